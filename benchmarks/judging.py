@@ -1,0 +1,86 @@
+"""One saved tool list, built into an SDK and judged: a row of the corpus table."""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mcp_sdkgen import build
+
+from benchmarks.measuring import read_tools, spend
+from benchmarks.packages import Package, read_package
+from benchmarks.roundtrip import Trip, round_trip
+
+
+@dataclass
+class Row:
+    """What became of one saved tool list. `import_error` is None until it was tried."""
+
+    file: str
+    folder: Path
+    tools: int = 0
+    output_schemas: int = 0
+    typed_results: int = 0
+    methods: int = 0
+    unreachable: list[str] = field(default_factory=list)
+    diagnostics: dict[str, int] = field(default_factory=dict)
+    trip: Trip = field(default_factory=Trip)
+    seconds: float = 0.0
+    error: str = ""
+    package: Package | None = None
+    wheel: Path | None = None
+    type_errors: list[str] | None = None
+    import_error: str | None = None
+
+    @property
+    def problems(self) -> list[str]:
+        """Everything that the acceptance does not allow, a line each."""
+        found = [self.error] if self.error else []
+        found += [f"no method for {name}" for name in self.unreachable]
+        found += [f"mypy: {line}" for line in self.type_errors or ()]
+        found += [f"import: {self.import_error}"] if self.import_error else []
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """The row for machines, without paths of this machine."""
+        facts = asdict(self)
+        for key in ("folder", "package", "wheel"):
+            del facts[key]
+        return facts
+
+
+def judge(file: Path, name: str, out: Path, samples: int) -> Row:
+    """Build the SDK of one file into `out`, without the build's own check, and judge it.
+
+    Run it in a process of its own: the SDK stays imported. It never raises; `error` tells.
+    """
+    row = Row(name, out)
+    try:
+        _judge(row, file, samples)
+    except Exception as error:
+        row.error = f"{type(error).__name__}: {error} ({traceback.format_exc().splitlines()[-3:]})"
+    return row
+
+
+def _judge(row: Row, file: Path, samples: int) -> None:
+    tools = read_tools(file)
+    row.tools = len(tools)
+    row.output_schemas = sum(tool.get("outputSchema") is not None for tool in tools)
+    reports: list[Any] = []
+    spent = spend(
+        lambda: reports.append(build([file], out=row.folder, wheel=True, check=False, jobs=1))
+    )
+    row.seconds = spent.wall_s
+    row.diagnostics = dict(Counter(str(d.level) for d in reports[0].diagnostics))
+    sources = [path.parent for path in row.folder.glob("*/pyproject.toml")]
+    if len(sources) != 1:
+        raise ValueError(f"expected one SDK, found {len(sources)}")
+    row.wheel = next((row.folder / "dist").glob(f"{sources[0].name.replace('-', '_')}*_sdk-*.whl"))
+    row.package = read_package(sources[0])
+    row.methods = len(row.package.methods)
+    row.typed_results = sum(m.returns != "Unstructured" for m in row.package.methods)
+    row.unreachable = row.package.unreachable(tools)
+    row.trip = round_trip(sources[0], samples)

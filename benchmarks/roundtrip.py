@@ -1,0 +1,191 @@
+"""Sampled values through generated methods and back, with a session that only remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+from mcp_sdkgen_runtime import RawResult, SdkError, Tool
+
+from benchmarks.looseness import looseness
+from benchmarks.packages import Json, Method, Package, read_package
+from tests.sampling import same_json, sample
+
+SAMPLES = 12
+
+
+@dataclass
+class Trip:
+    """What happened to the samples of one SDK.
+
+    `given` counts samples of arguments, each sent twice: as plain dicts, and as models. `returned`
+    counts samples of results. Failures name the tool and what went wrong; `unsampled` names the
+    schemas that have no instance to try. `fields` and `loose` come from `looseness`.
+    """
+
+    given: int = 0
+    arrived: int = 0
+    returned: int = 0
+    kept: int = 0
+    failures: list[str] = field(default_factory=list)
+    unsampled: list[str] = field(default_factory=list)
+    fields: int = 0
+    loose: list[str] = field(default_factory=list)
+
+
+class Recorder:
+    """A session that remembers the last call and answers with `answer`."""
+
+    def __init__(self) -> None:
+        self.tool = ""
+        self.arguments: Json = {}
+        self.answer = RawResult()
+
+    async def call(self, tool: str, arguments: Json, *, options: object = None) -> RawResult:
+        """Remember the call and answer it."""
+        self.tool, self.arguments = tool, arguments
+        return self.answer
+
+
+def round_trip(folder: Path, samples: int = SAMPLES) -> Trip:
+    """Import the SDK whose sources stand in `folder` and send samples through all its methods.
+
+    The importing process should do nothing else: it is left with the SDK in `sys.path`.
+    """
+    package = read_package(folder)
+    sys.path.insert(0, str(package.folder.parent))
+    return asyncio.run(_all_methods(package, samples))
+
+
+async def _all_methods(package: Package, samples: int) -> Trip:
+    trip, recorder = Trip(), Recorder()
+    client = getattr(importlib.import_module(package.name), package.waiting)(recorder)
+    for method in package.methods:
+        module = importlib.import_module(f"{package.name}.tools.{method.module}")
+        passage = _Passage(trip, recorder, method, client, module.TOOL, package.definition(method))
+        found = looseness(module.TOOL, passage.definition)
+        trip.fields += found.fields
+        trip.loose += [f"{module.TOOL.name}: {place}" for place in found.loose]
+        await passage.send_arguments(samples)
+        await passage.receive_results(samples)
+    return trip
+
+
+@dataclass
+class _Passage:
+    """One tool's samples on their way."""
+
+    trip: Trip
+    recorder: Recorder
+    method: Method
+    client: Any
+    tool: Tool[Any]
+    definition: Json
+
+    async def send_arguments(self, samples: int) -> None:
+        schema: Any = self.definition.get("inputSchema")
+        found = sample(schema, count=samples, extra_keys=bool(self.method.extra))
+        if found.missing:
+            self.trip.unsampled.append(f"{self.tool.name} arguments: {found.missing}")
+            return
+        validator = jsonschema_rs.validator_for(schema)
+        # The answer is no matter here: every result type fails or succeeds after the call.
+        self.recorder.answer = RawResult()
+        for value in found.values:
+            for way, given in self.ways(value):
+                self.trip.given += 1
+                problem = await self.problem(value, given, validator)
+                if problem:
+                    self.trip.failures.append(f"{self.tool.name} arguments as {way}: {problem}")
+                else:
+                    self.trip.arrived += 1
+
+    def ways(self, value: Json) -> Iterator[tuple[str, Json | Exception]]:
+        """The same arguments twice under Python names: nested dicts, and nested models."""
+        yield "dicts", self.keywords(value)
+        try:
+            model = self.tool.arguments.model_validate(value, by_alias=True, by_name=False)
+        except Exception as error:
+            yield "models", error
+        else:
+            # Iterating over a model gives its extra fields too, under their wire names.
+            wire, given = self.tool.wire_names, model.model_fields_set
+            yield "models", self.keywords({wire.get(n, n): v for n, v in model if n in given})
+
+    def keywords(self, wire: Json) -> Json:
+        """Keyword arguments for values under wire names; undeclared ones go into `extra`."""
+        names = self.method.parameter_of
+        given = {names[key]: item for key, item in wire.items() if key in names}
+        rest = {key: item for key, item in wire.items() if key not in names}
+        if rest:
+            given[self.method.extra or "no parameter takes undeclared arguments"] = rest
+        return given
+
+    async def problem(self, value: Json, given: Json | Exception, validator: Any) -> str:
+        """What went wrong with one call; empty when all is well."""
+        if isinstance(given, Exception):
+            return _line(given)
+        self.recorder.tool, self.recorder.arguments = "", {}
+        try:
+            await getattr(self.client, self.method.name)(**given)
+        except SdkError as error:
+            if not self.recorder.tool:
+                return _line(error)
+        except Exception as error:
+            return _line(error)
+        if self.recorder.tool != self.tool.name:
+            return f"another tool was called: {self.recorder.tool}"
+        if not validator.is_valid(self.recorder.arguments):
+            return "arrived invalid"
+        if not same_json(self.recorder.arguments, value):
+            return f"arrived changed: {value!r:.300} became {self.recorder.arguments!r:.300}"
+        return ""
+
+    async def receive_results(self, samples: int) -> None:
+        schema = self.definition.get("outputSchema")
+        if schema is None:
+            return
+        # Beside the value that a wrapper holds, a method has no place for other keys to return.
+        found = sample(schema, count=samples, extra_keys=self.tool.unwrap is None)
+        if found.missing:
+            self.trip.unsampled.append(f"{self.tool.name} result: {found.missing}")
+            return
+        inputs = self.definition.get("inputSchema")
+        arguments = sample(inputs, count=1, extra_keys=bool(self.method.extra)).values
+        if not arguments:
+            return
+        given = self.keywords(arguments[0])
+        for value in found.values:
+            self.trip.returned += 1
+            self.recorder.answer = RawResult(structured=value)
+            try:
+                result = await getattr(self.client, self.method.name)(**given)
+                back = self.dumped(result)
+            except Exception as error:
+                self.trip.failures.append(f"{self.tool.name} result: {_line(error)}")
+                continue
+            if same_json(back, value):
+                self.trip.kept += 1
+            else:
+                self.trip.failures.append(
+                    f"{self.tool.name} result changed: {value!r:.300} became {back!r:.300}"
+                )
+
+    def dumped(self, result: Any) -> Any:
+        """The result as the JSON it came from."""
+        if hasattr(result, "structured"):
+            return result.structured
+        back = self.tool.result_adapter.dump_python(
+            result, mode="json", by_alias=True, exclude_unset=True
+        )
+        return back if self.tool.unwrap is None else {self.tool.unwrap: back}
+
+
+def _line(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"

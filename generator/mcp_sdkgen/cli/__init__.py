@@ -1,0 +1,3 @@
+"""The command line. typer and rich live only here."""
+
+from .app import main as main

@@ -1,0 +1,150 @@
+"""What a terminal is shown: progress, errors and tables, with foreign text made safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import Progress as Bars
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from ..diagnostic import Level
+from ..errors import SdkgenError
+from ..lock import OnProgress, Progress, Stage
+from ..report import Report, ServerReport
+from ..text import terminal
+
+stdout = Console(highlight=False, markup=False, emoji=False)
+stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+_WORDS = {
+    Stage.SNAPSHOT: "taking the snapshot",
+    Stage.GENERATE: "generating",
+    Stage.CHECK: "checking",
+    Stage.WRITE: "writing",
+    Stage.WHEEL: "building the wheel",
+    Stage.DONE: "done",
+    Stage.FAILED: "failed",
+}
+_STYLES = {Level.NOTE: "", Level.WARNING: "yellow", Level.ERROR: "red"}
+_MAX_FINDINGS = 10
+
+
+def safe(text: str, style: str = "") -> Text:
+    """Foreign text as rich text: no escapes, no markup."""
+    return Text(terminal(text), style=style)
+
+
+def error_lines(error: SdkgenError) -> Iterator[Text]:
+    """An error as lines: what is wrong, how to put it right, and what there is of detail."""
+    yield safe(f"error: {error}", "bold red")
+    for line in error.detail.splitlines():
+        yield safe(f"  | {line}", "dim")
+    if error.hint:
+        yield safe(f"  hint: {error.hint}")
+
+
+@contextmanager
+def progress() -> Iterator[OnProgress]:
+    """A line per server: live on a terminal, plain lines elsewhere. Goes to stderr."""
+    if not stderr.is_terminal:
+        yield _plain
+        return
+    with _Live() as live:
+        yield live
+
+
+def _plain(step: Progress) -> None:
+    if step.stage is Stage.SNAPSHOT and step.message not in ("connecting", "done"):
+        return
+    count = f", {step.tools} tools" if step.tools else ""
+    words = _WORDS[step.stage]
+    if step.stage is Stage.SNAPSHOT:
+        words = "snapshot taken" if step.message == "done" else step.message
+    stderr.print(safe(f"{step.server}: {words}{count}"), soft_wrap=True)
+
+
+class _Live:
+    """A spinner, a name, a stage and a clock for each server."""
+
+    def __init__(self) -> None:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        self._bars = Bars(*columns, console=stderr, transient=True)
+        self._tasks: dict[str, int] = {}
+
+    def __enter__(self) -> _Live:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+    def __call__(self, step: Progress) -> None:
+        words = _WORDS[step.stage] + (f" ({step.tools} tools)" if step.tools else "")
+        # Square brackets would be markup here.
+        name = terminal(step.server).replace("[", "(").replace("]", ")")
+        if step.server not in self._tasks:
+            self._tasks[step.server] = self._bars.add_task("", total=1)
+        done = step.stage in (Stage.DONE, Stage.FAILED)
+        task = self._bars.tasks[self._tasks[step.server]].id
+        self._bars.update(task, description=f"{name}  {words}", completed=int(done))
+
+
+def show_report(report: Report) -> None:
+    """The end of a build: findings, failures, and a table."""
+    for note in report.notes:
+        stderr.print(safe(f"note: {note}"), soft_wrap=True)
+    for server in report.servers:
+        _show_findings(server)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("server", "tools", "typed results", "findings", "seconds", "version", "result"):
+        table.add_column(name, justify="right" if name in _NUMBERS else "left", overflow="fold")
+    for server in report.servers:
+        table.add_row(*_cells(server))
+    stdout.print(table)
+    for server in report.servers:
+        if server.status != "built":
+            _show_failure(server)
+
+
+_NUMBERS = ("tools", "typed results", "findings", "seconds")
+
+
+def _cells(server: ServerReport) -> list[Text]:
+    seconds = f"{sum(server.seconds.values()):.1f}"
+    if server.status != "built":
+        return [safe(server.server), *map(Text, ("", "", "", seconds, "")), Text("failed", "red")]
+    findings = sum(found.level is not Level.NOTE for found in server.diagnostics)
+    return [
+        safe(server.server),
+        Text(str(len(server.tools))),
+        Text(str(server.typed_results)),
+        Text(str(findings)),
+        Text(seconds),
+        Text(server.version),
+        safe(server.wheel or server.folder),
+    ]
+
+
+def _show_findings(server: ServerReport) -> None:
+    shown = [found for found in server.diagnostics if found.level is not Level.NOTE]
+    for found in shown[:_MAX_FINDINGS]:
+        stderr.print(safe(str(found), _STYLES[found.level]), soft_wrap=True)
+    if len(shown) > _MAX_FINDINGS:
+        rest = len(shown) - _MAX_FINDINGS
+        stderr.print(safe(f"{server.server}: {rest} more findings; --report FILE has them all"))
+
+
+def _show_failure(server: ServerReport) -> None:
+    error = SdkgenError(f"{server.server}: {server.error}", hint=server.hint, detail=server.detail)
+    for line in error_lines(error):
+        stderr.print(line, soft_wrap=True)

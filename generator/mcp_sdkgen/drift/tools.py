@@ -1,0 +1,223 @@
+"""One tool's two definitions → what changed for its callers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from . import wording
+from .change import Change, Severity
+from .containment import Side
+from .relation import Finding, relation, whole
+
+Json = dict[str, Any]
+
+_ABSENT = "absent"
+_WRAPPER_TITLE = re.compile(r"[a-z0-9_]\w*Output", re.ASCII)
+
+
+def tool_changes(old: Json, new: Json) -> list[Change]:
+    """What changed from one definition of a tool to the next; never empty when they differ."""
+    findings = [
+        *(("input", finding) for finding in _inputs(old, new)),
+        *(("output", finding) for finding in _outputs(old, new)),
+        *(("annotations", finding) for finding in _annotations(old, new)),
+        *_rest(old, new),
+    ]
+    if not findings and old != new:
+        findings = [("", _text("rewritten", "", "is written differently; it means the same"))]
+    name = str(new.get("name", ""))
+    return [change("tool", name, part, finding) for part, finding in findings]
+
+
+def change(subject: str, name: str, part: str, finding: Finding) -> Change:
+    """A finding as a change of `name`."""
+    return Change(
+        finding.kind, subject, name, part, finding.pointer, finding.severity, finding.message,
+        finding.old, finding.new,
+    )  # fmt: skip
+
+
+def _text(kind: str, pointer: str, what: str, old: Any = None, new: Any = None) -> Finding:
+    return Finding(kind, pointer, Severity.TEXT, what, "", wording.short(old), wording.short(new))
+
+
+def _inputs(old: Json, new: Json) -> Iterator[Finding]:
+    pointer = "/inputSchema"
+    was, now = (definition.get("inputSchema", {"type": "object"}) for definition in (old, new))
+    if was != now:
+        yield from _dialect(was, now, pointer)
+        yield from relation(whole(was, pointer), whole(now, pointer), Side.INPUT)
+
+
+def _outputs(old: Json, new: Json) -> Iterator[Finding]:
+    pointer = "/outputSchema"
+    was, now = old.get("outputSchema"), new.get("outputSchema")
+    if (was is None) != (now is None):
+        added = was is None
+        yield Finding(
+            "output-schema-added" if added else "output-schema-removed", pointer,
+            Severity.BREAKING,
+            "the result was unstructured, is typed" if added
+            else "the result was typed, is unstructured",
+            "code that reads its text or content blocks fails" if added
+            else "code that reads its fields fails",
+            _ABSENT if added else None, None if added else _ABSENT,
+        )  # fmt: skip
+        return
+    if was == now:
+        return
+    before, after = whole(was, pointer), whole(now, pointer)
+    wrapped = is_wrapper(old), is_wrapper(new)
+    if wrapped[0] != wrapped[1]:
+        yield Finding(
+            "wrapper-added" if wrapped[1] else "wrapper-removed", pointer, Severity.BREAKING,
+            "the result was an object, is the value in its `result`" if wrapped[1]
+            else "the result was the value in `result`, is the whole answer",
+            "the method returns something else, and an older SDK cannot read the answer",
+        )  # fmt: skip
+        return
+    yield from _dialect(was, now, pointer)
+    if not wrapped[0]:
+        yield from relation(before, after, Side.OUTPUT, titled=True)
+        return
+    inner = before.at("properties", "result"), after.at("properties", "result")
+    findings = relation(*inner, Side.OUTPUT)
+    yield from findings
+    if not any(finding.severity is Severity.BREAKING for finding in findings):
+        around = relation(before, after, Side.OUTPUT)
+        yield from (f for f in around if f.severity is Severity.BREAKING)
+
+
+def is_wrapper(definition: Json) -> bool:
+    """Whether the tool answers `{"result": value}` and its method returns the value."""
+    schema = definition.get("outputSchema")
+    if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
+        return False
+    title = schema.get("title")
+    titled = isinstance(title, str) and _WRAPPER_TITLE.fullmatch(title) is not None
+    marked = schema.get("x-fastmcp-wrap-result") is True or titled
+    return marked and list(schema["properties"]) == ["result"]
+
+
+def _dialect(was: Any, now: Any, pointer: str) -> Iterator[Finding]:
+    before, after = (
+        schema.get("$schema") if isinstance(schema, dict) else None for schema in (was, now)
+    )
+    if before != after:
+        what = "says that it is written in another dialect of JSON Schema"
+        yield _text("dialect-changed", f"{pointer}/$schema", what, before, after)
+
+
+_HINTS: tuple[tuple[str, str, str], ...] = (
+    ("readOnlyHint", "was read-only, may now change things", "could change things, is read-only"),
+    (
+        "destructiveHint",
+        "did not destroy anything, may now do so",
+        "could destroy something, no longer does",
+    ),
+    (
+        "idempotentHint",
+        "could be repeated without further effect, now every call counts",
+        "can now be repeated without further effect",
+    ),
+    (
+        "openWorldHint",
+        "worked on a closed set of things, may now reach the outside world",
+        "could reach the outside world, now works on a closed set of things",
+    ),
+)  # fmt: skip
+_WHY = {
+    "readOnlyHint": "code that calls it freely can do harm",
+    "destructiveHint": "code that calls it freely can destroy data",
+    "idempotentHint": "code that retries it can do things twice",
+}
+
+
+def _annotations(old: Json, new: Json) -> Iterator[Finding]:
+    was, now = old.get("annotations"), new.get("annotations")
+    if was == now:
+        return
+    before, after = _safe(was), _safe(now)
+    found = False
+    for hint, worse, better in _HINTS:
+        if before[hint] == after[hint]:
+            continue
+        if hint == "idempotentHint" and before["readOnlyHint"] != after["readOnlyHint"]:
+            continue
+        found = True
+        breaking = before[hint] and hint in _WHY
+        yield Finding(
+            f"{hint.removesuffix('Hint').lower()}-{'lost' if before[hint] else 'gained'}",
+            f"/annotations/{hint}",
+            Severity.BREAKING if breaking else Severity.COMPATIBLE,
+            worse if before[hint] else better,
+            _WHY.get(hint, ""),
+            _hint(was, hint),
+            _hint(now, hint),
+        )
+    before_title, after_title = _hint(was, "title"), _hint(now, "title")
+    if before_title != after_title:
+        yield _text(
+            "title-changed", "/annotations/title", "has another title", before_title, after_title
+        )
+    elif not found:
+        what = "states its annotations differently; they mean the same"
+        yield _text("annotations-changed", "/annotations", what, was, now)
+
+
+def _hint(annotations: Any, hint: str) -> Any:
+    return annotations.get(hint) if isinstance(annotations, dict) else None
+
+
+def _safe(annotations: Any) -> dict[str, bool]:
+    """For each hint whether callers are on the safe side, with the specification's defaults."""
+
+    def stated(hint: str, default: bool) -> bool:
+        found = _hint(annotations, hint)
+        return found if isinstance(found, bool) else default
+
+    reads = stated("readOnlyHint", False)
+    return {
+        "readOnlyHint": reads,
+        "destructiveHint": reads or not stated("destructiveHint", True),
+        "idempotentHint": reads or stated("idempotentHint", False),
+        "openWorldHint": not stated("openWorldHint", True),
+    }
+
+
+_HANDLED = {"name", "inputSchema", "outputSchema", "annotations", "execution"}
+
+
+def _rest(old: Json, new: Json) -> Iterator[tuple[str, Finding]]:
+    if old.get("execution") != new.get("execution"):
+        yield "execution", _execution(old.get("execution"), new.get("execution"))
+    for word in dict.fromkeys((*old, *new)):
+        if word in _HANDLED or old.get(word, _ABSENT) == new.get(word, _ABSENT):
+            continue
+        known = word in ("title", "description")
+        yield (
+            word,
+            _text(
+                f"{word}-changed" if known or word == "icons" else "field-changed",
+                "/" + word.replace("~", "~0").replace("/", "~1"),
+                f"has another {word}" if known else f"{wording.code(word)} changed",
+                old.get(word),
+                new.get(word),
+            ),
+        )
+
+
+def _execution(old: Any, new: Any) -> Finding:
+    was, now = _hint(old, "taskSupport"), _hint(new, "taskSupport")
+    breaking = now == "required" and was != now
+    return Finding(
+        "task-required" if breaking else "execution-changed",
+        "/execution",
+        Severity.BREAKING if breaking else Severity.COMPATIBLE,
+        "must now be run as a task" if breaking else "may be executed differently",
+        "plain calls are refused",
+        wording.short(old),
+        wording.short(new),
+    )

@@ -1,0 +1,71 @@
+"""Plain words about schemas. Everything quoted from a server passes through `code`."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+MAX_QUOTED = 80
+MAX_VALUE = 200
+
+TYPE_NAMES = ("null", "boolean", "integer", "fraction", "string", "array", "object")
+
+
+def code(text: str) -> str:
+    """`text` in back quotes, on one line, clipped, without control, bidi or format characters.
+
+    Safe in a terminal, and in Markdown, where nothing inside back quotes is markup.
+    """
+    clipped = text if len(text) <= MAX_QUOTED else text[: MAX_QUOTED - 1] + "…"
+    return f"`{''.join(map(_visible, clipped))}`" if text.strip() else '`""`'
+
+
+def _visible(character: str) -> str:
+    if character == "`":
+        return "'"
+    category = unicodedata.category(character)
+    if category[0] == "C" or category in ("Zl", "Zp"):
+        return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return character
+
+
+def value(thing: Any) -> str:
+    """A JSON value, quoted by `code`."""
+    return code(_dumps(thing))
+
+
+def short(thing: Any) -> Any:
+    """`thing`, or when its JSON is long, the beginning of that JSON as a string."""
+    text = _dumps(thing)
+    return thing if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"
+
+
+def _dumps(thing: Any) -> str:
+    return json.dumps(thing, ensure_ascii=False, default=str)
+
+
+def values(things: Iterable[Any]) -> str:
+    """Some JSON values: the first few quoted, the rest counted."""
+    every = list(things)
+    shown = ", ".join(value(thing) for thing in every[:6])
+    return shown if len(every) <= 6 else f"{shown} and {len(every) - 6} more"
+
+
+def names(things: Iterable[str]) -> str:
+    """Some wire names: the first few quoted, the rest counted."""
+    every = list(things)
+    shown = ", ".join(code(thing) for thing in every[:6])
+    return shown if len(every) <= 6 else f"{shown} and {len(every) - 6} more"
+
+
+def types(kinds: frozenset[str]) -> str:
+    """JSON types in words: `string or null`, `anything`, `nothing`."""
+    if len(kinds) == len(TYPE_NAMES):
+        return "anything"
+    words = [name for name in TYPE_NAMES if name in kinds]
+    if {"integer", "fraction"} <= kinds:
+        words = ["number" if word == "integer" else word for word in words if word != "fraction"]
+    words.sort(key=lambda word: word == "null")
+    return " or ".join(words) or "nothing"

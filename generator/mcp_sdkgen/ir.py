@@ -1,0 +1,255 @@
+"""The decisions: everything the templates see, and nothing else.
+
+Frozen and ordered. `Code` is Python source and `Prose` is Markdown, each made safe for the place
+where a template puts it. Only `text.py`, `annotation.py` and `lower/` compose them, from values
+that `text.py` has escaped, so mypy proves that no server text reaches a template raw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NewType
+
+Code = NewType("Code", str)
+Prose = NewType("Prose", str)
+
+
+# ── types ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A type without parts: `str`, `int`, `float`, `bool`, `None` or `Any`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Literals:
+    """One of these values, each a string, an integer, a boolean or `None`."""
+
+    values: tuple[str | int | bool | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A JSON array."""
+
+    item: TypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """A JSON object without known properties."""
+
+    value: TypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """A generated model, by its key in the merged document."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnionOf:
+    """Any of several types."""
+
+    members: tuple[TypeRef, ...]
+
+
+TypeRef = Plain | Literals | ListOf | MapOf | ModelRef | UnionOf
+
+
+# ── what templates see ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One attribute of a model. `param` is its type in the model's `TypedDict` twin."""
+
+    name: Code
+    wire: Code
+    annotation: Code
+    default: Code
+    param: Code
+    doc: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One generated class. `param` names its `TypedDict` twin, empty where none is needed."""
+
+    name: Code
+    doc: Code
+    fields: tuple[Field, ...]
+    nullable: Code
+    param: Code
+    param_is_class: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name for a long `Literal`."""
+
+    name: Code
+    value: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`from ..<module> import <name> as <alias>`; `runtime` is false for typing only."""
+
+    module: Code
+    name: Code
+    alias: Code
+    runtime: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ModelModule:
+    """A module of models that several tools may share; its name tells its content."""
+
+    name: Code
+    imports: tuple[Import, ...]
+    aliases: tuple[Alias, ...]
+    models: tuple[Model, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One keyword argument of a method. `parameter` is its text in the signature."""
+
+    name: Code
+    wire: Code
+    parameter: Code
+    doc: Code
+    page: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a Markdown table about an argument or a field."""
+
+    name: Prose
+    type: Prose
+    required: Prose
+    limits: Prose
+    doc: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPage:
+    """A model as a tool's page shows it."""
+
+    name: Prose
+    doc: Prose
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What only the Markdown page of a tool shows."""
+
+    title: Prose
+    description: Prose
+    facts: tuple[Prose, ...]
+    example: Prose
+    models: tuple[ModelPage, ...]
+    returns: Prose
+    findings: tuple[Prose, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool: one method on each client, one module, one page, one definition file."""
+
+    method: Code
+    wire: Code
+    digest: Code
+    descriptor: Code
+    summary: Code
+    short_doc: Code
+    description: Code
+    arguments: tuple[Argument, ...]
+    extra: Argument | None
+    arguments_model: Model
+    returns: Code
+    result: Code
+    unwrap: Code
+    imports: tuple[Import, ...]
+    aliases: tuple[Alias, ...]
+    models: tuple[Model, ...]
+    definition: Code
+    table_signature: Prose
+    table_returns: Prose
+    table_doc: Prose
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A prompt or a resource template as a method."""
+
+    method: Code
+    wire: Code
+    doc: Code
+    arguments: tuple[Argument, ...]
+    table_doc: Prose
+    table_wire: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class SurfaceMethod:
+    """One method on the one-page stub."""
+
+    method: Code
+    parameters: tuple[Code, ...]
+    returns: Code
+    doc: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """The whole SDK on one page: models, aliases and methods in stub syntax."""
+
+    models: tuple[Model, ...]
+    methods: tuple[SurfaceMethod, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One version of the SDK with its changes."""
+
+    version: Prose
+    changes: tuple[Prose, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A whole SDK."""
+
+    wire: Code
+    title: Prose
+    doc: Code
+    slug: Code
+    distribution: Code
+    package: Code
+    class_name: Code
+    instance: Code
+    version: Code
+    generator: Code
+    runtime: Code
+    binding: Code
+    digest: Code
+    description: Prose
+    tools: tuple[Tool, ...]
+    modules: tuple[ModelModule, ...]
+    prompts: tuple[Call, ...]
+    templates: tuple[Call, ...]
+    resources: tuple[Row, ...]
+    has_resources: bool
+    surface: Surface
+    releases: tuple[Release, ...]
+    example: Prose

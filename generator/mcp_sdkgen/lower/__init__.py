@@ -1,0 +1,6 @@
+"""Lowering: a snapshot becomes decisions. Nothing after this ever sees a JSON Schema."""
+
+from .server import FIRST_VERSION as FIRST_VERSION
+from .server import Lowered as Lowered
+from .server import lower as lower
+from .typed import TypedDraft as TypedDraft

@@ -1,0 +1,125 @@
+"""Prompts and resource templates → methods; resources → a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..diagnostic import Diagnostic, Level
+from ..ir import Argument, Call, Code, Prose, Row
+from ..names import argument_names, group_names
+from ..text import clean, code_span, docstring, first_sentence, identifier, literal, markdown
+from .describe import MAX_DOC, row, sentence
+
+_EXPRESSION = re.compile(r"\{([+#./;?&]?)([^{}]*)\}")
+_OPTIONAL = ("?", "&")
+
+
+def prompts(found: Sequence[Any], server: str) -> tuple[tuple[Call, ...], list[Diagnostic]]:
+    """One method for each prompt; its arguments are strings, as the protocol has it."""
+    usable, findings = _usable(found, "name", "prompt", server)
+    names = group_names([prompt["name"] for prompt in usable], "prompt")
+    calls = []
+    for prompt, name in zip(usable, names, strict=True):
+        listed = prompt.get("arguments")
+        given = [a for a in listed if _named(a)] if isinstance(listed, list) else []
+        specs = [(a["name"], a.get("required") is True, Code("str"), a) for a in given]
+        calls.append(_call(name, prompt["name"], prompt, specs))
+    return tuple(calls), findings
+
+
+def templates(found: Sequence[Any], server: str) -> tuple[tuple[Call, ...], list[Diagnostic]]:
+    """One method for each resource template; its arguments are the variables (RFC 6570)."""
+    usable, findings = _usable(found, "uriTemplate", "resource template", server)
+    wires = [_label(template) for template in usable]
+    calls = []
+    for template, name in zip(usable, group_names(wires, "resource"), strict=True):
+        uri = template["uriTemplate"]
+        calls.append(_call(name, uri, template, list(_variables(uri))))
+    return tuple(calls), findings
+
+
+def resources(found: Sequence[Any]) -> tuple[Row, ...]:
+    """A table line for each resource that the server listed."""
+    return tuple(
+        Row(
+            name=code_span(resource["uri"]),
+            type=markdown(str(resource.get("mimeType") or "")),
+            required=Prose(""),
+            limits=markdown(_label(resource)),
+            doc=markdown(first_sentence(_text(resource))),
+        )
+        for resource in found
+        if isinstance(resource, Mapping) and isinstance(resource.get("uri"), str)
+    )
+
+
+def _call(
+    name: str, wire: str, found: Mapping[str, Any], specs: list[tuple[str, bool, Code, Any]]
+) -> Call:
+    ordered = sorted(specs, key=lambda spec: not spec[1])
+    names = argument_names([spec[0] for spec in ordered])
+    arguments = []
+    for python, (variable, required, annotation, schema) in zip(names, ordered, strict=True):
+        text = annotation if required else Code(f"{annotation} | None")
+        arguments.append(
+            Argument(
+                name=identifier(python),
+                wire=literal(variable),
+                parameter=Code(f"{python}: {text}{'' if required else ' = None'}"),
+                doc=Code(sentence(schema, MAX_DOC)),
+                page=row(python, variable, annotation, required, schema),
+            )
+        )
+    words = clean(_text(found)).strip()
+    documented = "\n".join(f"    {a.name}: {a.doc}" for a in arguments if a.doc)
+    doc = (words or f"Get `{name}`.") + (f"\n\nArgs:\n{documented}" if documented else "")
+    return Call(
+        method=identifier(name),
+        wire=literal(wire),
+        doc=docstring(doc, 8),
+        arguments=tuple(arguments),
+        table_doc=markdown(first_sentence(words)),
+        table_wire=code_span(wire),
+    )
+
+
+def _variables(uri: str) -> Iterable[tuple[str, bool, Code, Any]]:
+    seen = set()
+    for operator, body in _EXPRESSION.findall(uri):
+        for spec in body.split(","):
+            variable = spec.split(":")[0].rstrip("*").strip()
+            if variable and variable not in seen:
+                seen.add(variable)
+                annotation = "str | SequenceNotStr[str]" if spec.endswith("*") else "str"
+                yield variable, operator not in _OPTIONAL, Code(annotation), {}
+
+
+def _usable(
+    found: Sequence[Any], key: str, kind: str, server: str
+) -> tuple[list[Mapping[str, Any]], list[Diagnostic]]:
+    usable = [one for one in found if isinstance(one, Mapping) and isinstance(one.get(key), str)]
+    missing = len(found) - len(usable)
+    if not missing:
+        return usable, []
+    message = f"{missing} {kind}(s) left out: no object with a string `{key}`"
+    return usable, [Diagnostic(Level.ERROR, f"not-a-{kind.replace(' ', '-')}", message, server)]
+
+
+def _named(argument: Any) -> bool:
+    return isinstance(argument, Mapping) and isinstance(argument.get("name"), str)
+
+
+def _label(found: Mapping[str, Any]) -> str:
+    for key in ("name", "title", "uriTemplate", "uri"):
+        if isinstance(found.get(key), str) and found[key].strip():
+            return str(found[key])
+    return ""
+
+
+def _text(found: Mapping[str, Any]) -> str:
+    for key in ("description", "title"):
+        if isinstance(found.get(key), str) and found[key].strip():
+            return str(found[key])
+    return ""

@@ -1,0 +1,171 @@
+"""One tool definition → its arguments, result and models, still as normalised schemas."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import jsonschema_rs
+
+from ..diagnostic import Diagnostic, Level
+from ..names import argument_names, class_name
+from ..schema import Node, NormalisedModel, NormalisedProperty, Normaliser, TooComplex
+from ..schema.subset import ANY, Type
+from ..snapshot import Json, ToolDefinition
+
+_DIALECTS = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/(2019-09|2020-12))/schema#?")
+_WRAPPER_TITLE = re.compile(r"[a-z0-9_]\w*Output", re.ASCII)
+
+
+@dataclass(frozen=True)
+class DraftArgument:
+    """One keyword argument; `schema` is the original, for its documentation."""
+
+    name: str
+    wire: str
+    type: Type
+    required: bool
+    schema: Any
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One tool, understood. `result` is `None` when the tool declares no output schema.
+
+    `extra` is the type of arguments that the schema allows without naming them, `None` if it
+    names all. `unwrap` is the one property whose value is the result, for wrapped results.
+    """
+
+    tool: ToolDefinition
+    method: str
+    arguments: tuple[DraftArgument, ...] = ()
+    extra: Type | None = None
+    extra_name: str = "extra"
+    result: Type | None = None
+    unwrap: str | None = None
+    models: dict[str, NormalisedModel] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def prefix(self) -> str:
+        """What the names of the tool's own classes begin with."""
+        return class_name(self.method)
+
+
+def draft(tool: ToolDefinition, method: str, server: str) -> Draft:
+    """Read one definition. Never raises: what cannot be typed is loose, with a diagnostic."""
+    try:
+        return _strict(tool, method, server)
+    except TooComplex as error:
+        return loose(tool, method, server, "too-complex", str(error))
+
+
+def loose(tool: ToolDefinition, method: str, server: str, code: str, reason: str) -> Draft:
+    """The tool with untyped arguments and result, and a diagnostic that says why."""
+    finding = Diagnostic(
+        Level.ERROR, code, f"typed loosely: {reason}", server=server, tool=tool.name
+    )
+    return Draft(tool, method, extra=ANY, extra_name="arguments", diagnostics=(finding,))
+
+
+def _strict(tool: ToolDefinition, method: str, server: str) -> Draft:
+    definition = tool.definition
+    given = definition.get("inputSchema", definition.get("input_schema"))
+    if not isinstance(given, dict) or given.get("type", "object") not in ("object", ["object"]):
+        reason = f"its input schema is no schema of an object but {_short(given)}"
+        return loose(tool, method, server, "bad-input-schema", reason)
+    normaliser = Normaliser(class_name(method))
+    properties, extra = normaliser.arguments(normaliser.document(given))
+    found = [_finding(server, tool.name, "/inputSchema", *m) for m in normaliser.messages]
+    found += _validity(given, server, tool.name, "/inputSchema")
+    declared = _arguments(properties)
+    result: Type | None = None
+    unwrap: str | None = None
+    if (output := definition.get("outputSchema")) is not None:
+        normaliser.messages.clear()
+        result, unwrap = _result(output, normaliser, method)
+        found += [_finding(server, tool.name, "/outputSchema", *m) for m in normaliser.messages]
+        found += _validity(output, server, tool.name, "/outputSchema")
+    extra_name = "extra"
+    while extra_name in {argument.name for argument in declared}:
+        extra_name += "_"
+    return Draft(
+        tool,
+        method,
+        declared,
+        extra,
+        extra_name,
+        result=result,
+        unwrap=unwrap,
+        models=normaliser.models,
+        diagnostics=tuple(found),
+    )
+
+
+def _arguments(properties: list[NormalisedProperty]) -> tuple[DraftArgument, ...]:
+    names = argument_names([p.wire for p in properties])
+    arguments = [
+        DraftArgument(name, p.wire, p.type, p.required, p.schema)
+        for name, p in zip(names, properties, strict=True)
+    ]
+    return tuple(sorted(arguments, key=lambda argument: not argument.required))
+
+
+def _result(output: Any, normaliser: Normaliser, method: str) -> tuple[Type, str | None]:
+    document = normaliser.document(output)
+    name = class_name(method) + "Result"
+    if (wrapped := _wrapped(output)) is not None:
+        return normaliser.type_of(wrapped, document, name), "result"
+    return normaliser.type_of(Node(output, ""), document, name, title_names=True), None
+
+
+def _wrapped(output: Any) -> Node | None:
+    """The value inside `{"result": …}`, for the two servers' libraries that wrap what is no object.
+
+    fastmcp marks such a schema with `x-fastmcp-wrap-result`; `mcp`'s own server titles it
+    `<function>Output`, where a model of the author's would be in PascalCase.
+    """
+    if not isinstance(output, dict) or not isinstance(output.get("properties"), dict):
+        return None
+    marked = output.get("x-fastmcp-wrap-result") is True
+    title = output.get("title")
+    titled = isinstance(title, str) and _WRAPPER_TITLE.fullmatch(title) is not None
+    if list(output["properties"]) != ["result"] or not (marked or titled):
+        return None
+    return Node(output["properties"]["result"], "/properties/result")
+
+
+def _validity(schema: Json, server: str, tool: str, pointer: str) -> list[Diagnostic]:
+    # The library would fetch a dialect that it does not know.
+    dialect = schema.get("$schema") if isinstance(schema, dict) else None
+    if dialect is not None and not (isinstance(dialect, str) and _DIALECTS.fullmatch(dialect)):
+        schema = {key: value for key, value in schema.items() if key != "$schema"}
+    try:
+        jsonschema_rs.meta.validate(schema)
+    except jsonschema_rs.ValidationError as error:
+        at = "".join(f"/{part}" for part in error.instance_path)
+        reason = error.message[:200]
+    except ValueError as error:
+        at, reason = "", str(error)[:200]
+    else:
+        return []
+    message = f"not valid JSON Schema, so it is typed as far as it can be read: {reason}"
+    return [
+        Diagnostic(
+            Level.WARNING, "invalid-schema", message, server=server, tool=tool, pointer=pointer + at
+        )
+    ]
+
+
+def _finding(
+    server: str, tool: str, base: str, code: str, pointer: str, message: str
+) -> Diagnostic:
+    return Diagnostic(
+        Level.WARNING, code, message, server=server, tool=tool, pointer=base + pointer
+    )
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < 80 else text[:77] + "..."

@@ -1,0 +1,104 @@
+"""The whole SDK on one page, in stub syntax: what an LLM is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..annotation import Role, accepts_none, annotate, optional
+from ..ir import Code, Surface, SurfaceMethod, TypeRef
+from ..names import class_names
+from ..text import docstring, first_sentence, identifier
+from .classes import model
+from .sharing import shared_models
+from .tool import UNSTRUCTURED, description_of, marks_of
+from .typed import TypedDraft
+
+
+class _Names:
+    """Names of models on the surface: one for each distinct model of the whole server."""
+
+    def __init__(self, tools: Sequence[TypedDraft]) -> None:
+        self.identity: list[dict[str, str]] = []
+        wanted: dict[str, str] = {}
+        self.example: dict[str, tuple[int, str]] = {}
+        self.inputs: set[str] = set()
+        self.results: set[str] = set()
+        for number, typed in enumerate(tools):
+            draft = typed.draft
+            shared = shared_models(draft.models)
+            identity = {
+                key: shared[key].digest if key in shared else f"{draft.method}/{key}"
+                for key in draft.models
+            }
+            self.identity.append(identity)
+            given = typed.reachable(*typed.arguments, typed.extra)
+            received = typed.reachable(typed.result)
+            self.inputs |= {identity[key] for key in given}
+            self.results |= {identity[key] for key in received}
+            for key in dict.fromkeys((*given, *received)):
+                name = shared[key].name if key in shared else draft.models[key].name
+                wanted.setdefault(identity[key], name)
+                self.example.setdefault(identity[key], (number, key))
+        settled = class_names([(name, identity) for identity, name in wanted.items()])
+        self.name = dict(zip(wanted, settled, strict=True))
+
+    def of(self, number: int, key: str, param: bool) -> str:
+        identity = self.identity[number][key]
+        both = identity in self.results and identity in self.inputs
+        return self.name[identity] + ("Param" if param and both else "")
+
+
+def surface(tools: Sequence[TypedDraft]) -> Surface:
+    """Every model and every method, each once, with first sentences only."""
+    names = _Names(tools)
+    models = []
+    for identity, (number, key) in names.example.items():
+        typed = tools[number]
+        name = names.name[identity]
+        received = identity in names.results
+        given = identity in names.inputs
+        models.append(
+            model(
+                name if received else "",
+                "",
+                typed.models[key],
+                lambda key, param, number=number: names.of(number, key, param),  # type: ignore[misc]
+                lambda _: None,
+                param=names.of(number, key, True) if given else "",
+                role=Role.DICT,
+                brief=True,
+            )
+        )
+    methods = [_method(typed, number, names) for number, typed in enumerate(tools)]
+    return Surface(tuple(models), tuple(methods))
+
+
+def _method(typed: TypedDraft, number: int, names: _Names) -> SurfaceMethod:
+    draft = typed.draft
+    parts = [
+        Code(f"{argument.name}: {_parameter(type_, argument.required, number, names)}")
+        for argument, type_ in zip(draft.arguments, typed.arguments, strict=True)
+    ]
+    if typed.extra is not None:
+        parts.append(Code(f"{draft.extra_name}: Mapping[str, Any] | None = None"))
+    returns = UNSTRUCTURED
+    if typed.result is not None:
+        returns = annotate(
+            typed.result, Role.RESULT, lambda key, param: names.of(number, key, param)
+        )
+    marks = "".join(f" [{mark}]" for mark in marks_of(draft.tool.definition))
+    return SurfaceMethod(
+        method=identifier(draft.method),
+        parameters=tuple(parts),
+        returns=returns,
+        doc=docstring(first_sentence(description_of(draft.tool.definition)) + marks),
+    )
+
+
+def _parameter(type_: TypeRef, required: bool, number: int, names: _Names) -> Code:
+    annotation = annotate(type_, Role.DICT, lambda key, param: names.of(number, key, param))
+    if required:
+        return annotation
+    if accepts_none(type_):
+        return Code(f"{annotation} | Omit = OMIT")
+    return Code(f"{optional(annotation)} = None")

@@ -1,0 +1,282 @@
+"""One typed draft → the IR of one tool."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..annotation import Role, accepts_none, annotate, model_keys, optional
+from ..diagnostic import Diagnostic
+from ..ir import Argument, Code, Import, Model, ModelPage, Page, Prose, Tool, TypeRef
+from ..snapshot import escape
+from ..text import (
+    clean,
+    code_span,
+    docstring,
+    fenced,
+    first_paragraphs,
+    first_sentence,
+    identifier,
+    literal,
+    markdown,
+    one_line,
+)
+from .classes import aliases_of, doc_of, import_lines, model
+from .describe import MAX_DOC, description, example, row, sentence
+from .draft import DraftArgument
+from .scope import Scope, scope
+from .typed import TypedDraft, TypedProperty
+
+UNSTRUCTURED = Code("Unstructured")
+
+
+def tool(typed: TypedDraft, client: str, instance: str) -> Tool:
+    """Decide everything about one tool. `client` and `instance` are names of the SDK's own."""
+    draft, names = typed.draft, scope(typed)
+    definition = draft.tool.definition
+    arguments = tuple(
+        _argument(argument, type_, draft.method, names)
+        for argument, type_ in zip(draft.arguments, typed.arguments, strict=True)
+    )
+    extra = _extra(typed, names)
+    result = _result(typed, names, qualified=False)
+    words = description_of(definition)
+    marks = "".join(f" [{mark}]" for mark in marks_of(definition))
+    every = [*arguments, extra] if extra else list(arguments)
+    optional_names = {a.name for a in draft.arguments if not a.required} | {draft.extra_name}
+    short = [a.name + ("=…" if a.name in optional_names else "") for a in every]
+    headline = f"{instance}.{draft.method}({_parameters(short)}) -> {result}"
+    return Tool(
+        method=identifier(draft.method),
+        wire=literal(draft.tool.name),
+        digest=literal(draft.tool.digest),
+        descriptor=Code(f"_tools.{identifier(draft.method)}.TOOL"),
+        summary=docstring(_summary(words, marks, draft.method, every), 8),
+        short_doc=docstring(
+            f"{_short(words, draft.method)}{marks} See `{client}.{draft.method}`.", 8
+        ),
+        description=docstring(_module_doc(headline, words, marks)),
+        arguments=arguments,
+        extra=extra,
+        arguments_model=_arguments_model(typed, names),
+        returns=_result(typed, names, qualified=True),
+        result=result,
+        unwrap=literal(draft.unwrap),
+        imports=_imports(names),
+        aliases=aliases_of(names.aliases),
+        models=_models(typed, names),
+        definition=Code(escape(json.dumps(definition, separators=(",", ":"), ensure_ascii=False))),
+        table_signature=code_span(f"{draft.method}({_parameters([a.name for a in every])})"),
+        table_returns=code_span(one_line(result, 60)),
+        table_doc=markdown(first_sentence(words) + marks),
+        page=_page(typed, names, instance),
+    )
+
+
+def description_of(definition: Mapping[str, Any]) -> str:
+    """The server's prose about a tool; its title where there is no description."""
+    for text in (definition.get("description"), title_of(definition)):
+        if isinstance(text, str) and text.strip():
+            return clean(text).strip()
+    return ""
+
+
+def title_of(definition: Mapping[str, Any]) -> str:
+    """The tool's title for people: `title`, else `annotations.title`, else nothing."""
+    for place in (definition, definition.get("annotations")):
+        title = place.get("title") if isinstance(place, Mapping) else None
+        if isinstance(title, str) and title.strip():
+            return title.strip()
+    return ""
+
+
+def marks_of(definition: Mapping[str, Any]) -> list[str]:
+    """`writes` or `destroys`, as far as the server's annotations say so in words of their own."""
+    hints = definition.get("annotations")
+    if not isinstance(hints, Mapping) or hints.get("readOnlyHint") is True:
+        return []
+    if hints.get("destructiveHint") is True:
+        return ["destroys"]
+    return ["writes"] if hints.get("readOnlyHint") is False else []
+
+
+def index_line(found: TypedDraft) -> str:
+    """One line of the index: the method with its parameters and its result, and what it does."""
+    names = [argument.name for argument in found.draft.arguments]
+    names += [found.draft.extra_name] if found.extra is not None else []
+    result = one_line(_result(found, scope(found), qualified=False), 60)
+    definition = found.draft.tool.definition
+    words = first_sentence(description_of(definition), 80)
+    marks = "".join(f" [{mark}]" for mark in marks_of(definition))
+    return f"{found.draft.method}({_parameters(names)}) -> {result}  {words}{marks}"
+
+
+def _argument(argument: DraftArgument, type_: TypeRef, method: str, names: Scope) -> Argument:
+    def qualified(key: str, param: bool) -> str:
+        return f"_tools.{method}.{names.names[key]}{'Param' if param else ''}"
+
+    def alias(found: Any) -> str | None:
+        name = names.aliases.get(found)
+        return f"_tools.{method}.{name}" if name else None
+
+    annotation = annotate(type_, Role.ARGUMENT, qualified, alias)
+    default = ""
+    if not argument.required:
+        default = " = OMIT" if accepts_none(type_) else " = None"
+        annotation = Code(f"{annotation} | Omit") if accepts_none(type_) else optional(annotation)
+    local = annotate(type_, Role.ARGUMENT, _local(names))
+    return Argument(
+        name=identifier(argument.name),
+        wire=literal(argument.wire),
+        parameter=Code(f"{argument.name}: {annotation}{default}"),
+        doc=Code(sentence(argument.schema, MAX_DOC)),
+        page=row(argument.name, argument.wire, local, argument.required, argument.schema),
+    )
+
+
+def _extra(typed: TypedDraft, names: Scope) -> Argument | None:
+    if typed.extra is None:
+        return None
+    draft = typed.draft
+    doc = "Further arguments by wire name, which the server takes without naming them."
+    value = annotate(typed.extra, Role.ARGUMENT, _qualified(names, draft.method))
+    annotation = Code(f"Mapping[str, {value}] | None")
+    schema = {"description": doc}
+    return Argument(
+        name=identifier(draft.extra_name),
+        wire=literal(None),
+        parameter=Code(f"{draft.extra_name}: {annotation} = None"),
+        doc=Code(doc),
+        page=row(draft.extra_name, draft.extra_name, Code("Mapping[str, Any]"), False, schema),
+    )
+
+
+def _qualified(names: Scope, method: str) -> Any:
+    return lambda key, param: f"_tools.{method}.{names.names[key]}{'Param' if param else ''}"
+
+
+def _local(names: Scope) -> Any:
+    return lambda key, param: f"{names.names[key]}{'Param' if param else ''}"
+
+
+def _result(typed: TypedDraft, names: Scope, *, qualified: bool) -> Code:
+    if typed.result is None:
+        return UNSTRUCTURED
+    before = f"_tools.{typed.draft.method}." if qualified else ""
+    return annotate(
+        typed.result,
+        Role.RESULT,
+        lambda key, _: before + names.names[key],
+        lambda found: before + names.aliases[found] if found in names.aliases else None,
+    )
+
+
+def _arguments_model(typed: TypedDraft, names: Scope) -> Model:
+    properties = [
+        TypedProperty(argument.wire, type_, argument.required, argument.schema)
+        for argument, type_ in zip(typed.draft.arguments, typed.arguments, strict=True)
+    ]
+    doc = f"What `{typed.draft.method}` sends."
+    return model(names.arguments, doc, properties, _local(names), names.aliases.get)
+
+
+def _models(typed: TypedDraft, names: Scope) -> tuple[Model, ...]:
+    made = []
+    for key in names.local:
+        name = names.names[key]
+        param = f"{name}Param" if key in names.inputs else ""
+        doc = doc_of(typed.draft.models[key].description, _role(key, typed, names))
+        properties = typed.models[key]
+        made.append(model(name, doc, properties, _local(names), names.aliases.get, param=param))
+    return tuple(made)
+
+
+def _role(key: str, typed: TypedDraft, names: Scope) -> str:
+    method = typed.draft.method
+    if typed.result is not None and key in model_keys(typed.result):
+        return f"What `{method}` returns."
+    return f"Part of what `{method}` {'takes' if key in names.inputs else 'returns'}."
+
+
+def _imports(names: Scope) -> tuple[Import, ...]:
+    found = {m.digest: m for m in names.shared.values()}
+    by_digest = {m.digest: names.names[key] for key, m in names.shared.items()}
+    return import_lines(found.values(), by_digest, ".._models.", params=True)
+
+
+def _parameters(names: Iterable[str]) -> str:
+    return ", ".join(["*", *names]) if names else ""
+
+
+def _short(words: str, method: str) -> str:
+    return first_sentence(words) or f"Call `{method}`."
+
+
+def _summary(words: str, marks: str, method: str, arguments: list[Argument]) -> str:
+    text = (first_paragraphs(words) or f"Call `{method}`.") + marks
+    documented = [argument for argument in arguments if argument.doc]
+    if documented:
+        lines = "\n".join(f"    {argument.name}: {argument.doc}" for argument in documented)
+        text += f"\n\nArgs:\n{lines}"
+    return text
+
+
+def _module_doc(headline: str, words: str, marks: str) -> str:
+    return f"`{headline}`{marks}" + (f"\n\n{words}" if words else "")
+
+
+def _page(typed: TypedDraft, names: Scope, instance: str) -> Page:
+    draft = typed.draft
+    definition = draft.tool.definition
+    hints = definition.get("annotations")
+    facts = [Prose(f"Wire name {code_span(draft.tool.name)}")]
+    if isinstance(hints, Mapping):
+        facts += [
+            Prose(f"{code_span(str(key))} {code_span(json.dumps(value))}")
+            for key, value in hints.items()
+            if isinstance(value, bool)
+        ]
+    return Page(
+        title=markdown(title_of(definition) or draft.method),
+        description=fenced(description_of(definition)) if description_of(definition) else Prose(""),
+        facts=tuple(facts),
+        example=fenced(_example(typed, instance), "python"),
+        models=tuple(_model_pages(typed, names)),
+        returns=code_span(_result(typed, names, qualified=False)),
+        findings=tuple(_finding(found) for found in draft.diagnostics),
+    )
+
+
+def _example(typed: TypedDraft, instance: str) -> str:
+    def members(key: str) -> list[tuple[str, TypeRef, Any]]:
+        return [(p.wire, p.type, p.schema) for p in typed.models[key] if p.required]
+
+    draft = typed.draft
+    given = ", ".join(
+        f"{argument.name}={example(type_, argument.schema, members)}"
+        for argument, type_ in zip(draft.arguments, typed.arguments, strict=True)
+        if argument.required
+    )
+    return f"result = {instance}.{draft.method}({given})"
+
+
+def _model_pages(typed: TypedDraft, names: Scope) -> Iterable[ModelPage]:
+    for key in typed.reachable(typed.result, *typed.arguments, typed.extra):
+        rows = tuple(
+            row(
+                p.wire,
+                p.wire,
+                annotate(p.type, Role.RESULT, _local(names)),
+                p.required,
+                p.schema,
+            )
+            for p in typed.models[key]
+        )
+        doc = markdown(description({"description": typed.draft.models[key].description}))
+        yield ModelPage(code_span(names.names[key]), doc, rows)
+
+
+def _finding(found: Diagnostic) -> Prose:
+    place = f" {code_span(found.pointer)}" if found.pointer else ""
+    return Prose(f"{found.level}{place}: {markdown(found.message)}")

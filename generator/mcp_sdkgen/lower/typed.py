@@ -1,0 +1,138 @@
+"""Drafts → drafts with Python types: one merged document for datamodel-code-generator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..annotation import model_keys
+from ..ir import ListOf, MapOf, ModelRef, TypeRef, UnionOf
+from ..models import python_types
+from ..schema import NormalisedProperty, Type
+from ..schema.subset import REF
+from .draft import Draft, loose
+
+CHUNK = 200
+"""Tools in one merged document: keeps memory flat, and costs nothing in speed."""
+
+
+@dataclass(frozen=True)
+class TypedProperty:
+    """A property of a model with its Python type."""
+
+    wire: str
+    type: TypeRef
+    required: bool
+    schema: Any
+
+
+@dataclass(frozen=True)
+class TypedDraft:
+    """A draft with the Python types of its arguments, its result and its models.
+
+    `ModelRef.key` in all of them is a key of `draft.models`.
+    """
+
+    draft: Draft
+    arguments: tuple[TypeRef, ...]
+    extra: TypeRef | None
+    result: TypeRef | None
+    models: dict[str, tuple[TypedProperty, ...]]
+
+    def reachable(self, *roots: TypeRef | None) -> list[str]:
+        """The keys of the models that `roots` mention, directly or not, in order."""
+        found: list[str] = []
+        todo = [key for root in roots if root is not None for key in model_keys(root)]
+        while todo:
+            key = todo.pop(0)
+            if key not in found:
+                found.append(key)
+                todo += [k for p in self.models[key] for k in model_keys(p.type)]
+        return found
+
+
+def typed(drafts: Sequence[Draft], server: str) -> list[TypedDraft]:
+    """Give every draft its Python types. A tool that defeats the model stage becomes loose."""
+    result: list[TypedDraft] = []
+    for start in range(0, len(drafts), CHUNK):
+        result += _chunk(drafts[start : start + CHUNK], server)
+    return result
+
+
+def _chunk(drafts: Sequence[Draft], server: str) -> list[TypedDraft]:
+    try:
+        return _together(drafts)
+    except Exception as error:  # whatever the library raises, it may only cost the one tool
+        if len(drafts) > 1:
+            middle = len(drafts) // 2
+            return _chunk(drafts[:middle], server) + _chunk(drafts[middle:], server)
+        if drafts[0].extra_name == "arguments" and not drafts[0].arguments:
+            raise
+        reason = f"the model stage failed on it: {type(error).__name__}"
+        draft = drafts[0]
+        return _together([loose(draft.tool, draft.method, server, "model-stage-failed", reason)])
+
+
+def _together(drafts: Sequence[Draft]) -> list[TypedDraft]:
+    records: list[list[Type]] = []
+    numbers: list[dict[str, int]] = []
+    for draft in drafts:
+        numbers.append({key: len(records) + i + 1 for i, key in enumerate(draft.models)})
+        own = [argument.type for argument in draft.arguments]
+        own += [type_ for type_ in (draft.extra, draft.result) if type_ is not None]
+        at = numbers[-1]
+        records.append([_renamed(type_, at) for type_ in own])
+        for model in draft.models.values():
+            records.append([_renamed(p.type, at) for p in model.properties])
+    types = python_types(records)
+    result = []
+    position = 0
+    for draft, number in zip(drafts, numbers, strict=True):
+        key_of = {f"M{n}": key for key, n in number.items()}
+        own_types = [_rekeyed(type_, key_of) for type_ in types[position]]
+        models = {
+            key: _properties(model.properties, types[number[key]], key_of)
+            for key, model in draft.models.items()
+        }
+        position += 1 + len(draft.models)
+        count = len(draft.arguments)
+        rest = own_types[count:]
+        extra = rest.pop(0) if draft.extra is not None else None
+        answer = rest.pop(0) if draft.result is not None else None
+        result.append(TypedDraft(draft, tuple(own_types[:count]), extra, answer, models))
+    return result
+
+
+def _properties(
+    properties: list[NormalisedProperty], types: list[TypeRef], key_of: dict[str, str]
+) -> tuple[TypedProperty, ...]:
+    return tuple(
+        TypedProperty(p.wire, _rekeyed(type_, key_of), p.required, p.schema)
+        for p, type_ in zip(properties, types, strict=True)
+    )
+
+
+def _renamed(type_: Type, number: dict[str, int]) -> Type:
+    if "$ref" in type_:
+        return {"$ref": f"{REF}M{number[type_['$ref'].removeprefix(REF)]}"}
+    renamed = dict(type_)
+    if "anyOf" in type_:
+        renamed["anyOf"] = [_renamed(member, number) for member in type_["anyOf"]]
+    for key in ("items", "additionalProperties"):
+        if key in type_:
+            renamed[key] = _renamed(type_[key], number)
+    return renamed
+
+
+def _rekeyed(type_: TypeRef, key_of: dict[str, str]) -> TypeRef:
+    match type_:
+        case ModelRef(key):
+            return ModelRef(key_of[key])
+        case ListOf(item):
+            return ListOf(_rekeyed(item, key_of))
+        case MapOf(value):
+            return MapOf(_rekeyed(value, key_of))
+        case UnionOf(members):
+            return UnionOf(tuple(_rekeyed(member, key_of) for member in members))
+    return type_

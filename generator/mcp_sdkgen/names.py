@@ -1,0 +1,250 @@
+"""Wire names → Python names: never a keyword, never a clash, and stable for ever.
+
+A name follows from the wire name alone, except in a clash, where the wire name that already is
+the Python name keeps it, then the first in code point order; the others get a suffix made from
+their own wire name. So a new tool or field never renames another, but for one clash: a newcomer
+that has the better claim. The lock pins method names against that (`Snapshot.names`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import keyword
+import re
+import unicodedata
+from collections.abc import Container, Mapping, Sequence
+
+from pydantic import BaseModel
+
+MAX_LENGTH = 80
+
+ANNOTATION_NAMES = frozenset({"bool", "dict", "float", "int", "list", "str"})
+"""Builtins that generated annotations use, and that a class attribute of that name would hide."""
+
+CLIENT_NAMES = ANNOTATION_NAMES | {
+    "aclose",
+    "binding",
+    "call_tool",
+    "close",
+    "connect",
+    "drift",
+    "list_tools",
+    "login",
+    "mro",
+    "on_log",
+    "on_progress",
+    "options",
+    "ping",
+    "prompts",
+    "property",
+    "resources",
+    "server",
+    "session",
+    "subscribe",
+    "tasks",
+    "with_options",
+}
+"""What the runtime's clients have, or may come to have, of their own. A test compares."""
+
+GROUP_NAMES = ANNOTATION_NAMES | {"get", "list", "read", "subscribe"}
+FIELD_NAMES = ANNOTATION_NAMES | {name for name in dir(BaseModel) if not name.startswith("_")}
+ARGUMENT_NAMES = frozenset({"self"})
+
+CLASS_NAMES = frozenset(
+    {
+        "Annotated",
+        "Any",
+        "Arguments",
+        "AsyncClient",
+        "AsyncPromptGroup",
+        "AsyncPrompts",
+        "AsyncResourceGroup",
+        "AsyncResources",
+        "ClassVar",
+        "Client",
+        "ConfigDict",
+        "False",
+        "Field",
+        "Final",
+        "Literal",
+        "Mapping",
+        "Model",
+        "None",
+        "NotRequired",
+        "OMIT",
+        "Omit",
+        "PromptGroup",
+        "PromptResult",
+        "Prompts",
+        "Required",
+        "ResourceGroup",
+        "ResourceResult",
+        "Resources",
+        "Sequence",
+        "SequenceNotStr",
+        "TOOL",
+        "TYPE_CHECKING",
+        "Tool",
+        "True",
+        "TypedDict",
+        "Unstructured",
+    }
+)
+INSTANCE_NAMES = frozenset({"aio", "client", "docs", "prompts", "resources", "surface", "tools"})
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_PACKAGE = re.compile(r"[a-z][a-z0-9_]{0,79}")
+_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+def method_names(wires: Sequence[str], pinned: Mapping[str, str] | None = None) -> list[str]:
+    """A method name for each tool, in order. The same wire name may occur more than once."""
+    return _settle(wires, "tool", CLIENT_NAMES, pinned or {})
+
+
+def group_names(wires: Sequence[str], kind: str) -> list[str]:
+    """A method name for each prompt or resource template, in order."""
+    return _settle(wires, kind, GROUP_NAMES, {})
+
+
+def argument_names(wires: Sequence[str]) -> list[str]:
+    """A parameter name for each argument, in order."""
+    return _settle(wires, "argument", ARGUMENT_NAMES, {})
+
+
+def field_names(wires: Sequence[str]) -> list[str]:
+    """An attribute name for each property of a model, in order."""
+    return _settle(wires, "field", FIELD_NAMES, {})
+
+
+def class_names(wanted: Sequence[tuple[str, str]]) -> list[str]:
+    """A class name for each (wanted name, identity), in order; the identity settles clashes."""
+    taken: set[str] = set()
+    names = []
+    for name, identity in wanted:
+        name = free_class_name(name)
+        if name in taken or f"{name}Param" in taken:
+            name = f"{name}{_mark(identity).upper()}"
+        number = 2
+        while name in taken or f"{name}Param" in taken:
+            name, number = f"{name}{number}", number + 1
+        taken |= {name, f"{name}Param"}
+        names.append(name)
+    return names
+
+
+def free_class_name(wanted: str) -> str:
+    """`wanted` as a class name that hides nothing the generated modules use."""
+    name = class_name(wanted) or "Value"
+    if not name.isidentifier():
+        name = f"N{name}"
+    return f"{name}Model" if name in CLASS_NAMES or keyword.iskeyword(name) else name
+
+
+def class_name(wire: str) -> str:
+    """`wire` in PascalCase; may be empty or begin with a digit."""
+    name = "".join(word[:1].upper() + word[1:] for word in _words(wire))
+    return name if len(name) <= MAX_LENGTH else name[: MAX_LENGTH - 6] + _mark(wire).upper()
+
+
+def singular(name: str) -> str:
+    """The name for one item of a list called `name`."""
+    if name.endswith(("ss", "us", "is")):
+        return f"{name}Item"
+    if name.endswith("ies") and len(name) > 4:
+        return f"{name[:-3]}y"
+    if name.endswith(("xes", "ches", "shes", "sses")):
+        return name[:-2]
+    if name.endswith("s") and len(name) > 3:
+        return name[:-1]
+    return f"{name}Item"
+
+
+def slug(server: str) -> str:
+    """A server's name as a folder and distribution name: `[a-z0-9-]`, never empty."""
+    ascii_text = unicodedata.normalize("NFKD", server).encode("ascii", "ignore").decode()
+    name = _SLUG.sub("-", _CAMEL.sub("-", ascii_text).lower()).strip("-")[:MAX_LENGTH].strip("-")
+    return name or f"server-{_mark(server)}"
+
+
+def package(server: str, chosen: str = "") -> str:
+    """The import name of a server's SDK: `chosen` where that is one, else `<server>_sdk`."""
+    if _PACKAGE.fullmatch(chosen) and not keyword.iskeyword(chosen):
+        return chosen
+    name = slug(server).replace("-", "_") + "_sdk"
+    return name if name.isidentifier() else f"mcp_{name}"
+
+
+def distribution(server: str, chosen: str = "") -> str:
+    """The name under which a server's SDK is installed."""
+    name = package(server, chosen)
+    return f"{slug(server)}-sdk" if name != chosen else name.strip("_").replace("_", "-")
+
+
+def client_class(server: str) -> str:
+    """The class name of a server's client."""
+    name = class_name(slug(server))
+    if not name.isidentifier():
+        name = f"Mcp{name}"
+    taken = name in CLASS_NAMES or f"Async{name}" in CLASS_NAMES or keyword.iskeyword(name)
+    return f"{name}Server" if taken else name
+
+
+def instance(server: str) -> str:
+    """The name of a server's ready-made client."""
+    name = slug(server).replace("-", "_")
+    if not name.isidentifier():
+        name = f"mcp_{name}"
+    reserved = name in INSTANCE_NAMES or keyword.iskeyword(name) or name in ANNOTATION_NAMES
+    return f"{name}_server" if reserved else name
+
+
+def plain(wire: str, kind: str, reserved: Container[str]) -> str:
+    """The Python name of `wire` when nothing clashes."""
+    name = "_".join(word.lower() for word in _words(wire))
+    # Lower-casing can denormalise, and Python compares identifiers in NFKC.
+    name = unicodedata.normalize("NFKC", name)
+    if len(name) > MAX_LENGTH:
+        name = f"{name[: MAX_LENGTH - 7]}_{_mark(wire)}"
+    if not name:
+        return f"{kind}_{_mark(wire)}" if wire else kind
+    if not name.isidentifier():
+        name = f"{kind}_{name}"
+    if not name.isidentifier():
+        name = f"{kind}_{_mark(wire)}"
+    return f"{name}_" if keyword.iskeyword(name) or name in reserved else name
+
+
+def _settle(
+    wires: Sequence[str], kind: str, reserved: Container[str], pinned: Mapping[str, str]
+) -> list[str]:
+    names: list[str | None] = [None] * len(wires)
+    taken: set[str] = set()
+    order = sorted(
+        range(len(wires)),
+        key=lambda i: (wires[i] not in pinned, wires[i] != plain(wires[i], kind, ()), wires[i], i),
+    )
+    for index in order:
+        wire = wires[index]
+        name = pinned.get(wire, "")
+        if not name.isidentifier() or keyword.iskeyword(name) or name in reserved:
+            name = plain(wire, kind, reserved)
+        if name in taken:
+            name = f"{name.rstrip('_')}_{_mark(wire)}"
+        base, number = name, 2
+        while name in taken:
+            name, number = f"{base}_{number}", number + 1
+        taken.add(name)
+        names[index] = name
+    return [name for name in names if name is not None]
+
+
+def _words(wire: str) -> list[str]:
+    text = unicodedata.normalize("NFKC", wire)
+    text = "".join(c if c.isalnum() and f"a{c}".isidentifier() else " " for c in text)
+    return [word for chunk in text.split() for word in _CAMEL.split(chunk) if word]
+
+
+def _mark(text: str) -> str:
+    data = text.encode("utf-8", "surrogatepass")
+    return "x" + hashlib.sha256(data).hexdigest()[:4]

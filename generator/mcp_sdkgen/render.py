@@ -1,0 +1,119 @@
+"""The IR → files, through the templates. The only importer of jinja2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+
+from .ir import Call, Code, Server, SurfaceMethod, Tool
+
+LINE_LENGTH = 100
+
+Files = dict[str, str]
+"""Path relative to the SDK's folder, with `/` between its parts → the text of the file."""
+
+
+def render(server: Server) -> Files:
+    """Every file of an SDK but its `snapshot.json`, not yet formatted. A pure function."""
+    return dict(_rendered(server))
+
+
+def _rendered(server: Server) -> Iterator[tuple[str, str]]:
+    package = server.package
+    for name in ("pyproject.toml", "README.md", "CHANGELOG.md"):
+        yield name, _fill(f"{name}.jinja", server=server)
+    yield f"{package}/py.typed", ""
+    for name in ("__init__.py", "tools/__init__.py", "surface.pyi"):
+        yield f"{package}/{name}", _fill(f"package/{name}.jinja", server=server)
+    for name, prefix in (("client", ""), ("aio", "Async")):
+        text = _fill("package/client.py.jinja", server=server, prefix=prefix, is_async=bool(prefix))
+        yield f"{package}/{name}.py", text
+    if server.prompts:
+        yield f"{package}/prompts.py", _fill("package/prompts.py.jinja", server=server)
+    if server.has_resources:
+        yield f"{package}/resources.py", _fill("package/resources.py.jinja", server=server)
+    for tool in server.tools:
+        text = _fill("package/tools/tool.py.jinja", server=server, tool=tool)
+        yield f"{package}/tools/{tool.method}.py", text
+        yield f"{package}/tools/{tool.method}.json", tool.definition
+        text = _fill("package/docs/tool.md.jinja", server=server, tool=tool)
+        yield f"{package}/docs/{tool.method}.md", text
+    if server.modules:
+        yield f"{package}/_models/__init__.py", _fill("package/_models/__init__.py.jinja")
+    for module in server.modules:
+        text = _fill("package/_models/model.py.jinja", server=server, module=module)
+        yield f"{package}/_models/{module.name}.py", text
+
+
+def _fill(template: str, **context: Any) -> str:
+    return _environment().get_template(template).render(**context)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=_Templates(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        # The output is Python and Markdown; `text.py` escapes for each of them.
+        autoescape=False,  # noqa: S701
+    )
+    environment.globals.update(head=_head, body=_body)
+    return environment
+
+
+def _head(
+    call: Tool | Call | SurfaceMethod, returns: Code, is_async: bool = False, end: str = ":"
+) -> Code:
+    """The `def` line of a method, broken as black would break it, which saves black the search."""
+    parameters: list[Code] = []
+    if isinstance(call, SurfaceMethod):
+        parameters += call.parameters
+    else:
+        parameters += [argument.parameter for argument in call.arguments]
+    if isinstance(call, Tool) and call.extra is not None:
+        parameters.append(call.extra.parameter)
+    opening = f"{'async ' if is_async else ''}def {call.method}("
+    parts: list[str] = ["self", "*", *parameters] if parameters else ["self"]
+    return _fit(opening, parts, f") -> {returns}{end}", 4)
+
+
+def _body(call: Tool | Call, function: str, first: Code, is_async: bool = False) -> Code:
+    """The one statement of a method."""
+    items = [f"{a.wire}: {a.name}" for a in call.arguments]
+    parts = [first, _fit("{", items, "}", 12)]
+    if isinstance(call, Tool) and call.extra is not None:
+        parts.append(call.extra.name)
+    return _fit(f"return {'await ' if is_async else ''}self.{function}(", parts, ")", 8)
+
+
+def _fit(opening: str, parts: Sequence[str], closing: str, indent: int) -> Code:
+    line = f"{opening}{', '.join(parts)}{closing}"
+    if indent + len(line) <= LINE_LENGTH and "\n" not in line:
+        return Code(line)
+    margin, inner = " " * indent, " " * (indent + 4)
+    joined = ", ".join(parts)
+    if indent + 4 + len(joined) <= LINE_LENGTH and "\n" not in joined:
+        return Code(f"{opening}\n{inner}{joined}\n{margin}{closing}")
+    body = "".join(f"{inner}{part},\n" for part in parts)
+    return Code(f"{opening}\n{body}{margin}{closing}")
+
+
+class _Templates(BaseLoader):
+    """Templates by name, from inside the installed package or the root of the checkout."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:
+        installed = files(__package__) / "templates" / "sdk"
+        checkout = Path(__file__).parents[2] / "templates" / "sdk"
+        for root in (installed, checkout):
+            found = root.joinpath(*template.split("/"))
+            if found.is_file():
+                return found.read_text(encoding="utf-8"), template, None
+        raise TemplateNotFound(template)

@@ -1,0 +1,270 @@
+"""What a schema says about types, with `allOf`, `const` and reference siblings folded in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .document import Document, Node
+from .subset import canonical, json_type
+
+REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
+MAX_DEPTH = 12
+
+_TYPING = frozenset(
+    {
+        "type",
+        "properties",
+        "patternProperties",
+        "additionalProperties",
+        "required",
+        "items",
+        "prefixItems",
+        "enum",
+        "const",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "nullable",
+    }
+)
+
+Nodes = tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One schema, merged. A property maps to the nodes that must all hold for it.
+
+    `ref` is set, and nothing else, when the schema is a plain reference. `types` is empty when
+    the schema names none. `conditional` are properties that only some branch declares, so that
+    nothing is known of their values in general.
+    """
+
+    ref: Node | None = None
+    never: bool = False
+    types: tuple[str, ...] = ()
+    enum: tuple[Any, ...] | None = None
+    nullable: bool = False
+    properties: dict[str, Nodes] = field(default_factory=dict)
+    patterns: dict[str, Nodes] = field(default_factory=dict)
+    additional: Nodes | None = None
+    required: tuple[str, ...] = ()
+    conditional: tuple[str, ...] = ()
+    items: Nodes | None = None
+    prefix: Nodes | None = None
+    rest: Node | None = None
+    branches: Nodes = ()
+
+    @property
+    def is_structural(self) -> bool:
+        """Whether the schema, apart from its branches, says anything about types."""
+        return bool(
+            self.types
+            or self.properties
+            or self.patterns
+            or self.required
+            or self.additional is not None
+            or self.items is not None
+            or self.prefix is not None
+            or self.enum is not None
+        )
+
+
+ANYTHING = Shape()
+NOTHING = Shape(never=True)
+
+
+def shape(node: Node, document: Document, depth: int = 0) -> Shape:
+    """Merge what `node` says. Widens where two statements cannot be combined exactly."""
+    schema = node.schema
+    if schema is False:
+        return NOTHING
+    if not isinstance(schema, dict) or depth > MAX_DEPTH:
+        return ANYTHING
+    reference = next((schema[k] for k in REFERENCES if isinstance(schema.get(k), str)), None)
+    if reference is None:
+        return _own(node, document, depth)
+    target = document.resolve(reference, node.pointer)
+    siblings = {k: v for k, v in schema.items() if k not in REFERENCES}
+    if document.ignores_ref_siblings or not _TYPING & siblings.keys():
+        return Shape(ref=target) if target else ANYTHING
+    own = _own(Node(siblings, node.pointer), document, depth + 1)
+    return meet(deref(Shape(ref=target), document, depth), own, document) if target else own
+
+
+def deref(found: Shape, document: Document, depth: int = 0) -> Shape:
+    """Follow plain references to a shape that says something itself; widen in a cycle."""
+    for _ in range(MAX_DEPTH):
+        if found.ref is None:
+            return found
+        found = shape(found.ref, document, depth + 1)
+    return ANYTHING
+
+
+def unresolved(node: Node, document: Document) -> list[str]:
+    """The references written directly at `node` that lead out of the document."""
+    schema = node.schema
+    if not isinstance(schema, dict):
+        return []
+    written = [schema[key] for key in REFERENCES if isinstance(schema.get(key), str)]
+    return [ref for ref in written if document.resolve(ref, node.pointer) is None]
+
+
+def meet(a: Shape, b: Shape, document: Document) -> Shape:
+    """The values that fit both, widened where that has no simple form."""
+    if a.never or b.never:
+        return NOTHING
+    a, b = deref(a, document), deref(b, document)
+    types = _common_types(a.types, b.types)
+    if a.types and b.types and not types:
+        return NOTHING
+    enum = a.enum if b.enum is None else b.enum
+    if a.enum is not None and b.enum is not None:
+        allowed = {canonical(value) for value in b.enum}
+        enum = tuple(value for value in a.enum if canonical(value) in allowed)
+    return replace(
+        a,
+        types=types,
+        enum=enum,
+        nullable=a.nullable and b.nullable,
+        properties=_joined(a.properties, b.properties),
+        patterns=_joined(a.patterns, b.patterns),
+        additional=_common_additional(a, b),
+        required=tuple(dict.fromkeys((*a.required, *b.required))),
+        conditional=tuple(dict.fromkeys((*a.conditional, *b.conditional))),
+        items=_both(a.items, b.items),
+        prefix=a.prefix if a.prefix is not None else b.prefix,
+        rest=a.rest if a.prefix is not None else b.rest,
+        branches=a.branches or b.branches,
+    )
+
+
+def _own(node: Node, document: Document, depth: int) -> Shape:
+    schema = node.schema
+    found = Shape(
+        types=_types(schema),
+        enum=_enum(schema),
+        nullable=schema.get("nullable") is True,
+        properties=_named(node, "properties"),
+        patterns=_named(node, "patternProperties"),
+        additional=_single(node, "additionalProperties"),
+        required=_strings(schema.get("required")),
+        conditional=tuple(_conditional(schema)),
+        branches=_branches(node),
+    )
+    if isinstance(schema.get("prefixItems"), list):
+        rest = Node(schema.get("items", True), node.child("items"))
+        found = replace(found, prefix=_listed(node, "prefixItems"), rest=rest)
+    elif isinstance(schema.get("items"), list):
+        rest = Node(schema.get("additionalItems", True), node.child("additionalItems"))
+        found = replace(found, prefix=_listed(node, "items"), rest=rest)
+    else:
+        found = replace(found, items=_single(node, "items"))
+    parts = schema.get("allOf")
+    if not isinstance(parts, list):
+        return found
+    for part in _listed(node, "allOf"):
+        member = shape(part, document, depth + 1)
+        if member.ref is not None and len(parts) == 1 and found == ANYTHING:
+            return member
+        found = meet(found, member, document)
+    return found
+
+
+def _types(schema: dict[str, Any]) -> tuple[str, ...]:
+    given = schema.get("type")
+    named = given if isinstance(given, list) else [given]
+    # Draft 03 has "any", and schemas among the types: both leave the type open.
+    if not all(name in TYPES for name in named if isinstance(name, str)) or not all(
+        isinstance(name, str) for name in named
+    ):
+        return ()
+    return tuple(dict.fromkeys(named))
+
+
+def _enum(schema: dict[str, Any]) -> tuple[Any, ...] | None:
+    values = schema.get("enum")
+    listed = tuple(values) if isinstance(values, list) and values else None
+    if "const" not in schema:
+        return listed
+    const = schema["const"]
+    if listed is not None and canonical(const) not in {canonical(value) for value in listed}:
+        return listed
+    return (const,)
+
+
+def _named(node: Node, key: str) -> dict[str, Nodes]:
+    value = node.schema.get(key)
+    if not isinstance(value, dict):
+        return {}
+    return {name: (Node(sub, node.child(key, name)),) for name, sub in value.items()}
+
+
+def _single(node: Node, key: str) -> Nodes | None:
+    return (Node(node.schema[key], node.child(key)),) if key in node.schema else None
+
+
+def _listed(node: Node, key: str) -> Nodes:
+    return tuple(Node(sub, node.child(key, i)) for i, sub in enumerate(node.schema[key]))
+
+
+def _branches(node: Node) -> Nodes:
+    for key in ("anyOf", "oneOf"):
+        value = node.schema.get(key)
+        if isinstance(value, list) and value:
+            return tuple(branch for branch in _listed(node, key) if branch.schema is not False)
+    return ()
+
+
+def _conditional(schema: dict[str, Any]) -> Iterable[str]:
+    places = [schema.get("if"), schema.get("then"), schema.get("else")]
+    for key in ("dependentSchemas", "dependencies"):
+        if isinstance(schema.get(key), dict):
+            places += schema[key].values()
+    for place in places:
+        if isinstance(place, dict) and isinstance(place.get("properties"), dict):
+            yield from place["properties"]
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        return ()
+    return tuple(dict.fromkeys(item for item in value if isinstance(item, str)))
+
+
+def _common_types(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:
+    if not a or not b:
+        return a or b
+    common = [t for t in a if t in b or (t == "integer" and "number" in b)]
+    if "integer" in b and "number" in a and "integer" not in common:
+        common.append("integer")
+    return tuple(common)
+
+
+def _joined(a: dict[str, Nodes], b: dict[str, Nodes]) -> dict[str, Nodes]:
+    return a | {name: a.get(name, ()) + nodes for name, nodes in b.items()}
+
+
+def _both(a: Nodes | None, b: Nodes | None) -> Nodes | None:
+    return b if a is None else a if b is None else a + b
+
+
+def _common_additional(a: Shape, b: Shape) -> Nodes | None:
+    # `additionalProperties` speaks only of the properties beside it, so once the other side
+    # declares properties it no longer covers what remains.
+    if a.additional is not None and b.additional is not None:
+        return a.additional + b.additional
+    if a.additional is not None:
+        return None if b.properties else a.additional
+    return None if a.properties else b.additional
+
+
+def kind_of(value: Any, types: tuple[str, ...]) -> bool:
+    """Whether a literal value has one of `types`."""
+    kind = json_type(value)
+    if kind in types or (kind == "integer" and "number" in types):
+        return True
+    return isinstance(value, float) and value.is_integer() and "integer" in types

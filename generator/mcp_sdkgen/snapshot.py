@@ -1,0 +1,250 @@
+"""A server's tool definitions at one moment, as canonical JSON with digests.
+
+A digest is `sha256:` and the SHA-256 of the definition as JSON with sorted keys, no white space
+and UTF-8, so it does not depend on the order in which a server writes its keys. In the file the
+server's own key order is kept, because the order of properties is what people read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .diagnostic import Diagnostic, Level
+from .errors import SnapshotError
+
+FORMAT = "mcp-sdkgen/snapshot/1"
+MAX_BYTES = 64 * 1024 * 1024
+MAX_DEPTH = 200
+
+Json = dict[str, Any]
+
+_UNSAFE = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+
+
+@dataclass(frozen=True)
+class ToolDefinition:
+    """One tool as the server sent it. `name` is the wire name."""
+
+    name: str
+    definition: Json
+
+    @property
+    def digest(self) -> str:
+        """`sha256:` and 64 hexadecimal digits over the canonical definition."""
+        return digest(self.definition)
+
+
+@dataclass(frozen=True)
+class Release:
+    """One version of the generated SDK: a semantic version and its changes, a line each."""
+
+    version: str
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that generation reads. `tools` are sorted by wire name, duplicates in wire order.
+
+    `server` is the name under which the user knows the server. `names` maps wire names to the
+    Python method names that an earlier version of the SDK gave them, where today's rules would
+    choose otherwise; `package` is the SDK's import name where it is not `<server>_sdk`. `releases`
+    is the SDK's history, newest first.
+    """
+
+    server: str
+    tools: tuple[ToolDefinition, ...] = ()
+    prompts: tuple[Json, ...] = ()
+    resources: tuple[Json, ...] = ()
+    resource_templates: tuple[Json, ...] = ()
+    server_info: Json = field(default_factory=dict)
+    capabilities: Json = field(default_factory=dict)
+    instructions: str = ""
+    protocol_version: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    package: str = ""
+    releases: tuple[Release, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = field(default=(), compare=False)
+
+    @property
+    def digest(self) -> str:
+        """`sha256:` and 64 hexadecimal digits over all definitions of the server."""
+        return digest(self._facts())
+
+    def _facts(self) -> Json:
+        return {
+            "server": self.server,
+            "protocol_version": self.protocol_version,
+            "server_info": self.server_info,
+            "capabilities": self.capabilities,
+            "instructions": self.instructions,
+            "tools": [tool.definition for tool in self.tools],
+            "prompts": list(self.prompts),
+            "resources": list(self.resources),
+            "resource_templates": list(self.resource_templates),
+        }
+
+    def dumps(self) -> str:
+        """The snapshot as canonical text: the content of a `snapshot.json`."""
+        facts = self._facts()
+        facts["tools"] = [
+            {"name": tool.name, "digest": tool.digest, "definition": tool.definition}
+            for tool in self.tools
+        ]
+        sdk: Json = {}
+        if self.package:
+            sdk["package"] = self.package
+        if self.names:
+            sdk["names"] = dict(sorted(self.names.items()))
+        if self.releases:
+            sdk["releases"] = [
+                {"version": r.version, "changes": list(r.changes)} for r in self.releases
+            ]
+        envelope = {
+            "format": FORMAT,
+            "digest": self.digest,
+            **facts,
+            **({"sdk": sdk} if sdk else {}),
+        }
+        return escape(json.dumps(envelope, indent=1, ensure_ascii=False)) + "\n"
+
+    @classmethod
+    def of(
+        cls,
+        server: str,
+        tools: Iterable[Any],
+        **parts: Any,
+    ) -> Snapshot:
+        """Make a snapshot from a server's wire objects.
+
+        A tool that is no object or has no name cannot be called by anyone: it becomes a
+        diagnostic. Raises `SnapshotError` when the definitions nest too deep.
+        """
+        found: list[ToolDefinition] = []
+        diagnostics: list[Diagnostic] = list(parts.pop("diagnostics", ()))
+        for index, tool in enumerate(tools):
+            if isinstance(tool, dict) and isinstance(tool.get("name"), str):
+                found.append(ToolDefinition(tool["name"], tool))
+            else:
+                diagnostics.append(
+                    Diagnostic(
+                        Level.ERROR, "not-a-tool", "left out: it is no object with a string `name`",
+                        server=server, pointer=f"/tools/{index}",
+                    )
+                )  # fmt: skip
+        found.sort(key=lambda tool: tool.name)
+        snapshot = cls(server, tuple(found), diagnostics=tuple(diagnostics), **parts)
+        _bounded(snapshot._facts(), server)
+        return snapshot
+
+    @classmethod
+    def loads(cls, text: str, *, where: str = "snapshot") -> Snapshot:
+        """Read the text of a snapshot of ours. Raises `SnapshotError`."""
+        data = parse_json(text, where)
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise SnapshotError(
+                f"{where}: not a snapshot of this version (`format` should be {FORMAT!r})",
+                hint="take a new one with `mcp-sdkgen snapshot`",
+            )
+        try:
+            return cls._from_envelope(data)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise SnapshotError(
+                f"{where}: damaged snapshot: {type(error).__name__}: {error}",
+                hint="take a new one with `mcp-sdkgen snapshot`",
+            ) from error
+
+    @classmethod
+    def _from_envelope(cls, data: Json) -> Snapshot:
+        server = str(data["server"])
+        diagnostics = []
+        for entry in data["tools"]:
+            if digest(entry["definition"]) != entry.get("digest"):
+                diagnostics.append(
+                    Diagnostic(
+                        Level.NOTE, "edited-snapshot",
+                        "the snapshot was edited by hand: its digest is not that of the definition",
+                        server=server, tool=str(entry["name"]),
+                    )
+                )  # fmt: skip
+        sdk = data.get("sdk") or {}
+        return cls.of(
+            server,
+            [entry["definition"] for entry in data["tools"]],
+            prompts=tuple(data.get("prompts") or ()),
+            resources=tuple(data.get("resources") or ()),
+            resource_templates=tuple(data.get("resource_templates") or ()),
+            server_info=dict(data.get("server_info") or {}),
+            capabilities=dict(data.get("capabilities") or {}),
+            instructions=str(data.get("instructions") or ""),
+            protocol_version=str(data.get("protocol_version") or ""),
+            names={str(k): str(v) for k, v in (sdk.get("names") or {}).items()},
+            package=str(sdk.get("package") or ""),
+            releases=tuple(
+                Release(str(r["version"]), tuple(str(c) for c in r["changes"]))
+                for r in sdk.get("releases") or ()
+            ),
+            diagnostics=diagnostics,
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Snapshot:
+        """Read a snapshot file. Raises `SnapshotError`."""
+        return cls.loads(read_bounded(path), where=str(path))
+
+
+def digest(definition: Any) -> str:
+    """`sha256:` and the SHA-256 of `definition` as canonical JSON."""
+    text = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def escape(json_text: str) -> str:
+    """Write control, bidi and zero-width characters and lone surrogates as JSON escapes."""
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", json_text)
+
+
+def parse_json(text: str, where: str) -> Any:
+    """Parse strict JSON: no NaN, bounded depth. Raises `SnapshotError` that names the line."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except RecursionError:
+        raise SnapshotError(f"{where}: nested too deep (limit {MAX_DEPTH})") from None
+    except ValueError as error:
+        raise SnapshotError(f"{where}: not JSON: {error}") from error
+
+
+def read_bounded(path: Path) -> str:
+    """The text of a file of at most `MAX_BYTES` bytes. Raises `SnapshotError`."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SnapshotError(f"{path}: larger than {MAX_BYTES} bytes")
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SnapshotError(f"{path}: {error}") from error
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _bounded(facts: Json, server: str) -> None:
+    level: list[Any] = [facts]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return
+    raise SnapshotError(f"{server}: its definitions nest deeper than {MAX_DEPTH} levels")

@@ -1,0 +1,266 @@
+"""From the arguments of a command line to sources. Reads files; connects to nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ..config import Config, ServerConfig, Transport, is_configuration, load, load_client, nearest
+from ..config.document import read
+from ..config.entries import Place, check_name
+from ..config.secret import is_secret_value, shown_path, shown_url
+from ..errors import ConfigError, SdkgenError
+from ..snapshot import FORMAT, Snapshot
+from .kinds import BrokenSource, SavedSource, ServerSource, Source
+from .saved import is_saved, saved
+
+_GENERIC = re.compile(r"(mcp|sse|api|server|stream|streamable|http|messages?|v\d+|www|app|s)", re.I)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The sources of a command line, in its order, with distinct names.
+
+    `notes` are lines for the user. `out`, `packages` and `timeout_s` are the settings of the
+    configuration, if one of our own files was read.
+    """
+
+    sources: tuple[Source, ...] = ()
+    notes: tuple[str, ...] = ()
+    out: Path | None = None
+    packages: Mapping[str, str] = field(default_factory=dict)
+    timeout_s: float | None = None
+
+
+def resolve(
+    arguments: Sequence[str],
+    *,
+    name: str | None = None,
+    command: Sequence[str] | None = None,
+    from_client: str | None = None,
+    cwd: Path | None = None,
+) -> Resolved:
+    """What a command line names.
+
+    An argument is a configuration file, a folder with a configuration or a `snapshot.json`, an
+    http(s) URL, a snapshot of ours, or a JSON file with a `tools/list` result. `command` is a
+    stdio server's command line and needs `name`; otherwise `name` renames the only source, or
+    picks the server of that name from a configuration. `from_client` reads another program's
+    servers. With nothing at all, the configuration nearest upward from `cwd` is used.
+
+    The same name twice is an error of the later source, unless both say the same; then it is
+    there once. Raises `ConfigError` when an argument cannot be understood.
+    """
+    cwd = (cwd or Path.cwd()).absolute()
+    found: list[Source] = []
+    config = Config()
+    for argument in arguments:
+        sources, read_config = _argument(argument, name if command is None else None, cwd)
+        found += sources
+        config = _joined(config, read_config)
+    if command is not None:
+        found.append(_command(command, name, cwd))
+    if from_client is not None:
+        client = load_client(from_client, cwd=cwd)
+        found += _of_config(client)
+        config = _joined(config, client)
+    if not arguments and command is None and from_client is None:
+        near = nearest(cwd)
+        if near is None:
+            raise ConfigError(
+                "no source was named and no configuration was found",
+                hint="name an mcp.json, a URL or a saved tool list, or use --name NAME -- COMMAND",
+            )
+        found, config = _of_config(near), near
+    if name is not None and command is None:
+        found = _named(found, name)
+    sources, notes = _distinct(found)
+    return Resolved(
+        tuple(sources),
+        (*config.notes, *notes),
+        config.out,
+        config.packages,
+        config.timeout_s,
+    )
+
+
+def _argument(argument: str, name: str | None, cwd: Path) -> tuple[list[Source], Config]:
+    if re.match(r"(?i)https?://", argument):
+        return [_url(argument, name, cwd)], Config()
+    path = cwd / Path(argument).expanduser()
+    if path.is_dir():
+        path = _in_folder(path)
+    if not path.exists():
+        raise ConfigError(
+            f"{shown_path(path)}: no such file",
+            hint="a URL begins with http:// or https://; a command is --name NAME -- COMMAND",
+        )
+    data = read(path)
+    if isinstance(data, dict) and data.get("format") == FORMAT:
+        return [_snapshot(path)], Config()
+    if is_saved(data):
+        return [_saved(data, path)], Config()
+    if path.suffix == ".toml" or is_configuration(data):
+        config = load(path, data)
+        return _of_config(config), config
+    raise ConfigError(
+        f"{shown_path(path)}: neither a configuration nor a tool list",
+        hint='it should hold "mcpServers" or "servers", or "tools": […], or be a snapshot of ours',
+    )
+
+
+def _in_folder(folder: Path) -> Path:
+    if (folder / "snapshot.json").is_file():
+        return folder / "snapshot.json"
+    config = nearest(folder)
+    inside = [path for path in (config.paths if config else ()) if path.is_relative_to(folder)]
+    if not inside:
+        raise ConfigError(
+            f"{shown_path(folder)}: a folder without a configuration or snapshot.json",
+            hint="name a file in it",
+        )
+    return inside[-1]
+
+
+def _url(url: str, name: str | None, cwd: Path) -> Source:
+    name = name or name_of_url(url)
+    place = Place("command line", "", cwd)
+    check_name(name, place)
+    return ServerSource(
+        name,
+        ServerConfig(name, Transport.HTTP, url=url, origin=shown_url(url), workspace=cwd),
+    )
+
+
+def name_of_url(url: str) -> str:
+    """A short name for the server at `url`: what its path calls it, or else its host.
+
+    Path segments that look like credentials are never taken.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or "server"
+    except ValueError:
+        return "server"
+    for segment in reversed(parts.path.split("/")):
+        if re.fullmatch(r"[A-Za-z][\w.-]{1,30}", segment) and not (
+            _GENERIC.fullmatch(segment) or is_secret_value(segment)
+        ):
+            return segment
+    if re.fullmatch(r"[\d.]+|.*:.*", host):
+        return "server"
+    labels = host.split(".")
+    if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in ("co", "com", "org", "ac", "gov"):
+        labels = labels[:-1]
+    labels = labels[:-1] if len(labels) > 1 else labels
+    telling = [label for label in labels if label and not _GENERIC.fullmatch(label)]
+    return (telling or labels)[-1] or "server"
+
+
+def _command(command: Sequence[str], name: str | None, cwd: Path) -> Source:
+    if not command:
+        raise ConfigError("no command after --", hint="write --name NAME -- COMMAND ARGS…")
+    if not name:
+        raise ConfigError(
+            "a command needs a name", hint="write --name NAME before the -- of the command"
+        )
+    check_name(name, Place("--name", "", cwd))
+    return ServerSource(
+        name,
+        ServerConfig(
+            name,
+            Transport.STDIO,
+            command=command[0],
+            args=tuple(command[1:]),
+            origin="command line",
+            workspace=cwd,
+        ),
+    )
+
+
+def _snapshot(path: Path) -> Source:
+    try:
+        snapshot = Snapshot.load(path)
+    except SdkgenError as error:
+        return BrokenSource(path.stem, error)
+    return SavedSource(snapshot.server, snapshot, shown_path(path))
+
+
+def _saved(data: object, path: Path) -> Source:
+    try:
+        snapshot = saved(data, default_name=path.stem, shown=shown_path(path))
+    except SdkgenError as error:
+        return BrokenSource(path.stem, error)
+    return SavedSource(snapshot.server, snapshot, shown_path(path))
+
+
+def _of_config(config: Config) -> list[Source]:
+    servers: list[Source] = [ServerSource(server.name, server) for server in config.servers]
+    return [*servers, *(BrokenSource(name, error) for name, error in config.broken)]
+
+
+def _named(sources: list[Source], name: str) -> list[Source]:
+    check_name(name, Place("--name", "", Path()))
+    if len(sources) == 1 and isinstance(sources[0], SavedSource):
+        only = sources[0]
+        return [replace(only, name=name, snapshot=replace(only.snapshot, server=name))]
+    picked = [source for source in sources if source.name == name]
+    if not picked:
+        known = ", ".join(repr(source.name[:80]) for source in sources) or "none"
+        raise ConfigError(f"--name: no server {name!r} here", hint=f"there is: {known}")
+    return picked
+
+
+def _distinct(sources: list[Source]) -> tuple[list[Source], list[str]]:
+    kept: dict[str, Source] = {}
+    clashes: list[Source] = []
+    notes = []
+    for source in sources:
+        first = kept.setdefault(source.name, source)
+        if first is source:
+            continue
+        if _same(first, source):
+            notes.append(f"{source.name!r} was named twice; it is taken once")
+            continue
+        clashes.append(
+            BrokenSource(
+                source.name,
+                ConfigError(
+                    f"{_origin(source)}: a second server named {source.name!r}; "
+                    f"the first is {_origin(first)}",
+                    hint="rename one of them, or build them in two runs with --name",
+                ),
+            )
+        )
+    return [*kept.values(), *clashes], notes
+
+
+def _same(first: Source, second: Source) -> bool:
+    if isinstance(first, ServerSource) and isinstance(second, ServerSource):
+        return replace(first.config, origin="") == replace(second.config, origin="")
+    if isinstance(first, SavedSource) and isinstance(second, SavedSource):
+        return first.snapshot == second.snapshot
+    return False
+
+
+def _origin(source: Source) -> str:
+    match source:
+        case ServerSource(config=config):
+            return config.origin
+        case SavedSource(origin=origin):
+            return origin
+        case BrokenSource():
+            return "an entry that cannot be used"
+
+
+def _joined(first: Config, second: Config) -> Config:
+    return replace(
+        first,
+        notes=(*first.notes, *second.notes),
+        out=first.out or second.out,
+        packages={**second.packages, **first.packages},
+        timeout_s=first.timeout_s or second.timeout_s,
+    )

@@ -1,0 +1,175 @@
+"""Foreign text made safe: the only place where it becomes Python, Markdown or terminal output.
+
+Everything here takes text that a hostile server may have written, with quotes, backslashes, NUL,
+terminal escapes, bidirectional overrides and lone surrogates, and gives text that can do no more
+than be read.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import textwrap
+import unicodedata
+from typing import Any
+
+from .ir import Code, Prose
+
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+)
+_SENTENCE = re.compile(r"(?<=[.!?。！？])\s+(?=[^\sa-z])|\n\s*\n|\n(?=\s*[-*#>|])")  # noqa: RUF001
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+_ITEM = re.compile(r"\s*(?:[-*•]|\d+[.)]|\w+:)\s+|\s*")
+_FENCE = re.compile(r"`{3,}")
+
+
+WIDTH = 96
+"""Characters in a line of wrapped prose."""
+
+
+def clean(text: str) -> str:
+    """`text` with line ends made `\\n`, tabs made spaces, and every character that is invisible or
+    commands a terminal written out as an escape, so that nothing is hidden and nothing is lost."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    return _CONTROL.sub(_visible, text)
+
+
+def one_line(text: str, limit: int = 0) -> str:
+    """`clean` text on a single line, shortened to `limit` characters if that is not 0."""
+    line = " ".join(clean(text).split())
+    return line if not limit or len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def first_sentence(text: str, limit: int = 160) -> str:
+    """The first sentence of `text`, on one line of at most `limit` characters."""
+    cleaned = clean(text).strip().lstrip("#*- \n")
+    return one_line(_SENTENCE.split(cleaned, maxsplit=1)[0], limit)
+
+
+def first_paragraphs(text: str, limit: int = 600) -> str:
+    """As many whole paragraphs of `text` as fit in `limit` characters; at least the first
+    sentence."""
+    kept: list[str] = []
+    for paragraph in re.split(r"\n\s*\n", clean(text).strip()):
+        if sum(map(len, kept)) + len(paragraph) > limit:
+            break
+        kept.append(paragraph)
+    return "\n\n".join(kept) or first_sentence(text, limit)
+
+
+def terminal(text: str) -> str:
+    """`text` for a terminal: safe to print, line by line."""
+    return clean(text)
+
+
+# ── Python ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def identifier(name: str) -> Code:
+    """`name` as Python source. Raises `ValueError` if it is not an identifier."""
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise ValueError(f"not an identifier: {name!r}")
+    return Code(name)
+
+
+def literal(value: Any) -> Code:
+    """A JSON value as a Python literal in printable text.
+
+    Raises `TypeError` for anything that JSON does not have.
+    """
+    match value:
+        case None | bool() | int():
+            return Code(repr(value))
+        case float():
+            if value != value or value in (float("inf"), float("-inf")):
+                raise TypeError("JSON has no NaN and no infinity")
+            return Code(repr(value))
+        case str():
+            return Code(f'"{"".join(map(_escaped, value))}"')
+        case list() | tuple():
+            return Code(f"[{', '.join(map(literal, value))}]")
+        case dict():
+            items = (f"{literal(str(k))}: {literal(v)}" for k, v in value.items())
+            return Code(f"{{{', '.join(items)}}}")
+    raise TypeError(f"not a JSON value: {type(value).__name__}")
+
+
+def docstring(text: str, indent: int = 4) -> Code:
+    """`text` as a whole docstring, quotes included; empty text gives no source at all.
+
+    Lines after the first are indented by `indent` spaces, as the code around them is.
+    """
+    lines = [_wrapped(line, WIDTH - indent) for line in clean(text).strip().split("\n")]
+    cleaned = "\n".join(lines)
+    if not cleaned:
+        return Code("")
+    body = cleaned.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if body.endswith('"'):
+        body = body[:-1] + '\\"'
+    if body.startswith('"'):
+        body = "\\" + body
+    margin = " " * indent
+    lines = body.split("\n")
+    rest = "".join(f"\n{margin}{line}" if line else "\n" for line in lines[1:])
+    end = f"\n{margin}" if rest else ""
+    return Code(f'"""{lines[0]}{rest}{end}"""')
+
+
+# ── Markdown ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def markdown(text: str) -> Prose:
+    """`text` as inline Markdown that shows itself: no markup, no link, no HTML, no table border."""
+    return Prose(_MARKDOWN.sub(r"\\\1", one_line(text)))
+
+
+def code_span(text: str) -> Prose:
+    """`text` as a Markdown code span that is safe inside a table."""
+    line = one_line(text).replace("|", "\\|")
+    ticks = max((len(run) for run in re.findall("`+", line)), default=0) + 1
+    pad = " " if ticks > 1 else ""
+    return Prose(f"{'`' * ticks}{pad}{line}{pad}{'`' * ticks}" if line else "")
+
+
+def fenced(text: str, language: str = "text") -> Prose:
+    """`text` as a Markdown code block that nothing inside can close."""
+    body = clean(text).strip("\n")
+    ticks = "`" * max((len(run) + 1 for run in _FENCE.findall(body)), default=3)
+    return Prose(f"{ticks}{language}\n{body}\n{ticks}")
+
+
+def _wrapped(line: str, width: int) -> str:
+    """One line of prose, broken where it is too long, what follows hanging below its start."""
+    line = line.rstrip()
+    if len(line) <= width or "|" in line:
+        return line
+    start = _ITEM.match(line)
+    margin = min(len(start[0]) if start and start[0].strip() else 0, 4)
+    indent = " " * (len(line) - len(line.lstrip()) + (margin and 4))
+    # A very long word, such as a URL, is kept whole.
+    return "\n".join(
+        textwrap.wrap(
+            line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+    )
+
+
+def _visible(match: re.Match[str]) -> str:
+    return _escaped(match[0])
+
+
+def _escaped(char: str) -> str:
+    if char in '"\\':
+        return f"\\{char}"
+    if char == "\n":
+        return "\\n"
+    if char == "\t":
+        return "\\t"
+    point = ord(char)
+    if char.isprintable() and unicodedata.category(char) not in ("Cf", "Zl", "Zp", "Co", "Cs"):
+        return char
+    if point < 0x100:
+        return f"\\x{point:02x}"
+    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"

@@ -1,0 +1,75 @@
+"""The runtime that every generated SDK stands on.
+
+Everything is imported on first use: `import mcp_sdkgen_runtime` costs next to nothing, pydantic is
+loaded by the first tool and `mcp` by the first connection.
+"""
+
+from typing import TYPE_CHECKING
+
+from .lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from .binding import Binding as Binding
+    from .binding import configure as configure
+    from .client import AsyncClient as AsyncClient
+    from .client import Client as Client
+    from .content import PromptResult as PromptResult
+    from .content import RawResult as RawResult
+    from .content import ResourceResult as ResourceResult
+    from .content import Unstructured as Unstructured
+    from .errors import ArgumentsError as ArgumentsError
+    from .errors import BindingError as BindingError
+    from .errors import CallRefused as CallRefused
+    from .errors import CallTimeout as CallTimeout
+    from .errors import DriftError as DriftError
+    from .errors import ResultError as ResultError
+    from .errors import SdkError as SdkError
+    from .errors import SessionError as SessionError
+    from .errors import ToolError as ToolError
+    from .groups import AsyncPromptGroup as AsyncPromptGroup
+    from .groups import AsyncResourceGroup as AsyncResourceGroup
+    from .groups import PromptGroup as PromptGroup
+    from .groups import ResourceGroup as ResourceGroup
+    from .omit import OMIT as OMIT
+    from .omit import Omit as Omit
+    from .options import CallOptions as CallOptions
+    from .options import SessionOptions as SessionOptions
+    from .sequences import SequenceNotStr as SequenceNotStr
+    from .session import AsyncSession as AsyncSession
+    from .session import DeferredSession as DeferredSession
+    from .session import PortalSession as PortalSession
+    from .session import Session as Session
+    from .tool import Arguments as Arguments
+    from .tool import Model as Model
+    from .tool import Tool as Tool
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "binding": ("Binding", "configure"),
+    "client": ("AsyncClient", "Client"),
+    "content": ("PromptResult", "RawResult", "ResourceResult", "Unstructured"),
+    "errors": (
+        "ArgumentsError",
+        "BindingError",
+        "CallRefused",
+        "CallTimeout",
+        "DriftError",
+        "ResultError",
+        "SdkError",
+        "SessionError",
+        "ToolError",
+    ),
+    "groups": ("AsyncPromptGroup", "AsyncResourceGroup", "PromptGroup", "ResourceGroup"),
+    "omit": ("OMIT", "Omit"),
+    "options": ("CallOptions", "SessionOptions"),
+    "sequences": ("SequenceNotStr",),
+    "session": ("AsyncSession", "DeferredSession", "PortalSession", "Session"),
+    "tool": ("Arguments", "Model", "Tool"),
+}
+
+__all__ = sorted(name for names in _HOMES.values() for name in names)
+
+__getattr__ = lazy_exports(
+    __name__, {name: home for home, names in _HOMES.items() for name in names}
+)

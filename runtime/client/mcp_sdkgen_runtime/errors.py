@@ -1,0 +1,221 @@
+"""Every error a generated SDK can raise.
+
+SdkError
+├── ArgumentsError   arguments do not fit the input schema; nothing was sent
+├── BindingError     nothing says how to reach this server
+├── DriftError       the live server no longer matches the snapshot in a breaking way
+├── SessionError     no answer came back
+│   ├── CallTimeout  no answer in time; the tool may still have run
+│   └── CallRefused  policy said no; the tool did not run
+├── ToolError        the tool ran and reported failure (isError)
+└── ResultError      the answer has another shape than promised; the raw data is on the error
+
+Each answers "did the tool run?" by its `ran`: True, False, or None when nobody can know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+
+def printable(text: str) -> str:
+    """`text` with everything that could steer a terminal spelled out as an escape.
+
+    Line ends and tabs stay. Foreign text reaches error messages, and those reach terminals.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+
+
+def shortened(value: object, limit: int = 80) -> str:
+    """The `repr` of a value, cut in the middle to at most `limit` characters."""
+    if isinstance(value, str) and len(value) > limit:
+        value = value[:limit] + value[-limit:]
+    shown = printable(repr(value))
+    if len(shown) <= limit:
+        return shown
+    head = limit * 2 // 3
+    return f"{shown[:head]} … {shown[head + 3 - limit :]}"
+
+
+def shortened_text(text: str, limit: int = 2000) -> str:
+    """A server's message, cut to `limit` characters for an error line."""
+    return text if len(text) <= limit else f"{text[:limit]} …"
+
+
+class SdkError(Exception):
+    """Base of every error this SDK raises. `server` and `tool` say where it happened.
+
+    `tool` is the wire name of the tool, prompt or resource, or None when the server as a whole is
+    meant. `ran` tells whether the tool ran.
+    """
+
+    ran: bool | None = None
+
+    def __init__(self, message: str, *, server: str = "", tool: str | None = None) -> None:
+        place = ".".join(part for part in (server, tool) if part)
+        super().__init__(printable(f"{place}: {message}" if place else message))
+        self.server = server
+        self.tool = tool
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword-only arguments defeat the default recipe, and errors cross process pools.
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[SdkError], args: tuple[Any, ...], state: dict[str, Any]) -> SdkError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class ArgumentsError(SdkError):
+    """The arguments do not fit the tool's input schema; nothing was sent.
+
+    `argument` is the Python name of the argument (None when several are meant together), `path`
+    leads from there to the misfit in wire keys and indexes, `rule` is the schema keyword that was
+    broken and `value` what was given.
+    """
+
+    ran = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        server: str = "",
+        tool: str | None = None,
+        argument: str | None = None,
+        path: Iterable[str | int] = (),
+        rule: str = "",
+        value: Any = None,
+    ) -> None:
+        super().__init__(message, server=server, tool=tool)
+        self.argument = argument
+        self.path = tuple(path)
+        self.rule = rule
+        self.value = value
+
+
+class BindingError(SdkError):
+    """Nothing says how to reach this server. `looked` lists every place, with what was found."""
+
+    ran = False
+
+    def __init__(
+        self, message: str, *, server: str = "", tool: str | None = None, looked: Iterable[str] = ()
+    ) -> None:
+        self.looked = tuple(looked)
+        lines = "".join(f"\n  - {place}" for place in self.looked)
+        super().__init__(
+            message + (f"\nLooked at:{lines}" if lines else ""), server=server, tool=tool
+        )
+
+
+class DriftError(SdkError):
+    """The live server no longer matches the snapshot in a breaking way; nothing was sent.
+
+    `changes` has one line for each breaking change.
+    """
+
+    ran = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        server: str = "",
+        tool: str | None = None,
+        changes: Iterable[str] = (),
+    ) -> None:
+        self.changes = tuple(changes)
+        lines = "".join(f"\n  - {change}" for change in self.changes)
+        super().__init__(message + lines, server=server, tool=tool)
+
+
+class SessionError(SdkError):
+    """No answer came back.
+
+    `ran` is False when nothing was sent, else None: the tool may have run. `code` is the JSON-RPC
+    error code when the server refused the call by the protocol, `http_status` the HTTP status when
+    it was an error. `stderr` has the last lines a stdio server wrote there.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        server: str = "",
+        tool: str | None = None,
+        ran: bool | None = None,
+        code: int | None = None,
+        http_status: int | None = None,
+        stderr: str = "",
+    ) -> None:
+        tail = f"\nThe server's last words on stderr:\n{stderr}" if stderr else ""
+        super().__init__(message + tail, server=server, tool=tool)
+        self.ran = ran
+        self.code = code
+        self.http_status = http_status
+        self.stderr = stderr
+
+
+class CallTimeout(SessionError):
+    """No answer in time; the tool may still have run. The server was told to stop."""
+
+
+class CallRefused(SessionError):
+    """Policy said no; the tool did not run."""
+
+    def __init__(self, message: str, *, server: str = "", tool: str | None = None) -> None:
+        super().__init__(message, server=server, tool=tool, ran=False)
+
+
+class ToolError(SdkError):
+    """The tool ran and reported failure (MCP `isError: true`).
+
+    `text` is what the server said, `content` all its content blocks, `structured` its structured
+    content or None.
+    """
+
+    ran = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        server: str = "",
+        tool: str | None = None,
+        text: str = "",
+        content: Iterable[dict[str, Any]] = (),
+        structured: Any = None,
+    ) -> None:
+        super().__init__(message, server=server, tool=tool)
+        self.text = text
+        self.content = list(content)
+        self.structured = structured
+
+
+class ResultError(SdkError):
+    """The tool answered, but not in the shape its output schema promised.
+
+    `data` is the raw data as it came, and `place` where in it the first misfit is.
+    """
+
+    ran = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        server: str = "",
+        tool: str | None = None,
+        data: Any = None,
+        place: str = "",
+    ) -> None:
+        super().__init__(message, server=server, tool=tool)
+        self.data = data
+        self.place = place

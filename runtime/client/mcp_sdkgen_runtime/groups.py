@@ -1,0 +1,79 @@
+"""Bases of the generated `prompts` and `resources` of a client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .client import AsyncClient, Client
+from .content import PromptResult, ResourceResult
+from .errors import ArgumentsError, shortened
+from .omit import OMIT
+from .uri_template import expand, variables
+
+
+def _prompt_arguments(given: Mapping[str, Any]) -> dict[str, str]:
+    """Prompt arguments are strings on the wire; other values are written as JSON."""
+    present = {k: v for k, v in given.items() if v is not None and v is not OMIT}
+    return {k: v if isinstance(v, str) else json.dumps(v) for k, v in present.items()}
+
+
+def _uri(template: str, values: Mapping[str, Any], server: str) -> str:
+    present = {k: v for k, v in values.items() if v is not None and v is not OMIT}
+    for name in variables(template):
+        # An empty or absent part of a path would name another resource than the one meant.
+        if present.get(name) == "" and f"{{{name}}}" in template:
+            raise ArgumentsError(
+                f"argument {name!r}: must not be empty in {shortened(template)}",
+                server=server, argument=name, rule="uri", value="",
+            )  # fmt: skip
+    return expand(template, present)
+
+
+class PromptGroup:
+    """The prompts of one server, called through a blocking client."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def _get(self, name: str, given: Mapping[str, Any]) -> PromptResult:
+        return self._client._get_prompt(name, _prompt_arguments(given))
+
+
+class AsyncPromptGroup:
+    """The prompts of one server, called through an async client."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def _get(self, name: str, given: Mapping[str, Any]) -> PromptResult:
+        return await self._client._get_prompt(name, _prompt_arguments(given))
+
+
+class ResourceGroup:
+    """The resources of one server, read through a blocking client."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def read(self, uri: str) -> ResourceResult:
+        """Read the resource at `uri`. Raises `SessionError` when there is none."""
+        return self._client._read_resource(uri)
+
+    def _read(self, template: str, values: Mapping[str, Any]) -> ResourceResult:
+        return self.read(_uri(template, values, self._client.SERVER))
+
+
+class AsyncResourceGroup:
+    """The resources of one server, read through an async client."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def read(self, uri: str) -> ResourceResult:
+        """Read the resource at `uri`. Raises `SessionError` when there is none."""
+        return await self._client._read_resource(uri)
+
+    async def _read(self, template: str, values: Mapping[str, Any]) -> ResourceResult:
+        return await self.read(_uri(template, values, self._client.SERVER))

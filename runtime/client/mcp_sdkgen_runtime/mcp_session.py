@@ -1,0 +1,360 @@
+"""A session over the official MCP client: the only module that imports `mcp` (slow: see docs)."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import weakref
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+
+import anyio
+import anyio.lowlevel
+import httpx2
+import mcp
+from mcp.client.sse import sse_client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
+from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT, CallToolResult, Implementation
+from pydantic import BaseModel, ValidationError
+
+from . import __version__
+from .binding import HttpTarget, MemoryTarget, StdioTarget, Target
+from .content import PromptResult, RawResult, ResourceResult
+from .errors import CallTimeout, ResultError, SdkError, SessionError, shortened_text
+from .omit import OMIT
+from .options import DEFAULT_CALL, CallOptions, SessionOptions
+from .owner import Owner
+from .server_stderr import StderrTail
+
+T = TypeVar("T")
+
+_NAME: Final = "mcp-sdkgen-runtime"
+_HTTP_TIMEOUT_S: Final = 30.0
+_SSE_SILENCE_S: Final = 3600.0
+_MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
+_NOT_STREAMABLE: Final = {400, 404, 405, 406, 415}
+"""HTTP statuses by which a server that only knows SSE refuses a streamable HTTP greeting."""
+
+
+# Without any logging set up, Python prints `mcp`'s tracebacks of what our errors report already.
+for _logger in ("mcp", "client", "httpx2"):
+    logging.getLogger(_logger).addHandler(logging.NullHandler())
+
+
+class _Link:
+    """What a connection leaves behind for error messages and for noticing its death."""
+
+    def __init__(self) -> None:
+        self.stderr: StderrTail | None = None
+        self.http_status: int | None = None
+        self.lost: Callable[[], None] = lambda: None
+
+
+class McpSession:
+    """One server, connected when first needed and again after it was lost.
+
+    Any number of tasks of one event loop may call it at once. A call that was under way when the
+    connection broke raises `SessionError`; nothing is sent twice.
+    """
+
+    def __init__(self, server: str, target: Target, options: SessionOptions) -> None:
+        self._server = server
+        self._target = target
+        self._options = options
+        self._token = anyio.lowlevel.current_token()
+        self._opening = anyio.Lock()
+        self._slots = anyio.CapacityLimiter(options.max_concurrency)
+        self._owner: Owner[mcp.Client] | None = None
+        self._link = _Link()
+
+    def belongs_here(self) -> bool:
+        """Whether the running event loop is the one this session was made in."""
+        return anyio.lowlevel.current_token().native_token is self._token.native_token
+
+    async def connect(self) -> None:
+        """Connect now, unless connected. Raises `SessionError`."""
+        await self._client()
+
+    async def aclose(self) -> None:
+        """Close the connection and wait until the server is gone. The next call opens another."""
+        owner, self._owner = self._owner, None
+        if owner is not None:
+            await owner.close()
+
+    async def call(
+        self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None
+    ) -> RawResult:
+        """Call a tool by its wire name. Raises `SessionError`, `CallTimeout`, `ResultError`."""
+        chosen = options or DEFAULT_CALL
+
+        async def send(client: mcp.Client) -> RawResult:
+            progress = _progress_function(chosen)
+            answer = await client.call_tool(tool, arguments, progress_callback=progress)
+            # `null` is a value since 2026-07-28: only the set of sent fields tells it from absence.
+            sent = "structured_content" in answer.model_fields_set
+            structured = answer.structured_content if sent else OMIT
+            return RawResult([_wire(b) for b in answer.content], structured, answer.is_error)
+
+        return await self._exchange(tool, chosen, send)
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None
+    ) -> PromptResult:
+        """Fill in a prompt. Raises `SessionError`, `CallTimeout`, `ResultError`."""
+
+        async def send(client: mcp.Client) -> PromptResult:
+            return PromptResult.of(_wire(await client.get_prompt(name, arguments)))
+
+        return await self._exchange(name, options or DEFAULT_CALL, send)
+
+    async def read_resource(
+        self, uri: str, *, options: CallOptions | None = None
+    ) -> ResourceResult:
+        """Read a resource. Raises `SessionError`, `CallTimeout`, `ResultError`."""
+
+        async def send(client: mcp.Client) -> ResourceResult:
+            return ResourceResult.of(_wire(await client.read_resource(uri)))
+
+        return await self._exchange(uri, options or DEFAULT_CALL, send)
+
+    async def _exchange(
+        self, name: str, options: CallOptions, send: Callable[[mcp.Client], Awaitable[T]]
+    ) -> T:
+        client = await self._client()
+        sent = False
+        with anyio.move_on_after(options.timeout_s) as limit:
+            async with self._slots:
+                sent = True
+                try:
+                    return await send(client)
+                except Exception as error:
+                    failed = error
+            raise await self._explained(name, failed, options) from failed
+        if limit.cancelled_caught and sent:
+            raise self._timeout(name, options)
+        raise CallTimeout(
+            f"no free place among {self._options.max_concurrency} calls within "
+            f"{options.timeout_s:g} s; nothing was sent",
+            server=self._server, tool=name, ran=False,
+        )  # fmt: skip
+
+    async def _client(self) -> mcp.Client:
+        async with self._opening:
+            if self._owner is None or not self._owner.alive:
+                self._link = link = _Link()
+                self._owner = owner = Owner(_opened(self._target, link))
+                link.lost = owner.stop
+                try:
+                    await owner.open(self._options.connect_timeout_s)
+                except TimeoutError as error:
+                    limit = self._options.connect_timeout_s
+                    raise await self._not_connected(f"no greeting within {limit:g} s") from error
+                except (Exception, BaseExceptionGroup) as error:
+                    raise await self._not_connected(_cause(error)) from error
+                # A session may be dropped without being closed; the server must not outlive it.
+                weakref.finalize(self, owner.stop_from_anywhere).atexit = False
+            if (client := self._owner.resource) is None:
+                raise await self._not_connected("the connection closed at once")
+            return client
+
+    async def _not_connected(self, why: str) -> SessionError:
+        return SessionError(
+            f"cannot connect: {why}{self._status()}",
+            server=self._server, ran=False, http_status=self._link.http_status,
+            stderr=await self._last_words(),
+        )  # fmt: skip
+
+    async def _explained(self, name: str, error: Exception, options: CallOptions) -> SdkError:
+        """What went wrong with a call, in our terms."""
+        if isinstance(error, SdkError):
+            return error
+        if isinstance(error, ValidationError):
+            first = error.errors(include_url=False)[0]
+            return ResultError(
+                f"the answer breaks the protocol: {first['msg']}",
+                server=self._server, tool=name, data=first["input"],
+                place=".".join(map(str, first["loc"])),
+            )  # fmt: skip
+        if not isinstance(error, MCPError):
+            return await self._lost(f"the call failed: {_cause(error)}", name)
+        if error.code == REQUEST_TIMEOUT:
+            return self._timeout(name, options)
+        if error.code == CONNECTION_CLOSED:
+            return await self._lost("the connection closed before an answer came", name)
+        return SessionError(
+            f"the server refused: {shortened_text(error.message)} ({error.code}){self._status()}",
+            server=self._server, tool=name, code=error.code, http_status=self._link.http_status,
+            # Too many requests: turned away at the door.
+            ran=False if self._link.http_status == HTTPStatus.TOO_MANY_REQUESTS else None,
+        )  # fmt: skip
+
+    async def _lost(self, what: str, name: str) -> SessionError:
+        words = await self._last_words()
+        failure = self._owner.failure if self._owner is not None else None
+        why = f": {_cause(failure)}" if failure is not None else ""
+        return SessionError(
+            f"{what}{why}; the tool may have run{self._status()}",
+            server=self._server, tool=name, stderr=words,
+        )  # fmt: skip
+
+    def _timeout(self, name: str, options: CallOptions) -> CallTimeout:
+        limit = "" if options.timeout_s is None else f" within {options.timeout_s:g} s"
+        return CallTimeout(
+            f"no answer{limit}; the tool may still have run", server=self._server, tool=name
+        )
+
+    def _status(self) -> str:
+        status = self._link.http_status
+        return f" (HTTP status {status})" if status is not None else ""
+
+    async def _last_words(self) -> str:
+        stderr = self._link.stderr
+        # A server that just died has its last words still in the pipe.
+        return await anyio.to_thread.run_sync(stderr.text, 0.3) if stderr is not None else ""
+
+
+def _wire(value: BaseModel) -> dict[str, Any]:
+    return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+def _cause(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, FileNotFoundError):
+        return f"command not found: {error.filename}"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _progress_function(options: CallOptions) -> Any:
+    callback = options.on_progress
+    if callback is None:
+        return None
+
+    async def report(progress: float, total: float | None, message: str | None) -> None:
+        waiting = callback(progress, total, message)
+        if inspect.isawaitable(waiting):
+            await waiting
+
+    return report
+
+
+@asynccontextmanager
+async def _opened(target: Target, link: _Link) -> AsyncIterator[mcp.Client]:
+    """An open client for a target. Entered and left by the task that owns it."""
+    async with AsyncExitStack() as stack:
+        if isinstance(target, MemoryTarget):
+            client = await stack.enter_async_context(_client(target.server))
+        elif isinstance(target, StdioTarget):
+            client = await stack.enter_async_context(_client(_stdio(target, link)))
+        elif target.transport == "sse":
+            client = await stack.enter_async_context(_client(_sse(target, link)))
+        else:
+            try:
+                client = await stack.enter_async_context(_client(_http(target, link)))
+            except Exception:
+                if target.transport != "auto" or link.http_status not in _NOT_STREAMABLE:
+                    raise
+                client = await stack.enter_async_context(_client(_sse(target, link)))
+        # `ClientSession` would list all tools to check the first answer of each, and turn a misfit
+        # into a `RuntimeError` before `call.decode` sees the data.
+        client.session.validate_tool_result = _not_validated  # type: ignore[method-assign]
+        yield client
+
+
+async def _not_validated(name: str, result: CallToolResult) -> None:
+    return None
+
+
+def _client(server: Any) -> mcp.Client:
+    return mcp.Client(server, client_info=Implementation(name=_NAME, version=__version__))
+
+
+class _Watched:
+    """A read stream that tells when the other side has closed it."""
+
+    def __init__(self, inner: Any, link: _Link) -> None:
+        self._inner = inner
+        self._link = link
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def __aiter__(self) -> _Watched:
+        return self
+
+    async def __anext__(self) -> Any:
+        try:
+            return await self._inner.__anext__()
+        except (StopAsyncIteration, anyio.ClosedResourceError):
+            self._link.lost()
+            raise
+
+    async def __aenter__(self) -> _Watched:
+        await self._inner.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> bool | None:
+        ended: bool | None = await self._inner.__aexit__(*error)
+        return ended
+
+
+@asynccontextmanager
+async def _stdio(target: StdioTarget, link: _Link) -> AsyncIterator[Any]:
+    link.stderr = tail = StderrTail()
+    try:
+        parameters = StdioServerParameters(
+            command=target.command, args=list(target.args), env=dict(target.env), cwd=target.cwd
+        )
+        async with stdio_client(parameters, errlog=tail.writer) as (read, write):  # type: ignore[arg-type]
+            tail.handed_over()
+            yield _Watched(read, link), write
+    finally:
+        tail.handed_over()
+
+
+@asynccontextmanager
+async def _http(target: HttpTarget, link: _Link) -> AsyncIterator[Any]:
+    async with (
+        _http_client(link, headers=dict(target.headers)) as http,
+        streamable_http_client(
+            target.url, http_client=http, max_sse_event_size=_MAX_EVENT_BYTES
+        ) as (read, write),
+    ):
+        yield _Watched(read, link), write
+
+
+@asynccontextmanager
+async def _sse(target: HttpTarget, link: _Link) -> AsyncIterator[Any]:
+    async with sse_client(
+        target.url,
+        headers=dict(target.headers),
+        timeout=_HTTP_TIMEOUT_S,
+        sse_read_timeout=_SSE_SILENCE_S,
+        httpx_client_factory=partial(_http_client, link),
+    ) as (read, write):
+        yield _Watched(read, link), write
+
+
+def _http_client(
+    link: _Link,
+    headers: dict[str, str] | None = None,
+    timeout: httpx2.Timeout | None = None,
+    auth: httpx2.Auth | None = None,
+) -> httpx2.AsyncClient:
+    async def note(response: httpx2.Response) -> None:
+        # The transport turns any refusal into one and the same message, without its status.
+        if response.request.method == "POST":
+            link.http_status = response.status_code if response.status_code >= 400 else None
+
+    return httpx2.AsyncClient(
+        headers=headers,
+        # How long an answer may take is for `CallOptions.timeout_s` to say.
+        timeout=timeout or httpx2.Timeout(_HTTP_TIMEOUT_S, read=None),
+        auth=auth,
+        event_hooks={"response": [note]},
+    )

@@ -1,0 +1,186 @@
+"""A session: one conversation with one server, which connects when it is first needed.
+
+`McpSession` speaks MCP; `DeferredSession` makes one when it is first called, so that nothing is
+resolved or imported before; `PortalSession` lets blocking callers use one. Cassettes, brokers and
+fakes are sessions too: any object with a `call` method.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from .binding import Binding, configured, resolve
+from .content import PromptResult, RawResult, ResourceResult
+from .options import CallOptions, SessionOptions
+
+if TYPE_CHECKING:
+    from .mcp_session import McpSession
+
+
+@runtime_checkable
+class Session(Protocol):
+    """Carries calls to a server and brings the answers back; blocking.
+
+    A session may also have `get_prompt` and `read_resource` with the same manners, `close()`, and
+    be a context manager: a client enters it before the first call.
+    """
+
+    def call(
+        self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None
+    ) -> RawResult:
+        """Call a tool by its wire name. `options` is passed only when it is not the default."""
+        ...
+
+
+@runtime_checkable
+class AsyncSession(Protocol):
+    """The async twin of `Session`."""
+
+    async def call(
+        self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None
+    ) -> RawResult:
+        """Call a tool by its wire name. `options` is passed only when it is not the default."""
+        ...
+
+
+def _chosen(options: CallOptions | None) -> dict[str, CallOptions]:
+    return {} if options is None else {"options": options}
+
+
+class DeferredSession(AsyncSession):
+    """An async session that resolves its binding and imports `mcp` when it is first called.
+
+    It belongs to no event loop: in each loop that uses it, it opens a connection of that loop.
+    """
+
+    def __init__(
+        self, server: str, binding: Binding | None = None, options: SessionOptions | None = None
+    ) -> None:
+        self._server = server
+        self._binding = binding
+        self._options = options or SessionOptions()
+        self._inner: McpSession | None = None
+
+    def _session(self) -> McpSession:
+        if self._inner is None or not self._inner.belongs_here():
+            target = resolve(self._server, self._binding)
+
+            from .mcp_session import McpSession  # a second; after what can fail without it
+
+            self._inner = McpSession(self._server, target, self._options)
+        return self._inner
+
+    async def connect(self) -> None:
+        """Connect now. Raises `BindingError` and `SessionError`."""
+        await self._session().connect()
+
+    async def call(
+        self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None
+    ) -> RawResult:
+        """Call a tool by its wire name. Raises `BindingError` and `SessionError`."""
+        return await self._session().call(tool, arguments, options=options)
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None
+    ) -> PromptResult:
+        """Fill in a prompt. Raises `BindingError` and `SessionError`."""
+        return await self._session().get_prompt(name, arguments, options=options)
+
+    async def read_resource(
+        self, uri: str, *, options: CallOptions | None = None
+    ) -> ResourceResult:
+        """Read a resource. Raises `BindingError` and `SessionError`."""
+        return await self._session().read_resource(uri, options=options)
+
+    async def aclose(self) -> None:
+        """Close the connection, if there is one in this event loop. The next call opens another."""
+        inner, self._inner = self._inner, None
+        if inner is not None and inner.belongs_here():
+            await inner.aclose()
+
+
+class PortalSession(Session):
+    """Lets blocking callers, from any number of threads, use an async session.
+
+    The async session runs on the process-wide event loop thread of `portal`.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def connect(self) -> None:
+        """Connect now. Raises `BindingError` and `SessionError`."""
+        from .portal import run
+
+        run(self._inner.connect)
+
+    def call(
+        self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None
+    ) -> RawResult:
+        """Call a tool by its wire name. Raises `BindingError` and `SessionError`."""
+        from .portal import run
+
+        answer: RawResult = run(self._inner.call, tool, arguments, **_chosen(options))
+        return answer
+
+    def get_prompt(
+        self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None
+    ) -> PromptResult:
+        """Fill in a prompt. Raises `BindingError` and `SessionError`."""
+        from .portal import run
+
+        answer: PromptResult = run(self._inner.get_prompt, name, arguments, **_chosen(options))
+        return answer
+
+    def read_resource(self, uri: str, *, options: CallOptions | None = None) -> ResourceResult:
+        """Read a resource. Raises `BindingError` and `SessionError`."""
+        from .portal import run
+
+        answer: ResourceResult = run(self._inner.read_resource, uri, **_chosen(options))
+        return answer
+
+    def close(self) -> None:
+        """Close the connection, if there is one. The next call opens another."""
+        from .portal import run_if_started
+
+        run_if_started(self._inner.aclose)
+
+
+class ThreadSession(AsyncSession):
+    """Lets async callers use a blocking session, each call on a worker thread."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        blocking = getattr(self._inner, name)
+
+        async def call(*args: Any, **named: Any) -> Any:
+            import anyio.to_thread
+
+            return await anyio.to_thread.run_sync(partial(blocking, *args, **named))
+
+        return call
+
+    async def call(
+        self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None
+    ) -> RawResult:
+        """Call a tool by its wire name."""
+        answer: RawResult = await self.__getattr__("call")(tool, arguments, **_chosen(options))
+        return answer
+
+
+def session_for(
+    server: str, binding: Binding | None, options: SessionOptions | None, blocking: bool
+) -> Any:
+    """The session for a client: the one that was given, or one that finds its server later."""
+    given: Any = binding if binding is not None else configured(server)
+    if hasattr(given, "call"):
+        is_async = inspect.iscoroutinefunction(given.call)
+        if blocking:
+            return PortalSession(given) if is_async else given
+        return given if is_async else ThreadSession(given)
+    deferred = DeferredSession(server, binding, options)
+    return PortalSession(deferred) if blocking else deferred

@@ -1,0 +1,102 @@
+"""A stdio server that speaks MCP by hand and misbehaves as its tools are named. No imports to wait for.
+
+python misbehaving_server.py [seconds to sleep before the first answer]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+PENDING: dict[Any, Any] = {}
+
+
+def write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def send(message: dict[str, Any]) -> None:
+    write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+
+
+def result(request_id: Any, text: str) -> None:
+    content = [{"type": "text", "text": text}]
+    send({"id": request_id, "result": {"content": content, "isError": False}})
+
+
+def ask(request_id: Any, method: str, params: dict[str, Any]) -> None:
+    PENDING[f"ask-{request_id}"] = request_id
+    send({"id": f"ask-{request_id}", "method": method, "params": params})
+
+
+def misbehave(tool: str, request_id: Any, arguments: dict[str, Any]) -> None:
+    if tool == "garbage":
+        write("Listening on stdio …\n{\n\x00\n[]\n")
+        result(request_id, "after garbage")
+    elif tool == "half_frame":
+        write('{"jsonrpc": "2.0", "id": ' + str(request_id) + ', "result": {"conte')
+        os._exit(1)
+    elif tool == "wrong_id":
+        result(987654, "for nobody")
+    elif tool == "twice":
+        result(request_id, "first")
+        result(request_id, "second")
+    elif tool == "huge":
+        result(request_id, "x" * 50_000_000)
+    elif tool == "die_before":
+        os._exit(1)
+    elif tool == "die_after":
+        result(request_id, "last words")
+        os._exit(0)
+    elif tool == "mute":
+        os.close(1)
+    elif tool == "chatty_stderr":
+        print("noise " * 1_000_000, file=sys.stderr, flush=True)
+        result(request_id, "done")
+    elif tool == "wrong_shape":
+        send({"id": request_id, "result": {"content": "not a list"}})
+    elif tool == "elicit":
+        schema = {"type": "object", "properties": {"name": {"type": "string"}}}
+        ask(request_id, "elicitation/create", {"message": "Who?", "requestedSchema": schema})
+    elif tool == "sample":
+        message = {"role": "user", "content": {"type": "text", "text": "Say hi"}}
+        ask(request_id, "sampling/createMessage", {"messages": [message], "maxTokens": 9})
+    elif tool == "roots":
+        ask(request_id, "roots/list", {})
+    elif tool == "log":
+        params = {"level": "warning", "logger": "db", "data": {"slow": True}}
+        send({"method": "notifications/message", "params": params})
+        result(request_id, "logged")
+    elif tool == "pid":
+        result(request_id, str(os.getpid()))
+    # anything else: no answer
+
+
+def main() -> None:
+    time.sleep(float(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    for line in sys.stdin:
+        message = json.loads(line)
+        method, request_id = message.get("method"), message.get("id")
+        if method == "initialize":
+            capabilities = {"tools": {}, "logging": {}}
+            facts = {"protocolVersion": "2025-06-18", "capabilities": capabilities}
+            send(
+                {"id": request_id, "result": {**facts, "serverInfo": {"name": "m", "version": "0"}}}
+            )
+        elif method == "tools/call":
+            misbehave(message["params"]["name"], request_id, message["params"].get("arguments", {}))
+        elif method == "logging/setLevel":
+            send({"id": request_id, "result": {}})
+        elif method is None and request_id in PENDING:
+            answer = message.get("result", {"error": message.get("error", {}).get("code")})
+            result(PENDING.pop(request_id), json.dumps(answer))
+        elif request_id is not None:
+            send({"id": request_id, "error": {"code": -32601, "message": "no such method"}})
+
+
+if __name__ == "__main__":
+    main()

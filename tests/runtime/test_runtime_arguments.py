@@ -1,0 +1,194 @@
+"""Arguments become wire data, and are checked exactly against the original schema."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import OrderedDict
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar
+
+import pytest
+from mcp_sdkgen_runtime import OMIT, Arguments, ArgumentsError, Model, Tool, Unstructured
+from mcp_sdkgen_runtime.call import encode
+from pydantic import Field
+
+
+class Window(Model):
+    NULLABLE: ClassVar[frozenset[str]] = frozenset({"until"})
+    since: str
+    until: str | None = None
+    note: str | None = None
+    max_rows: Annotated[int | None, Field(alias="maxRows")] = None
+
+
+class Given(Arguments):
+    NULLABLE: ClassVar[frozenset[str]] = frozenset({"cursor"})
+    text: str = ""
+    from_: Annotated[str | None, Field(alias="from")] = None
+    cursor: str | None = None
+    window: Window | None = None
+    items: list[Any] | None = None
+    anything: Any = None
+
+
+@pytest.fixture(params=["jsonschema-rs", "jsonschema"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "jsonschema":
+        monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
+    else:
+        pytest.importorskip("jsonschema_rs")
+    return str(request.param)
+
+
+def tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, schema: Any) -> Tool[Unstructured]:
+    package = f"schemas_{abs(hash(str(tmp_path)))}"
+    (tmp_path / package).mkdir(exist_ok=True)
+    (tmp_path / package / "__init__.py").write_text("")
+    (tmp_path / package / "t.json").write_text(json.dumps({"name": "t", "inputSchema": schema}))
+    monkeypatch.syspath_prepend(tmp_path)
+    sys.modules.pop(package, None)
+    return Tool(
+        server="s",
+        name="t",
+        arguments=Given,
+        result=Unstructured,
+        digest="",
+        schema=(package, "t.json"),
+    )
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str) -> Any:
+    return lambda schema: tool(tmp_path, monkeypatch, schema)
+
+
+def test_none_and_omit_are_left_out_unless_null_is_allowed(made: Any) -> None:
+    anything = made({"type": "object"})
+    given = {"text": "a", "from_": None, "cursor": None, "window": OMIT, "items": None}
+    assert encode(anything, given) == {"text": "a", "cursor": None}
+
+
+def test_python_names_become_wire_names(made: Any) -> None:
+    assert encode(made({"type": "object"}), {"from_": "x"}) == {"from": "x"}
+
+
+def test_nested_values_are_dumped_by_alias_without_what_was_not_set(made: Any) -> None:
+    window = Window(since="a", until=None, note=None, max_rows=3)
+    given = {
+        "items": (window, {"maxRows": 1, "deep": [window]}, MappingProxyType({"k": OMIT})),
+        "anything": OrderedDict(a=1),
+    }
+    dumped = {"since": "a", "until": None, "maxRows": 3}
+    assert encode(made({"type": "object"}), given) == {
+        "items": [dumped, {"maxRows": 1, "deep": [dumped]}, {}],
+        "anything": {"a": 1},
+    }
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1: 2}, object()])
+def test_values_without_a_json_form_are_refused(made: Any, value: Any) -> None:
+    with pytest.raises(ArgumentsError, match="argument 'anything'") as refused:
+        encode(made({"type": "object"}), {"anything": [value]})
+    assert refused.value.argument == "anything"
+
+
+AN_OBJECT = {"type": "object", "properties": {"n": {"maximum": 3}}}
+RULES = [
+    ({"text": {"minLength": 3}}, {"text": "a"}, "'text': must satisfy minLength 3, got 'a'"),
+    ({"from": {"pattern": "^x"}}, {"from_": "y"}, "'from_': must satisfy pattern '^x', got 'y'"),
+    ({"text": {"enum": ["a"]}}, {"text": "c"}, "'text': must satisfy enum ['a'], got 'c'"),
+    ({"items": {"items": {"type": "null"}}}, {"items": [None, 1]}, "'items[1]': must satisfy type"),
+    ({"items": {"uniqueItems": True}}, {"items": [1, 1]}, "'items': must satisfy uniqueItems"),
+    ({"window": {"required": ["since"]}}, {"window": {}}, "'window.since': is missing"),
+    (
+        {"window": {"additionalProperties": False, "properties": {"since": {}}}},
+        {"window": {"sinse": "a"}},
+        "'window': does not take 'sinse'",
+    ),
+    (
+        {"anything": {"anyOf": [{"type": "string"}, AN_OBJECT]}},
+        {"anything": {"n": 4}},
+        "'anything.n': must satisfy maximum 3, got 4",
+    ),
+    (
+        {"anything": {"oneOf": [{"type": "number"}, {"minimum": 3}]}},
+        {"anything": 4},
+        "'anything': must satisfy oneOf",
+    ),
+    (
+        {"anything": {"if": {"required": ["a"]}, "then": {"required": ["b"]}}},
+        {"anything": {"a": 1}},
+        "'anything.b': is missing",
+    ),
+]
+
+
+@pytest.mark.parametrize(("properties", "given", "message"), RULES)
+def test_the_error_names_the_argument_the_rule_and_the_value(
+    made: Any, properties: Any, given: Any, message: str
+) -> None:
+    with pytest.raises(ArgumentsError) as misfit:
+        encode(made({"type": "object", "properties": properties}), given)
+    assert message in str(misfit.value)
+
+
+def test_a_missing_argument_is_called_by_its_python_name(made: Any) -> None:
+    with pytest.raises(ArgumentsError, match="argument 'from_': is missing") as misfit:
+        encode(made({"type": "object", "required": ["from"]}), {"text": "a"})
+    assert misfit.value.argument == "from_"
+    assert misfit.value.rule == "required"
+
+
+def test_a_long_value_is_shortened_in_the_message(made: Any) -> None:
+    with pytest.raises(ArgumentsError) as misfit:
+        encode(made({"properties": {"text": {"maxLength": 3}}}), {"text": "x" * 100_000})
+    assert len(str(misfit.value)) < 300
+    assert len(misfit.value.value) == 100_000
+
+
+UNREADABLE = [
+    {"type": "object", "properties": {"text": {"$ref": "http://127.0.0.1:9/schema.json"}}},
+    {"type": "object", "properties": {"text": {"$ref": "file:///etc/passwd"}}},
+    {"type": "object", "properties": {"text": {"$ref": "#/$defs/Nowhere"}}},
+    {"type": "object", "properties": {"text": {"$ref": "other.json"}}},
+    {"type": "banana"},
+    {"type": "object", "properties": {"text": {"pattern": "(?<n>"}}},
+    {"type": "object", "required": "text"},
+    {"$schema": "http://127.0.0.1:9/unknown", "type": "object"},
+    True,
+    None,
+]
+
+
+@pytest.mark.parametrize("schema", UNREADABLE)
+def test_a_schema_no_validator_can_read_never_fetches_and_never_fails_a_call(
+    made: Any, schema: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_network(*_: Any) -> Any:
+        raise AssertionError("something was fetched")
+
+    monkeypatch.setattr("socket.socket.connect", no_network)
+    assert encode(made(schema), {"text": "a", "from_": "x"}) == {"text": "a", "from": "x"}
+
+
+def test_a_schema_that_refers_to_itself_without_end_does_not_fail_a_call(made: Any) -> None:
+    endless = {"type": "object", "properties": {"text": {"$ref": "#/$defs/A"}}}
+    endless["$defs"] = {"A": {"$ref": "#/$defs/B"}, "B": {"$ref": "#/$defs/A"}}
+    assert encode(made(endless), {"text": "a"}) == {"text": "a"}
+
+
+def test_without_a_readable_schema_the_arguments_model_checks(made: Any) -> None:
+    with pytest.raises(ArgumentsError, match="argument 'text': Input should be a valid string"):
+        encode(made({"type": "banana"}), {"text": 3})
+
+
+def test_a_draft_seven_schema_is_read_as_draft_seven(made: Any) -> None:
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "properties": {"items": {"items": [{"type": "integer"}, {"type": "string"}]}},
+    }
+    assert encode(made(schema), {"items": [1, "a"]})
+    with pytest.raises(ArgumentsError):
+        encode(made(schema), {"items": ["a", 1]})

@@ -1,0 +1,128 @@
+"""Where a server is: each place in its turn, and an error that names them all."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from handmade_weather_sdk import Weather
+from mcp_sdkgen_runtime import BindingError, configure
+from mcp_sdkgen_runtime.binding import HttpTarget, MemoryTarget, StdioTarget, resolve
+
+
+@pytest.fixture(autouse=True)
+def _nothing_configured() -> Iterator[None]:
+    yield
+    configure(weather=None)
+
+
+def test_a_binding_is_a_url_a_command_an_entry_an_object_or_a_file(tmp_path: Path) -> None:
+    assert resolve("w", "https://x.test/mcp") == HttpTarget("https://x.test/mcp")
+    assert resolve("w", "uvx 'my server' --a b") == StdioTarget("uvx", ("my server", "--a", "b"))
+    assert resolve("w", ["uvx", "s"]) == StdioTarget("uvx", ("s",))
+    assert resolve("w", {"command": "uvx", "args": ["s"], "env": {"A": "b"}, "cwd": "/"}) == (
+        StdioTarget("uvx", ("s",), {"A": "b"}, "/")
+    )
+    assert resolve("w", {"type": "sse", "url": "http://x"}).transport == "sse"  # type: ignore[union-attr]
+    parameters = SimpleNamespace(command="uvx", args=["s"], env=None, cwd=None)
+    assert resolve("w", parameters) == StdioTarget("uvx", ("s",))
+    file = tmp_path / "some.json"
+    file.write_text('{"mcpServers": {"w": {"url": "http://x"}}}')
+    assert resolve("w", file) == HttpTarget("http://x")
+
+
+def test_an_mcp_server_object_is_recognised(memory: Any) -> None:
+    assert resolve("w", memory) == MemoryTarget(memory)
+
+
+def test_places_are_asked_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def url(target: Any) -> str:
+        return str(target.url)
+
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    entry = '{"mcpServers": {"my-weather": {"url": "http://%s"}}}'
+    (tmp_path / ".mcp.json").write_text(entry % "far")
+    assert url(resolve("my-weather")) == "http://far"
+    (tmp_path / "a" / ".vscode").mkdir()
+    near = (
+        '// VS Code\n{"servers": {"my-weather": {"url": "http://near", /* x */ "type": "http",},},}'
+    )
+    (tmp_path / "a" / ".vscode" / "mcp.json").write_text(near)
+    assert resolve("my-weather") == HttpTarget("http://near", {}, "http")
+    named = tmp_path / "named.json"
+    named.write_text(entry % "named")
+    monkeypatch.setenv("MCP_SDKGEN_CONFIG", str(named))
+    assert url(resolve("my-weather")) == "http://named"
+    monkeypatch.setenv("MCP_BINDING_MY_WEATHER", "http://variable")
+    assert url(resolve("my-weather")) == "http://variable"
+    configure({"my-weather": "http://configured"})
+    assert url(resolve("my-weather")) == "http://configured"
+    assert url(resolve("my-weather", "http://explicit")) == "http://explicit"
+    configure({"my-weather": None})
+    assert url(resolve("my-weather")) == "http://variable"
+
+
+def test_the_environment_can_hold_an_entry_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MCP_BINDING_WEATHER", '{"url": "http://x", "headers": {"A": "b"}}')
+    assert resolve("weather") == HttpTarget("http://x", {"A": "b"})
+    monkeypatch.setenv("MCP_BINDING_WEATHER", json.dumps([sys.executable, "-m", "x"]))
+    assert resolve("weather") == StdioTarget(sys.executable, ("-m", "x"))
+
+
+def test_the_error_names_every_place_and_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "mcp.json").write_text('{"mcpServers": {"other": {}}}')
+    (tmp_path / ".mcp.json").write_text("{")
+    with pytest.raises(BindingError) as missing:
+        Weather().get_forecast(city="Oslo")
+    text = str(missing.value)
+    for part in (
+        "MCP_BINDING_WEATHER", "MCP_SDKGEN_CONFIG", "configure", "binding=",
+        str(tmp_path / "mcp.json"), "it has 'other'", str(tmp_path / ".mcp.json"), "is not JSON",
+    ):  # fmt: skip
+        assert part in text
+    assert len(missing.value.looked) == 6
+
+
+def test_variables_are_expanded_and_never_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "s3cret")
+    monkeypatch.delenv("NOWHERE", raising=False)
+    entry = {
+        "url": "http://${HOST:-localhost}/mcp",
+        "headers": {"Authorization": "Bearer ${env:TOKEN}"},
+    }
+    target = resolve("weather", entry)
+    assert target == HttpTarget("http://localhost/mcp", {"Authorization": "Bearer s3cret"})
+    assert "s3cret" not in repr(target)
+    with pytest.raises(BindingError, match="variable NOWHERE, which is not set"):
+        resolve("weather", {"url": "http://${NOWHERE}"})
+    with pytest.raises(BindingError, match="known only to the editor"):
+        resolve("weather", {"url": "http://${input:token}"})
+
+
+@pytest.mark.parametrize(
+    "binding", ["", "ftp://x", "'unclosed", {}, {"command": 3}, 3, [1], [], "{not json"]
+)
+def test_nonsense_is_refused(binding: Any) -> None:
+    with pytest.raises(BindingError):
+        resolve("weather", binding)
+
+
+def test_configure_reaches_clients_made_before(memory: Any) -> None:
+    weather = Weather()
+    configure(weather=memory)
+    assert weather.get_forecast(city="Oslo").city == "Oslo"
+
+
+def test_environment_values_reach_the_server_and_headers_the_url(
+    stdio_command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MCP_BINDING_WEATHER", json.dumps(stdio_command))
+    with Weather() as weather:
+        assert weather.pid().text
