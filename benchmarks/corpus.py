@@ -82,7 +82,7 @@ def main() -> int:
             check_imports(rows, out, given.jobs)
     show(
         "Corpus",
-        ("server", "tools", "methods", "typed", "diag.", "fields", "Any", "mypy", "import",
+        ("tool list", "methods", "typed", "diag.", "fields", "Any", "mypy", "import",
          "arguments", "results", "s"),
         [*map(_cells, rows), _cells(_sum(rows))],
     )  # fmt: skip
@@ -129,8 +129,7 @@ def _cells(row: Row) -> tuple[object, ...]:
     share = 100 * len(trip.loose) / trip.fields if trip.fields else 0.0
     return (
         row.file,
-        row.tools,
-        row.methods,
+        f"{row.methods}/{row.tools}",
         f"{row.typed_results}/{row.output_schemas}",
         "/".join(str(row.diagnostics.get(level, 0)) for level in ("error", "warning", "note")),
         trip.fields,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import traceback
+import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from mcp_sdkgen import build
 
-from benchmarks.measuring import read_tools, spend
+from benchmarks.measuring import read_tools
 from benchmarks.packages import Package, read_package
 from benchmarks.roundtrip import Trip, round_trip
 
@@ -61,7 +61,7 @@ def judge(file: Path, name: str, out: Path, samples: int) -> Row:
     try:
         _judge(row, file, samples)
     except Exception as error:
-        row.error = f"{type(error).__name__}: {error} ({traceback.format_exc().splitlines()[-3:]})"
+        row.error = f"{type(error).__name__}: {error}"
     return row
 
 
@@ -69,18 +69,17 @@ def _judge(row: Row, file: Path, samples: int) -> None:
     tools = read_tools(file)
     row.tools = len(tools)
     row.output_schemas = sum(tool.get("outputSchema") is not None for tool in tools)
-    reports: list[Any] = []
-    spent = spend(
-        lambda: reports.append(build([file], out=row.folder, wheel=True, check=False, jobs=1))
-    )
-    row.seconds = spent.wall_s
-    row.diagnostics = dict(Counter(str(d.level) for d in reports[0].diagnostics))
-    sources = [path.parent for path in row.folder.glob("*/pyproject.toml")]
-    if len(sources) != 1:
-        raise ValueError(f"expected one SDK, found {len(sources)}")
-    row.wheel = next((row.folder / "dist").glob(f"{sources[0].name.replace('-', '_')}*_sdk-*.whl"))
-    row.package = read_package(sources[0])
+    started = time.perf_counter()
+    report = build([file], out=row.folder, make_wheels=True, run_check=False, jobs=1)
+    row.seconds = time.perf_counter() - started
+    server = report.servers[0]
+    if server.error:
+        raise ValueError(server.error)
+    row.diagnostics = dict(Counter(str(found.level) for found in server.diagnostics))
+    sources = row.folder / server.slug
+    row.wheel = next((row.folder / "dist").glob(f"{server.package}-*.whl"))
+    row.package = read_package(sources)
     row.methods = len(row.package.methods)
     row.typed_results = sum(m.returns != "Unstructured" for m in row.package.methods)
     row.unreachable = row.package.unreachable(tools)
-    row.trip = round_trip(sources[0], samples)
+    row.trip = round_trip(sources, samples)

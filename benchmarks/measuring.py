@@ -7,6 +7,7 @@ import json
 import os
 import re
 import resource
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ import datamodel_code_generator as peer
 import jsonschema_rs
 from datamodel_code_generator.enums import DataModelType
 from pydantic_core import SchemaError, SchemaValidator, core_schema
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +30,7 @@ ResultT = TypeVar("ResultT")
 Json = dict[str, Any]
 
 ROOT = Path(__file__).resolve().parents[1]
+FILE_WIDTH = 160
 CORPUS_VARIABLE = "MCP_SDKGEN_CORPUS"
 
 
@@ -136,13 +139,13 @@ def eager_module(tools: Iterable[Json]) -> str:
 
 
 def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table; every column but the first is right-aligned."""
-    table = Table(title=title, title_justify="left")
+    """Print a table; every column but the first is right-aligned. Files get wide lines."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left", no_wrap=number > 0)
+        table.add_column(column, justify="right" if number else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(f"{v:,.3g}" if isinstance(v, float) else str(v) for v in row))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else FILE_WIDTH).print(table)
 
 
 def write_json(path: Path | None, facts: Json) -> None:

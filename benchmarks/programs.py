@@ -65,7 +65,7 @@ def type_errors(packages: Sequence[Package], folder: Path, cache: Path) -> dict[
         owner = next((n for path, n in owners.items() if found["path"].startswith(path)), None)
         if owner is None:
             raise RuntimeError(f"mypy complains about something else: {found[0]}")
-        errors[owner].append(found[0])
+        errors[owner].append(f"{Path(found['path']).name}: {found['message']}")
     return errors
 
 

@@ -97,7 +97,8 @@ class _Passage:
         validator = jsonschema_rs.validator_for(schema)
         # The answer is no matter here: every result type fails or succeeds after the call.
         self.recorder.answer = RawResult()
-        for value in found.values:
+        # A schema may allow more, but the arguments of a call are always an object.
+        for value in (value for value in found.values if isinstance(value, dict)):
             for way, given in self.ways(value):
                 self.trip.given += 1
                 problem = await self.problem(value, given, validator)
@@ -158,7 +159,7 @@ class _Passage:
             return
         inputs = self.definition.get("inputSchema")
         arguments = sample(inputs, count=1, extra_keys=bool(self.method.extra)).values
-        if not arguments:
+        if not arguments or not isinstance(arguments[0], dict):
             return
         given = self.keywords(arguments[0])
         for value in found.values:

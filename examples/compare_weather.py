@@ -1,9 +1,10 @@
 """Compare two cities, calculate in steps, then ask two more servers: one program, four SDKs.
 
-    python examples/compare_weather.py [REPOSITORY]
+    cd examples && python compare_weather.py ..
 
-Needs the SDKs of `examples/mcp.json` (`mcp-sdkgen build examples/mcp.json`) and a binding for each.
-Intermediate results stay in variables; nothing but what is printed would reach a model.
+The argument is a git repository. The program needs the SDKs of the servers in `mcp.json` beside it
+and finds the servers through that file. Intermediate results stay in variables: nothing but what
+is printed would ever reach a model.
 """
 
 from __future__ import annotations

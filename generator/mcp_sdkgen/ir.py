@@ -214,6 +214,7 @@ class SurfaceMethod:
 class Surface:
     """The whole SDK on one page: models, aliases and methods in stub syntax."""
 
+    aliases: tuple[Alias, ...]
     models: tuple[Model, ...]
     methods: tuple[SurfaceMethod, ...]
 

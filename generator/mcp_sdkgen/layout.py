@@ -1,10 +1,15 @@
-"""Files as rendered → files as shipped: unused imports gone, black's format, safe paths."""
+"""Files as rendered → files as shipped: in black's format, without unused imports, at safe paths.
+
+black takes longer than all other stages together. What the templates write is in its format
+already but for blank lines and for what is too long; so the blank lines are set here, and black
+itself is given the statements that are too long. A test compares whole files with black's output.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import black
 from black.mode import TargetVersion
@@ -12,10 +17,11 @@ from black.mode import TargetVersion
 from .errors import BuildError
 from .render import LINE_LENGTH, Files
 
+PYTHON = black.Mode(line_length=LINE_LENGTH, target_versions={TargetVersion.PY311})
+STUB = black.Mode(line_length=LINE_LENGTH, target_versions={TargetVersion.PY311}, is_pyi=True)
+
 _SAFE_PART = re.compile(r"[^\W]\w*(?:[-.]\w+)*")
 _BLANK_LINES = re.compile(r"\n{3,}")
-_MODE = black.Mode(line_length=LINE_LENGTH, target_versions={TargetVersion.PY311})
-_STUB_MODE = black.Mode(line_length=LINE_LENGTH, target_versions={TargetVersion.PY311}, is_pyi=True)
 
 Mapper = Callable[[Callable[[tuple[str, str]], str], Iterable[tuple[str, str]]], Iterable[str]]
 """`map`, or something that spreads the same work over processes."""
@@ -28,12 +34,7 @@ def layout(files: Mapping[str, str], spread: Mapper = map) -> Files:
         if not all(_SAFE_PART.fullmatch(part) for part in path.split("/")):
             raise BuildError(f"refused to write to {path!r}: not a path inside the SDK")
     items = sorted(files.items())
-    return dict(zip(files_in(items), spread(formatted, items), strict=True))
-
-
-def files_in(items: Iterable[tuple[str, str]]) -> list[str]:
-    """The paths of `items`."""
-    return [path for path, _ in items]
+    return dict(zip((path for path, _ in items), spread(formatted, items), strict=True))
 
 
 def formatted(item: tuple[str, str]) -> str:
@@ -41,7 +42,7 @@ def formatted(item: tuple[str, str]) -> str:
     path, text = item
     if path.endswith((".py", ".pyi")):
         try:
-            return black.format_str(_pruned(text), mode=_STUB_MODE if path.endswith("i") else _MODE)
+            return _Module(text, path.endswith(".pyi")).text()
         except (SyntaxError, ValueError) as error:
             raise BuildError(f"{path}: the rendered module is not Python: {error}") from error
     if path.endswith(".json"):
@@ -49,26 +50,130 @@ def formatted(item: tuple[str, str]) -> str:
     return _BLANK_LINES.sub("\n\n", text).strip("\n") + "\n" if text else text
 
 
-def _pruned(source: str) -> str:
-    """`source` without the names that its `from … import …` lines bring in for nothing.
+class _Module:
+    """One rendered module, and how its statements are set."""
 
-    An import `as` itself is a re-export and stays.
-    """
-    tree = ast.parse(source)
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    lines = source.split("\n")
-    for node in reversed(tree.body):
-        if not isinstance(node, ast.ImportFrom) or node.module == "__future__":
-            continue
-        kept = [
-            alias
+    def __init__(self, source: str, is_stub: bool) -> None:
+        self._lines = source.split("\n")
+        self._tree = ast.parse(source)
+        self._is_stub = is_stub
+        self._used = {node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name)}
+
+    def text(self) -> str:
+        body = self._tree.body
+        head = self._lines[: _start(body[0]) - 1] if body else self._lines
+        kept = [line for line in head if line.strip()]
+        return "\n".join([*kept, *self._block(body, 0)]) + "\n"
+
+    def _block(self, body: list[ast.stmt], depth: int) -> list[str]:
+        lines: list[str] = []
+        before: ast.stmt | None = None
+        for statement in body:
+            own = list(self._statement(statement, depth))
+            if not own:
+                continue
+            if before is not None:
+                lines += [""] * self._gap(before, statement, depth)
+            lines += own
+            before = statement
+        return lines
+
+    def _statement(self, node: ast.stmt, depth: int) -> Iterator[str]:
+        if isinstance(node, ast.ImportFrom) and node.module != "__future__":
+            yield from self._import(node, depth)
+        elif isinstance(node, ast.ClassDef | ast.If):
+            yield from self._source(node, _start(node.body[0]) - 1)
+            if _first_is_class(node) and isinstance(node, ast.If) and not self._is_stub:
+                yield ""
+            yield from self._block(node.body, depth + 1)
+        else:
+            yield from self._fitted(node, depth)
+
+    def _source(self, node: ast.stmt, end: int) -> list[str]:
+        lines = self._lines[_start(node) - 1 : end]
+        while lines and not lines[-1].strip():
+            lines.pop()
+        return lines
+
+    def _import(self, node: ast.ImportFrom, depth: int) -> Iterator[str]:
+        """The import without the names that nothing uses; `as` the same name is a re-export."""
+        names = [
+            alias.name if not alias.asname else f"{alias.name} as {alias.asname}"
             for alias in node.names
-            if alias.asname == alias.name or (alias.asname or alias.name) in used
+            if alias.asname == alias.name or (alias.asname or alias.name) in self._used
         ]
-        if len(kept) == len(node.names):
-            continue
-        names = ", ".join(a.name if not a.asname else f"{a.name} as {a.asname}" for a in kept)
-        dots = "." * node.level
-        line = [f"from {dots}{node.module or ''} import {names}"] if kept else []
-        lines[node.lineno - 1 : node.end_lineno] = line
-    return "\n".join(lines)
+        if not names:
+            return
+        margin = "    " * depth
+        opening = f"{margin}from {'.' * node.level}{node.module or ''} import "
+        line = opening + ", ".join(names)
+        if len(line) <= LINE_LENGTH:
+            yield line
+        else:
+            yield f"{opening}("
+            yield from (f"{margin}    {name}," for name in names)
+            yield f"{margin})"
+
+    def _fitted(self, node: ast.stmt, depth: int) -> list[str]:
+        lines = self._source(node, node.end_lineno or node.lineno)
+        prose = _docstring_lines(node)
+        if all(
+            len(line) <= LINE_LENGTH or number in prose
+            for number, line in enumerate(lines, _start(node))
+        ):
+            return lines
+        wrapped = [f"{'    ' * level}if _:" for level in range(depth)] + lines
+        mode = STUB if self._is_stub else PYTHON
+        done = black.format_str("\n".join(wrapped) + "\n", mode=mode).rstrip().split("\n")[depth:]
+        return done if done[0] else done[1:]
+
+    def _gap(self, before: ast.stmt, after: ast.stmt, depth: int) -> int:
+        """How many blank lines black has between two statements."""
+        written = _start(after) - (before.end_lineno or before.lineno) - 1
+        most = 1 if depth or self._is_stub else 2
+        if self._is_stub and isinstance(before, _DEFS) and isinstance(after, _DEFS) and depth:
+            return int(not _is_bare(before))
+        if isinstance(before, _BLOCKS) or isinstance(after, _BLOCKS):
+            return 0 if _is_prose(after) else most
+        if _is_prose(before) and _is_first(before, self._tree, depth):
+            return 1
+        if isinstance(before, ast.ImportFrom) and not isinstance(after, ast.ImportFrom):
+            return 1
+        return min(written, most)
+
+
+_DEFS = ast.FunctionDef | ast.AsyncFunctionDef
+_BLOCKS = _DEFS | ast.ClassDef
+
+
+def _start(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    return decorators[0].lineno if decorators else node.lineno
+
+
+def _is_prose(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_first(node: ast.stmt, tree: ast.Module, depth: int) -> bool:
+    if depth == 0:
+        return node is tree.body[0]
+    owners = (one for one in ast.walk(tree) if isinstance(one, ast.ClassDef))
+    return any(owner.body[0] is node for owner in owners)
+
+
+def _is_bare(node: ast.stmt) -> bool:
+    first = getattr(node, "body", [node])[0]
+    return _is_prose(first) and first.value.value is ...
+
+
+def _first_is_class(node: ast.ClassDef | ast.If) -> bool:
+    return isinstance(node.body[0], ast.ClassDef)
+
+
+def _docstring_lines(node: ast.stmt) -> range:
+    body = getattr(node, "body", [node])
+    first = body[0] if body else node
+    if not _is_prose(first):
+        return range(0)
+    return range(first.lineno, (first.end_lineno or first.lineno) + 1)

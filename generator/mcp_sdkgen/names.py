@@ -17,6 +17,8 @@ from collections.abc import Container, Mapping, Sequence
 from pydantic import BaseModel
 
 MAX_LENGTH = 80
+MAX_CLASS_LENGTH = 64
+"""A class and its `TypedDict` twin must fit in a line together with their base."""
 
 ANNOTATION_NAMES = frozenset({"bool", "dict", "float", "int", "list", "str"})
 """Builtins that generated annotations use, and that a class attribute of that name would hide."""
@@ -47,7 +49,9 @@ CLIENT_NAMES = ANNOTATION_NAMES | {
 """What the runtime's clients have, or may come to have, of their own. A test compares."""
 
 GROUP_NAMES = ANNOTATION_NAMES | {"get", "list", "read", "subscribe"}
-FIELD_NAMES = ANNOTATION_NAMES | {name for name in dir(BaseModel) if not name.startswith("_")}
+FIELD_NAMES = ANNOTATION_NAMES | {
+    name for name in (*dir(BaseModel), *dir(type(BaseModel))) if not name.startswith("_")
+}
 ARGUMENT_NAMES = frozenset({"self"})
 
 CLASS_NAMES = frozenset(
@@ -138,6 +142,8 @@ def free_class_name(wanted: str) -> str:
     name = class_name(wanted) or "Value"
     if not name.isidentifier():
         name = f"N{name}"
+    if len(name) > MAX_CLASS_LENGTH:
+        name = name[: MAX_CLASS_LENGTH - 5] + _mark(wanted).upper()
     return f"{name}Model" if name in CLASS_NAMES or keyword.iskeyword(name) else name
 
 
@@ -149,7 +155,7 @@ def class_name(wire: str) -> str:
 
 def singular(name: str) -> str:
     """The name for one item of a list called `name`."""
-    if name.endswith(("ss", "us", "is")):
+    if name.endswith(("ss", "us", "is", "eries", "pecies")) and not name.endswith("ueries"):
         return f"{name}Item"
     if name.endswith("ies") and len(name) > 4:
         return f"{name[:-3]}y"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from .ir import Call, Code, Server, SurfaceMethod, Tool
+from .places import data
 
 LINE_LENGTH = 100
 
@@ -57,7 +56,7 @@ def _fill(template: str, **context: Any) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=_Templates(),
+        loader=FileSystemLoader(data("templates") / "sdk"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -100,20 +99,7 @@ def _fit(opening: str, parts: Sequence[str], closing: str, indent: int) -> Code:
         return Code(line)
     margin, inner = " " * indent, " " * (indent + 4)
     joined = ", ".join(parts)
-    if indent + 4 + len(joined) <= LINE_LENGTH and "\n" not in joined:
+    if len(parts) > 1 and indent + 4 + len(joined) <= LINE_LENGTH and "\n" not in joined:
         return Code(f"{opening}\n{inner}{joined}\n{margin}{closing}")
     body = "".join(f"{inner}{part},\n" for part in parts)
     return Code(f"{opening}\n{body}{margin}{closing}")
-
-
-class _Templates(BaseLoader):
-    """Templates by name, from inside the installed package or the root of the checkout."""
-
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:
-        installed = files(__package__) / "templates" / "sdk"
-        checkout = Path(__file__).parents[2] / "templates" / "sdk"
-        for root in (installed, checkout):
-            found = root.joinpath(*template.split("/"))
-            if found.is_file():
-                return found.read_text(encoding="utf-8"), template, None
-        raise TemplateNotFound(template)

@@ -145,6 +145,28 @@ class Snapshot:
         _bounded(snapshot._facts(), server)
         return snapshot
 
+    @staticmethod
+    def take(source: str | Path, *, server: str | None = None, **options: Any) -> Snapshot:
+        """Ask a server, or read a saved list: one source as `mcp-sdkgen snapshot` names it.
+
+        `server` picks one of a configuration, or names a URL or a file. `options` are those of
+        `source.take`: `timeout_s`, `on_event`. Raises `ConfigError`, `SourceError` and
+        `SnapshotError`.
+        """
+        # Local: taking is built upon this module, and only this convenience looks back up.
+        from .source import only, take_sync
+
+        return take_sync(only(source, server), **options)
+
+    @staticmethod
+    async def take_async(
+        source: str | Path, *, server: str | None = None, **options: Any
+    ) -> Snapshot:
+        """`take` for callers with an event loop."""
+        from .source import only, take
+
+        return await take(only(source, server), **options)
+
     @classmethod
     def loads(cls, text: str, *, where: str = "snapshot") -> Snapshot:
         """Read the text of a snapshot of ours. Raises `SnapshotError`."""

@@ -7,6 +7,7 @@ than be read.
 
 from __future__ import annotations
 
+import inspect
 import keyword
 import re
 import textwrap
@@ -22,7 +23,9 @@ _CONTROL = re.compile(
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+(?=[^\sa-z])|\n\s*\n|\n(?=\s*[-*#>|])")  # noqa: RUF001
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 _ITEM = re.compile(r"\s*(?:[-*•]|\d+[.)]|\w+:)\s+|\s*")
+_BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
 _FENCE = re.compile(r"`{3,}")
+_CLOSING_QUOTES = re.compile(r'\A"|"{3,}|"\Z')
 
 
 WIDTH = 96
@@ -87,7 +90,9 @@ def literal(value: Any) -> Code:
                 raise TypeError("JSON has no NaN and no infinity")
             return Code(repr(value))
         case str():
-            return Code(f'"{"".join(map(_escaped, value))}"')
+            # black's choice: the quote that needs fewer escapes, and the double one in doubt.
+            quote = "'" if value.count("'") < value.count('"') else '"'
+            return Code(quote + "".join(_escaped(char, quote) for char in value) + quote)
         case list() | tuple():
             return Code(f"[{', '.join(map(literal, value))}]")
         case dict():
@@ -101,15 +106,13 @@ def docstring(text: str, indent: int = 4) -> Code:
 
     Lines after the first are indented by `indent` spaces, as the code around them is.
     """
-    lines = [_wrapped(line, WIDTH - indent) for line in clean(text).strip().split("\n")]
+    prose = _BLANK_LINES.sub("\n\n", inspect.cleandoc(clean(text).strip()))
+    lines = [_wrapped(line, WIDTH - indent) for line in prose.split("\n")]
     cleaned = "\n".join(lines)
     if not cleaned:
         return Code("")
-    body = cleaned.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if body.endswith('"'):
-        body = body[:-1] + '\\"'
-    if body.startswith('"'):
-        body = "\\" + body
+    body = cleaned.replace("\\", "\\\\")
+    body = _CLOSING_QUOTES.sub(lambda match: '\\"' * len(match[0]), body)
     margin = " " * indent
     lines = body.split("\n")
     rest = "".join(f"\n{margin}{line}" if line else "\n" for line in lines[1:])
@@ -160,8 +163,8 @@ def _visible(match: re.Match[str]) -> str:
     return _escaped(match[0])
 
 
-def _escaped(char: str) -> str:
-    if char in '"\\':
+def _escaped(char: str, quote: str = '"') -> str:
+    if char in (quote, "\\"):
         return f"\\{char}"
     if char == "\n":
         return "\\n"

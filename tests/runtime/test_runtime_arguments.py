@@ -74,6 +74,21 @@ def test_python_names_become_wire_names(made: Any) -> None:
     assert encode(made({"type": "object"}), {"from_": "x"}) == {"from": "x"}
 
 
+def test_arguments_may_be_given_by_wire_name_too(made: Any) -> None:
+    class Colliding(Arguments):
+        NULLABLE: ClassVar[frozenset[str]] = frozenset({"a_b_2"})
+        a_b: Annotated[str | None, Field(alias="a-b")] = None
+        a_b_2: Annotated[str | None, Field(alias="a_b")] = None
+
+    tool: Tool[Unstructured] = made({"type": "object", "properties": {"a-b": {"type": "string"}}})
+    assert encode(tool, {"from": "x"}) == {"from": "x"}
+    tool.arguments, tool.__dict__["wire_names"] = Colliding, {"a_b": "a-b", "a_b_2": "a_b"}
+    tool.__dict__.pop("argument_names", None)
+    assert encode(tool, {"a-b": None, "a_b": None}) == {"a_b": None}
+    with pytest.raises(ArgumentsError, match="argument 'a_b': must satisfy type"):
+        encode(tool, {"a-b": 3})
+
+
 def test_nested_values_are_dumped_by_alias_without_what_was_not_set(made: Any) -> None:
     window = Window(since="a", until=None, note=None, max_rows=3)
     given = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 from handmade_weather_sdk import Weather
-from mcp_sdkgen_runtime import BindingError, configure
+from mcp_sdkgen_runtime import BindingError, SdkError, configure
 from mcp_sdkgen_runtime.binding import HttpTarget, MemoryTarget, StdioTarget, resolve
 
 
@@ -126,3 +127,32 @@ def test_environment_values_reach_the_server_and_headers_the_url(
     monkeypatch.setenv("MCP_BINDING_WEATHER", json.dumps(stdio_command))
     with Weather() as weather:
         assert weather.pid().text
+
+
+SECRET = "s3cret-canary"
+
+
+@pytest.mark.parametrize(
+    "binding",
+    [
+        f"ftp://user:{SECRET}@x.test",
+        f"'{SECRET}",
+        {"password": SECRET},
+        {"url": f"http://${{NO_SUCH_VARIABLE}}/?token={SECRET}"},
+        {"command": "no-such-command", "args": [SECRET], "env": {"TOKEN": SECRET}},
+        {"url": f"http://127.0.0.1:9/mcp?token={SECRET}", "headers": {"A": SECRET}},
+        {"url": f"http://user:{SECRET}@127.0.0.1:9/sse?token={SECRET}", "type": "sse"},
+    ],
+)
+def test_no_credential_of_a_binding_reaches_an_error(binding: Any) -> None:
+    with pytest.raises(SdkError) as failed:
+        Weather(binding).get_forecast(city="Oslo")
+    assert SECRET not in "".join(traceback.format_exception(failed.value))
+
+
+def test_the_url_in_an_http_error_loses_its_credentials(http_server: Any) -> None:
+    url = http_server("http").replace("http://", f"http://user:{SECRET}@")
+    binding = {"url": f"{url}/nowhere?token={SECRET}", "type": "sse"}
+    with pytest.raises(SdkError, match="404") as failed:
+        Weather(binding).get_forecast(city="Oslo")
+    assert SECRET not in "".join(traceback.format_exception(failed.value))

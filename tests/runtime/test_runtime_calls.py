@@ -117,3 +117,13 @@ def test_an_async_client_may_be_used_in_one_event_loop_after_another(stdio_comma
 
 def test_clients_work_without_a_with_block(memory: Any) -> None:
     assert Weather(memory).get_forecast(city="Oslo").city == "Oslo"
+
+
+def test_the_async_client_runs_on_trio_too(stdio_command: Any) -> None:
+    trio = pytest.importorskip("trio")
+
+    async def program() -> str:
+        async with AsyncWeather(stdio_command) as weather:
+            return (await weather.search(q="trio")).text
+
+    assert trio.run(program).startswith("q='trio'")

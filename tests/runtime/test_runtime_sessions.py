@@ -104,7 +104,7 @@ def test_a_client_that_is_dropped_takes_its_server_with_it(stdio_command: Any) -
 
 
 def test_a_command_that_does_not_exist_says_so() -> None:
-    with pytest.raises(SessionError, match="command not found: no-such-command") as failed:
+    with pytest.raises(SessionError, match="not found: no-such-command") as failed:
         Weather("no-such-command --flag").pid()
     assert failed.value.ran is False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
@@ -106,23 +107,27 @@ def show_report(report: Report) -> None:
     for server in report.servers:
         _show_findings(server)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("server", "tools", "typed results", "findings", "seconds", "version", "result"):
+    for name in ("server", "tools", "typed results", "diagnostics", "seconds", "version"):
         table.add_column(name, justify="right" if name in _NUMBERS else "left", overflow="fold")
     for server in report.servers:
         table.add_row(*_cells(server))
     stdout.print(table)
+    if any(server.status == "built" for server in report.servers):
+        wheels = any(server.wheel for server in report.servers)
+        where = f"wheels in {Path(report.out) / 'dist'}" if wheels else f"source in {report.out}"
+        stdout.print(safe(where), soft_wrap=True)
     for server in report.servers:
         if server.status != "built":
             _show_failure(server)
 
 
-_NUMBERS = ("tools", "typed results", "findings", "seconds")
+_NUMBERS = ("tools", "typed results", "diagnostics", "seconds")
 
 
 def _cells(server: ServerReport) -> list[Text]:
     seconds = f"{sum(server.seconds.values()):.1f}"
     if server.status != "built":
-        return [safe(server.server), *map(Text, ("", "", "", seconds, "")), Text("failed", "red")]
+        return [safe(server.server), *map(Text, ("", "", "", seconds)), Text("failed", "red")]
     findings = sum(found.level is not Level.NOTE for found in server.diagnostics)
     return [
         safe(server.server),
@@ -131,7 +136,6 @@ def _cells(server: ServerReport) -> list[Text]:
         Text(str(findings)),
         Text(seconds),
         Text(server.version),
-        safe(server.wheel or server.folder),
     ]
 
 

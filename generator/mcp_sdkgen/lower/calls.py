@@ -9,7 +9,16 @@ from typing import Any
 from ..diagnostic import Diagnostic, Level
 from ..ir import Argument, Call, Code, Prose, Row
 from ..names import argument_names, group_names
-from ..text import clean, code_span, docstring, first_sentence, identifier, literal, markdown
+from ..text import (
+    clean,
+    code_span,
+    docstring,
+    first_sentence,
+    identifier,
+    literal,
+    markdown,
+    one_line,
+)
 from .describe import MAX_DOC, row, sentence
 
 _EXPRESSION = re.compile(r"\{([+#./;?&]?)([^{}]*)\}")
@@ -72,15 +81,15 @@ def _call(
                 page=row(python, variable, annotation, required, schema),
             )
         )
-    words = clean(_text(found)).strip()
+    words = clean(_text(found)).strip() or f"`{one_line(wire)}`, without a description."
     documented = "\n".join(f"    {a.name}: {a.doc}" for a in arguments if a.doc)
-    doc = (words or f"Get `{name}`.") + (f"\n\nArgs:\n{documented}" if documented else "")
+    doc = words + (f"\n\nArgs:\n{documented}" if documented else "")
     return Call(
         method=identifier(name),
         wire=literal(wire),
         doc=docstring(doc, 8),
         arguments=tuple(arguments),
-        table_doc=markdown(first_sentence(words)),
+        table_doc=markdown(first_sentence(_text(found))),
         table_wire=code_span(wire),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from ..annotation import (
     AliasNames,
@@ -110,7 +110,7 @@ def _shared_module(name: str, typed: TypedDraft, shared: dict[str, SharedModel])
     models = tuple(
         model(
             shared[key].name,
-            doc_of(typed.draft.models[key].description, f"A `{shared[key].name}` of the server."),
+            doc_of(typed.draft.models[key].description, f"The server's `{shared[key].name}`."),
             typed.models[key],
             names,
             long.get,
@@ -121,22 +121,22 @@ def _shared_module(name: str, typed: TypedDraft, shared: dict[str, SharedModel])
     imports = {m.digest: m for m in outside.values()}
     return ModelModule(
         name=identifier(name),
-        imports=import_lines(imports.values(), local_name, ".", params=True),
+        imports=import_lines(imports.values(), local_name, ".", imports),
         aliases=aliases_of(long),
         models=models,
     )
 
 
 def import_lines(
-    models: Iterable[SharedModel], names: dict[str, str], package: str, *, params: bool
+    models: Iterable[SharedModel], names: dict[str, str], package: str, params: Container[str]
 ) -> tuple[Import, ...]:
-    """Imports of shared models, and of their `TypedDict` twins for type checkers only."""
+    """Imports of shared models and, for digests in `params`, of their `TypedDict` twins."""
     lines = []
     for found in sorted(models, key=lambda m: (m.module, m.name)):
         module = Code(f"{package}{identifier(found.module)}")
         name, alias = found.name, names[found.digest]
         lines.append(Import(module, identifier(name), identifier(alias)))
-        if params:
+        if found.digest in params:
             twin = (identifier(f"{name}Param"), identifier(f"{alias}Param"))
             lines.append(Import(module, *twin, runtime=False))
     return tuple(lines)
@@ -175,8 +175,11 @@ def _field(
 def _field_doc(p: TypedProperty) -> str:
     text = description(p.schema)
     rest = sentence({**p.schema, "description": ""}) if isinstance(p.schema, dict) else ""
-    gap = "\n\n" if "\n" in text else " "
-    return (text + gap + rest).strip() if rest else text
+    if not text or not rest:
+        return text or rest
+    if "\n" in text:
+        return f"{text}\n\n{rest}"
+    return f"{text}{'' if text[-1] in '.!?:…' else '.'} {rest}"
 
 
 def _plain_key(wire: str) -> bool:

@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..ir import Code, ListOf, Literals, MapOf, ModelRef, Plain, Prose, Row, TypeRef, UnionOf
+from ..schema.subset import NULL
+from ..schema.subset import literal as literal_type
 from ..text import clean, code_span, literal, markdown, one_line
 
 MAX_DOC = 300
 
 _RANGES = (
     ("minimum", "maximum", ""),
-    ("minLength", "maxLength", " characters"),
-    ("minItems", "maxItems", " items"),
-    ("minProperties", "maxProperties", " entries"),
+    ("minLength", "maxLength", " character"),
+    ("minItems", "maxItems", " item"),
+    ("minProperties", "maxProperties", " key"),
 )
 _SCALARS = {"str": "text", "int": 1, "float": 1.0, "bool": True, "None": None, "Any": None}
 
@@ -37,6 +39,7 @@ def limits(schema: Any) -> list[str]:
         words.append(f"format {one_line(schema['format'], 40)}")
     if isinstance(schema.get("pattern"), str):
         words.append(f"matches {one_line(schema['pattern'], 80)}")
+    words.append(_choices(schema))
     item = schema.get("items")
     words += [f"each item {word}" for word in limits(item)] if isinstance(item, Mapping) else []
     return [word for word in words if word]
@@ -120,11 +123,30 @@ def _scalar(name: str, schema: Mapping[str, Any]) -> Any:
 
 
 def _range(low: Any, high: Any, unit: str) -> str:
+    def plural(number: Any) -> str:
+        return f"{unit}s" if unit and number != 1 else unit
+
     if _number(low) and _number(high):
-        return f"{low} to {high}{unit}"
+        if low == high:
+            return f"exactly {low}{plural(low)}"
+        return f"{low} to {high}{plural(high)}"
     if _number(low) and (low or not unit):
-        return f"at least {low}{unit}"
-    return f"at most {high}{unit}" if _number(high) else ""
+        return f"at least {low}{plural(low)}"
+    return f"at most {high}{plural(high)}" if _number(high) else ""
+
+
+def _choices(schema: Mapping[str, Any]) -> str:
+    """The values of an enum, where the type could not name them."""
+    values = schema.get("enum", [schema["const"]] if "const" in schema else None)
+    if (
+        not isinstance(values, list)
+        or not values
+        or "enum" in (found := literal_type(values))
+        or found == NULL
+    ):
+        return ""
+    shown = one_line(", ".join(map(literal, values)), 120)
+    return f"one of {shown}" if len(values) > 1 else f"only {shown}"
 
 
 def _number(value: Any) -> bool:

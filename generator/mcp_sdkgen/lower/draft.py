@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,6 +60,8 @@ def draft(tool: ToolDefinition, method: str, server: str) -> Draft:
         return _strict(tool, method, server)
     except TooComplex as error:
         return loose(tool, method, server, "too-complex", str(error))
+    except RecursionError:
+        return loose(tool, method, server, "too-complex", "its schema refers to itself without end")
 
 
 def loose(tool: ToolDefinition, method: str, server: str, code: str, reason: str) -> Draft:
@@ -72,8 +75,10 @@ def loose(tool: ToolDefinition, method: str, server: str, code: str, reason: str
 def _strict(tool: ToolDefinition, method: str, server: str) -> Draft:
     definition = tool.definition
     given = definition.get("inputSchema", definition.get("input_schema"))
-    if not isinstance(given, dict) or given.get("type", "object") not in ("object", ["object"]):
-        reason = f"its input schema is no schema of an object but {_short(given)}"
+    if not isinstance(given, dict) or "object" not in _types(given):
+        reason = f"its input schema describes no object: {_short(given)}"
+        if given is None:
+            reason = "it declares no input schema"
         return loose(tool, method, server, "bad-input-schema", reason)
     normaliser = Normaliser(class_name(method))
     properties, extra = normaliser.arguments(normaliser.document(given))
@@ -101,6 +106,11 @@ def _strict(tool: ToolDefinition, method: str, server: str) -> Draft:
         models=normaliser.models,
         diagnostics=tuple(found),
     )
+
+
+def _types(schema: Json) -> Any:
+    given = schema.get("type", "object")
+    return given if isinstance(given, list) else [given]
 
 
 def _arguments(properties: list[NormalisedProperty]) -> tuple[DraftArgument, ...]:
@@ -131,7 +141,8 @@ def _wrapped(output: Any) -> Node | None:
     marked = output.get("x-fastmcp-wrap-result") is True
     title = output.get("title")
     titled = isinstance(title, str) and _WRAPPER_TITLE.fullmatch(title) is not None
-    if list(output["properties"]) != ["result"] or not (marked or titled):
+    only = list(output["properties"]) == output.get("required") == ["result"]
+    if not only or output.get("additionalProperties") or not (marked or titled):
         return None
     return Node(output["properties"]["result"], "/properties/result")
 
@@ -147,7 +158,7 @@ def _validity(schema: Json, server: str, tool: str, pointer: str) -> list[Diagno
         at = "".join(f"/{part}" for part in error.instance_path)
         reason = error.message[:200]
     except ValueError as error:
-        at, reason = "", str(error)[:200]
+        at, reason = "", f"no validator can read it: {str(error)[:200]}"
     else:
         return []
     message = f"not valid JSON Schema, so it is typed as far as it can be read: {reason}"
@@ -167,5 +178,5 @@ def _finding(
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = json.dumps(value)
     return text if len(text) < 80 else text[:77] + "..."

@@ -35,11 +35,12 @@ def scope(typed: TypedDraft) -> Scope:
     """Settle the names of one tool's module."""
     draft = typed.draft
     used = typed.reachable(*typed.arguments, typed.extra, typed.result)
-    shared = {k: m for k, m in shared_models(draft.models).items() if k in used}
+    placed = shared_models(draft.models)
+    shared = {key: placed[key] for key in used if key in placed}
     local = [key for key in _bottom_up(typed, used) if key not in shared]
     by_digest = {model.digest: (model.name, model.digest) for model in shared.values()}
     wanted = [(f"{draft.prefix}Arguments", "arguments")]
-    wanted += sorted(by_digest.values())
+    wanted += by_digest.values()
     wanted += [(draft.models[key].name, key) for key in local]
     settled = class_names(wanted)
     name_of_digest = dict(

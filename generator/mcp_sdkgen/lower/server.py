@@ -57,7 +57,7 @@ def lower(snapshot: Snapshot, degraded: Collection[str] = ()) -> Lowered:
     server = Server(
         wire=literal(key),
         title=markdown(one_line(_title(snapshot), 80)),
-        doc=docstring(_doc(snapshot, tools, instance)),
+        doc=docstring(_doc(snapshot, tools, instance), 0),
         slug=Code(names.slug(key)),
         distribution=Code(names.distribution(key, snapshot.package)),
         package=identifier(names.package(key, snapshot.package)),
@@ -75,7 +75,7 @@ def lower(snapshot: Snapshot, degraded: Collection[str] = ()) -> Lowered:
         templates=template_calls,
         resources=resources(snapshot.resources),
         has_resources=bool(snapshot.resources or template_calls),
-        surface=surface(tools),
+        surface=surface(tools, client),
         releases=tuple(
             Release(markdown(r.version), tuple(markdown(c) for c in r.changes))
             for r in snapshot.releases or (History(FIRST_VERSION, ("First version.",)),)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ..annotation import Role, accepts_none, annotate, optional
 from ..ir import Code, Surface, SurfaceMethod, TypeRef
-from ..names import class_names
+from ..names import class_name, class_names
 from ..text import docstring, first_sentence, identifier
-from .classes import model
+from .classes import aliases_of, model
+from .scope import long_literals
 from .sharing import shared_models
 from .tool import UNSTRUCTURED, description_of, marks_of
 from .typed import TypedDraft
 
 
 class _Names:
-    """Names of models on the surface: one for each distinct model of the whole server."""
+    """Names on the surface: one for each distinct model and long literal of the whole server."""
 
-    def __init__(self, tools: Sequence[TypedDraft]) -> None:
+    def __init__(self, tools: Sequence[TypedDraft], client: str) -> None:
         self.identity: list[dict[str, str]] = []
         wanted: dict[str, str] = {}
         self.example: dict[str, tuple[int, str]] = {}
@@ -39,8 +40,29 @@ class _Names:
                 name = shared[key].name if key in shared else draft.models[key].name
                 wanted.setdefault(identity[key], name)
                 self.example.setdefault(identity[key], (number, key))
-        settled = class_names([(name, identity) for identity, name in wanted.items()])
-        self.name = dict(zip(wanted, settled, strict=True))
+        taken = [(client, ""), (f"Async{client}", "")]
+        pairs = [(name, identity) for identity, name in wanted.items()]
+        settled = class_names([*taken, *pairs])
+        self.name = dict(zip(wanted, settled[len(taken) :], strict=True))
+        self.aliases = long_literals(list(self._fields(tools)), settled)
+
+    def _fields(self, tools: Sequence[TypedDraft]) -> Iterator[tuple[str, TypeRef]]:
+        for typed in tools:
+            draft = typed.draft
+            for argument, type_ in zip(draft.arguments, typed.arguments, strict=True):
+                yield draft.prefix + class_name(argument.wire), type_
+            for part, type_or_none in (("Value", typed.extra), ("Result", typed.result)):
+                if type_or_none is not None:
+                    yield draft.prefix + part, type_or_none
+        for identity, (number, key) in self.example.items():
+            for p in tools[number].models[key]:
+                yield self.name[identity] + class_name(p.wire), p.type
+
+    def annotate(self, type_: TypeRef, role: Role, number: int) -> Code:
+        """The type, of the tool with that number, as Python source."""
+        return annotate(
+            type_, role, lambda key, param: self.of(number, key, param), self.aliases.get
+        )
 
     def of(self, number: int, key: str, param: bool) -> str:
         identity = self.identity[number][key]
@@ -48,9 +70,12 @@ class _Names:
         return self.name[identity] + ("Param" if param and both else "")
 
 
-def surface(tools: Sequence[TypedDraft]) -> Surface:
-    """Every model and every method, each once, with first sentences only."""
-    names = _Names(tools)
+def surface(tools: Sequence[TypedDraft], client: str) -> Surface:
+    """Every model and every method, each once, with first sentences only.
+
+    `client` is the name of the class that has the methods.
+    """
+    names = _Names(tools, client)
     models = []
     for identity, (number, key) in names.example.items():
         typed = tools[number]
@@ -63,14 +88,14 @@ def surface(tools: Sequence[TypedDraft]) -> Surface:
                 "",
                 typed.models[key],
                 lambda key, param, number=number: names.of(number, key, param),  # type: ignore[misc]
-                lambda _: None,
+                names.aliases.get,
                 param=names.of(number, key, True) if given else "",
                 role=Role.DICT,
                 brief=True,
             )
         )
     methods = [_method(typed, number, names) for number, typed in enumerate(tools)]
-    return Surface(tuple(models), tuple(methods))
+    return Surface(aliases_of(names.aliases), tuple(models), tuple(methods))
 
 
 def _method(typed: TypedDraft, number: int, names: _Names) -> SurfaceMethod:
@@ -80,23 +105,22 @@ def _method(typed: TypedDraft, number: int, names: _Names) -> SurfaceMethod:
         for argument, type_ in zip(draft.arguments, typed.arguments, strict=True)
     ]
     if typed.extra is not None:
-        parts.append(Code(f"{draft.extra_name}: Mapping[str, Any] | None = None"))
+        value = names.annotate(typed.extra, Role.DICT, number)
+        parts.append(Code(f"{draft.extra_name}: Mapping[str, {value}] | None = None"))
     returns = UNSTRUCTURED
     if typed.result is not None:
-        returns = annotate(
-            typed.result, Role.RESULT, lambda key, param: names.of(number, key, param)
-        )
+        returns = names.annotate(typed.result, Role.RESULT, number)
     marks = "".join(f" [{mark}]" for mark in marks_of(draft.tool.definition))
     return SurfaceMethod(
         method=identifier(draft.method),
         parameters=tuple(parts),
         returns=returns,
-        doc=docstring(first_sentence(description_of(draft.tool.definition)) + marks),
+        doc=docstring(first_sentence(description_of(draft.tool.definition)) + marks, 8),
     )
 
 
 def _parameter(type_: TypeRef, required: bool, number: int, names: _Names) -> Code:
-    annotation = annotate(type_, Role.DICT, lambda key, param: names.of(number, key, param))
+    annotation = names.annotate(type_, Role.DICT, number)
     if required:
         return annotation
     if accepts_none(type_):

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
-from ..annotation import Role, accepts_none, annotate, model_keys, optional
+from ..annotation import (
+    AliasNames,
+    ModelNames,
+    Role,
+    accepts_none,
+    annotate,
+    model_keys,
+    optional,
+)
 from ..diagnostic import Diagnostic
-from ..ir import Argument, Code, Import, Model, ModelPage, Page, Prose, Tool, TypeRef
+from ..ir import Argument, Code, Import, Literals, Model, ModelPage, Page, Prose, Tool, TypeRef
+from ..names import field_names
 from ..snapshot import escape
 from ..text import (
     clean,
@@ -29,6 +39,8 @@ from .scope import Scope, scope
 from .typed import TypedDraft, TypedProperty
 
 UNSTRUCTURED = Code("Unstructured")
+MAX_HEADLINE = 400
+"""Characters for the names of parameters, where only their names are shown."""
 
 
 def tool(typed: TypedDraft, client: str, instance: str) -> Tool:
@@ -56,7 +68,7 @@ def tool(typed: TypedDraft, client: str, instance: str) -> Tool:
         short_doc=docstring(
             f"{_short(words, draft.method)}{marks} See `{client}.{draft.method}`.", 8
         ),
-        description=docstring(_module_doc(headline, words, marks)),
+        description=docstring(_module_doc(headline, words, marks), 0),
         arguments=arguments,
         extra=extra,
         arguments_model=_arguments_model(typed, names),
@@ -113,19 +125,12 @@ def index_line(found: TypedDraft) -> str:
 
 
 def _argument(argument: DraftArgument, type_: TypeRef, method: str, names: Scope) -> Argument:
-    def qualified(key: str, param: bool) -> str:
-        return f"_tools.{method}.{names.names[key]}{'Param' if param else ''}"
-
-    def alias(found: Any) -> str | None:
-        name = names.aliases.get(found)
-        return f"_tools.{method}.{name}" if name else None
-
-    annotation = annotate(type_, Role.ARGUMENT, qualified, alias)
+    annotation = annotate(type_, Role.ARGUMENT, *_named(names, f"_tools.{method}."))
     default = ""
     if not argument.required:
         default = " = OMIT" if accepts_none(type_) else " = None"
         annotation = Code(f"{annotation} | Omit") if accepts_none(type_) else optional(annotation)
-    local = annotate(type_, Role.ARGUMENT, _local(names))
+    local = annotate(type_, Role.ARGUMENT, _named(names)[0])
     return Argument(
         name=identifier(argument.name),
         wire=literal(argument.wire),
@@ -140,36 +145,34 @@ def _extra(typed: TypedDraft, names: Scope) -> Argument | None:
         return None
     draft = typed.draft
     doc = "Further arguments by wire name, which the server takes without naming them."
-    value = annotate(typed.extra, Role.ARGUMENT, _qualified(names, draft.method))
+    value = annotate(typed.extra, Role.ARGUMENT, *_named(names, f"_tools.{draft.method}."))
     annotation = Code(f"Mapping[str, {value}] | None")
     schema = {"description": doc}
+    local = annotate(typed.extra, Role.ARGUMENT, *_named(names))
     return Argument(
         name=identifier(draft.extra_name),
         wire=literal(None),
         parameter=Code(f"{draft.extra_name}: {annotation} = None"),
         doc=Code(doc),
-        page=row(draft.extra_name, draft.extra_name, Code("Mapping[str, Any]"), False, schema),
+        page=row(draft.extra_name, draft.extra_name, Code(f"Mapping[str, {local}]"), False, schema),
     )
 
 
-def _qualified(names: Scope, method: str) -> Any:
-    return lambda key, param: f"_tools.{method}.{names.names[key]}{'Param' if param else ''}"
+def _named(names: Scope, before: str = "") -> tuple[ModelNames, AliasNames]:
+    def model_name(key: str, param: bool) -> str:
+        return f"{before}{names.names[key]}{'Param' if param else ''}"
 
+    def alias_name(found: Literals) -> str | None:
+        return before + names.aliases[found] if found in names.aliases else None
 
-def _local(names: Scope) -> Any:
-    return lambda key, param: f"{names.names[key]}{'Param' if param else ''}"
+    return model_name, alias_name
 
 
 def _result(typed: TypedDraft, names: Scope, *, qualified: bool) -> Code:
     if typed.result is None:
         return UNSTRUCTURED
     before = f"_tools.{typed.draft.method}." if qualified else ""
-    return annotate(
-        typed.result,
-        Role.RESULT,
-        lambda key, _: before + names.names[key],
-        lambda found: before + names.aliases[found] if found in names.aliases else None,
-    )
+    return annotate(typed.result, Role.RESULT, *_named(names, before))
 
 
 def _arguments_model(typed: TypedDraft, names: Scope) -> Model:
@@ -178,7 +181,7 @@ def _arguments_model(typed: TypedDraft, names: Scope) -> Model:
         for argument, type_ in zip(typed.draft.arguments, typed.arguments, strict=True)
     ]
     doc = f"What `{typed.draft.method}` sends."
-    return model(names.arguments, doc, properties, _local(names), names.aliases.get)
+    return model(names.arguments, doc, properties, *_named(names))
 
 
 def _models(typed: TypedDraft, names: Scope) -> tuple[Model, ...]:
@@ -188,7 +191,7 @@ def _models(typed: TypedDraft, names: Scope) -> tuple[Model, ...]:
         param = f"{name}Param" if key in names.inputs else ""
         doc = doc_of(typed.draft.models[key].description, _role(key, typed, names))
         properties = typed.models[key]
-        made.append(model(name, doc, properties, _local(names), names.aliases.get, param=param))
+        made.append(model(name, doc, properties, *_named(names), param=param))
     return tuple(made)
 
 
@@ -202,11 +205,17 @@ def _role(key: str, typed: TypedDraft, names: Scope) -> str:
 def _imports(names: Scope) -> tuple[Import, ...]:
     found = {m.digest: m for m in names.shared.values()}
     by_digest = {m.digest: names.names[key] for key, m in names.shared.items()}
-    return import_lines(found.values(), by_digest, ".._models.", params=True)
+    given = {m.digest for key, m in names.shared.items() if key in names.inputs}
+    return import_lines(found.values(), by_digest, ".._models.", given)
 
 
-def _parameters(names: Iterable[str]) -> str:
-    return ", ".join(["*", *names]) if names else ""
+def _parameters(names: Sequence[str]) -> str:
+    shown = ["*", *names] if names else []
+    if len(", ".join(shown)) > MAX_HEADLINE:
+        lengths = accumulate(len(name) + 2 for name in shown)
+        fitting = sum(length <= MAX_HEADLINE for length in lengths)
+        shown[fitting:] = [f"and {len(shown) - fitting} more"]
+    return ", ".join(shown)
 
 
 def _short(words: str, method: str) -> str:
@@ -263,15 +272,10 @@ def _example(typed: TypedDraft, instance: str) -> str:
 
 def _model_pages(typed: TypedDraft, names: Scope) -> Iterable[ModelPage]:
     for key in typed.reachable(typed.result, *typed.arguments, typed.extra):
+        fields = typed.models[key]
         rows = tuple(
-            row(
-                p.wire,
-                p.wire,
-                annotate(p.type, Role.RESULT, _local(names)),
-                p.required,
-                p.schema,
-            )
-            for p in typed.models[key]
+            row(name, p.wire, annotate(p.type, Role.RESULT, _named(names)[0]), p.required, p.schema)
+            for name, p in zip(field_names([p.wire for p in fields]), fields, strict=True)
         )
         doc = markdown(description({"description": typed.draft.models[key].description}))
         yield ModelPage(code_span(names.names[key]), doc, rows)

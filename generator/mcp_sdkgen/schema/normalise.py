@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..names import class_name, singular
-from .document import Document, Node, unescape
+from .document import Document, Node, TooComplex, unescape
 from .shape import (
     ANYTHING,
     Shape,
@@ -20,13 +20,11 @@ from .shape import (
 from .subset import ANY, NEVER, NULL, Type, canonical, json_type, literal, reference, union
 
 MAX_NESTING = 60
-MAX_STEPS = 60_000
+MAX_MODELS = 300
+MAX_PROPERTIES = 3_000
+"""Of one tool, in all. The most that honest tools are known to have is 40 models, 208 properties."""
 
 _DEFINITIONS = ("$defs", "definitions")
-
-
-class TooComplex(Exception):
-    """A schema expands to more than any honest tool needs; the tool is typed loosely instead."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class Normaliser:
         self._documents: list[Document] = []
         self._inline: dict[str, str] = {}
         self._open: set[tuple[int, str]] = set()
-        self._steps = 0
+        self._properties = 0
 
     def document(self, schema: Any) -> Document:
         """Open a schema document; models are shared by pointer within it."""
@@ -102,6 +100,7 @@ class Normaliser:
         properties: dict[str, list[Type]] = {}
         original: dict[str, Any] = {}
         for one in shapes:
+            self._grow(len(one.properties) + len(one.required) + len(one.conditional))
             for wire, nodes in one.properties.items():
                 type_ = self._all_of(nodes, document, self._child_name(self._prefix, wire), 1)
                 if type_ != NEVER:
@@ -130,9 +129,15 @@ class Normaliser:
             return class_name(title), True
         return name, False
 
+    def _grow(self, properties: int) -> None:
+        self._properties += properties
+        if self._properties > MAX_PROPERTIES or len(self.models) > MAX_MODELS:
+            raise TooComplex(f"it has more than {MAX_MODELS} models or {MAX_PROPERTIES} properties")
+
     def _new_key(self, name: str) -> str:
-        key, number = name, 1
-        while key in self.models or key in self._key_of.values():
+        self._grow(1)
+        key, number, taken = name, 1, {*self.models, *self._key_of.values()}
+        while key in taken:
             number += 1
             key = f"{name}{number}"
         return key
@@ -143,17 +148,19 @@ class Normaliser:
     # ── types ─────────────────────────────────────────────────────────────────────────────────
 
     def _type(self, node: Node, document: Document, name: str, depth: int) -> Type:
-        self._steps += 1
-        if self._steps > MAX_STEPS:
-            raise TooComplex(f"its schema expands to more than {MAX_STEPS} parts")
+        document.spend(1)
         if depth > MAX_NESTING:
             self._say("too-deep", node, f"nested deeper than {MAX_NESTING}: typed Any")
             return ANY
         if not isinstance(node.schema, dict | bool):
-            self._say("not-a-schema", node, f"a {json_type(node.schema)}, not a schema: typed Any")
+            self._say(
+                "not-a-schema",
+                node,
+                f"{json_type(node.schema)} where a schema should be: typed Any",
+            )
             return ANY
         for written in unresolved(node, document):
-            self._say("unresolved-reference", node, f"leads out of the schema: {written[:200]}")
+            self._say("unresolved-reference", node, f"not found inside the schema: {written[:200]}")
         return self._of_shape(shape(node, document), node, document, name, depth)
 
     def _of_shape(
@@ -238,11 +245,12 @@ class Normaliser:
         return self._of_shape(both, at, document, name, depth + 1)
 
     def _object(self, found: Shape, node: Node, document: Document, name: str, depth: int) -> Type:
-        if not found.properties and not found.required:
+        if not (found.properties or found.required or found.conditional):
             return self._map(found, document, name, depth)
         key, is_new = self._model_key(node, document, name)
         if not is_new:
             return reference(key)
+        self._grow(len(found.properties) + len(found.required))
         model = self.models[key]
         if isinstance(node.schema, dict) and isinstance(node.schema.get("description"), str):
             model.description = node.schema["description"]
@@ -254,7 +262,9 @@ class Normaliser:
                 )
         declared = found.properties.keys()
         model.properties += [
-            NormalisedProperty(wire, ANY, True) for wire in found.required if wire not in declared
+            NormalisedProperty(wire, ANY, wire in found.required)
+            for wire in dict.fromkeys((*found.required, *found.conditional))
+            if wire not in declared
         ]
         return reference(self._shared_inline(model))
 
@@ -264,7 +274,7 @@ class Normaliser:
         if key in self.models:
             return key, False
         named = key is not None
-        key = self._key_of.setdefault(place, key or self._new_key(name))
+        key = self._key_of[place] = key or self._new_key(name)
         self.models[key] = NormalisedModel(key, name, named)
         return key, True
 
@@ -305,7 +315,8 @@ class Normaliser:
         tokens = target.pointer.split("/")
         if len(tokens) == 3 and tokens[1] in _DEFINITIONS:
             name = class_name(unescape(tokens[2]))
-            self._key_of.setdefault(place, self._new_key(name))
+            if place not in self._key_of:
+                self._key_of[place] = self._new_key(name)
         self._open.add(place)
         try:
             return self._type(target, document, name, depth + 1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .document import Document, Node
-from .subset import canonical, json_type
+from .subset import canonical, is_unicode, json_type
 
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
@@ -39,8 +39,8 @@ class Shape:
     """One schema, merged. A property maps to the nodes that must all hold for it.
 
     `ref` is set, and nothing else, when the schema is a plain reference. `types` is empty when
-    the schema names none. `conditional` are properties that only some branch declares, so that
-    nothing is known of their values in general.
+    the schema names none. `conditional` are properties that only some condition declares or
+    asks for, so that nothing is known of their values in general.
     """
 
     ref: Node | None = None
@@ -84,6 +84,7 @@ def shape(node: Node, document: Document, depth: int = 0) -> Shape:
         return NOTHING
     if not isinstance(schema, dict) or depth > MAX_DEPTH:
         return ANYTHING
+    document.spend(1)
     reference = next((schema[k] for k in REFERENCES if isinstance(schema.get(k), str)), None)
     if reference is None:
         return _own(node, document, depth)
@@ -118,6 +119,7 @@ def meet(a: Shape, b: Shape, document: Document) -> Shape:
     if a.never or b.never:
         return NOTHING
     a, b = deref(a, document), deref(b, document)
+    document.spend(1 + sum(map(_width, (a, b))))
     types = _common_types(a.types, b.types)
     if a.types and b.types and not types:
         return NOTHING
@@ -140,6 +142,11 @@ def meet(a: Shape, b: Shape, document: Document) -> Shape:
         rest=a.rest if a.prefix is not None else b.rest,
         branches=a.branches or b.branches,
     )
+
+
+def _width(found: Shape) -> int:
+    listed = (found.properties, found.patterns, found.required, found.enum or (), found.items or ())
+    return sum(map(len, listed))
 
 
 def _own(node: Node, document: Document, depth: int) -> Shape:
@@ -200,7 +207,9 @@ def _named(node: Node, key: str) -> dict[str, Nodes]:
     value = node.schema.get(key)
     if not isinstance(value, dict):
         return {}
-    return {name: (Node(sub, node.child(key, name)),) for name, sub in value.items()}
+    return {
+        name: (Node(sub, node.child(key, name)),) for name, sub in value.items() if is_unicode(name)
+    }
 
 
 def _single(node: Node, key: str) -> Nodes | None:
@@ -221,18 +230,23 @@ def _branches(node: Node) -> Nodes:
 
 def _conditional(schema: dict[str, Any]) -> Iterable[str]:
     places = [schema.get("if"), schema.get("then"), schema.get("else")]
-    for key in ("dependentSchemas", "dependencies"):
+    for key in ("dependentSchemas", "dependentRequired", "dependencies"):
         if isinstance(schema.get(key), dict):
             places += schema[key].values()
     for place in places:
-        if isinstance(place, dict) and isinstance(place.get("properties"), dict):
-            yield from place["properties"]
+        yield from _strings(place)
+        if isinstance(place, dict):
+            yield from _strings(place.get("required"))
+            if isinstance(place.get("properties"), dict):
+                yield from filter(is_unicode, place["properties"])
 
 
 def _strings(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         return ()
-    return tuple(dict.fromkeys(item for item in value if isinstance(item, str)))
+    return tuple(
+        dict.fromkeys(item for item in value if isinstance(item, str) and is_unicode(item))
+    )
 
 
 def _common_types(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ SCALARS = ("string", "integer", "number", "boolean", "null")
 REF = "#/$defs/"
 
 MAX_LITERALS = 500
+MAX_MEMBERS = 200
+"""Of a union; a wider one says nothing that a reader or checker can use."""
 
 
 def reference(key: str) -> Type:
@@ -54,6 +56,11 @@ def is_nullable(type_: Type) -> bool:
 def canonical(value: Any) -> str:
     """`value` as JSON with sorted keys: equal exactly when the values are the same JSON."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def is_unicode(text: str) -> bool:
+    """Whether `text` can be sent at all: one with a lone surrogate has no UTF-8 form."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def json_type(value: Any) -> str:
@@ -88,6 +95,7 @@ def literal(values: Iterable[Any]) -> Type:
         and not {"integer", "boolean"} <= kinds
         and len(distinct) <= MAX_LITERALS
         and all(abs(value) < 2**63 for value in distinct if isinstance(value, int))
+        and all(is_unicode(value) for value in distinct if isinstance(value, str))
     ):
         if kinds == {"null"}:
             return NULL
@@ -113,6 +121,8 @@ def union(types: Iterable[Type]) -> Type:
             plain.setdefault(canonical(member), member)
     if canonical({"type": "number"}) in plain:
         plain.pop(canonical({"type": "integer"}), None)
+    if len(plain) > MAX_MEMBERS:
+        return ANY
     members = [member for member in plain.values() if member != NULL]
     if NULL in plain.values():
         members.append(NULL)

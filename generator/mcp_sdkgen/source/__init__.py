@@ -12,6 +12,7 @@ from .kinds import ServerSource as ServerSource
 from .kinds import Source as Source
 from .kinds import Taken as Taken
 from .resolve import Resolved as Resolved
+from .resolve import only as only
 from .resolve import resolve as resolve
 from .take import DEFAULT_TIMEOUT_S as DEFAULT_TIMEOUT_S
 from .take import take as take
@@ -29,6 +30,7 @@ __all__ = [
     "ServerSource",
     "Source",
     "Taken",
+    "only",
     "resolve",
     "take",
     "take_all",

@@ -87,6 +87,15 @@ def resolve(
     )
 
 
+def only(source: str | Path, server: str | None = None) -> Source:
+    """The one source that `source` names. Raises `ConfigError` when it names several or none."""
+    found = resolve([str(source)], name=server).sources
+    if len(found) != 1:
+        known = ", ".join(repr(one.name[:80]) for one in found) or "none"
+        raise ConfigError(f"{source}: not one server but {known}", hint="name one with `server=`")
+    return found[0]
+
+
 def _argument(argument: str, name: str | None, cwd: Path) -> tuple[list[Source], Config]:
     if re.match(r"(?i)https?://", argument):
         return [_url(argument, name, cwd)], Config()

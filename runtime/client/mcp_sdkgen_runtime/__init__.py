@@ -11,6 +11,9 @@ from .lazy import lazy_exports
 if TYPE_CHECKING:
     from .binding import Binding as Binding
     from .binding import configure as configure
+    from .callbacks import Elicitation as Elicitation
+    from .callbacks import LogMessage as LogMessage
+    from .callbacks import Sampling as Sampling
     from .client import AsyncClient as AsyncClient
     from .client import Client as Client
     from .content import PromptResult as PromptResult
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from .omit import Omit as Omit
     from .options import CallOptions as CallOptions
     from .options import SessionOptions as SessionOptions
+    from .progress import ProgressBar as ProgressBar
     from .sequences import SequenceNotStr as SequenceNotStr
     from .session import AsyncSession as AsyncSession
     from .session import DeferredSession as DeferredSession
@@ -47,6 +51,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "binding": ("Binding", "configure"),
+    "callbacks": ("Elicitation", "LogMessage", "Sampling"),
     "client": ("AsyncClient", "Client"),
     "content": ("PromptResult", "RawResult", "ResourceResult", "Unstructured"),
     "errors": (
@@ -63,6 +68,7 @@ _HOMES = {
     "groups": ("AsyncPromptGroup", "AsyncResourceGroup", "PromptGroup", "ResourceGroup"),
     "omit": ("OMIT", "Omit"),
     "options": ("CallOptions", "SessionOptions"),
+    "progress": ("ProgressBar",),
     "sequences": ("SequenceNotStr",),
     "session": ("AsyncSession", "DeferredSession", "PortalSession", "Session"),
     "tool": ("Arguments", "Model", "Tool"),

@@ -145,7 +145,9 @@ def target_of(binding: Binding, server: str, place: str) -> Target:
         return MemoryTarget(binding)
     elif hasattr(binding, "command") and hasattr(binding, "args"):
         return _from_entry({k: getattr(binding, k, None) for k in _STDIO_KEYS}, server, place)
-    raise BindingError(f"{place}: cannot make anything of {shortened(binding)}", server=server)
+    # Only its type is told: whatever was given may hold a credential.
+    kind = type(binding).__name__
+    raise BindingError(f"{place}: cannot make a binding of this {kind}", server=server)
 
 
 _STDIO_KEYS = ("command", "args", "env", "cwd")
@@ -169,11 +171,9 @@ def _from_text(text: str, server: str, place: str) -> Target:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise BindingError(f"{place}: {error} in {shortened(text)}", server=server) from error
+        raise BindingError(f"{place}: not a command: {error}", server=server) from error
     if not words or "://" in words[0]:
-        raise BindingError(
-            f"{place}: {shortened(text)} is neither an http(s) URL nor a command", server=server
-        )
+        raise BindingError(f"{place}: neither an http(s) URL nor a command", server=server)
     return StdioTarget(words[0], tuple(words[1:]))
 
 

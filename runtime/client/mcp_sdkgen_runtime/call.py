@@ -27,18 +27,19 @@ _PLAIN = (str, int, bool, type(None))
 def encode(tool: Tool[Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a call as the server wants them.
 
-    `given` has every argument under its Python name. `OMIT` is dropped, and None too where the
-    schema does not allow null. What is left is validated exactly against the original schema.
+    `given` has every argument under its wire or Python name. `OMIT` is dropped, and None too where
+    the schema does not allow null. What is left is validated exactly against the original schema.
     Raises `ArgumentsError`.
     """
-    nullable, wire_names = tool.arguments.NULLABLE, tool.wire_names
+    nullable, names = tool.arguments.NULLABLE, tool.argument_names
     sent: dict[str, Any] = {}
     kept: dict[str, Any] = {}
-    for name, value in given.items():
+    for key, value in given.items():
+        name, wire = names.get(key, (key, key))
         if value is OMIT or (value is None and name not in nullable):
             continue
         try:
-            sent[wire_names.get(name, name)] = wire_value(value)
+            sent[wire] = wire_value(value)
         except (ValueError, PydanticSerializationError, RecursionError) as error:
             raise ArgumentsError(
                 f"argument {name!r}: {error}; got {shortened(value)}",

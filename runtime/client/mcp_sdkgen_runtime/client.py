@@ -47,7 +47,11 @@ class _Caller:
         self._call_options = DEFAULT_CALL
         self._retries = 0
         self._lenient = False
-        self._line = _Line(partial(session_for, self.SERVER, binding, options, self._BLOCKING))
+        self._line = _Line(
+            partial(
+                session_for, self.SERVER, self.PACKAGE, binding, options, blocking=self._BLOCKING
+            )
+        )
 
     def with_options(
         self,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 import logging
+import warnings
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 import anyio
@@ -19,22 +19,32 @@ from mcp.client.sse import sse_client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
-from mcp_types import CONNECTION_CLOSED, REQUEST_TIMEOUT, CallToolResult, Implementation
+from mcp_types import (
+    CONNECTION_CLOSED,
+    REQUEST_TIMEOUT,
+    CallToolResult,
+    Implementation,
+    ToolListChangedNotification,
+)
 from pydantic import BaseModel, ValidationError
 
 from . import __version__
 from .binding import HttpTarget, MemoryTarget, StdioTarget, Target
+from .callbacks import client_callbacks
 from .content import PromptResult, RawResult, ResourceResult
-from .errors import CallTimeout, ResultError, SdkError, SessionError, shortened_text
+from .drift_watch import DriftWatch
+from .errors import CallTimeout, ResultError, SdkError
+from .link import Link, cause, timed_out
 from .omit import OMIT
 from .options import DEFAULT_CALL, CallOptions, SessionOptions
-from .owner import Owner
+from .owner import Owner, spawn
 from .server_stderr import StderrTail
 
 T = TypeVar("T")
 
 _NAME: Final = "mcp-sdkgen-runtime"
 _HTTP_TIMEOUT_S: Final = 30.0
+_MAX_PAGES: Final = 1000
 _SSE_SILENCE_S: Final = 3600.0
 _MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
 _NOT_STREAMABLE: Final = {400, 404, 405, 406, 415}
@@ -46,15 +56,6 @@ for _logger in ("mcp", "client", "httpx2"):
     logging.getLogger(_logger).addHandler(logging.NullHandler())
 
 
-class _Link:
-    """What a connection leaves behind for error messages and for noticing its death."""
-
-    def __init__(self) -> None:
-        self.stderr: StderrTail | None = None
-        self.http_status: int | None = None
-        self.lost: Callable[[], None] = lambda: None
-
-
 class McpSession:
     """One server, connected when first needed and again after it was lost.
 
@@ -62,7 +63,9 @@ class McpSession:
     connection broke raises `SessionError`; nothing is sent twice.
     """
 
-    def __init__(self, server: str, target: Target, options: SessionOptions) -> None:
+    def __init__(
+        self, server: str, target: Target, options: SessionOptions, package: str = ""
+    ) -> None:
         self._server = server
         self._target = target
         self._options = options
@@ -70,7 +73,9 @@ class McpSession:
         self._opening = anyio.Lock()
         self._slots = anyio.CapacityLimiter(options.max_concurrency)
         self._owner: Owner[mcp.Client] | None = None
-        self._link = _Link()
+        self._at_end = weakref.finalize(self, lambda: None)
+        self._link = Link()
+        self._watch = DriftWatch(server, package if options.drift != "off" else "")
 
     def belongs_here(self) -> bool:
         """Whether the running event loop is the one this session was made in."""
@@ -93,6 +98,8 @@ class McpSession:
         chosen = options or DEFAULT_CALL
 
         async def send(client: mcp.Client) -> RawResult:
+            if self._options.drift == "error":
+                self._watch.check(tool)
             progress = _progress_function(chosen)
             answer = await client.call_tool(tool, arguments, progress_callback=progress)
             # `null` is a value since 2026-07-28: only the set of sent fields tells it from absence.
@@ -126,17 +133,24 @@ class McpSession:
         self, name: str, options: CallOptions, send: Callable[[mcp.Client], Awaitable[T]]
     ) -> T:
         client = await self._client()
+        # A reconnection by another call must not change whose story this call's error tells.
+        link, owner = self._link, self._owner
         sent = False
-        with anyio.move_on_after(options.timeout_s) as limit:
+        failed: Exception | None = None
+        with anyio.move_on_after(options.timeout_s):
             async with self._slots:
                 sent = True
                 try:
                     return await send(client)
+                except SdkError:
+                    raise
                 except Exception as error:
                     failed = error
-            raise await self._explained(name, failed, options) from failed
-        if limit.cancelled_caught and sent:
-            raise self._timeout(name, options)
+        if failed is not None:
+            failure = owner.failure if owner is not None else None
+            raise await self._explained(name, failed, options, link, failure) from failed
+        if sent:
+            raise timed_out(self._server, name, options.timeout_s)
         raise CallTimeout(
             f"no free place among {self._options.max_concurrency} calls within "
             f"{options.timeout_s:g} s; nothing was sent",
@@ -146,33 +160,48 @@ class McpSession:
     async def _client(self) -> mcp.Client:
         async with self._opening:
             if self._owner is None or not self._owner.alive:
-                self._link = link = _Link()
-                self._owner = owner = Owner(_opened(self._target, link))
+                self._link = link = Link()
+                self._owner = owner = Owner(_opened(self._target, self._options, link))
                 link.lost = owner.stop
+                limit_s = self._options.connect_timeout_s
                 try:
-                    await owner.open(self._options.connect_timeout_s)
-                except TimeoutError as error:
-                    limit = self._options.connect_timeout_s
-                    raise await self._not_connected(f"no greeting within {limit:g} s") from error
-                except (Exception, BaseExceptionGroup) as error:
-                    raise await self._not_connected(_cause(error)) from error
+                    await self._compare(await owner.open(limit_s), link)
+                except Exception as error:
+                    owner.stop()
+                    late = isinstance(error, TimeoutError)
+                    why = f"no greeting within {limit_s:g} s" if late else cause(error)
+                    # Not `from error`: a traceback would show URLs with the credentials in them.
+                    raise await link.not_connected(self._server, why) from None
                 # A session may be dropped without being closed; the server must not outlive it.
-                weakref.finalize(self, owner.stop_from_anywhere).atexit = False
+                self._at_end.detach()
+                self._at_end = weakref.finalize(self, owner.stop_from_anywhere)
+                self._at_end.atexit = False
             if (client := self._owner.resource) is None:
-                raise await self._not_connected("the connection closed at once")
+                raise await self._link.not_connected(self._server, "the connection closed at once")
             return client
 
-    async def _not_connected(self, why: str) -> SessionError:
-        return SessionError(
-            f"cannot connect: {why}{self._status()}",
-            server=self._server, ran=False, http_status=self._link.http_status,
-            stderr=await self._last_words(),
-        )  # fmt: skip
+    async def _compare(self, client: mcp.Client, link: Link) -> None:
+        if not self._watch.active:
+            return
+        look = partial(self._watch.look, partial(_definitions, client))
+        link.tools_changed = partial(spawn, look)
+        if self._options.drift == "warn":
+            spawn(look)
+            return
+        with anyio.fail_after(self._options.connect_timeout_s):
+            await look()
+        if self._watch.failure is not None:
+            raise self._watch.failure
 
-    async def _explained(self, name: str, error: Exception, options: CallOptions) -> SdkError:
+    async def _explained(
+        self,
+        name: str,
+        error: Exception,
+        options: CallOptions,
+        link: Link,
+        failure: BaseException | None,
+    ) -> SdkError:
         """What went wrong with a call, in our terms."""
-        if isinstance(error, SdkError):
-            return error
         if isinstance(error, ValidationError):
             first = error.errors(include_url=False)[0]
             return ResultError(
@@ -181,53 +210,18 @@ class McpSession:
                 place=".".join(map(str, first["loc"])),
             )  # fmt: skip
         if not isinstance(error, MCPError):
-            return await self._lost(f"the call failed: {_cause(error)}", name)
+            what = f"the call failed: {cause(error)}"
+            return await link.lost_call(what, failure, self._server, name)
         if error.code == REQUEST_TIMEOUT:
-            return self._timeout(name, options)
+            return timed_out(self._server, name, options.timeout_s)
         if error.code == CONNECTION_CLOSED:
-            return await self._lost("the connection closed before an answer came", name)
-        return SessionError(
-            f"the server refused: {shortened_text(error.message)} ({error.code}){self._status()}",
-            server=self._server, tool=name, code=error.code, http_status=self._link.http_status,
-            # Too many requests: turned away at the door.
-            ran=False if self._link.http_status == HTTPStatus.TOO_MANY_REQUESTS else None,
-        )  # fmt: skip
-
-    async def _lost(self, what: str, name: str) -> SessionError:
-        words = await self._last_words()
-        failure = self._owner.failure if self._owner is not None else None
-        why = f": {_cause(failure)}" if failure is not None else ""
-        return SessionError(
-            f"{what}{why}; the tool may have run{self._status()}",
-            server=self._server, tool=name, stderr=words,
-        )  # fmt: skip
-
-    def _timeout(self, name: str, options: CallOptions) -> CallTimeout:
-        limit = "" if options.timeout_s is None else f" within {options.timeout_s:g} s"
-        return CallTimeout(
-            f"no answer{limit}; the tool may still have run", server=self._server, tool=name
-        )
-
-    def _status(self) -> str:
-        status = self._link.http_status
-        return f" (HTTP status {status})" if status is not None else ""
-
-    async def _last_words(self) -> str:
-        stderr = self._link.stderr
-        # A server that just died has its last words still in the pipe.
-        return await anyio.to_thread.run_sync(stderr.text, 0.3) if stderr is not None else ""
+            what = "the connection closed before an answer came"
+            return await link.lost_call(what, failure, self._server, name)
+        return link.refused(error.code, error.message, self._server, name)
 
 
 def _wire(value: BaseModel) -> dict[str, Any]:
     return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
-
-
-def _cause(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if isinstance(error, FileNotFoundError):
-        return f"command not found: {error.filename}"
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _progress_function(options: CallOptions) -> Any:
@@ -244,40 +238,68 @@ def _progress_function(options: CallOptions) -> Any:
 
 
 @asynccontextmanager
-async def _opened(target: Target, link: _Link) -> AsyncIterator[mcp.Client]:
+async def _opened(target: Target, options: SessionOptions, link: Link) -> AsyncIterator[mcp.Client]:
     """An open client for a target. Entered and left by the task that owns it."""
+    info = Implementation(name=_NAME, version=__version__)
+    callbacks = client_callbacks(options)
+
+    async def heed(message: Any) -> None:
+        if isinstance(message, ToolListChangedNotification):
+            link.tools_changed()
+
+    def new_client(server: Any) -> mcp.Client:
+        return mcp.Client(server, client_info=info, message_handler=heed, **callbacks)
+
     async with AsyncExitStack() as stack:
         if isinstance(target, MemoryTarget):
-            client = await stack.enter_async_context(_client(target.server))
+            client = await stack.enter_async_context(new_client(target.server))
         elif isinstance(target, StdioTarget):
-            client = await stack.enter_async_context(_client(_stdio(target, link)))
+            client = await stack.enter_async_context(new_client(_stdio(target, link)))
         elif target.transport == "sse":
-            client = await stack.enter_async_context(_client(_sse(target, link)))
+            client = await stack.enter_async_context(new_client(_sse(target, link)))
         else:
             try:
-                client = await stack.enter_async_context(_client(_http(target, link)))
+                client = await stack.enter_async_context(new_client(_http(target, link)))
             except Exception:
                 if target.transport != "auto" or link.http_status not in _NOT_STREAMABLE:
                     raise
-                client = await stack.enter_async_context(_client(_sse(target, link)))
+                client = await stack.enter_async_context(new_client(_sse(target, link)))
         # `ClientSession` would list all tools to check the first answer of each, and turn a misfit
         # into a `RuntimeError` before `call.decode` sees the data.
         client.session.validate_tool_result = _not_validated  # type: ignore[method-assign]
+        await _ask_for_logs(client, options)
         yield client
+
+
+async def _definitions(client: mcp.Client) -> dict[str, Any]:
+    """The live tools' definitions by wire name, from all pages."""
+    found: dict[str, Any] = {}
+    cursor: str | None = None
+    for _ in range(_MAX_PAGES):
+        page = await client.list_tools(cursor=cursor, cache_mode="refresh")
+        found.update({tool.name: _wire(tool) for tool in page.tools})
+        if (cursor := page.next_cursor) is None:
+            break
+    return found
 
 
 async def _not_validated(name: str, result: CallToolResult) -> None:
     return None
 
 
-def _client(server: Any) -> mcp.Client:
-    return mcp.Client(server, client_info=Implementation(name=_NAME, version=__version__))
+async def _ask_for_logs(client: mcp.Client, options: SessionOptions) -> None:
+    # Newer servers read the level from each request; `mcp.Client` sees to that.
+    older = client.session.initialize_result is not None
+    if options.on_log is not None and older and client.server_capabilities.logging is not None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            await client.session.set_logging_level(options.log_level)
 
 
 class _Watched:
     """A read stream that tells when the other side has closed it."""
 
-    def __init__(self, inner: Any, link: _Link) -> None:
+    def __init__(self, inner: Any, link: Link) -> None:
         self._inner = inner
         self._link = link
 
@@ -304,7 +326,7 @@ class _Watched:
 
 
 @asynccontextmanager
-async def _stdio(target: StdioTarget, link: _Link) -> AsyncIterator[Any]:
+async def _stdio(target: StdioTarget, link: Link) -> AsyncIterator[Any]:
     link.stderr = tail = StderrTail()
     try:
         parameters = StdioServerParameters(
@@ -318,7 +340,7 @@ async def _stdio(target: StdioTarget, link: _Link) -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
-async def _http(target: HttpTarget, link: _Link) -> AsyncIterator[Any]:
+async def _http(target: HttpTarget, link: Link) -> AsyncIterator[Any]:
     async with (
         _http_client(link, headers=dict(target.headers)) as http,
         streamable_http_client(
@@ -329,7 +351,7 @@ async def _http(target: HttpTarget, link: _Link) -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
-async def _sse(target: HttpTarget, link: _Link) -> AsyncIterator[Any]:
+async def _sse(target: HttpTarget, link: Link) -> AsyncIterator[Any]:
     async with sse_client(
         target.url,
         headers=dict(target.headers),
@@ -341,7 +363,7 @@ async def _sse(target: HttpTarget, link: _Link) -> AsyncIterator[Any]:
 
 
 def _http_client(
-    link: _Link,
+    link: Link,
     headers: dict[str, str] | None = None,
     timeout: httpx2.Timeout | None = None,
     auth: httpx2.Auth | None = None,

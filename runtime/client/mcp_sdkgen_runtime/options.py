@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from .callbacks import ElicitCallback, LogCallback, SampleCallback
 
 ProgressCallback: TypeAlias = Callable[[float, float | None, str | None], "Awaitable[None] | None"]
 """Called with (progress, total, message). May be async. For a blocking client it runs on the
 session's thread."""
+
+LogLevel: TypeAlias = Literal[
+    "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"
+]
 
 DEFAULT_TIMEOUT_S: Final = 300.0
 
@@ -33,11 +40,18 @@ class SessionOptions:
     """How a client's session behaves as a whole.
 
     `connect_timeout_s` limits starting and greeting the server. `max_concurrency` is how many
-    calls may be under way at once; further ones wait their turn.
+    calls may be under way at once; further ones wait their turn. `on_elicit`, `on_sample` and
+    `roots` answer what a server asks (see `callbacks`); without them it is refused. `on_log` is
+    called with the server's log messages of `log_level` and above. `drift` compares the live
+    tools with those the SDK was generated from, once for each connection: `warn` logs what breaks
+    callers, without delaying any call; `error` makes calls of such tools raise `DriftError`.
     """
 
     connect_timeout_s: float = 60.0
     max_concurrency: int = 100
-
-
-Json: TypeAlias = dict[str, Any]
+    on_elicit: ElicitCallback | None = None
+    on_sample: SampleCallback | None = None
+    roots: Sequence[str | Path] = ()
+    on_log: LogCallback | None = None
+    log_level: LogLevel = "info"
+    drift: Literal["off", "warn", "error"] = "off"

@@ -42,7 +42,7 @@ class Owner(Generic[T]):
 
         Raises what the manager raised, or `TimeoutError`; nothing is left behind then.
         """
-        _spawn(self._run)
+        spawn(self._run)
         try:
             with anyio.fail_after(timeout_s):
                 await self._ready.wait()
@@ -53,7 +53,9 @@ class Owner(Generic[T]):
             raise
         if self.resource is None:
             await self._done.wait()
-            raise self.failure or RuntimeError("the connection closed at once")
+            # A group may hold cancellations, and then is no `Exception`.
+            failure = self.failure
+            raise failure if isinstance(failure, Exception) else ConnectionError("closed at once")
         return self.resource
 
     async def _run(self) -> None:
@@ -91,7 +93,7 @@ _tasks: set[object] = set()
 """asyncio keeps only weak references to tasks; one that nobody awaits must be held somewhere."""
 
 
-def _spawn(function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+def spawn(function: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run a coroutine function in a task that belongs to the event loop, not to the caller."""
     if "trio" in sys.modules:
         trio: Any = import_module("trio")

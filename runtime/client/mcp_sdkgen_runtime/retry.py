@@ -49,11 +49,12 @@ async def repeated_async(call: Callable[[], Awaitable[T]], retries: int, tool: T
 
 
 def _plan(retries: int, tool: Tool[Any]) -> dict[str, Any]:
-    from tenacity import retry_if_exception, stop_after_attempt, wait_exponential_jitter
+    from tenacity import retry_if_exception, stop_after_attempt, wait_exponential, wait_random
 
     return {
         "stop": stop_after_attempt(retries + 1),
-        "wait": wait_exponential_jitter(_FIRST_WAIT_S, _LONGEST_WAIT_S, jitter=_FIRST_WAIT_S),
+        "wait": wait_exponential(multiplier=_FIRST_WAIT_S, max=_LONGEST_WAIT_S)
+        + wait_random(0, _FIRST_WAIT_S),
         "retry": retry_if_exception(partial(is_safe_to_repeat, tool=tool)),
         "reraise": True,
     }

@@ -56,9 +56,15 @@ class DeferredSession(AsyncSession):
     """
 
     def __init__(
-        self, server: str, binding: Binding | None = None, options: SessionOptions | None = None
+        self,
+        server: str,
+        binding: Binding | None = None,
+        options: SessionOptions | None = None,
+        package: str = "",
     ) -> None:
+        """`package` is the SDK's import name, whose tool definitions drift is judged against."""
         self._server = server
+        self._package = package
         self._binding = binding
         self._options = options or SessionOptions()
         self._inner: McpSession | None = None
@@ -69,7 +75,7 @@ class DeferredSession(AsyncSession):
 
             from .mcp_session import McpSession  # a second; after what can fail without it
 
-            self._inner = McpSession(self._server, target, self._options)
+            self._inner = McpSession(self._server, target, self._options, self._package)
         return self._inner
 
     async def connect(self) -> None:
@@ -173,7 +179,12 @@ class ThreadSession(AsyncSession):
 
 
 def session_for(
-    server: str, binding: Binding | None, options: SessionOptions | None, blocking: bool
+    server: str,
+    package: str,
+    binding: Binding | None,
+    options: SessionOptions | None,
+    *,
+    blocking: bool,
 ) -> Any:
     """The session for a client: the one that was given, or one that finds its server later."""
     given: Any = binding if binding is not None else configured(server)
@@ -182,5 +193,5 @@ def session_for(
         if blocking:
             return PortalSession(given) if is_async else given
         return given if is_async else ThreadSession(given)
-    deferred = DeferredSession(server, binding, options)
+    deferred = DeferredSession(server, binding, options, package)
     return PortalSession(deferred) if blocking else deferred

@@ -174,9 +174,16 @@ class Tool(Generic[ResultT]):
 
     @cached_property
     def wire_names(self) -> Mapping[str, str]:
-        """The wire name of each argument, by Python name."""
+        """The wire name of each argument, by Python name, in the order of the signature."""
         if not self.arguments.__pydantic_complete__:
             # An alias in an annotation that names a later class is not read before that.
             self.arguments.model_rebuild()
         fields = self.arguments.model_fields
         return {name: field.alias or name for name, field in fields.items()}
+
+    @cached_property
+    def argument_names(self) -> Mapping[str, tuple[str, str]]:
+        """Python and wire name of each argument, by either name; a wire name goes first."""
+        pairs = self.wire_names.items()
+        by_python = {name: (name, wire) for name, wire in pairs}
+        return by_python | {wire: (name, wire) for name, wire in pairs}

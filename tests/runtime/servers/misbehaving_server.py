@@ -1,4 +1,4 @@
-"""A stdio server that speaks MCP by hand and misbehaves as its tools are named. No imports to wait for.
+"""A stdio server that speaks MCP by hand and misbehaves as its tools are named.
 
 python misbehaving_server.py [seconds to sleep before the first answer]
 """
@@ -46,7 +46,7 @@ def misbehave(tool: str, request_id: Any, arguments: dict[str, Any]) -> None:
         result(request_id, "first")
         result(request_id, "second")
     elif tool == "huge":
-        result(request_id, "x" * 50_000_000)
+        result(request_id, "x" * 16_000_000)
     elif tool == "die_before":
         os._exit(1)
     elif tool == "die_after":

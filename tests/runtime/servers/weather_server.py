@@ -93,6 +93,12 @@ def make_server() -> MCPServer:
         """Fails."""
         raise ValueError(message)
 
+    add_odd_tools(server)
+    add_prompts_and_resources(server)
+    return server
+
+
+def add_odd_tools(server: MCPServer) -> None:
     @server.tool(structured_output=False)
     async def count(to: int, ctx: Context) -> str:
         """Counts, with progress."""
@@ -126,6 +132,8 @@ def make_server() -> MCPServer:
         """The server's process."""
         return str(os.getpid())
 
+
+def add_prompts_and_resources(server: MCPServer) -> None:
     @server.prompt()
     def code_review(code: str, style: str = "plain") -> str:
         return f"Review in {style} style: {code}"
@@ -137,8 +145,6 @@ def make_server() -> MCPServer:
     @server.resource("logo://main", mime_type="image/png")
     def logo() -> bytes:
         return PIXEL
-
-    return server
 
 
 def serve_http(app: Any) -> None:

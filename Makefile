@@ -1,0 +1,47 @@
+# `make demo` and `make test` set everything up by themselves; see `make help`.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+CORPUS ?= tests/corpus
+JOBS ?= 2
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help setup demo test lint types check-showcases showcases cases corpus benchmarks clean
+
+help: ## Show what there is to make.
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: $(VENV)/.ready ## Make the virtual environment with the pinned dependencies.
+
+$(VENV)/.ready: pyproject.toml runtime/client/pyproject.toml runtime/codemode/pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt \
+	  --editable runtime/client --editable runtime/codemode --editable '.[dev]'
+	@touch $@
+
+demo: setup ## Build SDKs of four real servers, install them, and call them all from one program.
+	$(BIN)/mcp-sdkgen demo
+
+test: setup lint types ## Lint, type-check, and run all tests.
+	$(BIN)/python -m pytest --numprocesses $(JOBS)
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: setup
+	$(BIN)/mypy generator runtime examples benchmarks tests
+
+showcases: setup ## Make generated/ anew from its snapshots.
+	$(BIN)/mcp-sdkgen build generated/*/snapshot.json --out generated --no-wheel
+
+corpus: setup ## Build, check and round-trip every saved tool list in CORPUS (default tests/corpus).
+	$(BIN)/python -m benchmarks.corpus --corpus $(CORPUS)
+
+benchmarks: setup ## Compare speed with named alternatives, as ratios.
+	$(BIN)/python -m benchmarks.build
+	$(BIN)/python -m benchmarks.imports
+
+clean: ## Remove what can be made again.
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

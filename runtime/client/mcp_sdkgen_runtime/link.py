@@ -1,0 +1,79 @@
+"""What is known about one connection apart from the protocol, and the errors made from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+
+import anyio.to_thread
+
+from .errors import CallTimeout, SessionError, shortened_text
+from .server_stderr import StderrTail
+
+_LAST_WORDS_WAIT_S = 0.3
+_SECRET_PARTS = re.compile(r"(https?://)(?:[^\s'\"/@]*@)?([^\s'\"?#]*)(?:[?#][^\s'\"]*)?")
+"""A URL: user and password, then what may be shown, then query and fragment."""
+
+
+class Link:
+    """One connection: the server's stderr, its last HTTP error, and whom to tell what happens."""
+
+    def __init__(self) -> None:
+        self.stderr: StderrTail | None = None
+        self.http_status: int | None = None
+        self.lost: Callable[[], None] = lambda: None
+        self.tools_changed: Callable[[], None] = lambda: None
+
+    async def not_connected(self, server: str, why: str) -> SessionError:
+        """The error for a connection that could not be opened."""
+        return SessionError(
+            f"cannot connect: {why}{self._status()}",
+            server=server, ran=False, http_status=self.http_status,
+            stderr=await self._last_words(),
+        )  # fmt: skip
+
+    async def lost_call(
+        self, what: str, failure: BaseException | None, server: str, name: str
+    ) -> SessionError:
+        """The error for a call that was under way when the connection broke."""
+        words = await self._last_words()
+        why = f": {cause(failure)}" if failure is not None else ""
+        return SessionError(
+            f"{what}{why}; the tool may have run{self._status()}",
+            server=server, tool=name, http_status=self.http_status, stderr=words,
+        )  # fmt: skip
+
+    def refused(self, code: int, message: str, server: str, name: str) -> SessionError:
+        """The error for a call that the server answered with a JSON-RPC or HTTP error."""
+        # Too many requests: turned away at the door.
+        ran = False if self.http_status == HTTPStatus.TOO_MANY_REQUESTS else None
+        return SessionError(
+            f"the server refused: {shortened_text(message)} ({code}){self._status()}",
+            server=server, tool=name, code=code, http_status=self.http_status, ran=ran,
+        )  # fmt: skip
+
+    def _status(self) -> str:
+        return f" (HTTP status {self.http_status})" if self.http_status is not None else ""
+
+    async def _last_words(self) -> str:
+        if self.stderr is None:
+            return ""
+        # A server that just died has its last words still in the pipe.
+        return await anyio.to_thread.run_sync(self.stderr.text, _LAST_WORDS_WAIT_S)
+
+
+def timed_out(server: str, name: str, timeout_s: float | None) -> CallTimeout:
+    """The error for a call that was sent and not answered in time."""
+    limit = "" if timeout_s is None else f" within {timeout_s:g} s"
+    return CallTimeout(f"no answer{limit}; the tool may still have run", server=server, tool=name)
+
+
+def cause(error: BaseException) -> str:
+    """The first error of a group of errors, in words. URLs lose what could be a credential."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, FileNotFoundError):
+        return f"not found: {error.filename}"
+    text = _SECRET_PARTS.sub(r"\1\2", str(error))
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,187 @@
+"""A server that changes under an SDK is noticed, and only what breaks callers counts."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import threading
+from typing import Any
+
+import mcp_types as types
+import pytest
+from handmade_weather_sdk import Weather
+from mcp.server.lowlevel.server import Server
+from mcp_sdkgen_runtime import DriftError, SessionError, SessionOptions
+from mcp_sdkgen_runtime.drift import breaking_changes, shipped_definitions
+
+TOOL: dict[str, Any] = {
+    "name": "t",
+    "annotations": {"readOnlyHint": True, "destructiveHint": False},
+    "inputSchema": {
+        "type": "object",
+        "required": ["a"],
+        "properties": {
+            "a": {"type": "integer", "maximum": 10, "description": "old"},
+            "b": {"enum": ["x", "y"]},
+            "c": {"type": "array", "items": {"$ref": "#/$defs/C"}},
+        },
+        "$defs": {"C": {"type": "object", "properties": {"n": {"type": "number"}}}},
+    },
+    "outputSchema": {
+        "type": "object",
+        "required": ["r"],
+        "properties": {"r": {"type": "number"}, "s": {"enum": ["x"]}, "t": {"type": "string"}},
+    },
+}
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """The tool with one place changed; `...` takes it out."""
+    made = copy.deepcopy(TOOL)
+    *parents, last = path.split("/")
+    node = made
+    for key in parents:
+        node = node[key]
+    if value is ...:
+        del node[last]
+    else:
+        node[last] = value
+    return made
+
+
+INPUTS, OUTPUTS = "inputSchema/properties", "outputSchema/properties"
+
+COMPATIBLE = [
+    ("description", "new"),
+    (f"{INPUTS}/a/description", "new"),
+    (f"{INPUTS}/a/maximum", 11),
+    (f"{INPUTS}/a/maximum", ...),
+    (f"{INPUTS}/a/type", "number"),
+    (f"{INPUTS}/a/type", ["integer", "null"]),
+    (f"{INPUTS}/b/enum", ["x", "y", "z"]),
+    (f"{INPUTS}/d", {"type": "string"}),
+    ("inputSchema/required", []),
+    (f"{OUTPUTS}/r/type", "integer"),
+    (f"{OUTPUTS}/s/enum", ["x", "new"]),
+    (f"{OUTPUTS}/u", {}),
+    (f"{OUTPUTS}/r/maximum", 3),
+    ("outputSchema/required", ["r", "s"]),
+]
+BREAKING = [
+    (f"{INPUTS}/a/maximum", 9, "arguments.a: maximum was 10 and is 9"),
+    (f"{INPUTS}/a/minimum", 1, "arguments.a: minimum was not set and is 1"),
+    (f"{INPUTS}/a/type", "string", "arguments.a: type"),
+    (f"{INPUTS}/b/enum", ["x"], "arguments.b: enum"),
+    (f"{INPUTS}/b", ..., "arguments.b: is gone"),
+    (f"{INPUTS}/b/not", {}, "arguments.b: not"),
+    ("inputSchema/required", ["a", "b"], "arguments: 'b' is now required"),
+    ("inputSchema/additionalProperties", False, "arguments: additionalProperties"),
+    ("inputSchema/$defs/C/properties/n/type", "string", "arguments.c[].n: type"),
+    (f"{OUTPUTS}/r/type", ["number", "null"], "result.r: type"),
+    (f"{OUTPUTS}/t", ..., "result.t: is gone"),
+    ("outputSchema/required", [], "result: 'r' is no longer always there"),
+    ("outputSchema", ..., "no longer declares"),
+    ("annotations/readOnlyHint", False, "no longer read-only"),
+    ("annotations/destructiveHint", True, "may now be destructive"),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), COMPATIBLE)
+def test_what_callers_survive_is_no_drift(path: str, value: Any) -> None:
+    assert breaking_changes(TOOL, changed(path, value)) == []
+
+
+@pytest.mark.parametrize(("path", "value", "line"), BREAKING)
+def test_what_breaks_callers_is_named(path: str, value: Any, line: str) -> None:
+    found = breaking_changes(TOOL, changed(path, value))
+    assert len(found) == 1
+    assert line in found[0]
+
+
+def test_recursive_schemas_are_compared_once() -> None:
+    tree: dict[str, Any] = {"$ref": "#/$defs/T", "$defs": {}}
+    tree["$defs"]["T"] = {"properties": {"kids": {"items": {"$ref": "#/$defs/T"}}}}
+    other = copy.deepcopy(tree)
+    other["$defs"]["T"]["required"] = ["kids"]
+    assert breaking_changes({"inputSchema": tree}, {"inputSchema": tree}) == []
+    assert len(breaking_changes({"inputSchema": tree}, {"inputSchema": other})) == 1
+
+
+class Live:
+    """A server that offers the shipped tools, with changes; counts how often it is asked."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.tools = copy.deepcopy(shipped_definitions("handmade_weather_sdk"))
+        for name, change in changes.items():
+            if change is None:
+                del self.tools[name]
+            else:
+                self.tools[name]["inputSchema"]["required"] = change  # type: ignore[index]
+        self.listed = threading.Semaphore(0)
+        self.lists = 0
+        self.server: Any = Server("live", on_list_tools=self.list, on_call_tool=self.call)
+
+    async def list(self, ctx: Any, params: Any) -> types.ListToolsResult:
+        self.lists += 1
+        self.listed.release()
+        return types.ListToolsResult.model_validate({"tools": list(self.tools.values())})
+
+    async def call(self, ctx: Any, params: Any) -> types.CallToolResult:
+        return types.CallToolResult(content=[types.TextContent(type="text", text="{}")])
+
+
+def test_error_mode_refuses_only_the_tools_that_broke() -> None:
+    live = Live(count=["to", "from"], fail=None)
+    with Weather(live.server, options=SessionOptions(drift="error")) as weather:
+        assert weather.pid().text == "{}"
+        with pytest.raises(DriftError, match="'from' is now required") as drifted:
+            weather.count(to=3)
+        assert drifted.value.changes == ("arguments: 'from' is now required",)
+        assert drifted.value.ran is False
+        with pytest.raises(DriftError, match="no longer has this tool"):
+            weather.fail(message="x")
+    assert live.lists == 1
+
+
+def test_warn_mode_logs_each_broken_tool_and_refuses_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    logged = threading.Event()
+
+    class Seen(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "count has changed" in record.getMessage():
+                logged.set()
+
+    handler, logger = Seen(), logging.getLogger("mcp_sdkgen_runtime")
+    logger.addHandler(handler)
+    try:
+        live = Live(count=["to", "from"])
+        with Weather(live.server, options=SessionOptions(drift="warn")) as weather:
+            assert weather.count(to=3).text == "{}"
+            assert logged.wait(10)
+    finally:
+        logger.removeHandler(handler)
+    assert "weather.count has changed: arguments: 'from' is now required" in caplog.text
+    assert live.lists == 1
+
+
+def test_without_drift_the_tools_are_never_listed() -> None:
+    live = Live()
+    with Weather(live.server) as weather:
+        assert weather.pid().text == "{}"
+        assert weather.count(to=3).text == "{}"
+    assert live.lists == 0
+
+
+def test_an_unchanged_server_has_not_drifted(memory: Any) -> None:
+    with Weather(memory, options=SessionOptions(drift="error")) as weather:
+        assert weather.get_forecast(city="Oslo").city == "Oslo"
+
+
+def test_error_mode_does_not_call_what_it_could_not_compare() -> None:
+    live = Live()
+    live.tools["broken"] = {"name": 3}
+    with pytest.raises(SessionError, match="cannot connect") as failed:
+        Weather(live.server, options=SessionOptions(drift="error")).pid()
+    assert failed.value.ran is False
