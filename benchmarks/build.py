@@ -28,7 +28,10 @@ from benchmarks.measuring import (
 )
 
 GROWTH = (10, 100, 1_000)
-WARM_UP: Json = {"name": "warm_up", "inputSchema": {"type": "object", "properties": {}}}
+WARM_UP: Json = {
+    "name": "warm_up",
+    "inputSchema": {"type": "object", "properties": {"a": {"type": "string"}}},
+}
 
 
 def time_ours(tools: list[Json]) -> Spent:

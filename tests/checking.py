@@ -13,10 +13,10 @@ from mcp_sdkgen.check import cache_folder
 from mcp_sdkgen.generate import Generated
 
 Errors = dict[str, list[str]]
-"""`<file>:<line>` → the codes of the errors there."""
+"""`<file>:<line>` → the codes of the errors there, sorted, each once."""
 
 _ERROR = re.compile(r"^(?P<place>.+?:\d+): error: .*\[(?P<code>[a-z-]+)\]$")
-_MARK = re.compile(r"  # error: (?P<code>[a-z-]+)$")
+_MARK = re.compile(r"  # error: (?P<codes>[a-z, -]+)$")
 
 
 def write(sdk: Generated, root: Path) -> Path:
@@ -35,7 +35,9 @@ def type_errors(sdks: Iterable[Generated], programs: Iterable[Path], root: Path)
     Programs may stand anywhere, even under the same name. Unused `type: ignore` comments and
     errors without a place are errors too.
     """
-    named = {f"{path.parent.name}/{path.name}": path.read_text(encoding="utf-8") for path in programs}
+    named = {
+        f"{path.parent.name}/{path.name}": path.read_text(encoding="utf-8") for path in programs
+    }
     for sdk in sdks:
         for path, text in sdk.files.items():
             if path.startswith(f"{sdk.package}/"):
@@ -49,7 +51,11 @@ def type_errors(sdks: Iterable[Generated], programs: Iterable[Path], root: Path)
     command += ["--namespace-packages", "--explicit-package-bases"]
     command += ["--cache-dir", str(cache_folder() / "mypy"), "."]
     done = subprocess.run(
-        command, cwd=root, capture_output=True, text=True, env={**os.environ, "MYPY_FORCE_COLOR": "0"}
+        command,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "MYPY_FORCE_COLOR": "0"},
     )
     assert done.returncode in (0, 1), done.stdout + done.stderr
     found: Errors = {}
@@ -58,14 +64,14 @@ def type_errors(sdks: Iterable[Generated], programs: Iterable[Path], root: Path)
             found.setdefault(match["place"], []).append(match["code"])
         elif ": error: " in line:
             found.setdefault(line, []).append("unplaced")
-    return found
+    return {place: sorted(set(codes)) for place, codes in found.items()}
 
 
 def marked_errors(program: Path) -> Errors:
     """The errors that the comments of a program ask for."""
     lines = program.read_text(encoding="utf-8").splitlines()
     return {
-        f"{program.parent.name}/{program.name}:{number}": [match["code"]]
+        f"{program.parent.name}/{program.name}:{number}": match["codes"].split(", ")
         for number, line in enumerate(lines, 1)
         if (match := _MARK.search(line))
     }

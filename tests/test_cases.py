@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mcp_sdkgen.generate import Generated, generate
@@ -118,13 +119,14 @@ def test_a_crowd_of_colliding_tools_stays_reachable(crowd: Generated) -> None:
     assert wanted.total() > 150
 
 
-def _run(script: str, folders: list[str], where: Path) -> "list[str] | dict[str, list[object]]":
+def _run(script: str, folders: list[str], where: Path) -> Any:
+    """What a script prints, in a process of its own where a warning is an error."""
     done = subprocess.run(
-        [sys.executable, "-c", script],
+        [sys.executable, "-W", "error", "-c", script],
         cwd=where,
         input=json.dumps(folders),
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout)  # type: ignore[no-any-return]
+    return json.loads(done.stdout)

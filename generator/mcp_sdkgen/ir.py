@@ -91,10 +91,11 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A name for a long `Literal`."""
+    """A name for a long `Literal`, whose `values` are these; `rest` is `| None` or nothing."""
 
     name: Code
-    value: Code
+    values: tuple[Code, ...]
+    rest: Code
 
 
 @dataclass(frozen=True, slots=True)

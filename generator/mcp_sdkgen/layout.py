@@ -14,13 +14,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import black
 from black.mode import TargetVersion
 
+from .breaking import LINE_LENGTH, broken
 from .errors import BuildError
-from .render import LINE_LENGTH, Files
+from .render import Files
 
 PYTHON = black.Mode(line_length=LINE_LENGTH, target_versions={TargetVersion.PY311})
 STUB = black.Mode(line_length=LINE_LENGTH, target_versions={TargetVersion.PY311}, is_pyi=True)
 
 _SAFE_PART = re.compile(r"[^\W]\w*(?:[-.]\w+)*")
+_STRING = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|^from .*$',
+    re.M | re.S,
+)
+_NAME = re.compile(r"[^\W\d]\w*")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 Mapper = Callable[[Callable[[tuple[str, str]], str], Iterable[tuple[str, str]]], Iterable[str]]
@@ -57,7 +63,7 @@ class _Module:
         self._lines = source.split("\n")
         self._tree = ast.parse(source)
         self._is_stub = is_stub
-        self._used = {node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name)}
+        self._used = set(_NAME.findall(_STRING.sub("", source)))
 
     def text(self) -> str:
         body = self._tree.body
@@ -65,15 +71,17 @@ class _Module:
         kept = [line for line in head if line.strip()]
         return "\n".join([*kept, *self._block(body, 0)]) + "\n"
 
-    def _block(self, body: list[ast.stmt], depth: int) -> list[str]:
+    def _block(self, body: list[ast.stmt], depth: int, is_class: bool = False) -> list[str]:
         lines: list[str] = []
         before: ast.stmt | None = None
+        # The first string of a module or class is its docstring; that of an `if` is nothing.
+        prose = body[0] if body and (depth == 0 or is_class) else None
         for statement in body:
             own = list(self._statement(statement, depth))
             if not own:
                 continue
             if before is not None:
-                lines += [""] * self._gap(before, statement, depth)
+                lines += [""] * self._gap(before, statement, depth, before is prose)
             lines += own
             before = statement
         return lines
@@ -85,7 +93,7 @@ class _Module:
             yield from self._source(node, _start(node.body[0]) - 1)
             if _first_is_class(node) and isinstance(node, ast.If) and not self._is_stub:
                 yield ""
-            yield from self._block(node.body, depth + 1)
+            yield from self._block(node.body, depth + 1, isinstance(node, ast.ClassDef))
         else:
             yield from self._fitted(node, depth)
 
@@ -116,18 +124,22 @@ class _Module:
 
     def _fitted(self, node: ast.stmt, depth: int) -> list[str]:
         lines = self._source(node, node.end_lineno or node.lineno)
-        prose = _docstring_lines(node)
-        if all(
-            len(line) <= LINE_LENGTH or number in prose
-            for number, line in enumerate(lines, _start(node))
-        ):
+        if _is_prose(node):
             return lines
-        wrapped = [f"{'    ' * level}if _:" for level in range(depth)] + lines
-        mode = STUB if self._is_stub else PYTHON
-        done = black.format_str("\n".join(wrapped) + "\n", mode=mode).rstrip().split("\n")[depth:]
-        return done if done[0] else done[1:]
+        # The body of a method is a docstring and a call that the templates break themselves.
+        head = node.body[0].lineno - _start(node) if isinstance(node, _DEFS) else len(lines)
+        if all(len(line) <= LINE_LENGTH for line in lines[:head]):
+            return lines
+        fitted: list[str] = []
+        for line in lines[:head]:
+            text = line.lstrip()
+            own = broken(text, len(line) - len(text))
+            if own is None:
+                return [*_blacked(lines[:head], depth, self._is_stub), *lines[head:]]
+            fitted += own
+        return fitted + lines[head:]
 
-    def _gap(self, before: ast.stmt, after: ast.stmt, depth: int) -> int:
+    def _gap(self, before: ast.stmt, after: ast.stmt, depth: int, is_head: bool) -> int:
         """How many blank lines black has between two statements."""
         written = _start(after) - (before.end_lineno or before.lineno) - 1
         most = 1 if depth or self._is_stub else 2
@@ -135,10 +147,11 @@ class _Module:
             return int(not _is_bare(before))
         if isinstance(before, _BLOCKS) or isinstance(after, _BLOCKS):
             return 0 if _is_prose(after) else most
-        if _is_prose(before) and _is_first(before, self._tree, depth):
+        if is_head and _is_prose(before):
             return 1
-        if isinstance(before, ast.ImportFrom) and not isinstance(after, ast.ImportFrom):
-            return 1
+        if isinstance(before, ast.ImportFrom):
+            # An import that was left out between two others leaves no gap of its own.
+            return min(written, 1) if isinstance(after, ast.ImportFrom) else 1
         return min(written, most)
 
 
@@ -155,13 +168,6 @@ def _is_prose(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _is_first(node: ast.stmt, tree: ast.Module, depth: int) -> bool:
-    if depth == 0:
-        return node is tree.body[0]
-    owners = (one for one in ast.walk(tree) if isinstance(one, ast.ClassDef))
-    return any(owner.body[0] is node for owner in owners)
-
-
 def _is_bare(node: ast.stmt) -> bool:
     first = getattr(node, "body", [node])[0]
     return _is_prose(first) and first.value.value is ...
@@ -171,9 +177,12 @@ def _first_is_class(node: ast.ClassDef | ast.If) -> bool:
     return isinstance(node.body[0], ast.ClassDef)
 
 
-def _docstring_lines(node: ast.stmt) -> range:
-    body = getattr(node, "body", [node])
-    first = body[0] if body else node
-    if not _is_prose(first):
-        return range(0)
-    return range(first.lineno, (first.end_lineno or first.lineno) + 1)
+def _blacked(statement: list[str], depth: int, is_stub: bool) -> list[str]:
+    """A statement, or the head of a method, as black breaks it."""
+    source = [f"{'    ' * level}if _:" for level in range(depth)] + statement
+    is_head = statement[-1].endswith(":")
+    if is_head:
+        source.append(f"{'    ' * (depth + 1)}pass")
+    done = black.format_str("\n".join(source) + "\n", mode=STUB if is_stub else PYTHON)
+    lines = done.rstrip().split("\n")[depth : -1 if is_head else None]
+    return lines if lines[0] else lines[1:]

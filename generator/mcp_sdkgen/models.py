@@ -1,9 +1,9 @@
 """Normalised types → Python types, through datamodel-code-generator.
 
-The only importer of datamodel-code-generator. It is given one merged `$defs` document in which
-every class and field has a name of ours (`M0`, `f0`), so nothing is left for it to number or to
-fetch, and no text of a server reaches it but the values of enums. Its output is read with `ast`
-and accepted only where it has the shape of a type; the values of literals are taken as values.
+The only importer of datamodel-code-generator. It is given one merged `$defs` document for many
+tools, in which every class and field has a name of ours (`M0`, `f0`), so nothing is left for it to
+number or to fetch, and no text of a server reaches it but the values of enums. Its output is read
+with `ast` and accepted only where it has the shape of a type; literals are taken as values.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from .annotation import literals_in
 from .ir import ListOf, Literals, MapOf, ModelRef, Plain, TypeRef, UnionOf
 from .schema import Type
+from .schema.subset import REF, canonical, reference, referenced
 
 _PLAIN = frozenset({"str", "int", "float", "bool", "None", "Any"})
 
@@ -27,28 +29,71 @@ class UnexpectedOutput(Exception):
 def python_types(records: Sequence[Sequence[Type]]) -> list[list[TypeRef]]:
     """The Python type of every field of every record, in the order given.
 
-    A record is the list of its fields' types; a reference names another record by its position:
-    `{"$ref": "#/$defs/M<position>"}`. Raises `UnexpectedOutput`.
+    A reference in them may have any key, `{"$ref": "#/$defs/<key>"}`, and comes back as the
+    `ModelRef` of that key. Raises `UnexpectedOutput`.
     """
-    if not any(records):
+    # Each distinct form is asked for once: tools repeat themselves a great deal, and which model
+    # a reference means makes no difference to the form.
+    forms = [[_form(type_) for type_ in fields] for fields in records]
+    distinct = {canonical(form): form for row in forms for form, _ in row}
+    if not distinct:
         return [[] for _ in records]
-    document = {
-        "$defs": {
-            f"M{number}": {
-                "type": "object",
-                "properties": {f"f{i}": type_ for i, type_ in enumerate(fields)},
-                "required": [f"f{i}" for i in range(len(fields))],
-                "additionalProperties": True,
-            }
-            for number, fields in enumerate(records)
-        }
+    models = {key for form in distinct.values() for key in referenced(form)}
+    document = {"$defs": {"Types": _record(list(distinct.values()))}}
+    document["$defs"] |= {key: _record([{"type": "string"}]) for key in sorted(models)}
+    written = _annotations(_generate(document))["Types"]
+    parsed = {name: _parsed(written.get(f"f{i}")) for i, name in enumerate(distinct)}
+    _same_literals(distinct.values(), parsed.values())
+    return [[_named(parsed[canonical(form)], keys) for form, keys in row] for row in forms]
+
+
+def _form(type_: Type) -> tuple[Type, list[str]]:
+    """`type_` with its references numbered `M0`, `M1` … in order, and the keys they stand for."""
+    keys = list(dict.fromkeys(referenced(type_)))
+
+    def go(part: Type) -> Type:
+        if "$ref" in part:
+            return reference(f"M{keys.index(part['$ref'].removeprefix(REF))}")
+        form = dict(part)
+        if "anyOf" in part:
+            form["anyOf"] = [go(member) for member in part["anyOf"]]
+        for key in ("items", "additionalProperties"):
+            if key in part:
+                form[key] = go(part[key])
+        return form
+
+    return go(type_) if keys else type_, keys
+
+
+def _named(type_: TypeRef, keys: list[str]) -> TypeRef:
+    match type_:
+        case ModelRef(key):
+            return ModelRef(keys[int(key[1:])])
+        case ListOf(item):
+            return ListOf(_named(item, keys))
+        case MapOf(value):
+            return MapOf(_named(value, keys))
+        case UnionOf(members):
+            return UnionOf(tuple(_named(member, keys) for member in members))
+    return type_
+
+
+def _record(fields: list[Type]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {f"f{i}": type_ for i, type_ in enumerate(fields)},
+        "required": [f"f{i}" for i in range(len(fields))],
+        "additionalProperties": True,
     }
-    annotations = _annotations(_generate(document))
-    found: list[list[TypeRef]] = []
-    for number, fields in enumerate(records):
-        written = annotations.get(f"M{number}", {})
-        found.append([_parsed(written.get(f"f{i}")) for i in range(len(fields))])
-    return found
+
+
+def _same_literals(asked: Iterable[Type], written: Iterable[TypeRef]) -> None:
+    """Values of enums are the only foreign text in the document: they must come out as they are."""
+    for type_, found in zip(asked, written, strict=True):
+        if "enum" in type_:
+            values = {value for literal in literals_in(found) for value in literal.values}
+            if values | {None} != set(type_["enum"]) | {None}:
+                raise UnexpectedOutput("an enum came back with other values")
 
 
 def _generate(document: dict[str, Any]) -> str:

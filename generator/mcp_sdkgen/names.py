@@ -11,12 +11,16 @@ from __future__ import annotations
 import hashlib
 import keyword
 import re
+import sys
 import unicodedata
 from collections.abc import Container, Mapping, Sequence
+from functools import lru_cache
 
 from pydantic import BaseModel
 
 MAX_LENGTH = 80
+MAX_BYTES = 200
+"""A module's file name, with its suffix, must fit into the 255 bytes of most file systems."""
 MAX_CLASS_LENGTH = 64
 """A class and its `TypedDict` twin must fit in a line together with their base."""
 
@@ -94,8 +98,30 @@ CLASS_NAMES = frozenset(
         "Unstructured",
     }
 )
-INSTANCE_NAMES = frozenset({"aio", "client", "docs", "prompts", "resources", "surface", "tools"})
+INSTANCE_NAMES = frozenset(
+    {"aio", "annotations", "client", "docs", "prompts", "resources", "surface", "tools"}
+)
 
+WINDOWS_NAMES = frozenset(
+    {"aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+)
+"""What no file or folder may be called there, with any suffix."""
+FOLDER_NAMES = WINDOWS_NAMES | {"dist"}
+INSTALLED_NAMES = sys.stdlib_module_names | {
+    "anyio",
+    "jsonschema",
+    "mcp",
+    "mcp_sdkgen",
+    "mcp_sdkgen_codemode",
+    "mcp_sdkgen_runtime",
+    "mcp_types",
+    "pydantic",
+    "pydantic_core",
+    "tenacity",
+}
+"""Packages that an SDK stands on, and would replace if it had their name."""
+
+_UNSEEN = "\u115f\u1160"
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PACKAGE = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _SLUG = re.compile(r"[^a-z0-9]+")
@@ -103,7 +129,7 @@ _SLUG = re.compile(r"[^a-z0-9]+")
 
 def method_names(wires: Sequence[str], pinned: Mapping[str, str] | None = None) -> list[str]:
     """A method name for each tool, in order. The same wire name may occur more than once."""
-    return _settle(wires, "tool", CLIENT_NAMES, pinned or {})
+    return _settle(wires, "tool", CLIENT_NAMES | WINDOWS_NAMES, pinned or {})
 
 
 def group_names(wires: Sequence[str], kind: str) -> list[str]:
@@ -140,7 +166,8 @@ def class_names(wanted: Sequence[tuple[str, str]]) -> list[str]:
 def free_class_name(wanted: str) -> str:
     """`wanted` as a class name that hides nothing the generated modules use."""
     name = class_name(wanted) or "Value"
-    if not name.isidentifier():
+    if not name.isidentifier() or not name[0].isupper():
+        # Without an upper case, a class could have the name of a field and hide itself.
         name = f"N{name}"
     if len(name) > MAX_CLASS_LENGTH:
         name = name[: MAX_CLASS_LENGTH - 5] + _mark(wanted).upper()
@@ -150,6 +177,7 @@ def free_class_name(wanted: str) -> str:
 def class_name(wire: str) -> str:
     """`wire` in PascalCase; may be empty or begin with a digit."""
     name = "".join(word[:1].upper() + word[1:] for word in _words(wire))
+    name = unicodedata.normalize("NFKC", name)
     return name if len(name) <= MAX_LENGTH else name[: MAX_LENGTH - 6] + _mark(wire).upper()
 
 
@@ -170,12 +198,15 @@ def slug(server: str) -> str:
     """A server's name as a folder and distribution name: `[a-z0-9-]`, never empty."""
     ascii_text = unicodedata.normalize("NFKD", server).encode("ascii", "ignore").decode()
     name = _SLUG.sub("-", _CAMEL.sub("-", ascii_text).lower()).strip("-")[:MAX_LENGTH].strip("-")
+    if name in FOLDER_NAMES:
+        return f"{name}-server"
     return name or f"server-{_mark(server)}"
 
 
 def package(server: str, chosen: str = "") -> str:
     """The import name of a server's SDK: `chosen` where that is one, else `<server>_sdk`."""
-    if _PACKAGE.fullmatch(chosen) and not keyword.iskeyword(chosen):
+    taken = keyword.iskeyword(chosen) or chosen in INSTALLED_NAMES
+    if _PACKAGE.fullmatch(chosen) and not taken:
         return chosen
     name = slug(server).replace("-", "_") + "_sdk"
     return name if name.isidentifier() else f"mcp_{name}"
@@ -210,8 +241,9 @@ def plain(wire: str, kind: str, reserved: Container[str]) -> str:
     name = "_".join(word.lower() for word in _words(wire))
     # Lower-casing can denormalise, and Python compares identifiers in NFKC.
     name = unicodedata.normalize("NFKC", name)
-    if len(name) > MAX_LENGTH:
-        name = f"{name[: MAX_LENGTH - 7]}_{_mark(wire)}"
+    if len(name) > MAX_LENGTH or len(name.encode()) > MAX_BYTES:
+        start = name[: MAX_LENGTH - 7].encode()[: MAX_BYTES - 7].decode(errors="ignore")
+        name = f"{start}_{_mark(wire)}"
     if not name:
         return f"{kind}_{_mark(wire)}" if wire else kind
     if not name.isidentifier():
@@ -226,6 +258,7 @@ def _settle(
 ) -> list[str]:
     names: list[str | None] = [None] * len(wires)
     taken: set[str] = set()
+    last: dict[str, int] = {}
     order = sorted(
         range(len(wires)),
         key=lambda i: (wires[i] not in pinned, wires[i] != plain(wires[i], kind, ()), wires[i], i),
@@ -233,22 +266,31 @@ def _settle(
     for index in order:
         wire = wires[index]
         name = pinned.get(wire, "")
-        if not name.isidentifier() or keyword.iskeyword(name) or name in reserved:
+        if plain(name, kind, reserved) not in (name, name.rstrip("_")):
             name = plain(wire, kind, reserved)
-        if name in taken:
+        if _folded(name) in taken:
             name = f"{name.rstrip('_')}_{_mark(wire)}"
-        base, number = name, 2
-        while name in taken:
-            name, number = f"{base}_{number}", number + 1
-        taken.add(name)
+        base = name
+        while _folded(name) in taken:
+            last[base] = last.get(base, 1) + 1
+            name = f"{base}_{last[base]}"
+        taken.add(_folded(name))
         names[index] = name
     return [name for name in names if name is not None]
 
 
-def _words(wire: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _words(wire: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFKC", wire)
-    text = "".join(c if c.isalnum() and f"a{c}".isidentifier() else " " for c in text)
-    return [word for chunk in text.split() for word in _CAMEL.split(chunk) if word]
+    text = "".join(
+        c if c.isalnum() and f"a{c}".isidentifier() and c not in _UNSEEN else " " for c in text
+    )
+    return tuple(word for chunk in text.split() for word in _CAMEL.split(chunk) if word)
+
+
+def _folded(name: str) -> str:
+    """Equal for names whose files are the same file where case does not count."""
+    return name if name.isascii() else name.upper().casefold()
 
 
 def _mark(text: str) -> str:

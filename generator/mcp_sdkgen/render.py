@@ -8,10 +8,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from .ir import Call, Code, Server, SurfaceMethod, Tool
+from .breaking import LINE_LENGTH
+from .ir import Alias, Call, Code, Server, SurfaceMethod, Tool
 from .places import data
-
-LINE_LENGTH = 100
 
 Files = dict[str, str]
 """Path relative to the SDK's folder, with `/` between its parts → the text of the file."""
@@ -64,7 +63,7 @@ def _environment() -> Environment:
         # The output is Python and Markdown; `text.py` escapes for each of them.
         autoescape=False,  # noqa: S701
     )
-    environment.globals.update(head=_head, body=_body)
+    environment.globals.update(head=_head, body=_body, alias_line=_alias, fit=_fit)
     return environment
 
 
@@ -87,19 +86,31 @@ def _head(
 def _body(call: Tool | Call, function: str, first: Code, is_async: bool = False) -> Code:
     """The one statement of a method."""
     items = [f"{a.wire}: {a.name}" for a in call.arguments]
-    parts = [first, _fit("{", items, "}", 12)]
+    # One more for the comma that follows it where the call itself is broken.
+    parts = [first, _fit("{", items, "}", 12, 1)]
     if isinstance(call, Tool) and call.extra is not None:
         parts.append(call.extra.name)
     return _fit(f"return {'await ' if is_async else ''}self.{function}(", parts, ")", 8)
 
 
-def _fit(opening: str, parts: Sequence[str], closing: str, indent: int) -> Code:
+def _alias(alias: Alias) -> Code:
+    """The definition of a named `Literal`."""
+    return _fit(f"{alias.name} = Literal[", alias.values, f"]{alias.rest}", 0)
+
+
+def _fit(opening: str, parts: Sequence[str], closing: str, indent: int, after: int = 0) -> Code:
     line = f"{opening}{', '.join(parts)}{closing}"
-    if indent + len(line) <= LINE_LENGTH and "\n" not in line:
+    if indent + len(line) + after <= LINE_LENGTH and "\n" not in line:
         return Code(line)
     margin, inner = " " * indent, " " * (indent + 4)
     joined = ", ".join(parts)
-    if len(parts) > 1 and indent + 4 + len(joined) <= LINE_LENGTH and "\n" not in joined:
+    is_collection = opening.endswith(("{", "=("))
+    if (
+        len(parts) > 1
+        and not is_collection
+        and indent + 4 + len(joined) <= LINE_LENGTH
+        and "\n" not in joined
+    ):
         return Code(f"{opening}\n{inner}{joined}\n{margin}{closing}")
     body = "".join(f"{inner}{part},\n" for part in parts)
     return Code(f"{opening}\n{body}{margin}{closing}")

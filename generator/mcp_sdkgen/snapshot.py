@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,9 +25,17 @@ MAX_DEPTH = 200
 
 Json = dict[str, Any]
 
-_UNSAFE = re.compile(
-    "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+_VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}([-.+]?[a-z][a-z0-9.]{0,40})?", re.ASCII)
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b"
+    "\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\uffff\ud800-\udfff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+    # Variation selectors stay after emoji, joiners inside emoji and scripts that write with them.
+    "|(?<![#*0-9\u00a9\u00ae\u2100-\u214f\u2190-\u2bff\U0001f000-\U0001faff])[\ufe0e\ufe0f]"
+    "|(?<![\u0620-\u0dff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
+    "|[\u200c\u200d](?![\u0620-\u0dff\u2600-\u27bf\U0001f000-\U0001faff])"
 )
+"""Characters that command a terminal, that turn text round, or that nobody can see."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +187,7 @@ class Snapshot:
             )
         try:
             return cls._from_envelope(data)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
             raise SnapshotError(
                 f"{where}: damaged snapshot: {type(error).__name__}: {error}",
                 hint="take a new one with `mcp-sdkgen snapshot`",
@@ -210,10 +219,7 @@ class Snapshot:
             protocol_version=str(data.get("protocol_version") or ""),
             names={str(k): str(v) for k, v in (sdk.get("names") or {}).items()},
             package=str(sdk.get("package") or ""),
-            releases=tuple(
-                Release(str(r["version"]), tuple(str(c) for c in r["changes"]))
-                for r in sdk.get("releases") or ()
-            ),
+            releases=tuple(map(_release, sdk.get("releases") or ())),
             diagnostics=diagnostics,
         )
 
@@ -230,14 +236,14 @@ def digest(definition: Any) -> str:
 
 
 def escape(json_text: str) -> str:
-    """Write control, bidi and zero-width characters and lone surrogates as JSON escapes."""
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", json_text)
+    """Write `HIDDEN` characters as JSON escapes. The text must be JSON already."""
+    return HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], json_text)
 
 
 def parse_json(text: str, where: str) -> Any:
     """Parse strict JSON: no NaN, bounded depth. Raises `SnapshotError` that names the line."""
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except RecursionError:
         raise SnapshotError(f"{where}: nested too deep (limit {MAX_DEPTH})") from None
     except ValueError as error:
@@ -252,6 +258,20 @@ def read_bounded(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SnapshotError(f"{path}: {error}") from error
+
+
+def _release(entry: Json) -> Release:
+    version = entry["version"]
+    if not (isinstance(version, str) and _VERSION.fullmatch(version)):
+        raise ValueError("a release has no version of a package")
+    return Release(version, tuple(str(change) for change in entry["changes"]))
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError(f"{digits[:40]} is too large a number")
+    return value
 
 
 def _no_constant(name: str) -> None:

@@ -15,16 +15,20 @@ import unicodedata
 from typing import Any
 
 from .ir import Code, Prose
+from .snapshot import HIDDEN
 
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
-)
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+(?=[^\sa-z])|\n\s*\n|\n(?=\s*[-*#>|])")  # noqa: RUF001
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 _ITEM = re.compile(r"\s*(?:[-*•]|\d+[.)]|\w+:)\s+|\s*")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
 _FENCE = re.compile(r"`{3,}")
+_BLOCK = re.compile(r"^(?:(?P<number>\d{1,9})(?=[.)](?:\s|$))|(?=[-+](?:\s|$)))")
+_AUTOLINK = re.compile(r":(?=//)|(?<=www)\.|@", re.IGNORECASE)
+_DIRECTIVE = re.compile(
+    r"^([ \t]*)#(?=[ \t]*(?:mypy|type|pyright|pylint|ruff|flake8|noqa|isort|fmt|yapf|nosec)\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Comments that tools obey in a line of text too: mypy reads `# mypy:` without parsing Python."""
 _CLOSING_QUOTES = re.compile(r'\A"|"{3,}|"\Z')
 
 
@@ -36,7 +40,7 @@ def clean(text: str) -> str:
     """`text` with line ends made `\\n`, tabs made spaces, and every character that is invisible or
     commands a terminal written out as an escape, so that nothing is hidden and nothing is lost."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
-    return _CONTROL.sub(_visible, text)
+    return HIDDEN.sub(_visible, text)
 
 
 def one_line(text: str, limit: int = 0) -> str:
@@ -63,8 +67,8 @@ def first_paragraphs(text: str, limit: int = 600) -> str:
 
 
 def terminal(text: str) -> str:
-    """`text` for a terminal: safe to print, line by line."""
-    return clean(text)
+    """`text` for a terminal: one line that is safe to print, so that no other can be forged."""
+    return clean(text).replace("\n", "\\n")
 
 
 # ── Python ────────────────────────────────────────────────────────────────────────────────────────
@@ -108,11 +112,13 @@ def docstring(text: str, indent: int = 4) -> Code:
     """
     prose = _BLANK_LINES.sub("\n\n", inspect.cleandoc(clean(text).strip()))
     lines = [_wrapped(line, WIDTH - indent) for line in prose.split("\n")]
-    cleaned = "\n".join(lines)
+    # Again, for where only a first line was broken and the rest hangs below it.
+    cleaned = inspect.cleandoc("\n".join(lines))
     if not cleaned:
         return Code("")
     body = cleaned.replace("\\", "\\\\")
     body = _CLOSING_QUOTES.sub(lambda match: '\\"' * len(match[0]), body)
+    body = _DIRECTIVE.sub(r"\1\\x23", body)
     margin = " " * indent
     lines = body.split("\n")
     rest = "".join(f"\n{margin}{line}" if line else "\n" for line in lines[1:])
@@ -125,12 +131,17 @@ def docstring(text: str, indent: int = 4) -> Code:
 
 def markdown(text: str) -> Prose:
     """`text` as inline Markdown that shows itself: no markup, no link, no HTML, no table border."""
-    return Prose(_MARKDOWN.sub(r"\\\1", one_line(text)))
+    escaped = _AUTOLINK.sub(r"\\\g<0>", _MARKDOWN.sub(r"\\\1", one_line(text)))
+    return Prose(_BLOCK.sub(lambda match: f"{match['number'] or ''}\\", escaped))
 
 
 def code_span(text: str) -> Prose:
     """`text` as a Markdown code span that is safe inside a table."""
-    line = one_line(text).replace("|", "\\|")
+    line = one_line(text)
+    if "\\|" in line:
+        # Renderers disagree on which of the two escapes the other.
+        return markdown(line)
+    line = line.replace("|", "\\|")
     ticks = max((len(run) for run in re.findall("`+", line)), default=0) + 1
     pad = " " if ticks > 1 else ""
     return Prose(f"{'`' * ticks}{pad}{line}{pad}{'`' * ticks}" if line else "")
@@ -144,13 +155,13 @@ def fenced(text: str, language: str = "text") -> Prose:
 
 
 def _wrapped(line: str, width: int) -> str:
-    """One line of prose, broken where it is too long, what follows hanging below its start."""
+    """One line of prose, broken where it is too long; an item or an indented line goes on hanging."""
     line = line.rstrip()
     if len(line) <= width or "|" in line:
         return line
     start = _ITEM.match(line)
-    margin = min(len(start[0]) if start and start[0].strip() else 0, 4)
-    indent = " " * (len(line) - len(line.lstrip()) + (margin and 4))
+    hangs = line[0] == " " or bool(start and start[0].strip())
+    indent = " " * (len(line) - len(line.lstrip()) + (4 if hangs else 0))
     # A very long word, such as a URL, is kept whole.
     return "\n".join(
         textwrap.wrap(
@@ -171,7 +182,9 @@ def _escaped(char: str, quote: str = '"') -> str:
     if char == "\t":
         return "\\t"
     point = ord(char)
-    if char.isprintable() and unicodedata.category(char) not in ("Cf", "Zl", "Zp", "Co", "Cs"):
+    if 0x20 <= point < 0x7F:
+        return char
+    if char.isprintable() and not HIDDEN.match(char) and unicodedata.category(char) != "Co":
         return char
     if point < 0x100:
         return f"\\x{point:02x}"

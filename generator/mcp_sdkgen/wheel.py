@@ -29,6 +29,9 @@ def wheel(folder: Path, dist: Path) -> Path:
     # Deferred: verbs that build no wheel need not pay for it.
     from hatchling.builders.wheel import WheelBuilder
 
+    if (folder / "hatch.toml").exists():
+        # It may name build hooks, which are programs, and none of ours is ever there.
+        raise BuildError(f"{folder}: refused: hatch.toml says how to build it", hint="remove it")
     dist.mkdir(parents=True, exist_ok=True)
     try:
         built = list(WheelBuilder(str(folder)).build(directory=str(dist), versions=["standard"]))

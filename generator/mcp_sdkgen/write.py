@@ -36,7 +36,7 @@ def existing(folder: Path, package: str) -> list[str]:
         found += [
             path.relative_to(folder).as_posix()
             for path in below.rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts
+            if path.is_symlink() or (path.is_file() and "__pycache__" not in path.parts)
         ]
     return sorted(found)
 
@@ -45,7 +45,7 @@ def _put(folder: Path, path: str, text: str) -> bool:
     target = folder / path
     data = text.encode()
     # A link could point anywhere: it is replaced, never followed.
-    for place in (target, *target.relative_to(folder).parents):
+    for place in (Path(path), *Path(path).parents):
         at = folder / place
         if at != folder and at.is_symlink():
             at.unlink()

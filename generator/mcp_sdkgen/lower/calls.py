@@ -23,6 +23,8 @@ from .describe import MAX_DOC, row, sentence
 
 _EXPRESSION = re.compile(r"\{([+#./;?&]?)([^{}]*)\}")
 _OPTIONAL = ("?", "&")
+MAX_ARGUMENTS = 300
+"""Of one prompt or resource template; what has more could not be called by anyone."""
 
 
 def prompts(found: Sequence[Any], server: str) -> tuple[tuple[Call, ...], list[Diagnostic]]:
@@ -108,12 +110,29 @@ def _variables(uri: str) -> Iterable[tuple[str, bool, Code, Any]]:
 def _usable(
     found: Sequence[Any], key: str, kind: str, server: str
 ) -> tuple[list[Mapping[str, Any]], list[Diagnostic]]:
-    usable = [one for one in found if isinstance(one, Mapping) and isinstance(one.get(key), str)]
-    missing = len(found) - len(usable)
-    if not missing:
-        return usable, []
-    message = f"{missing} {kind}(s) left out: no object with a string `{key}`"
-    return usable, [Diagnostic(Level.ERROR, f"not-a-{kind.replace(' ', '-')}", message, server)]
+    named = [one for one in found if isinstance(one, Mapping) and isinstance(one.get(key), str)]
+    usable = [one for one in named if _width(one, key) <= MAX_ARGUMENTS]
+    reasons = {
+        f"no object with a string `{key}`": len(found) - len(named),
+        f"more than {MAX_ARGUMENTS} arguments": len(named) - len(usable),
+    }
+    return usable, [
+        Diagnostic(
+            Level.ERROR,
+            f"not-a-{kind.replace(' ', '-')}",
+            f"{count} {kind}(s) left out: {reason}",
+            server,
+        )
+        for reason, count in reasons.items()
+        if count
+    ]
+
+
+def _width(found: Mapping[str, Any], key: str) -> int:
+    listed = found.get("arguments")
+    if key == "uriTemplate":
+        return int(found[key].count("{") + found[key].count(","))
+    return len(listed) if isinstance(listed, list) else 0
 
 
 def _named(argument: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Container, Iterable
 
 from ..annotation import (
@@ -11,7 +12,6 @@ from ..annotation import (
     Role,
     accepts_none,
     annotate,
-    literals,
     model_keys,
     optional,
 )
@@ -22,6 +22,9 @@ from .describe import description, sentence
 from .scope import long_literals
 from .sharing import SharedModel, shared_models
 from .typed import TypedDraft, TypedProperty
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_NAME = re.compile(r"\w+")
 
 
 def model(
@@ -56,14 +59,19 @@ def model(
         fields=fields,
         nullable=Code(", ".join(literal(n) for n in nullable)),
         param=identifier(param) if param else Code(""),
-        param_is_class=all(_plain_key(wire) for wire in wires),
+        param_is_class=all(map(_plain_key, wires)) and not _hides(wires, fields),
     )
 
 
 def aliases_of(named: dict[Literals, str]) -> tuple[Alias, ...]:
     """The definitions of long literals."""
     return tuple(
-        Alias(identifier(name), Code(literals(found.values))) for found, name in named.items()
+        Alias(
+            name=identifier(name),
+            values=tuple(literal(value) for value in found.values if value is not None),
+            rest=Code(" | None" if None in found.values else ""),
+        )
+        for found, name in named.items()
     )
 
 
@@ -180,6 +188,12 @@ def _field_doc(p: TypedProperty) -> str:
     if "\n" in text:
         return f"{text}\n\n{rest}"
     return f"{text}{'' if text[-1] in '.!?:…' else '.'} {rest}"
+
+
+def _hides(wires: list[str], fields: tuple[Field, ...]) -> bool:
+    """Whether a key, as the name of a class attribute, would hide a type that the class uses."""
+    types = " ".join(_STRING.sub("", field.param) for field in fields)
+    return not set(wires).isdisjoint(_NAME.findall(types))
 
 
 def _plain_key(wire: str) -> bool:

@@ -75,7 +75,7 @@ def loose(tool: ToolDefinition, method: str, server: str, code: str, reason: str
 def _strict(tool: ToolDefinition, method: str, server: str) -> Draft:
     definition = tool.definition
     given = definition.get("inputSchema", definition.get("input_schema"))
-    if not isinstance(given, dict) or "object" not in _types(given):
+    if not isinstance(given, dict) or not given or "object" not in _types(given):
         reason = f"its input schema describes no object: {_short(given)}"
         if given is None:
             reason = "it declares no input schema"

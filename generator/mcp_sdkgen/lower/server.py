@@ -16,6 +16,7 @@ from ..text import clean, docstring, fenced, identifier, literal, markdown, one_
 from .calls import prompts, resources, templates
 from .classes import shared_modules
 from .draft import Draft, draft, loose
+from .scope import scope
 from .surface import surface
 from .tool import index_line, marks_of, tool
 from .typed import TypedDraft, typed
@@ -48,7 +49,11 @@ def lower(snapshot: Snapshot, degraded: Collection[str] = ()) -> Lowered:
     ]
     tools = typed(drafts, key)
     client, instance = names.client_class(key), names.instance(key)
-    lowered = tuple(tool(one, client, instance) for one in tools)
+    scopes = [scope(one) for one in tools]
+    lowered = tuple(
+        tool(one, known, client, instance) for one, known in zip(tools, scopes, strict=True)
+    )
+    index = [index_line(one, known) for one, known in zip(tools, scopes, strict=True)]
     prompt_calls, prompt_findings = prompts(snapshot.prompts, key)
     template_calls, template_findings = templates(snapshot.resource_templates, key)
     findings = [*snapshot.diagnostics, *_duplicates([t.draft for t in tools], key)]
@@ -57,7 +62,7 @@ def lower(snapshot: Snapshot, degraded: Collection[str] = ()) -> Lowered:
     server = Server(
         wire=literal(key),
         title=markdown(one_line(_title(snapshot), 80)),
-        doc=docstring(_doc(snapshot, tools, instance), 0),
+        doc=docstring(_doc(snapshot, index, instance), 0),
         slug=Code(names.slug(key)),
         distribution=Code(names.distribution(key, snapshot.package)),
         package=identifier(names.package(key, snapshot.package)),
@@ -92,11 +97,11 @@ def _title(snapshot: Snapshot) -> str:
     return snapshot.server
 
 
-def _doc(snapshot: Snapshot, tools: list[TypedDraft], instance: str) -> str:
+def _doc(snapshot: Snapshot, index: list[str], instance: str) -> str:
     lines = [f"Typed SDK of the MCP server `{one_line(snapshot.server)}`.", ""]
     lines += [f"    from {names.package(snapshot.server, snapshot.package)} import {instance}", ""]
     lines += ["Tools. For one tool's arguments and result, read `tools/<tool>.py`.", ""]
-    lines += [f"    {index_line(found)}" for found in tools]
+    lines += [f"    {line}" for line in index]
     return "\n".join(lines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, count
 from typing import Any
 
 from ..annotation import (
@@ -35,17 +35,19 @@ from ..text import (
 from .classes import aliases_of, doc_of, import_lines, model
 from .describe import MAX_DOC, description, example, row, sentence
 from .draft import DraftArgument
-from .scope import Scope, scope
+from .scope import Scope
 from .typed import TypedDraft, TypedProperty
 
 UNSTRUCTURED = Code("Unstructured")
 MAX_HEADLINE = 400
 """Characters for the names of parameters, where only their names are shown."""
+MAX_EXAMPLE_MODELS = 30
+"""Objects written out in an example call; models that need each other would make it explode."""
 
 
-def tool(typed: TypedDraft, client: str, instance: str) -> Tool:
+def tool(typed: TypedDraft, names: Scope, client: str, instance: str) -> Tool:
     """Decide everything about one tool. `client` and `instance` are names of the SDK's own."""
-    draft, names = typed.draft, scope(typed)
+    draft = typed.draft
     definition = draft.tool.definition
     arguments = tuple(
         _argument(argument, type_, draft.method, names)
@@ -113,11 +115,11 @@ def marks_of(definition: Mapping[str, Any]) -> list[str]:
     return ["writes"] if hints.get("readOnlyHint") is False else []
 
 
-def index_line(found: TypedDraft) -> str:
+def index_line(found: TypedDraft, scope: Scope) -> str:
     """One line of the index: the method with its parameters and its result, and what it does."""
     names = [argument.name for argument in found.draft.arguments]
     names += [found.draft.extra_name] if found.extra is not None else []
-    result = one_line(_result(found, scope(found), qualified=False), 60)
+    result = one_line(_result(found, scope, qualified=False), 60)
     definition = found.draft.tool.definition
     words = first_sentence(description_of(definition), 80)
     marks = "".join(f" [{mark}]" for mark in marks_of(definition))
@@ -258,7 +260,11 @@ def _page(typed: TypedDraft, names: Scope, instance: str) -> Page:
 
 
 def _example(typed: TypedDraft, instance: str) -> str:
+    written = count(1)
+
     def members(key: str) -> list[tuple[str, TypeRef, Any]]:
+        if next(written) > MAX_EXAMPLE_MODELS:
+            return []
         return [(p.wire, p.type, p.schema) for p in typed.models[key] if p.required]
 
     draft = typed.draft

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..annotation import model_keys
-from ..ir import ListOf, MapOf, ModelRef, TypeRef, UnionOf
+from ..ir import TypeRef
 from ..models import python_types
 from ..schema import NormalisedProperty, Type
-from ..schema.subset import REF
 from .draft import Draft, loose
 
 CHUNK = 200
@@ -76,26 +75,16 @@ def _chunk(drafts: Sequence[Draft], server: str) -> list[TypedDraft]:
 
 def _together(drafts: Sequence[Draft]) -> list[TypedDraft]:
     records: list[list[Type]] = []
-    numbers: list[dict[str, int]] = []
     for draft in drafts:
-        numbers.append({key: len(records) + i + 1 for i, key in enumerate(draft.models)})
         own = [argument.type for argument in draft.arguments]
         own += [type_ for type_ in (draft.extra, draft.result) if type_ is not None]
-        at = numbers[-1]
-        records.append([_renamed(type_, at) for type_ in own])
-        for model in draft.models.values():
-            records.append([_renamed(p.type, at) for p in model.properties])
-    types = python_types(records)
+        records.append(own)
+        records += [[p.type for p in model.properties] for model in draft.models.values()]
+    types = iter(python_types(records))
     result = []
-    position = 0
-    for draft, number in zip(drafts, numbers, strict=True):
-        key_of = {f"M{n}": key for key, n in number.items()}
-        own_types = [_rekeyed(type_, key_of) for type_ in types[position]]
-        models = {
-            key: _properties(model.properties, types[number[key]], key_of)
-            for key, model in draft.models.items()
-        }
-        position += 1 + len(draft.models)
+    for draft in drafts:
+        own_types = next(types)
+        models = {key: _properties(m.properties, next(types)) for key, m in draft.models.items()}
         count = len(draft.arguments)
         rest = own_types[count:]
         extra = rest.pop(0) if draft.extra is not None else None
@@ -105,34 +94,9 @@ def _together(drafts: Sequence[Draft]) -> list[TypedDraft]:
 
 
 def _properties(
-    properties: list[NormalisedProperty], types: list[TypeRef], key_of: dict[str, str]
+    properties: list[NormalisedProperty], types: list[TypeRef]
 ) -> tuple[TypedProperty, ...]:
     return tuple(
-        TypedProperty(p.wire, _rekeyed(type_, key_of), p.required, p.schema)
+        TypedProperty(p.wire, type_, p.required, p.schema)
         for p, type_ in zip(properties, types, strict=True)
     )
-
-
-def _renamed(type_: Type, number: dict[str, int]) -> Type:
-    if "$ref" in type_:
-        return {"$ref": f"{REF}M{number[type_['$ref'].removeprefix(REF)]}"}
-    renamed = dict(type_)
-    if "anyOf" in type_:
-        renamed["anyOf"] = [_renamed(member, number) for member in type_["anyOf"]]
-    for key in ("items", "additionalProperties"):
-        if key in type_:
-            renamed[key] = _renamed(type_[key], number)
-    return renamed
-
-
-def _rekeyed(type_: TypeRef, key_of: dict[str, str]) -> TypeRef:
-    match type_:
-        case ModelRef(key):
-            return ModelRef(key_of[key])
-        case ListOf(item):
-            return ListOf(_rekeyed(item, key_of))
-        case MapOf(value):
-            return MapOf(_rekeyed(value, key_of))
-        case UnionOf(members):
-            return UnionOf(tuple(_rekeyed(member, key_of) for member in members))
-    return type_

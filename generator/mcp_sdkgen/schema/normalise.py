@@ -22,7 +22,7 @@ from .subset import ANY, NEVER, NULL, Type, canonical, json_type, literal, refer
 MAX_NESTING = 60
 MAX_MODELS = 300
 MAX_PROPERTIES = 3_000
-"""Of one tool, in all. The most that honest tools are known to have is 40 models, 208 properties."""
+"""Of one tool, in all. The most that honest tools are known to have: 40 models, 208 properties."""
 
 _DEFINITIONS = ("$defs", "definitions")
 
@@ -250,7 +250,7 @@ class Normaliser:
         key, is_new = self._model_key(node, document, name)
         if not is_new:
             return reference(key)
-        self._grow(len(found.properties) + len(found.required))
+        self._grow(len(found.properties) + len(found.required) + len(found.conditional))
         model = self.models[key]
         if isinstance(node.schema, dict) and isinstance(node.schema.get("description"), str):
             model.description = node.schema["description"]

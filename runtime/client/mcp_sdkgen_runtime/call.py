@@ -24,12 +24,15 @@ _log = logging.getLogger(__name__)
 _PLAIN = (str, int, bool, type(None))
 
 
-def encode(tool: Tool[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def encode(
+    tool: Tool[Any], given: Mapping[str, Any], extra: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The arguments of a call as the server wants them.
 
     `given` has every argument under its wire or Python name. `OMIT` is dropped, and None too where
-    the schema does not allow null. What is left is validated exactly against the original schema.
-    Raises `ArgumentsError`.
+    the schema does not allow null. `extra` has arguments that the schema allows without naming
+    them, by wire name. What is left is validated exactly against the original schema. Raises
+    `ArgumentsError`.
     """
     nullable, names = tool.arguments.NULLABLE, tool.argument_names
     sent: dict[str, Any] = {}
@@ -38,19 +41,31 @@ def encode(tool: Tool[Any], given: Mapping[str, Any]) -> dict[str, Any]:
         name, wire = names.get(key, (key, key))
         if value is OMIT or (value is None and name not in nullable):
             continue
-        try:
-            sent[wire] = wire_value(value)
-        except (ValueError, PydanticSerializationError, RecursionError) as error:
-            raise ArgumentsError(
-                f"argument {name!r}: {error}; got {shortened(value)}",
-                server=tool.server, tool=tool.name, argument=name, rule="json", value=value,
-            ) from error  # fmt: skip
+        sent[wire] = _sent_value(tool, name, value)
         kept[name] = value
+    for key, value in (extra or {}).items():
+        if key in sent:
+            raise ArgumentsError(
+                f"argument {key!r}: given by name and once more among the further arguments",
+                server=tool.server, tool=tool.name, argument=key, rule="unique", value=value,
+            )  # fmt: skip
+        if value is not OMIT:
+            kept[key] = sent[key] = _sent_value(tool, key, value)
     if tool.check is None:
         _check_loosely(tool, kept)
     elif (misfit := tool.check(sent)) is not None:
         raise _arguments_error(tool, misfit)
     return sent
+
+
+def _sent_value(tool: Tool[Any], name: str, value: Any) -> Any:
+    try:
+        return wire_value(value)
+    except (ValueError, PydanticSerializationError, RecursionError) as error:
+        raise ArgumentsError(
+            f"argument {name!r}: {error}; got {shortened(value)}",
+            server=tool.server, tool=tool.name, argument=name, rule="json", value=value,
+        ) from error  # fmt: skip
 
 
 def wire_value(value: Any) -> Any:

@@ -122,10 +122,15 @@ class Client(_Caller):
 
     _BLOCKING = True
 
-    def _call(self, tool: Tool[ResultT], given: Mapping[str, Any]) -> ResultT:
+    def _call(
+        self,
+        tool: Tool[ResultT],
+        given: Mapping[str, Any],
+        extra: Mapping[str, Any] | None = None,
+    ) -> ResultT:
         from .call import decode, encode
 
-        arguments = encode(tool, given)
+        arguments = encode(tool, given, extra)
         call = partial(self._line.session().call, tool.name, arguments, **self._chosen())
         raw = repeated(call, self._retries, tool) if self._retries else call()
         return decode(tool, raw, lenient=self._lenient)
@@ -163,10 +168,15 @@ class AsyncClient(_Caller):
 
     _BLOCKING = False
 
-    async def _call(self, tool: Tool[ResultT], given: Mapping[str, Any]) -> ResultT:
+    async def _call(
+        self,
+        tool: Tool[ResultT],
+        given: Mapping[str, Any],
+        extra: Mapping[str, Any] | None = None,
+    ) -> ResultT:
         from .call import decode, encode
 
-        arguments = encode(tool, given)
+        arguments = encode(tool, given, extra)
         call = partial(self._line.session().call, tool.name, arguments, **self._chosen())
         raw = await (repeated_async(call, self._retries, tool) if self._retries else call())
         return decode(tool, raw, lenient=self._lenient)

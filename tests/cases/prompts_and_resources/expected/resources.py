@@ -3,7 +3,12 @@
 
 from __future__ import annotations
 
-from mcp_sdkgen_runtime import AsyncResourceGroup, ResourceGroup, ResourceResult, SequenceNotStr
+from mcp_sdkgen_runtime import (
+    AsyncResourceGroup,
+    ResourceGroup,
+    ResourceResult,
+    SequenceNotStr,
+)
 
 
 class Resources(ResourceGroup):

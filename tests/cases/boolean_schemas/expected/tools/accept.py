@@ -4,11 +4,6 @@
 from __future__ import annotations
 
 
-from typing import Any, ClassVar, Final
-
-from mcp_sdkgen_runtime import Arguments, Model, Tool
-
-
 class AcceptArguments(Arguments):
     """What `accept` sends."""
 

@@ -4,11 +4,6 @@
 from __future__ import annotations
 
 
-from typing import Any, Final
-
-from mcp_sdkgen_runtime import Arguments, Tool
-
-
 class TrueResultArguments(Arguments):
     """What `true_result` sends."""
 

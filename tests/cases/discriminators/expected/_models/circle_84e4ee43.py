@@ -2,11 +2,6 @@
 from __future__ import annotations
 
 
-from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
-
-from mcp_sdkgen_runtime import Model
-
-
 class Circle(Model):
     """The server's `Circle`."""
 

@@ -2,11 +2,6 @@
 from __future__ import annotations
 
 
-from typing import TYPE_CHECKING, Any, ClassVar, NotRequired, TypedDict
-
-from mcp_sdkgen_runtime import Model
-
-
 class Filter(Model):
     """The server's `Filter`."""
 

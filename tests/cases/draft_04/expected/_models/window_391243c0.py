@@ -2,12 +2,6 @@
 from __future__ import annotations
 
 
-from typing import TYPE_CHECKING, Annotated, NotRequired, TypedDict
-
-from mcp_sdkgen_runtime import Model
-from pydantic import Field
-
-
 class Window(Model):
     """The server's `Window`."""
 

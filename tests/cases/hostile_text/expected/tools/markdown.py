@@ -18,11 +18,6 @@ code
 from __future__ import annotations
 
 
-from typing import Final
-
-from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
-
-
 class MarkdownArguments(Arguments):
     """What `markdown` sends."""
 

@@ -10,14 +10,8 @@ __import__("os").system("x")
 
 from __future__ import annotations
 
-
-from typing import TYPE_CHECKING, Annotated, Final, Literal, NotRequired, TypedDict
-
-from mcp_sdkgen_runtime import Arguments, Model, Tool
-from pydantic import Field
-
-from .._models.quotes_backslash_nbelx41_nul_bidi_evil_zero_width_ansi31mred0m_sep_end77__xd315_906c159e import (
-    QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnd77RawTickBAmpNXDC43 as QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnd77RawTickBAmpNXDC43,
+from .._models.quotes_backslash_nbelx41_nul_bidi_evil_zero_width_ansi31mred0m_sep_en_xd315_dc1b90c9 import (
+    QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315 as QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315,
 )
 
 SayKind = Literal[
@@ -31,7 +25,7 @@ SayKind = Literal[
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 ]
 SayConstant = Literal[
-    'quotes " \' """ \'\'\' backslash \\ \\" \\N{BEL} \\x41 NUL \x00 bidi \u202eevil\u202c zero\u200bwidth ANSI \x1b[31mred\x1b[0m sep\u2028end {{ 7*7 }} {% raw %} `tick` | <b>&amp; # noqa\ttab \x0d\nnew line\x0d__import__("os").system("x")'
+    'quotes " \' """ \'\'\' backslash \\ \\" \\N{BEL} \\x41 NUL \x00 bidi \u202eevil\u202c zero\u200bwidth ANSI \x1b[31mred\x1b[0m sep\u2028end {{ 7*7 }} {% raw %} `tick` | <b>&amp; # noqa\ttab \x0d\nnew line\x0d__import__("os").system("x")',
 ]
 SayResultKind = Literal[
     'quotes " \' """ \'\'\' backslash \\ \\" \\N{BEL} \\x41 NUL \x00 bidi \u202eevil\u202c zero\u200bwidth ANSI \x1b[31mred\x1b[0m sep\u2028end {{ 7*7 }} {% raw %} `tick` | <b>&amp; # noqa\ttab \x0d\nnew line\x0d__import__("os").system("x")',
@@ -87,9 +81,7 @@ class SayResult(Model):
     """
 
     kind: SayResultKind
-    model: (
-        QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnd77RawTickBAmpNXDC43 | None
-    ) = None
+    model: QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315 | None = None
 
 
 if TYPE_CHECKING:

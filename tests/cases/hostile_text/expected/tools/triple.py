@@ -7,11 +7,6 @@
 from __future__ import annotations
 
 
-from typing import Final
-
-from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
-
-
 class TripleArguments(Arguments):
     """What `triple` sends."""
 

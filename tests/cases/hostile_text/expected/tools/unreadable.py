@@ -3,14 +3,8 @@
 
 from __future__ import annotations
 
-
-from typing import TYPE_CHECKING, Final
-
-from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
-
-
-from .._models.quotes_backslash_nbelx41_nul_bidi_evil_zero_width_ansi31mred0m_sep_end77__xd315_087ce482 import (
-    QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnd77RawTickBAmpNXDC43 as QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnd77RawTickBAmpNXDC43,
+from .._models.quotes_backslash_nbelx41_nul_bidi_evil_zero_width_ansi31mred0m_sep_en_xd315_dd038312 import (
+    QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315 as QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315,
 )
 
 
@@ -19,14 +13,12 @@ class UnreadableArguments(Arguments):
 
     pattern: str | None = None
     """Matches quotes " ' \"\"\" ''' backslash \\ \\" \\N{BEL} \\x41 NUL \\x00 bidi \\u202eevil\\u202c z…"""
-    model: (
-        QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnd77RawTickBAmpNXDC43 | None
-    ) = None
+    model: QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315 | None = None
 
 
 if TYPE_CHECKING:
-    from .._models.quotes_backslash_nbelx41_nul_bidi_evil_zero_width_ansi31mred0m_sep_end77__xd315_087ce482 import (
-        QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnd77RawTickBAmpNXDC43Param as QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnd77RawTickBAmpNXDC43Param,
+    from .._models.quotes_backslash_nbelx41_nul_bidi_evil_zero_width_ansi31mred0m_sep_en_xd315_dd038312 import (
+        QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315Param as QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315Param,
     )
 
 

@@ -4,11 +4,6 @@
 from __future__ import annotations
 
 
-from typing import Final
-
-from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
-
-
 class BrokenRequiredArguments(Arguments):
     """What `broken_required` sends."""
 

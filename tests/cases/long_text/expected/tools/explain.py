@@ -38,11 +38,6 @@ Returns:
 from __future__ import annotations
 
 
-from typing import Final
-
-from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
-
-
 class ExplainArguments(Arguments):
     """What `explain` sends."""
 

@@ -6,7 +6,6 @@ patch=…) -> UpdateResult`
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NotRequired, TypedDict
 
 from mcp_sdkgen_runtime import Arguments, Model, Tool

@@ -8,7 +8,6 @@ class_=…, from_=…, nullable=…, field_name=…, argument_0=…, and 10 more
 
 from __future__ import annotations
 
-
 from typing import Annotated, Final
 
 from mcp_sdkgen_runtime import Arguments, Tool, Unstructured

@@ -5,7 +5,6 @@ Unstructured`
 
 from __future__ import annotations
 
-
 from typing import Annotated, Final
 
 from mcp_sdkgen_runtime import Arguments, Tool, Unstructured

@@ -5,26 +5,28 @@ ToolModel`
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Final
 
 from mcp_sdkgen_runtime import Arguments, Tool
 
-
-from .._models.ab_d221f1d8 import AB as ABX3FE6
+from .._models import ab_d221f1d8
+from .._models import foo_ed4d733f
+from .._models import model_arguments_916ef161
 from .._models.ab_fa62c4b5 import AB as AB
 from .._models.any_model_e2b6e7a8 import AnyModel as AnyModel
 from .._models.class__08722092 import Class as Class
 from .._models.com_example_thing_int_62a2d45e import ComExampleThingInt as ComExampleThingInt
-from .._models.foo_ed4d733f import Foo as FooX0789
 from .._models.foo_param_02a2f2af import FooParam as FooParam
 from .._models.list_bd5d3ee5 import List as List
-from .._models.model_arguments_916ef161 import ModelArguments as ModelArgumentsX15AB
 from .._models.model_model_f04372e7 import ModelModel as ModelModel
 from .._models.n1st_thing_a128231d import N1stThing as N1stThing
+from .._models.n日本_3d2b37e5 import N日本 as N日本
 from .._models.tool_model_83a7a251 import ToolModel as ToolModel
 from .._models.value_27bb4dba import Value as Value
-from .._models.日本_8ce1204d import 日本 as 日本
+
+ABX3FE6 = ab_d221f1d8.AB
+FooX0789 = foo_ed4d733f.Foo
+ModelArgumentsX15AB = model_arguments_916ef161.ModelArguments
 
 
 class ModelArguments(Arguments):
@@ -35,7 +37,7 @@ class ModelArguments(Arguments):
     c: List | None = None
     d: Class | None = None
     e: N1stThing | None = None
-    f: 日本 | None = None
+    f: N日本 | None = None
     g: AB | None = None
     h: ABX3FE6 | None = None
     i: FooParam | None = None
@@ -52,14 +54,16 @@ if TYPE_CHECKING:
     from .._models.com_example_thing_int_62a2d45e import (
         ComExampleThingIntParam as ComExampleThingIntParam,
     )
-
     from .._models.foo_param_02a2f2af import FooParamParam as FooParamParam
     from .._models.list_bd5d3ee5 import ListParam as ListParam
-
     from .._models.model_model_f04372e7 import ModelModelParam as ModelModelParam
     from .._models.n1st_thing_a128231d import N1stThingParam as N1stThingParam
+    from .._models.n日本_3d2b37e5 import N日本Param as N日本Param
     from .._models.value_27bb4dba import ValueParam as ValueParam
-    from .._models.日本_8ce1204d import 日本Param as 日本Param
+
+    ABX3FE6Param = ab_d221f1d8.ABParam
+    FooX0789Param = foo_ed4d733f.FooParam
+    ModelArgumentsX15ABParam = model_arguments_916ef161.ModelArgumentsParam
 
 
 TOOL: Final[Tool[ToolModel]] = Tool(

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Final, NotRequired, TypedDict
 
 from mcp_sdkgen_runtime import Arguments, Model, Tool
 
+from .._models import tool_arguments_f5841f74
 
-from .._models.tool_arguments_f5841f74 import ToolArguments as ToolArgumentsXDF46
+ToolArgumentsXDF46 = tool_arguments_f5841f74.ToolArguments
 
 
 class ToolArguments(Arguments):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Annotated, Final, NotRequired, TypedDict
 
 from mcp_sdkgen_runtime import Arguments, Model, Tool
@@ -35,6 +34,7 @@ class PutResult(Model):
 
 
 if TYPE_CHECKING:
+
     PutRecordParam = TypedDict(
         "PutRecordParam",
         {

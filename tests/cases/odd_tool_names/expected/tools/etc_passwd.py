@@ -6,7 +6,6 @@ A way out.
 
 from __future__ import annotations
 
-
 from typing import Final
 
 from mcp_sdkgen_runtime import Arguments, Tool, Unstructured

@@ -6,7 +6,6 @@ Dunder.
 
 from __future__ import annotations
 
-
 from typing import Final
 
 from mcp_sdkgen_runtime import Arguments, Tool, Unstructured

@@ -6,13 +6,12 @@ Unicode.
 
 from __future__ import annotations
 
-
 from typing import Final
 
 from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
 
 
-class 天気Arguments(Arguments):
+class N天気Arguments(Arguments):
     """What `天気` sends."""
 
     x: str | None = None
@@ -21,7 +20,7 @@ class 天気Arguments(Arguments):
 TOOL: Final[Tool[Unstructured]] = Tool(
     server="odd_tool_names",
     name="天気",
-    arguments=天気Arguments,
+    arguments=N天気Arguments,
     result=Unstructured,
     digest="sha256:ac936feee4e1034ee60438df3332a79153f4f20de54098b90fc8a78232d51918",
     schema=(__package__, "天気.json"),

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-
 from typing import Annotated, Final
 
 from mcp_sdkgen_runtime import Arguments, Tool, Unstructured

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-
 from typing import Final
 
 from mcp_sdkgen_runtime import Arguments, Tool
-
 
 from .._models.comment_2d53fb72 import Comment as Comment
 

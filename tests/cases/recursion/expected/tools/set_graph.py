@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Final
 
 from mcp_sdkgen_runtime import Arguments, Tool
-
 
 from .._models.person_cc015a72 import Person as Person
 from .._models.person_cc015a72 import Pet as Pet

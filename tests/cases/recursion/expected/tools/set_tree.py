@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Final
 
 from mcp_sdkgen_runtime import Arguments, Model, Tool
-
 
 from .._models.node_44a5b84e import Node as Node
 

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Final, Literal
 
 from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
-
 
 from .._models.node_a545ba1f import Node as Node
 from .._models.other_70eece76 import Other as Other

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Final
 
 from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
-
 
 from .._models.base_8a6c7d3b import Base as Base
 

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Final
 
 from mcp_sdkgen_runtime import Arguments, Model, Tool
 
-
-from .._models.user_23e244ba import User as UserXDADC
+from .._models import user_23e244ba
 from .._models.user_7c5902f1 import User as User
+
+UserXDADC = user_23e244ba.User
 
 
 class DifferentArguments(Arguments):

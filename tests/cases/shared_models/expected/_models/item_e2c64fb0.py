@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from mcp_sdkgen_runtime import Model
 
-
 from .tag_329cc3d2 import Tag as Tag
 
 

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-
 from typing import Final
 
 from mcp_sdkgen_runtime import Arguments, Tool
-
 
 from .._models.item_e2c64fb0 import Item as Item
 from .._models.tag_329cc3d2 import Tag as Tag

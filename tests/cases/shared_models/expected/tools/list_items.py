@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Final
 
 from mcp_sdkgen_runtime import Arguments, Model, Tool
-
 
 from .._models.item_e2c64fb0 import Item as Item
 from .._models.page_e1e6e7f4 import Page as Page

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Final
 
 from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
-
 
 from .._models.page_64aff8a7 import Page as Page
 

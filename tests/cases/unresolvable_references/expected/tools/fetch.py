@@ -5,7 +5,6 @@ self_=…, percent=…, index=…) -> FetchResult`
 
 from __future__ import annotations
 
-
 from typing import Annotated, Any, ClassVar, Final
 
 from mcp_sdkgen_runtime import Arguments, Model, Tool

@@ -9,7 +9,6 @@ Unstructured`
 
 from __future__ import annotations
 
-
 from typing import Final
 
 from mcp_sdkgen_runtime import Arguments, Tool, Unstructured

@@ -6,11 +6,9 @@ An author's own model that has just one field called result.
 
 from __future__ import annotations
 
-
 from typing import Final
 
 from mcp_sdkgen_runtime import Arguments, Tool
-
 
 from .._models.search_output_ba3f663b import SearchOutput as SearchOutput
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-
 from typing import Final
 
 from mcp_sdkgen_runtime import Arguments, Model, Tool

@@ -2,12 +2,7 @@
 from __future__ import annotations
 
 
-from typing import TYPE_CHECKING, NotRequired, TypedDict
-
-from mcp_sdkgen_runtime import Model
-
-
-class QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnd77RawTickBAmpNXDC43(Model):
+class QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315(Model):
     """quotes " ' \"\"\" ''' backslash \\ \\" \\N{BEL} \\x41 NUL \\x00 bidi \\u202eevil\\u202c zero\\u200bwidth ANSI \\x1b[31mred\\x1b[0m sep\\u2028end {{ 7*7 }} {% raw %} `tick` | <b>&amp; # noqa    tab
     new line
     __import__("os").system("x")
@@ -18,5 +13,5 @@ class QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnd77RawTickBAmpN
 
 if TYPE_CHECKING:
 
-    class QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnd77RawTickBAmpNXDC43Param(TypedDict):
+    class QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315Param(TypedDict):
         x: NotRequired[str]

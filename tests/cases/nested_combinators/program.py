@@ -1,0 +1,11 @@
+"""Unions, merged objects and conditions inside arguments."""
+
+from nested_combinators_sdk import nested_combinators
+from nested_combinators_sdk.tools.set import SetTargetByURL
+
+call = nested_combinators.set
+call(id="a", ids=["a", 1, ["b"]], target={"url": "u"}, merged={"a": "x", "b": 1})
+call(id=1, target=SetTargetByURL(url="u"), choice={"common": "c", "y": 1}, narrow=1)
+call(target="t", conditional={"a": "x", "b": "only where a is x"}, nested_any=None, not_string=[1])
+call(enum_or_text="other", enums="b", array_or_item={"k": "a"}, one_branch="x")
+call(array_or_item=[{"k": "a"}], nested_any=True, typed_any="2026-01-02")
