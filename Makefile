@@ -31,7 +31,7 @@ lint: setup
 	$(BIN)/ruff format --check
 
 types: setup
-	$(BIN)/mypy generator runtime examples benchmarks tests
+	$(BIN)/mypy generator runtime examples benchmarks
 
 showcases: setup ## Make generated/ anew from its snapshots.
 	$(BIN)/mcp-sdkgen build generated/*/snapshot.json --out generated --no-wheel

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import mcp_sdkgen
-import mcp_sdkgen.build as build_module
 import pytest
 from mcp_sdkgen import Snapshot, build, generate
 from mcp_sdkgen.check import Failure
 from mcp_sdkgen.cli.demo import borrowing_environment, install
 from mcp_sdkgen.wheel import wheel
 
+build_module = sys.modules["mcp_sdkgen.build"]
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "tests" / "corpus"
 WEATHER = [sys.executable, str(ROOT / "examples" / "servers" / "weather.py")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,8 @@ from .wheel import runtime_wheel, wheel
 from .write import write
 
 CHECK_ROUNDS = 3
+WORTH_PROCESSES = 300
+"""Tools of several servers from which on worker processes save more time than they cost."""
 
 
 @dataclass
@@ -137,18 +139,18 @@ class _Line:
 
         alive = self._alive()
         size = sum(len(job.snapshot.tools) for job in alive if job.snapshot)
-        if self.workers > 1 and size > 20:
+        if min(self.workers, len(alive)) > 1 and size > WORTH_PROCESSES:
             with ProcessPoolExecutor(max_workers=self.workers) as pool:
-                self._stages(partial(pool.map, chunksize=1), pool.map, run_check, wheels)
+                self._stages(pool.map, run_check, wheels)
         else:
-            self._stages(map, map, run_check, wheels)
+            self._stages(map, run_check, wheels)
 
-    def _stages(self, spread: Any, spread_files: Any, run_check: bool, wheels: bool) -> None:
-        self._generate(self._alive(), spread, spread_files)
+    def _stages(self, spread: Any, run_check: bool, wheels: bool) -> None:
+        self._generate(self._alive(), spread)
         if run_check:
-            self._check(spread, spread_files)
+            self._check(spread)
         for job in self._alive():
-            self._guarded(job, "write", Stage.WRITE, self._write)
+            self._write(job)
         if wheels and self._alive():
             self._wheels(spread)
         for job in self.jobs:
@@ -159,15 +161,12 @@ class _Line:
     def _alive(self) -> list[_Job]:
         return [job for job in self.jobs if job.error is None]
 
-    def _generate(self, jobs: list[_Job], spread: Any, spread_files: Any) -> None:
+    def _generate(self, jobs: list[_Job], spread: Any) -> None:
         for job in jobs:
             self.tell(
                 Progress(job.name, Stage.GENERATE, len(job.snapshot.tools) if job.snapshot else 0)
             )
-        if len(jobs) < self.workers:
-            made = (_generated((job.snapshot, job.degraded), spread_files) for job in jobs)
-        else:
-            made = spread(_generated, [(job.snapshot, job.degraded) for job in jobs])
+        made = spread(_generated, [(job.snapshot, job.degraded) for job in jobs])
         for job, (result, seconds) in zip(jobs, made, strict=True):
             job.seconds["generate"] = job.seconds.get("generate", 0.0) + seconds
             if isinstance(result, Generated):
@@ -175,7 +174,7 @@ class _Line:
             else:
                 job.error = result
 
-    def _check(self, spread: Any, spread_files: Any) -> None:
+    def _check(self, spread: Any) -> None:
         for _ in range(CHECK_ROUNDS):
             alive = self._alive()
             for job in alive:
@@ -193,7 +192,7 @@ class _Line:
             again = [job for job in alive if self._degrade(job, failures)]
             if not again:
                 return
-            self._generate(again, spread, spread_files)
+            self._generate(again, spread)
         for job in again:
             job.error = BuildError("the generated package still fails its check", detail=_told(job))
 
@@ -214,9 +213,15 @@ class _Line:
         return bool(fresh)
 
     def _write(self, job: _Job) -> None:
-        if job.generated is not None:
-            folder = self.out / job.generated.slug
-            job.changed = tuple(write(job.generated.files, folder, job.generated.package))
+        self.tell(Progress(job.name, Stage.WRITE))
+        started = time.monotonic()
+        try:
+            if job.generated is not None:
+                folder = self.out / job.generated.slug
+                job.changed = tuple(write(job.generated.files, folder, job.generated.package))
+        except SdkgenError as error:
+            job.error = error
+        job.seconds["write"] = time.monotonic() - started
 
     def _wheels(self, spread: Any) -> None:
         jobs = self._alive()
@@ -237,24 +242,15 @@ class _Line:
             for job in self._alive():
                 job.error = error
 
-    def _guarded(self, job: _Job, name: str, stage: Stage, work: Callable[[_Job], None]) -> None:
-        self.tell(Progress(job.name, stage))
-        started = time.monotonic()
-        try:
-            work(job)
-        except SdkgenError as error:
-            job.error = error
-        job.seconds[name] = time.monotonic() - started
-
 
 def _generated(
-    given: tuple[Snapshot | None, set[str]], spread: Any = map
+    given: tuple[Snapshot | None, set[str]],
 ) -> tuple[Generated | SdkgenError, float]:
     started = time.monotonic()
     snapshot, degraded = given
     try:
         result: Generated | SdkgenError = (
-            generate(snapshot, degraded=degraded, spread=spread)
+            generate(snapshot, degraded=degraded)
             if snapshot is not None
             else BuildError("there is no snapshot")
         )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from .diagnostic import Diagnostic
-from .layout import Mapper, layout
+from .layout import layout
 from .lower import Lowered, lower
 from .render import Files, render
 from .snapshot import Snapshot
@@ -45,15 +45,13 @@ class Generated:
         return tuple((one.draft.tool.name, one.draft.method) for one in self.lowered.tools)
 
 
-def generate(
-    snapshot: Snapshot, *, degraded: Collection[str] = (), spread: Mapper = map
-) -> Generated:
+def generate(snapshot: Snapshot, *, degraded: Collection[str] = ()) -> Generated:
     """All files of the SDK for `snapshot`: the same bytes for the same snapshot.
 
-    `degraded` are method names to type loosely; `spread` may format files in parallel. Never
-    raises for what a server says: findings are in `diagnostics`.
+    `degraded` are method names to type loosely. Never raises for what a server says: findings are
+    in `diagnostics`.
     """
     lowered = lower(snapshot, degraded)
-    files = layout(render(lowered.server), spread)
+    files = layout(render(lowered.server))
     files["snapshot.json"] = snapshot.dumps()
     return Generated(dict(sorted(files.items())), lowered.diagnostics, lowered)

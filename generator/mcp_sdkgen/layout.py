@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import black
 from black.mode import TargetVersion
@@ -23,29 +23,23 @@ STUB = black.Mode(line_length=LINE_LENGTH, target_versions={TargetVersion.PY311}
 
 _SAFE_PART = re.compile(r"[^\W]\w*(?:[-.]\w+)*")
 _STRING = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|^from .*$',
-    re.M | re.S,
+    r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', re.S
 )
 _NAME = re.compile(r"[^\W\d]\w*")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
-Mapper = Callable[[Callable[[tuple[str, str]], str], Iterable[tuple[str, str]]], Iterable[str]]
-"""`map`, or something that spreads the same work over processes."""
 
-
-def layout(files: Mapping[str, str], spread: Mapper = map) -> Files:
+def layout(files: Mapping[str, str]) -> Files:
     """Format every file, and sort them by path. Raises `BuildError` for a path that could lead out
     of the SDK's folder, or a module that is not Python: either would be a bug of ours."""
     for path in files:
         if not all(_SAFE_PART.fullmatch(part) for part in path.split("/")):
             raise BuildError(f"refused to write to {path!r}: not a path inside the SDK")
-    items = sorted(files.items())
-    return dict(zip((path for path, _ in items), spread(formatted, items), strict=True))
+    return {path: formatted(path, text) for path, text in sorted(files.items())}
 
 
-def formatted(item: tuple[str, str]) -> str:
-    """The final text of one (path, rendered text). Raises `BuildError`."""
-    path, text = item
+def formatted(path: str, text: str) -> str:
+    """The final text of one rendered file. Raises `BuildError`."""
     if path.endswith((".py", ".pyi")):
         try:
             return _Module(text, path.endswith(".pyi")).text()
@@ -63,13 +57,21 @@ class _Module:
         self._lines = source.split("\n")
         self._tree = ast.parse(source)
         self._is_stub = is_stub
-        self._used = set(_NAME.findall(_STRING.sub("", source)))
+        self._used = set(_NAME.findall(_STRING.sub("", "\n".join(self._without_imports()))))
 
     def text(self) -> str:
         body = self._tree.body
         head = self._lines[: _start(body[0]) - 1] if body else self._lines
         kept = [line for line in head if line.strip()]
         return "\n".join([*kept, *self._block(body, 0)]) + "\n"
+
+    def _without_imports(self) -> Iterator[str]:
+        blocks = [self._tree.body, *(n.body for n in self._tree.body if isinstance(n, ast.If))]
+        skipped: set[int] = set()
+        for node in (node for block in blocks for node in block):
+            if isinstance(node, ast.ImportFrom):
+                skipped |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+        return (line for number, line in enumerate(self._lines, 1) if number not in skipped)
 
     def _block(self, body: list[ast.stmt], depth: int, is_class: bool = False) -> list[str]:
         lines: list[str] = []

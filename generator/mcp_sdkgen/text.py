@@ -155,7 +155,7 @@ def fenced(text: str, language: str = "text") -> Prose:
 
 
 def _wrapped(line: str, width: int) -> str:
-    """One line of prose, broken where it is too long; an item or an indented line goes on hanging."""
+    """One line of prose, broken where it is too long; what follows an item or an indent hangs."""
     line = line.rstrip()
     if len(line) <= width or "|" in line:
         return line

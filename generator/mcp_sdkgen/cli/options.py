@@ -14,7 +14,7 @@ from .show import safe, stderr
 Sources = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[SOURCE]... [-- COMMAND ARGS...]",
+        metavar="SOURCE",
         help="A configuration file, an http(s) URL, a snapshot, or a JSON file with a tools/list "
         "result. Without one, the nearest configuration. After --, the command of a stdio server.",
         show_default=False,

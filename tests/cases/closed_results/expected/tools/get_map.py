@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool
+
 
 class GetMapArguments(Arguments):
     """What `get_map` sends."""

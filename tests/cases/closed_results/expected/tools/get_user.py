@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool
+
 
 class GetUserArguments(Arguments):
     """What `get_user` sends."""

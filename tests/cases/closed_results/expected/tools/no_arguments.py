@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class NoArgumentsArguments(Arguments):
     """What `no_arguments` sends."""

@@ -6,6 +6,10 @@ Underscores.
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class GetUserArguments(Arguments):
     """What `get_user` sends."""

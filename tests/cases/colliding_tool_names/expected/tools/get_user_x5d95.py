@@ -6,6 +6,10 @@ Dashes.
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class GetUserX5d95Arguments(Arguments):
     """What `get_user_x5d95` sends."""

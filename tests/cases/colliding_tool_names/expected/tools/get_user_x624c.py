@@ -6,6 +6,10 @@ Capitals.
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class GetUserX624cArguments(Arguments):
     """What `get_user_x624c` sends."""

@@ -6,6 +6,10 @@ Dots.
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class GetUserX9c02Arguments(Arguments):
     """What `get_user_x9c02` sends."""

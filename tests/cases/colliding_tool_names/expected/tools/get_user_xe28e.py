@@ -6,6 +6,10 @@ Camels.
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class GetUserXe28eArguments(Arguments):
     """What `get_user_xe28e` sends."""

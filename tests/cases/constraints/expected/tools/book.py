@@ -7,6 +7,10 @@ Book seats.
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool
+
 
 class BookArguments(Arguments):
     """What `book` sends."""

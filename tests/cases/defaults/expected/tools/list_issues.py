@@ -7,6 +7,10 @@ Defaults are the server's: they are documented, and never sent.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final, Literal, NotRequired, TypedDict
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool
+
 
 class ListIssuesArguments(Arguments):
     """What `list_issues` sends."""

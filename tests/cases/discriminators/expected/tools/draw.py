@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final, Literal
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool
+
 from .._models.circle_84e4ee43 import Circle as Circle
 from .._models.square_6d9391a4 import Square as Square
 

@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NotRequired, TypedDict
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool, Unstructured
+
 
 class SendMailArguments(Arguments):
     """What `send_mail` sends."""

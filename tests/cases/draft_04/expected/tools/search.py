@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 from .._models.filter_3b3cee94 import Filter as Filter
 from .._models.window_391243c0 import Window as Window
 

@@ -6,6 +6,10 @@ First.
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class SearchArguments(Arguments):
     """What `search` sends."""

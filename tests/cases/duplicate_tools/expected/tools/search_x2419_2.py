@@ -6,6 +6,10 @@ Another one.
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool
+
 
 class SearchX24192Arguments(Arguments):
     """What `search_x2419_2` sends."""

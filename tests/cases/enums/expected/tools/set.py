@@ -6,6 +6,11 @@ empty_string=…, huge=…, map=…, list=…) -> SetResult`
 
 from __future__ import annotations
 
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool
+from pydantic import Field
+
 
 class SetArguments(Arguments):
     """What `set` sends."""

@@ -5,6 +5,10 @@ ScheduleResult`
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool
+
 
 class ScheduleArguments(Arguments):
     """What `schedule` sends."""

@@ -6,6 +6,10 @@ C:\\temp\\
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class EndsInBackslashArguments(Arguments):
     """What `ends_in_backslash` sends."""

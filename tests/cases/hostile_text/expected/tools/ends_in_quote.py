@@ -6,6 +6,10 @@ Say "hi\"
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class EndsInQuoteArguments(Arguments):
     """What `ends_in_quote` sends."""

@@ -6,6 +6,10 @@ Cut in half: \\ud83d
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class LoneSurrogatesArguments(Arguments):
     """What `lone_surrogates` sends."""

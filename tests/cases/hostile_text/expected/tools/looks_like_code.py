@@ -9,6 +9,10 @@ os.system("x")
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class LooksLikeCodeArguments(Arguments):
     """What `looks_like_code` sends."""

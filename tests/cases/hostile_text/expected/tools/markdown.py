@@ -17,6 +17,10 @@ code
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class MarkdownArguments(Arguments):
     """What `markdown` sends."""

@@ -10,6 +10,11 @@ __import__("os").system("x")
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NotRequired, TypedDict
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool
+from pydantic import Field
+
 from .._models.quotes_backslash_nbelx41_nul_bidi_evil_zero_width_ansi31mred0m_sep_en_xd315_dc1b90c9 import (
     QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315 as QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315,
 )

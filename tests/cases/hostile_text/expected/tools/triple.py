@@ -6,6 +6,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class TripleArguments(Arguments):
     """What `triple` sends."""

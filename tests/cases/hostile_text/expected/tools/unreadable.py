@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 from .._models.quotes_backslash_nbelx41_nul_bidi_evil_zero_width_ansi31mred0m_sep_en_xd315_dd038312 import (
     QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315 as QuotesBackslashNBELX41NULBidiEvilZeroWidthANSI31mred0mSepEnXD315,
 )

@@ -3,6 +3,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated, Final, NotRequired, TypedDict
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool
+from pydantic import Field
+
 
 class MoveArguments(Arguments):
     """What `move` sends."""

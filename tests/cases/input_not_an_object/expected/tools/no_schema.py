@@ -6,6 +6,11 @@ Declares no input schema.
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+from pydantic import ConfigDict
+
 
 class NoSchemaArguments(Arguments):
     """What `no_schema` sends."""

@@ -3,6 +3,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+from pydantic import ConfigDict
+
 
 class NullSchemaArguments(Arguments):
     """What `null_schema` sends."""

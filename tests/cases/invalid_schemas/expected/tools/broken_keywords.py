@@ -5,6 +5,10 @@ Unstructured`
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class BrokenKeywordsArguments(Arguments):
     """What `broken_keywords` sends."""

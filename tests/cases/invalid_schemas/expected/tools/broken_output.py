@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Final
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool
+
 
 class BrokenOutputArguments(Arguments):
     """What `broken_output` sends."""

@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class BrokenTypeArguments(Arguments):
     """What `broken_type` sends."""

@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, NotRequired, TypedDict
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool
+
 PickZone = Literal[
     "north-00",
     "north-01",

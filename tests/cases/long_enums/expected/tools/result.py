@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Final, Literal
+
+from mcp_sdkgen_runtime import Arguments, Tool
+
 ResultResult = Literal[
     "north-00",
     "north-01",

@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 from .._models.place_bc8ca7ae import Place as Place
 
 

@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class TooManyArguments(Arguments):
     """What `too_many` sends."""

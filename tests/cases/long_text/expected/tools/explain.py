@@ -37,6 +37,10 @@ Returns:
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class ExplainArguments(Arguments):
     """What `explain` sends."""

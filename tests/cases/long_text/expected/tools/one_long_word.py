@@ -6,6 +6,10 @@ https://example.com/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 
 from __future__ import annotations
 
+from typing import Final
+
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
 
 class OneLongWordArguments(Arguments):
     """What `one_long_word` sends."""

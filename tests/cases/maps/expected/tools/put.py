@@ -5,6 +5,10 @@ lists=…) -> PutResult`
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Final, NotRequired, TypedDict
+
+from mcp_sdkgen_runtime import Arguments, Model, Tool
+
 
 class PutArguments(Arguments):
     """What `put` sends."""
