@@ -6,7 +6,7 @@ CORPUS ?= tests/corpus
 JOBS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test lint types check-showcases showcases cases corpus benchmarks clean
+.PHONY: help setup demo test lint types showcases cases corpus benchmarks clean
 
 help: ## Show what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -35,6 +35,9 @@ types: setup
 
 showcases: setup ## Make generated/ anew from its snapshots.
 	$(BIN)/mcp-sdkgen build generated/*/snapshot.json --out generated --no-wheel
+
+cases: setup ## Record tests/cases anew.
+	$(BIN)/python -m tests.casebook
 
 corpus: setup ## Build, check and round-trip every saved tool list in CORPUS (default tests/corpus).
 	$(BIN)/python -m benchmarks.corpus --corpus $(CORPUS)

@@ -110,6 +110,8 @@ def test_changing_one_tool_changes_only_what_is_that_tools(
     after = generate(_with_tools(snapshots()[name], tools)).files
     method = methods_of(name)[index]
 
+    is_changed = tools[index] != snapshots()[name].tools[index].definition
+    assert bool(_changed(before, after)) == is_changed
     for path in _changed(before, after):
         assert _may_change(path, method), path
     for path in _indexes(before):

@@ -129,7 +129,9 @@ class _Module:
         if _is_prose(node):
             return lines
         # The body of a method is a docstring and a call that the templates break themselves.
-        head = node.body[0].lineno - _start(node) if isinstance(node, _DEFS) else len(lines)
+        head = len(lines)
+        if isinstance(node, _DEFS) and not _is_bare(node):
+            head = node.body[0].lineno - _start(node)
         if all(len(line) <= LINE_LENGTH for line in lines[:head]):
             return lines
         fitted: list[str] = []

@@ -122,7 +122,8 @@ def docstring(text: str, indent: int = 4) -> Code:
     margin = " " * indent
     lines = body.split("\n")
     rest = "".join(f"\n{margin}{line}" if line else "\n" for line in lines[1:])
-    end = f"\n{margin}" if rest else ""
+    # The space is black's, where a quote would touch the closing ones.
+    end = f"\n{margin}" if rest else " " if body.endswith('"') else ""
     return Code(f'"""{lines[0]}{rest}{end}"""')
 
 

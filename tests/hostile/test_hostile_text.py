@@ -166,10 +166,9 @@ def test_the_checks_see_what_they_are_there_to_see() -> None:
 
 
 def test_the_watched_import_sees_code_that_runs(tmp_path: Path) -> None:
-    for number, line in enumerate(("open('x', 'w')", "import socket; socket.socket()", "eval('id')")):
+    lines = ("open('x', 'w')", "import socket; socket.socket()", "eval('__import__')")
+    for number, line in enumerate(lines):
         package = tmp_path / f"planted{number}"
         package.mkdir()
         (package / "__init__.py").write_text(line + "\n")
-        said = imported(tmp_path, package.name)
-        assert said.startswith("forbidden") or "NameError" in said or "Error" in said
-        assert "fine" not in said
+        assert imported(tmp_path, package.name).startswith("forbidden")

@@ -5,262 +5,252 @@
 
 Tools. For one tool's arguments and result, read `tools/<tool>.py`.
 
-    actions_get(*, method, owner, repo, resource_id) -> Unstructured  Get details about
-    specific GitHub Actions resources.
+    actions_get(*, method, owner, repo, resource_id) -> Unstructured  Get details about specific
+        GitHub Actions resources.
     actions_list(*, method, owner, repo, page, per_page, resource_id, workflow_jobs_filter,
-    workflow_runs_filter) -> Unstructured  Tools for listing GitHub Actions resources.
+        workflow_runs_filter) -> Unstructured  Tools for listing GitHub Actions resources.
     actions_run_trigger(*, method, owner, repo, inputs, ref, run_id, workflow_id) ->
-    Unstructured  Trigger GitHub Actions workflow operations, including running, re-running,
-    canc… [destroys]
-    add_comment_to_pending_review(*, body, owner, path, pull_number, repo, subject_type,
-    line, side, start_line, start_side) -> Unstructured  Add review comment to the
-    requester's latest pending pull request review. [writes]
-    add_issue_comment(*, issue_number, owner, repo, body, comment_id, reaction) ->
-    Unstructured  Add a comment and/or reaction to a specific issue or issue comment in a
-    GitHub… [writes]
+        Unstructured  Trigger GitHub Actions workflow operations, including running, re-running,
+        canc… [destroys]
+    add_comment_to_pending_review(*, body, owner, path, pull_number, repo, subject_type, line,
+        side, start_line, start_side) -> Unstructured  Add review comment to the requester's
+        latest pending pull request review. [writes]
+    add_issue_comment(*, issue_number, owner, repo, body, comment_id, reaction) -> Unstructured
+        Add a comment and/or reaction to a specific issue or issue comment in a GitHub… [writes]
     add_issue_comment_reaction(*, comment_id, content, owner, repo) -> Unstructured  Add a
-    reaction to an issue or pull request comment. [writes]
-    add_issue_reaction(*, content, issue_number, owner, repo) -> Unstructured  Add a
-    reaction to an issue or pull request. [writes]
-    add_pull_request_review_comment(*, body, owner, path, pull_number, repo, subject_type,
-    line, side, start_line, start_side) -> Unstructured  Add a review comment to the current
-    user's pending pull request review. [writes]
+        reaction to an issue or pull request comment. [writes]
+    add_issue_reaction(*, content, issue_number, owner, repo) -> Unstructured  Add a reaction to
+        an issue or pull request. [writes]
+    add_pull_request_review_comment(*, body, owner, path, pull_number, repo, subject_type, line,
+        side, start_line, start_side) -> Unstructured  Add a review comment to the current
+        user's pending pull request review. [writes]
     add_pull_request_review_comment_reaction(*, comment_id, content, owner, repo) ->
-    Unstructured  Add a reaction to a pull request review comment. [writes]
-    add_reply_to_pull_request_comment(*, comment_id, owner, repo, body, pull_number,
-    reaction) -> Unstructured  Add a reply and/or reaction to an existing pull request
-    comment. [writes]
-    add_sub_issue(*, issue_number, owner, repo, sub_issue_id, replace_parent) ->
-    Unstructured  Add a sub-issue to a parent issue. [writes]
+        Unstructured  Add a reaction to a pull request review comment. [writes]
+    add_reply_to_pull_request_comment(*, comment_id, owner, repo, body, pull_number, reaction)
+        -> Unstructured  Add a reply and/or reaction to an existing pull request comment.
+        [writes]
+    add_sub_issue(*, issue_number, owner, repo, sub_issue_id, replace_parent) -> Unstructured
+        Add a sub-issue to a parent issue. [writes]
     assign_copilot_to_issue(*, issue_number, owner, repo, base_ref, custom_instructions) ->
-    Unstructured  Assign Copilot to a specific issue in a GitHub repository. [writes]
+        Unstructured  Assign Copilot to a specific issue in a GitHub repository. [writes]
     assign_copilot_to_issue_with_intent(*, confidence, is_suggestion, issue_number, owner,
-    rationale, repo, base_ref, custom_instructions) -> Unstructured  Assign Copilot to a
-    specific issue in a GitHub repository. [writes]
-    create_branch(*, branch, owner, repo, from_branch) -> Unstructured  Create a new branch
-    in a GitHub repository [writes]
-    create_gist(*, content, filename, description, public) -> Unstructured  Create a new
-    gist [writes]
-    create_issue(*, owner, repo, title, body) -> Unstructured  Create a new issue in a
-    GitHub repository with a title and optional body. [writes]
-    create_or_update_file(*, branch, content, message, owner, path, repo,
-    allow_symlink_write, sha) -> Unstructured  Create or update a single file in a GitHub
-    repository. [writes]
-    create_pull_request(*, base, head, owner, repo, title, body, draft,
-    maintainer_can_modify, reviewers) -> Unstructured  Create a new pull request in a GitHub
-    repository. [writes]
+        rationale, repo, base_ref, custom_instructions) -> Unstructured  Assign Copilot to a
+        specific issue in a GitHub repository. [writes]
+    create_branch(*, branch, owner, repo, from_branch) -> Unstructured  Create a new branch in a
+        GitHub repository [writes]
+    create_gist(*, content, filename, description, public) -> Unstructured  Create a new gist
+        [writes]
+    create_issue(*, owner, repo, title, body) -> Unstructured  Create a new issue in a GitHub
+        repository with a title and optional body. [writes]
+    create_or_update_file(*, branch, content, message, owner, path, repo, allow_symlink_write,
+        sha) -> Unstructured  Create or update a single file in a GitHub repository. [writes]
+    create_pull_request(*, base, head, owner, repo, title, body, draft, maintainer_can_modify,
+        reviewers) -> Unstructured  Create a new pull request in a GitHub repository. [writes]
     create_pull_request_review(*, owner, pull_number, repo, body, commit_id, event) ->
-    Unstructured  Create a review on a pull request. [writes]
-    create_repository(*, name, auto_init, description, organization, private) ->
-    Unstructured  Create a new GitHub repository in your account or specified organization
-    [writes]
+        Unstructured  Create a review on a pull request. [writes]
+    create_repository(*, name, auto_init, description, organization, private) -> Unstructured
+        Create a new GitHub repository in your account or specified organization [writes]
     delete_file(*, branch, message, owner, path, repo) -> Unstructured  Delete a file from a
-    GitHub repository [destroys]
-    delete_pending_pull_request_review(*, owner, pull_number, repo) -> Unstructured  Delete
-    a pending pull request review. [destroys]
-    delete_repository(*, owner, repo) -> Unstructured  Delete a GitHub repository after the
-    user confirms the exact owner/repository n… [destroys]
-    discussion_comment_write(*, method, body, comment_node_id, discussion_number, owner,
-    repo) -> Unstructured  Write operations for discussion comments. [destroys]
-    dismiss_notification(*, state, thread_id) -> Unstructured  Dismiss a notification by
-    marking it as read or done [writes]
+        GitHub repository [destroys]
+    delete_pending_pull_request_review(*, owner, pull_number, repo) -> Unstructured  Delete a
+        pending pull request review. [destroys]
+    delete_repository(*, owner, repo) -> Unstructured  Delete a GitHub repository after the user
+        confirms the exact owner/repository n… [destroys]
+    discussion_comment_write(*, method, body, comment_node_id, discussion_number, owner, repo)
+        -> Unstructured  Write operations for discussion comments. [destroys]
+    dismiss_notification(*, state, thread_id) -> Unstructured  Dismiss a notification by marking
+        it as read or done [writes]
     find_duplicate(*, issue_number, owner, repo, confidence_threshold, page, per_page) ->
-    Unstructured  Find likely duplicate issues for an existing issue in a GitHub repository.
-    fork_repository(*, owner, repo, organization) -> Unstructured  Fork a GitHub repository
-    to your account or specified organization [writes]
-    get_code_quality_finding(*, finding_number, owner, repo) -> Unstructured  Get details of
-    a specific code quality finding in a GitHub repository.
+        Unstructured  Find likely duplicate issues for an existing issue in a GitHub repository.
+    fork_repository(*, owner, repo, organization) -> Unstructured  Fork a GitHub repository to
+        your account or specified organization [writes]
+    get_code_quality_finding(*, finding_number, owner, repo) -> Unstructured  Get details of a
+        specific code quality finding in a GitHub repository.
     get_code_scanning_alert(*, alert_number, owner, repo) -> Unstructured  Get details of a
-    specific code scanning alert in a GitHub repository.
-    get_commit(*, owner, repo, sha, detail, page, per_page) -> Unstructured  Get details for
-    a commit from a GitHub repository
+        specific code scanning alert in a GitHub repository.
+    get_commit(*, owner, repo, sha, detail, page, per_page) -> Unstructured  Get details for a
+        commit from a GitHub repository
     get_dependabot_alert(*, alert_number, owner, repo) -> Unstructured  Get details of a
-    specific dependabot alert in a GitHub repository.
-    get_discussion(*, discussion_number, owner, repo) -> Unstructured  Get a specific
-    discussion by ID
-    get_discussion_comments(*, discussion_number, owner, repo, after, include_replies,
-    per_page) -> Unstructured  Get comments from a discussion
+        specific dependabot alert in a GitHub repository.
+    get_discussion(*, discussion_number, owner, repo) -> Unstructured  Get a specific discussion
+        by ID
+    get_discussion_comments(*, discussion_number, owner, repo, after, include_replies, per_page)
+        -> Unstructured  Get comments from a discussion
     get_file_blame(*, owner, path, repo, after, end_line, per_page, ref, start_line) ->
-    Unstructured  Get git blame information for a file, showing the commit that last
-    modified eac…
-    get_file_contents(*, owner, repo, fields, path, ref, sha) -> Unstructured  Get the
-    contents of a file or directory from a GitHub repository
+        Unstructured  Get git blame information for a file, showing the commit that last
+        modified eac…
+    get_file_contents(*, owner, repo, fields, path, ref, sha) -> Unstructured  Get the contents
+        of a file or directory from a GitHub repository
     get_gist(*, gist_id) -> Unstructured  Get gist content of a particular gist, by gist ID
     get_global_security_advisory(*, ghsa_id) -> Unstructured  Get a global security advisory
     get_job_logs(*, owner, repo, failed_only, job_id, return_content, run_id, tail_lines) ->
-    Unstructured  Download logs for a specific workflow job or efficiently get all failed
-    job log…
+        Unstructured  Download logs for a specific workflow job or efficiently get all failed
+        job log…
     get_label(*, name, owner, repo) -> Unstructured  Get a specific label from a repository.
     get_latest_release(*, owner, repo) -> Unstructured  Get the latest release in a GitHub
-    repository
+        repository
     get_me() -> Unstructured  Get details of the authenticated GitHub user.
-    get_notification_details(*, notification_id) -> Unstructured  Get detailed information
-    for a specific GitHub notification, always call this t…
-    get_release_by_tag(*, owner, repo, tag) -> Unstructured  Get a specific release by its
-    tag name in a GitHub repository
-    get_repository_tree(*, owner, repo, path_filter, recursive, tree_sha) -> Unstructured
-    Get the tree structure (files and directories) of a GitHub repository at a spec…
-    get_secret_scanning_alert(*, alert_number, owner, repo) -> Unstructured  Get details of
-    a specific secret scanning alert in a GitHub repository.
+    get_notification_details(*, notification_id) -> Unstructured  Get detailed information for a
+        specific GitHub notification, always call this t…
+    get_release_by_tag(*, owner, repo, tag) -> Unstructured  Get a specific release by its tag
+        name in a GitHub repository
+    get_repository_tree(*, owner, repo, path_filter, recursive, tree_sha) -> Unstructured  Get
+        the tree structure (files and directories) of a GitHub repository at a spec…
+    get_secret_scanning_alert(*, alert_number, owner, repo) -> Unstructured  Get details of a
+        specific secret scanning alert in a GitHub repository.
     get_tag(*, owner, repo, tag) -> Unstructured  Get details about a specific git tag in a
-    GitHub repository
-    get_team_members(*, org, team_slug) -> Unstructured  Get member usernames of a specific
-    team in an organization.
+        GitHub repository
+    get_team_members(*, org, team_slug) -> Unstructured  Get member usernames of a specific team
+        in an organization.
     get_teams(*, user) -> Unstructured  Get details of the teams the user is a member of.
-    issue_dependency_read(*, issue_number, method, owner, repo, page, per_page) ->
-    Unstructured  Read an issue's dependency relationships in a GitHub repository: the
-    issues tha…
+    issue_dependency_read(*, issue_number, method, owner, repo, page, per_page) -> Unstructured
+        Read an issue's dependency relationships in a GitHub repository: the issues tha…
     issue_dependency_write(*, issue_number, method, owner, related_issue_number, repo, type,
-    related_owner, related_repo) -> Unstructured  Add or remove an issue dependency
-    relationship in a GitHub repository. [writes]
+        related_owner, related_repo) -> Unstructured  Add or remove an issue dependency
+        relationship in a GitHub repository. [writes]
     issue_read(*, issue_number, method, owner, repo, page, per_page) -> Unstructured  Get
-    information about a specific issue in a GitHub repository.
+        information about a specific issue in a GitHub repository.
     issue_write(*, method, owner, repo, assignees, body, duplicate_of, issue_fields,
-    issue_number, labels, milestone, state, state_reason, title, type) -> Unstructured
-    Create a new or update an existing issue in a GitHub repository. [writes]
+        issue_number, labels, milestone, state, state_reason, title, type) -> Unstructured
+        Create a new or update an existing issue in a GitHub repository. [writes]
     label_write(*, method, name, owner, repo, color, description, new_name) -> Unstructured
-    Perform write operations on repository labels. [destroys]
+        Perform write operations on repository labels. [destroys]
     list_branches(*, owner, repo, page, per_page) -> Unstructured  List branches in a GitHub
-    repository
-    list_code_scanning_alerts(*, owner, repo, page, per_page, ref, severity, state,
-    tool_name) -> Unstructured  List code scanning alerts in a GitHub repository.
+        repository
+    list_code_scanning_alerts(*, owner, repo, page, per_page, ref, severity, state, tool_name)
+        -> Unstructured  List code scanning alerts in a GitHub repository.
     list_commits(*, owner, repo, author, fields, page, path, per_page, sha, since, until) ->
-    Unstructured  Get list of commits of a branch in a GitHub repository.
+        Unstructured  Get list of commits of a branch in a GitHub repository.
     list_dependabot_alerts(*, owner, repo, after, per_page, severity, state) -> Unstructured
-    List dependabot alerts in a GitHub repository.
-    list_discussion_categories(*, owner, repo) -> Unstructured  List discussion categories
-    with their id and name, for a repository or organisa…
+        List dependabot alerts in a GitHub repository.
+    list_discussion_categories(*, owner, repo) -> Unstructured  List discussion categories with
+        their id and name, for a repository or organisa…
     list_discussions(*, owner, after, category, direction, order_by, per_page, repo) ->
-    Unstructured  List discussions for a repository or organisation.
+        Unstructured  List discussions for a repository or organisation.
     list_gists(*, page, per_page, since, username) -> Unstructured  List gists for a user
-    list_global_security_advisories(*, affects, cve_id, cwes, ecosystem, ghsa_id,
-    is_withdrawn, modified, published, severity, type, updated) -> Unstructured  List global
-    security advisories from GitHub.
+    list_global_security_advisories(*, affects, cve_id, cwes, ecosystem, ghsa_id, is_withdrawn,
+        modified, published, severity, type, updated) -> Unstructured  List global security
+        advisories from GitHub.
     list_issue_fields(*, owner, repo) -> Unstructured  List issue fields for a repository or
-    organization.
+        organization.
     list_issue_types(*, owner, repo) -> Unstructured  List supported issue types for a
-    repository or its owner organization.
+        repository or its owner organization.
     list_issues(*, owner, repo, after, direction, field_filters, fields, labels, order_by,
-    per_page, since, state) -> Unstructured  List issues in a GitHub repository.
-    list_label(*, owner, repo) -> Unstructured  List labels from a repository, ordered by
-    issue count (descending) so the most-…
-    list_notifications(*, before, filter, owner, page, per_page, repo, since) ->
-    Unstructured  Lists all GitHub notifications for the authenticated user, including
-    unread not…
+        per_page, since, state) -> Unstructured  List issues in a GitHub repository.
+    list_label(*, owner, repo) -> Unstructured  List labels from a repository, ordered by issue
+        count (descending) so the most-…
+    list_notifications(*, before, filter, owner, page, per_page, repo, since) -> Unstructured
+        Lists all GitHub notifications for the authenticated user, including unread not…
     list_org_repository_security_advisories(*, org, direction, sort, state) -> Unstructured
-    List repository security advisories for a GitHub organization.
+        List repository security advisories for a GitHub organization.
     list_pull_requests(*, owner, repo, base, direction, fields, head, page, per_page, sort,
-    state) -> Unstructured  List pull requests in a GitHub repository.
-    list_releases(*, owner, repo, fields, page, per_page) -> Unstructured  List releases in
-    a GitHub repository
-    list_repository_collaborators(*, owner, repo, affiliation, page, per_page) ->
-    Unstructured  List collaborators of a GitHub repository.
-    list_repository_security_advisories(*, owner, repo, direction, sort, state) ->
-    Unstructured  List repository security advisories for a GitHub repository.
-    list_secret_scanning_alerts(*, owner, repo, page, per_page, resolution, secret_type,
-    state) -> Unstructured  List secret scanning alerts in a GitHub repository.
+        state) -> Unstructured  List pull requests in a GitHub repository.
+    list_releases(*, owner, repo, fields, page, per_page) -> Unstructured  List releases in a
+        GitHub repository
+    list_repository_collaborators(*, owner, repo, affiliation, page, per_page) -> Unstructured
+        List collaborators of a GitHub repository.
+    list_repository_security_advisories(*, owner, repo, direction, sort, state) -> Unstructured
+        List repository security advisories for a GitHub repository.
+    list_secret_scanning_alerts(*, owner, repo, page, per_page, resolution, secret_type, state)
+        -> Unstructured  List secret scanning alerts in a GitHub repository.
     list_starred_repositories(*, direction, page, per_page, sort, username) -> Unstructured
-    List starred repositories
+        List starred repositories
     list_tags(*, owner, repo, page, per_page) -> Unstructured  List git tags in a GitHub
-    repository
+        repository
     manage_notification_subscription(*, action, notification_id) -> Unstructured  Manage a
-    notification subscription: ignore, watch, or delete a notification thr… [destroys]
-    manage_repository_notification_subscription(*, action, owner, repo) -> Unstructured
-    Manage a repository notification subscription: ignore, watch, or delete reposit…
-    [destroys]
+        notification subscription: ignore, watch, or delete a notification thr… [destroys]
+    manage_repository_notification_subscription(*, action, owner, repo) -> Unstructured  Manage
+        a repository notification subscription: ignore, watch, or delete reposit… [destroys]
     mark_all_notifications_read(*, last_read_at, owner, repo) -> Unstructured  Mark all
-    notifications as read [writes]
-    merge_pull_request(*, owner, pull_number, repo, commit_message, commit_title,
-    merge_method) -> Unstructured  Merge a pull request in a GitHub repository. [writes]
+        notifications as read [writes]
+    merge_pull_request(*, owner, pull_number, repo, commit_message, commit_title, merge_method)
+        -> Unstructured  Merge a pull request in a GitHub repository. [writes]
     projects_get(*, method, field_id, field_names, fields, item_id, owner, owner_type,
-    project_number, status_update_id, view_id) -> Unstructured  Get details about specific
-    GitHub Projects resources.
-    projects_list(*, method, owner, after, before, field_names, fields, owner_type,
-    per_page, project_number, query) -> Unstructured  Tools for listing GitHub Projects
-    resources.
+        project_number, status_update_id, view_id) -> Unstructured  Get details about specific
+        GitHub Projects resources.
+    projects_list(*, method, owner, after, before, field_names, fields, owner_type, per_page,
+        project_number, query) -> Unstructured  Tools for listing GitHub Projects resources.
     projects_write(*, method, owner, body, field_name, filter, issue_number, item_id,
-    item_owner, item_repo, item_type, items, iteration_duration, iterations, layout, name,
-    owner_type, project_number, pull_request_number, start_date, status, target_date, title,
-    updated_field, view_id, visible_field_names, visible_fields) -> Unstructured  Create and
-    manage GitHub Projects: create projects, add/update/delete items, bu… [destroys]
+        item_owner, item_repo, item_type, items, iteration_duration, iterations, layout, name,
+        owner_type, project_number, pull_request_number, start_date, status, target_date, title,
+        updated_field, view_id, visible_field_names, visible_fields) -> Unstructured  Create and
+        manage GitHub Projects: create projects, add/update/delete items, bu… [destroys]
     pull_request_read(*, method, owner, pull_number, repo, after, page, per_page) ->
-    Unstructured  Get information on a specific pull request in GitHub repository.
+        Unstructured  Get information on a specific pull request in GitHub repository.
     pull_request_review_write(*, method, owner, pull_number, repo, body, commit_id, event,
-    thread_id) -> Unstructured  Create and/or submit, delete review of a pull request.
-    [writes]
-    push_files(*, branch, files, message, owner, repo) -> Unstructured  Push multiple files
-    to a GitHub repository in a single commit [writes]
+        thread_id) -> Unstructured  Create and/or submit, delete review of a pull request.
+        [writes]
+    push_files(*, branch, files, message, owner, repo) -> Unstructured  Push multiple files to a
+        GitHub repository in a single commit [writes]
     remove_sub_issue(*, issue_number, owner, repo, sub_issue_id) -> Unstructured  Remove a
-    sub-issue from a parent issue. [destroys]
-    reprioritize_sub_issue(*, issue_number, owner, repo, sub_issue_id, after_id, before_id)
-    -> Unstructured  Reprioritize (reorder) a sub-issue relative to other sub-issues.
-    [writes]
+        sub-issue from a parent issue. [destroys]
+    reprioritize_sub_issue(*, issue_number, owner, repo, sub_issue_id, after_id, before_id) ->
+        Unstructured  Reprioritize (reorder) a sub-issue relative to other sub-issues. [writes]
     request_copilot_review(*, owner, pull_number, repo) -> Unstructured  Request a GitHub
-    Copilot code review for a pull request. [writes]
+        Copilot code review for a pull request. [writes]
     request_pull_request_reviewers(*, owner, pull_number, repo, reviewers) -> Unstructured
-    Request reviewers for a pull request. [writes]
+        Request reviewers for a pull request. [writes]
     resolve_review_thread(*, thread_id) -> Unstructured  Resolve a review thread on a pull
-    request. [writes]
-    search_code(*, query, fields, order, page, per_page, sort) -> Unstructured  Fast and
-    precise code search across ALL GitHub repositories using GitHub's nati…
-    search_commits(*, query, order, page, per_page, sort) -> Unstructured  Search for
-    commits across GitHub repositories using GitHub's commit search synt…
-    search_issues(*, query, fields, order, owner, page, per_page, repo, sort) ->
-    Unstructured  Search issues using natural-language semantic matching.
+        request. [writes]
+    search_code(*, query, fields, order, page, per_page, sort) -> Unstructured  Fast and precise
+        code search across ALL GitHub repositories using GitHub's nati…
+    search_commits(*, query, order, page, per_page, sort) -> Unstructured  Search for commits
+        across GitHub repositories using GitHub's commit search synt…
+    search_issues(*, query, fields, order, owner, page, per_page, repo, sort) -> Unstructured
+        Search issues using natural-language semantic matching.
     search_orgs(*, query, order, page, per_page, sort) -> Unstructured  Find GitHub
-    organizations by name, location, or other organization metadata.
+        organizations by name, location, or other organization metadata.
     search_pull_requests(*, query, fields, order, owner, page, per_page, repo, sort) ->
-    Unstructured  Search for pull requests in GitHub repositories using issues search syntax
-    alre…
-    search_repositories(*, query, minimal_output, order, page, per_page, sort) ->
-    Unstructured  Find GitHub repositories by name, description, readme, topics, or other
-    metadat…
-    search_users(*, query, order, page, per_page, sort) -> Unstructured  Find GitHub users
-    by username, real name, or other profile information.
+        Unstructured  Search for pull requests in GitHub repositories using issues search syntax
+        alre…
+    search_repositories(*, query, minimal_output, order, page, per_page, sort) -> Unstructured
+        Find GitHub repositories by name, description, readme, topics, or other metadat…
+    search_users(*, query, order, page, per_page, sort) -> Unstructured  Find GitHub users by
+        username, real name, or other profile information.
     set_issue_fields(*, fields, issue_number, owner, repo) -> Unstructured  Set issue field
-    values for an issue. [writes]
+        values for an issue. [writes]
     star_repository(*, owner, repo) -> Unstructured  Star a GitHub repository [writes]
     sub_issue_write(*, issue_number, method, owner, repo, sub_issue_id, after_id, before_id,
-    replace_parent) -> Unstructured  Add a sub-issue to a parent issue in a GitHub
-    repository. [writes]
-    submit_pending_pull_request_review(*, event, owner, pull_number, repo, body) ->
-    Unstructured  Submit a pending pull request review. [writes]
+        replace_parent) -> Unstructured  Add a sub-issue to a parent issue in a GitHub
+        repository. [writes]
+    submit_pending_pull_request_review(*, event, owner, pull_number, repo, body) -> Unstructured
+        Submit a pending pull request review. [writes]
     ui_get(*, method, owner, repo) -> Unstructured  Fetch UI data for MCP Apps (labels,
-    assignees, milestones, issue types, branche…
+        assignees, milestones, issue types, branche…
     unresolve_review_thread(*, thread_id) -> Unstructured  Unresolve a previously resolved
-    review thread on a pull request. [writes]
+        review thread on a pull request. [writes]
     unstar_repository(*, owner, repo) -> Unstructured  Unstar a GitHub repository [writes]
-    update_gist(*, content, filename, gist_id, description) -> Unstructured  Update an
-    existing gist [writes]
-    update_issue_assignees(*, assignees, issue_number, owner, repo) -> Unstructured  Update
-    the assignees of an existing issue. [writes]
+    update_gist(*, content, filename, gist_id, description) -> Unstructured  Update an existing
+        gist [writes]
+    update_issue_assignees(*, assignees, issue_number, owner, repo) -> Unstructured  Update the
+        assignees of an existing issue. [writes]
     update_issue_body(*, body, issue_number, owner, repo) -> Unstructured  Update the body
-    content of an existing issue. [writes]
-    update_issue_labels(*, issue_number, labels, owner, repo) -> Unstructured  Update the
-    labels of an existing issue. [writes]
-    update_issue_milestone(*, issue_number, milestone, owner, repo) -> Unstructured  Update
-    the milestone of an existing issue. [writes]
+        content of an existing issue. [writes]
+    update_issue_labels(*, issue_number, labels, owner, repo) -> Unstructured  Update the labels
+        of an existing issue. [writes]
+    update_issue_milestone(*, issue_number, milestone, owner, repo) -> Unstructured  Update the
+        milestone of an existing issue. [writes]
     update_issue_state(*, issue_number, owner, repo, state, confidence, duplicate_of,
-    is_suggestion, rationale, state_reason) -> Unstructured  Update the state of an existing
-    issue (open or closed), with an optional state… [writes]
-    update_issue_title(*, issue_number, owner, repo, title) -> Unstructured  Update the
-    title of an existing issue. [writes]
+        is_suggestion, rationale, state_reason) -> Unstructured  Update the state of an existing
+        issue (open or closed), with an optional state… [writes]
+    update_issue_title(*, issue_number, owner, repo, title) -> Unstructured  Update the title of
+        an existing issue. [writes]
     update_issue_type(*, issue_number, issue_type, owner, repo, confidence, is_suggestion,
-    rationale) -> Unstructured  Set or remove the type of an existing issue. [writes]
-    update_pull_request(*, owner, pull_number, repo, base, body, draft,
-    maintainer_can_modify, reviewers, state, title) -> Unstructured  Update an existing pull
-    request in a GitHub repository. [writes]
-    update_pull_request_body(*, body, owner, pull_number, repo) -> Unstructured  Update the
-    body description of an existing pull request. [writes]
-    update_pull_request_branch(*, owner, pull_number, repo, expected_head_sha) ->
-    Unstructured  Update the branch of a pull request with the latest changes from the base
-    branc… [writes]
-    update_pull_request_draft_state(*, draft, owner, pull_number, repo) -> Unstructured
-    Mark a pull request as draft or ready for review. [writes]
-    update_pull_request_state(*, owner, pull_number, repo, state) -> Unstructured  Update
-    the state of an existing pull request (open or closed). [writes]
-    update_pull_request_title(*, owner, pull_number, repo, title) -> Unstructured  Update
-    the title of an existing pull request. [writes]
+        rationale) -> Unstructured  Set or remove the type of an existing issue. [writes]
+    update_pull_request(*, owner, pull_number, repo, base, body, draft, maintainer_can_modify,
+        reviewers, state, title) -> Unstructured  Update an existing pull request in a GitHub
+        repository. [writes]
+    update_pull_request_body(*, body, owner, pull_number, repo) -> Unstructured  Update the body
+        description of an existing pull request. [writes]
+    update_pull_request_branch(*, owner, pull_number, repo, expected_head_sha) -> Unstructured
+        Update the branch of a pull request with the latest changes from the base branc…
+        [writes]
+    update_pull_request_draft_state(*, draft, owner, pull_number, repo) -> Unstructured  Mark a
+        pull request as draft or ready for review. [writes]
+    update_pull_request_state(*, owner, pull_number, repo, state) -> Unstructured  Update the
+        state of an existing pull request (open or closed). [writes]
+    update_pull_request_title(*, owner, pull_number, repo, title) -> Unstructured  Update the
+        title of an existing pull request. [writes]
 """
 
 from typing import TYPE_CHECKING

@@ -197,5 +197,6 @@ def _hides(wires: list[str], fields: tuple[Field, ...]) -> bool:
 
 
 def _plain_key(wire: str) -> bool:
-    mangled = wire.startswith("__") and not wire.endswith("__")
-    return wire.isidentifier() and wire.isascii() and not keyword.iskeyword(wire) and not mangled
+    # Names with two underscores are mangled or mean something to Python.
+    special = wire.startswith("__")
+    return wire.isidentifier() and wire.isascii() and not keyword.iskeyword(wire) and not special

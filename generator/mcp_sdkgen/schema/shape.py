@@ -12,6 +12,8 @@ from .subset import canonical, is_unicode, json_type
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
 MAX_DEPTH = 12
+VALUES_PER_PART = 16
+"""How many values of an enum cost as much as a schema."""
 
 _TYPING = frozenset(
     {
@@ -162,6 +164,7 @@ def _own(node: Node, document: Document, depth: int) -> Shape:
         conditional=tuple(_conditional(schema)),
         branches=_branches(node),
     )
+    document.spend(len(found.enum or ()) // VALUES_PER_PART)
     if isinstance(schema.get("prefixItems"), list):
         rest = Node(schema.get("items", True), node.child("items"))
         found = replace(found, prefix=_listed(node, "prefixItems"), rest=rest)

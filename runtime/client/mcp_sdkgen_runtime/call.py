@@ -100,7 +100,7 @@ def _model_items(model: BaseModel) -> Iterator[tuple[str, Any]]:
     for name, field in fields.items():
         value = getattr(model, name, OMIT) if name in model.model_fields_set else OMIT
         if value is not OMIT and (value is not None or name in nullable):
-            yield field.alias or name, wire_value(value)
+            yield name if field.alias is None else field.alias, wire_value(value)
     # An extra key is the caller's own: it is sent as it is, null included.
     for name, value in (model.model_extra or {}).items():
         yield name, wire_value(value)

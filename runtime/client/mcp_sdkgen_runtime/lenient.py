@@ -64,7 +64,7 @@ def _model(kind: type[Model], data: dict[str, Any]) -> Model:
     absent: dict[str, Any] = {}
     rest = dict(data)
     for name, field in kind.model_fields.items():
-        wire = field.alias or name
+        wire = name if field.alias is None else field.alias
         if wire in rest:
             known[name] = best_effort(field.annotation, rest.pop(wire))
         elif field.is_required():

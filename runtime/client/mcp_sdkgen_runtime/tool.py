@@ -179,7 +179,7 @@ class Tool(Generic[ResultT]):
             # An alias in an annotation that names a later class is not read before that.
             self.arguments.model_rebuild()
         fields = self.arguments.model_fields
-        return {name: field.alias or name for name, field in fields.items()}
+        return {n: n if field.alias is None else field.alias for n, field in fields.items()}
 
     @cached_property
     def argument_names(self) -> Mapping[str, tuple[str, str]]:

@@ -18,7 +18,7 @@ class GetAnnotatedMessageArguments(Arguments):
     message_type: Annotated[Literal["error", "success", "debug"], Field(alias="messageType")]
     """Type of message to demonstrate different annotation patterns"""
     include_image: Annotated[bool | None, Field(alias="includeImage")] = None
-    """Whether to include an example image Server default: False."""
+    """Whether to include an example image. Server default: False."""
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

@@ -18,7 +18,7 @@ class GetResourceReferenceArguments(Arguments):
     resource_type: Annotated[Literal["Text", "Blob"] | None, Field(alias="resourceType")] = None
     """Server default: "Text"."""
     resource_id: Annotated[float | None, Field(alias="resourceId")] = None
-    """ID of the text resource to fetch Server default: 1."""
+    """ID of the text resource to fetch. Server default: 1."""
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

@@ -2,8 +2,8 @@
 """`everything.simulate_research_query(*, topic, ambiguous=…) -> Unstructured` [writes]
 
 Simulates a deep research operation that gathers, analyzes, and synthesizes information.
-Demonstrates MCP task-based operations with progress through multiple stages. If 'ambiguous'
-is true and client supports elicitation, sends an elicitation request for clarification.
+Demonstrates MCP task-based operations with progress through multiple stages. If 'ambiguous' is
+true and client supports elicitation, sends an elicitation request for clarification.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class SimulateResearchQueryArguments(Arguments):
     topic: str
     """The research topic to investigate"""
     ambiguous: bool | None = None
-    """Simulate an ambiguous query that requires clarification (triggers input_required status)
+    """Simulate an ambiguous query that requires clarification (triggers input_required status).
     Server default: False.
     """
 

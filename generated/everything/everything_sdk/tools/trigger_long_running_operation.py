@@ -15,9 +15,9 @@ class TriggerLongRunningOperationArguments(Arguments):
     """What `trigger_long_running_operation` sends."""
 
     duration: float | None = None
-    """Duration of the operation in seconds Server default: 10."""
+    """Duration of the operation in seconds. Server default: 10."""
     steps: float | None = None
-    """Number of steps in the operation Server default: 5."""
+    """Number of steps in the operation. Server default: 5."""
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

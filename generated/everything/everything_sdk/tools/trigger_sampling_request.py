@@ -18,7 +18,7 @@ class TriggerSamplingRequestArguments(Arguments):
     prompt: str
     """The prompt to send to the LLM"""
     max_tokens: Annotated[float | None, Field(alias="maxTokens")] = None
-    """Maximum number of tokens to generate Server default: 100."""
+    """Maximum number of tokens to generate. Server default: 100."""
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

@@ -2,8 +2,8 @@
 """`github.actions_get(*, method, owner, repo, resource_id) -> Unstructured`
 
 Get details about specific GitHub Actions resources.
-Use this tool to get details about individual workflows, workflow runs, jobs, and artifacts
-by their unique IDs.
+Use this tool to get details about individual workflows, workflow runs, jobs, and artifacts by
+their unique IDs.
 """
 
 from __future__ import annotations

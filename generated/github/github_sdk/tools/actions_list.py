@@ -3,8 +3,8 @@
 workflow_jobs_filter=…, workflow_runs_filter=…) -> Unstructured`
 
 Tools for listing GitHub Actions resources.
-Use this tool to list workflows in a repository, or list workflow runs, jobs, and artifacts
-for a specific workflow or workflow run.
+Use this tool to list workflows in a repository, or list workflow runs, jobs, and artifacts for
+a specific workflow or workflow run.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ class ActionsListArguments(Arguments):
     repo: str
     """Repository name"""
     page: float | None = None
-    """Page number for pagination (default: 1) At least 1."""
+    """Page number for pagination (default: 1). At least 1."""
     per_page: float | None = None
-    """Results per page for pagination (default: 30, max: 100) 1 to 100."""
+    """Results per page for pagination (default: 30, max: 100). 1 to 100."""
     resource_id: str | None = None
     """The unique identifier of the resource. This will vary based on the "method" provided, so
     ensure you provide the correct ID:

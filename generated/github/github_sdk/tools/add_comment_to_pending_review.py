@@ -2,8 +2,8 @@
 """`github.add_comment_to_pending_review(*, body, owner, path, pull_number, repo, subject_type,
 line=…, side=…, start_line=…, start_side=…) -> Unstructured` [writes]
 
-Add review comment to the requester's latest pending pull request review. A pending review
-needs to already exist to call this (check with the user if not sure).
+Add review comment to the requester's latest pending pull request review. A pending review needs
+to already exist to call this (check with the user if not sure).
 """
 
 from __future__ import annotations

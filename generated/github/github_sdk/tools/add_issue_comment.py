@@ -2,10 +2,10 @@
 """`github.add_issue_comment(*, issue_number, owner, repo, body=…, comment_id=…, reaction=…) ->
 Unstructured` [writes]
 
-Add a comment and/or reaction to a specific issue or issue comment in a GitHub repository.
-Use this tool with pull requests as well (in this case pass pull request number as
-issue_number), but only if user is not asking specifically to add or react to review
-comments. At least one of body or reaction is required.
+Add a comment and/or reaction to a specific issue or issue comment in a GitHub repository. Use
+this tool with pull requests as well (in this case pass pull request number as issue_number),
+but only if user is not asking specifically to add or react to review comments. At least one of
+body or reaction is required.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class AddIssueCommentReactionArguments(Arguments):
     """What `add_issue_comment_reaction` sends."""
 
     comment_id: float
-    """The issue or pull request comment ID At least 1."""
+    """The issue or pull request comment ID. At least 1."""
     content: AddIssueCommentReactionContent
     """The emoji reaction type"""
     owner: str

@@ -21,7 +21,7 @@ class AddIssueReactionArguments(Arguments):
     content: AddIssueReactionContent
     """The emoji reaction type"""
     issue_number: float
-    """The issue number At least 1."""
+    """The issue number. At least 1."""
     owner: str
     """Repository owner (username or organization)"""
     repo: str

@@ -2,9 +2,9 @@
 """`github.add_reply_to_pull_request_comment(*, comment_id, owner, repo, body=…, pull_number=…,
 reaction=…) -> Unstructured` [writes]
 
-Add a reply and/or reaction to an existing pull request comment. This can create a new
-comment linked as a reply to the specified comment, add an emoji reaction to the specified
-comment, or do both. At least one of body or reaction is required.
+Add a reply and/or reaction to an existing pull request comment. This can create a new comment
+linked as a reply to the specified comment, add an emoji reaction to the specified comment, or
+do both. At least one of body or reaction is required.
 """
 
 from __future__ import annotations

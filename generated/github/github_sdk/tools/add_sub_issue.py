@@ -16,7 +16,7 @@ class AddSubIssueArguments(Arguments):
     """What `add_sub_issue` sends."""
 
     issue_number: float
-    """The parent issue number At least 1."""
+    """The parent issue number. At least 1."""
     owner: str
     """Repository owner (username or organization)"""
     repo: str

@@ -21,7 +21,7 @@ class CreateGistArguments(Arguments):
     description: str | None = None
     """Description of the gist"""
     public: bool | None = None
-    """Whether the gist is public Server default: False."""
+    """Whether the gist is public. Server default: False."""
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

@@ -3,9 +3,8 @@
 allow_symlink_write=…, sha=…) -> Unstructured` [writes]
 
 Create or update a single file in a GitHub repository.
-If updating, you should provide the SHA of the file you want to update. Use this tool to
-create or update a file in a GitHub repository remotely; do not use it for local file
-operations.
+If updating, you should provide the SHA of the file you want to update. Use this tool to create
+or update a file in a GitHub repository remotely; do not use it for local file operations.
 
 In order to obtain the SHA of original file version before updating, use the following git
 command:

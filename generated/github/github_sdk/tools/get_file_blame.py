@@ -2,12 +2,11 @@
 """`github.get_file_blame(*, owner, path, repo, after=…, end_line=…, per_page=…, ref=…,
 start_line=…) -> Unstructured`
 
-Get git blame information for a file, showing the commit that last modified each line.
-Ranges share commit metadata via the top-level 'commits' map keyed by SHA. Use
-'start_line'/'end_line' to restrict the result to a window of the file, and
-'perPage'/'after' to cursor-page through returned ranges. Matching ranges are capped at
-1000; when the cap is hit 'truncated' is set to true and 'total_ranges' reports the pre-cap
-match count.
+Get git blame information for a file, showing the commit that last modified each line. Ranges
+share commit metadata via the top-level 'commits' map keyed by SHA. Use 'start_line'/'end_line'
+to restrict the result to a window of the file, and 'perPage'/'after' to cursor-page through
+returned ranges. Matching ranges are capped at 1000; when the cap is hit 'truncated' is set to
+true and 'total_ranges' reports the pre-cap match count.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ class GetFileBlameArguments(Arguments):
     provided. At least 1.
     """
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100) 1 to 100."""
+    """Results per page for pagination (min 1, max 100). 1 to 100."""
     ref: str | None = None
     """Git reference (branch, tag, or commit SHA). Defaults to the repository's default branch
     (HEAD).

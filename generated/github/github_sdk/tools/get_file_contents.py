@@ -29,7 +29,7 @@ class GetFileContentsArguments(Arguments):
     'type'.
     """
     path: str | None = None
-    """Path to file/directory Server default: "/"."""
+    """Path to file/directory. Server default: "/"."""
     ref: str | None = None
     """Accepts optional git refs such as `refs/tags/{tag}`, `refs/heads/{branch}` or
     `refs/pull/{pr_number}/head`

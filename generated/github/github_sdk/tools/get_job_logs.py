@@ -2,8 +2,8 @@
 """`github.get_job_logs(*, owner, repo, failed_only=…, job_id=…, return_content=…, run_id=…,
 tail_lines=…) -> Unstructured`
 
-Download logs for a specific workflow job or efficiently get all failed job logs for a
-workflow run
+Download logs for a specific workflow job or efficiently get all failed job logs for a workflow
+run
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class GetJobLogsArguments(Arguments):
     run_id: float | None = None
     """Workflow run ID (required when using failed_only)"""
     tail_lines: float | None = None
-    """Number of lines to return from the end of the log Server default: 500."""
+    """Number of lines to return from the end of the log. Server default: 500."""
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

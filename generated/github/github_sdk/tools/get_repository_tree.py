@@ -2,8 +2,7 @@
 """`github.get_repository_tree(*, owner, repo, path_filter=…, recursive=…, tree_sha=…) ->
 Unstructured`
 
-Get the tree structure (files and directories) of a GitHub repository at a specific ref or
-SHA
+Get the tree structure (files and directories) of a GitHub repository at a specific ref or SHA
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ class GetRepositoryTreeArguments(Arguments):
     """
     recursive: bool | None = None
     """Setting this parameter to true returns the objects or subtrees referenced by the tree.
-    Default is false Server default: False.
+    Default is false. Server default: False.
     """
     tree_sha: str | None = None
     """The SHA1 value or ref (branch or tag) name of the tree. Defaults to the repository's default

@@ -2,8 +2,8 @@
 """`github.label_write(*, method, name, owner, repo, color=…, description=…, new_name=…) ->
 Unstructured` [destroys]
 
-Perform write operations on repository labels. To set labels on issues, use the
-'update_issue' tool.
+Perform write operations on repository labels. To set labels on issues, use the 'update_issue'
+tool.
 """
 
 from __future__ import annotations

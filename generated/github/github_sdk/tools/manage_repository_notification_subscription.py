@@ -2,8 +2,8 @@
 """`github.manage_repository_notification_subscription(*, action, owner, repo) -> Unstructured`
 [destroys]
 
-Manage a repository notification subscription: ignore, watch, or delete repository
-notifications subscription for the provided repository.
+Manage a repository notification subscription: ignore, watch, or delete repository notifications
+subscription for the provided repository.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 owner_type=…, per_page=…, project_number=…, query=…) -> Unstructured`
 
 Tools for listing GitHub Projects resources.
-Use this tool to list projects for a user or organization, or list project fields, items,
-views, and status updates for a specific project.
+Use this tool to list projects for a user or organization, or list project fields, items, views,
+and status updates for a specific project.
 """
 
 from __future__ import annotations

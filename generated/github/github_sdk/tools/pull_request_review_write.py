@@ -5,16 +5,16 @@ event=…, thread_id=…) -> Unstructured` [writes]
 Create and/or submit, delete review of a pull request.
 
 Available methods:
-- create: Create a new review of a pull request. If "event" parameter is provided, the
-    review is submitted. If "event" is omitted, a pending review is created.
+- create: Create a new review of a pull request. If "event" parameter is provided, the review is
+    submitted. If "event" is omitted, a pending review is created.
 - submit_pending: Submit an existing pending review of a pull request. This requires that a
     pending review exists for the current user on the specified pull request. The "body" and
     "event" parameters are used when submitting the review.
 - delete_pending: Delete an existing pending review of a pull request. This requires that a
     pending review exists for the current user on the specified pull request.
-- resolve_thread: Resolve a review thread. Requires only "threadId" parameter with the
-    thread's node ID (e.g., PRRT_kwDOxxx). The owner, repo, and pullNumber parameters are
-    not used for this method. Resolving an already-resolved thread is a no-op.
+- resolve_thread: Resolve a review thread. Requires only "threadId" parameter with the thread's
+    node ID (e.g., PRRT_kwDOxxx). The owner, repo, and pullNumber parameters are not used for
+    this method. Resolving an already-resolved thread is a no-op.
 - unresolve_thread: Unresolve a previously resolved review thread. Requires only "threadId"
     parameter. The owner, repo, and pullNumber parameters are not used for this method.
     Unresolving an already-unresolved thread is a no-op.

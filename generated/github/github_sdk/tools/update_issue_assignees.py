@@ -2,9 +2,9 @@
 """`github.update_issue_assignees(*, assignees, issue_number, owner, repo) -> Unstructured`
 [writes]
 
-Update the assignees of an existing issue. This replaces the current assignees with the
-provided list. When setting values, include a confidence level (LOW, MEDIUM, or HIGH)
-reflecting how certain you are about the choice.
+Update the assignees of an existing issue. This replaces the current assignees with the provided
+list. When setting values, include a confidence level (LOW, MEDIUM, or HIGH) reflecting how
+certain you are about the choice.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class UpdateIssueAssigneesArguments(Arguments):
     assignees: list[str | UpdateIssueAssigneesAssigneeOption2]
     """GitHub usernames to assign to this issue."""
     issue_number: float
-    """The issue number to update At least 1."""
+    """The issue number to update. At least 1."""
     owner: str
     """Repository owner (username or organization)"""
     repo: str

@@ -17,7 +17,7 @@ class UpdateIssueBodyArguments(Arguments):
     body: str
     """The new body content for the issue"""
     issue_number: float
-    """The issue number to update At least 1."""
+    """The issue number to update. At least 1."""
     owner: str
     """Repository owner (username or organization)"""
     repo: str

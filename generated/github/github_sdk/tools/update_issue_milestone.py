@@ -16,9 +16,9 @@ class UpdateIssueMilestoneArguments(Arguments):
     """What `update_issue_milestone` sends."""
 
     issue_number: float
-    """The issue number to update At least 1."""
+    """The issue number to update. At least 1."""
     milestone: int
-    """The milestone number to set on the issue At least 1."""
+    """The milestone number to set on the issue. At least 1."""
     owner: str
     """Repository owner (username or organization)"""
     repo: str

@@ -15,7 +15,7 @@ class UpdateIssueTitleArguments(Arguments):
     """What `update_issue_title` sends."""
 
     issue_number: float
-    """The issue number to update At least 1."""
+    """The issue number to update. At least 1."""
     owner: str
     """Repository owner (username or organization)"""
     repo: str

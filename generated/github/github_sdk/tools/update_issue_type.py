@@ -2,9 +2,9 @@
 """`github.update_issue_type(*, issue_number, issue_type, owner, repo, confidence=…,
 is_suggestion=…, rationale=…) -> Unstructured` [writes]
 
-Set or remove the type of an existing issue. Pass null to remove the current type. When
-setting a value, include a confidence level (LOW, MEDIUM, or HIGH) reflecting how certain
-you are about the choice.
+Set or remove the type of an existing issue. Pass null to remove the current type. When setting
+a value, include a confidence level (LOW, MEDIUM, or HIGH) reflecting how certain you are about
+the choice.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class UpdateIssueTypeArguments(Arguments):
     NULLABLE: ClassVar[frozenset[str]] = frozenset({"issue_type"})
 
     issue_number: float
-    """The issue number to update At least 1."""
+    """The issue number to update. At least 1."""
     issue_type: str | None
     """The issue type to set, or null to remove the current type"""
     owner: str

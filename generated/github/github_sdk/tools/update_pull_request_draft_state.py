@@ -21,7 +21,7 @@ class UpdatePullRequestDraftStateArguments(Arguments):
     owner: str
     """Repository owner (username or organization)"""
     pull_number: Annotated[float, Field(alias="pullNumber")]
-    """The pull request number At least 1."""
+    """The pull request number. At least 1."""
     repo: str
     """Repository name"""
 

@@ -47,13 +47,13 @@ class HostileText(Client):
         """C:\\temp\\"""
 
     def ends_in_quote(self, *, a: str | None = None, b: str | None = None) -> Unstructured:
-        """Say "hi\""""
+        """Say "hi\" """
 
     def lone_surrogates(self, *, enum: str, text: str | None = None) -> Unstructured:
         """Cut in half: \\ud83d"""
 
     def looks_like_code(self) -> Unstructured:
-        """\""" import os os.system("x") \"\"\""""
+        """\""" import os os.system("x") \"\"\" """
 
     def markdown(self) -> Unstructured:
         """Heading"""
@@ -75,7 +75,7 @@ class HostileText(Client):
         """quotes " ' \"\"\" ''' backslash \\ \\" \\N{BEL} \\x41 NUL \\x00 bidi \\u202eevil\\u202c zero\\u200bwidth ANSI \\x1b[31mred\\x1b[0m sep\\u2028end {{ 7*7 }} {% raw %} `tick` |… [writes]"""
 
     def triple(self) -> Unstructured:
-        """\""\""""
+        """\""\" """
 
     def unreadable(
         self,

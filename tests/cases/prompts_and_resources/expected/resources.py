@@ -3,12 +3,7 @@
 
 from __future__ import annotations
 
-from mcp_sdkgen_runtime import (
-    AsyncResourceGroup,
-    ResourceGroup,
-    ResourceResult,
-    SequenceNotStr,
-)
+from mcp_sdkgen_runtime import AsyncResourceGroup, ResourceGroup, ResourceResult, SequenceNotStr
 
 
 class Resources(ResourceGroup):

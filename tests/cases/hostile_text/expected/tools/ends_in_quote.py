@@ -15,7 +15,7 @@ class EndsInQuoteArguments(Arguments):
     """What `ends_in_quote` sends."""
 
     a: str | None = None
-    """ends in a quote\""""
+    """ends in a quote\" """
     b: str | None = None
     """ends in a backslash\\"""
 

@@ -34,7 +34,6 @@ class PutResult(Model):
 
 
 if TYPE_CHECKING:
-
     PutRecordParam = TypedDict(
         "PutRecordParam",
         {
