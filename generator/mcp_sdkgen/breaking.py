@@ -6,11 +6,13 @@ not know it leaves to black, and a test compares whole files with black's output
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 LINE_LENGTH = 100
 
+_ANNOTATED = re.compile(r"(?P<name>\w+): (?P<type>.+?)(?P<rest>(?: = [\w.]+)?,?)")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _CLOSING = frozenset(_PAIRS.values())
 
@@ -30,7 +32,9 @@ def broken(text: str, indent: int) -> list[str] | None:
     marks = list(_top_level(text))
     opening = max((at for at, char in marks if char in _PAIRS), default=-1)
     closing = max((at for at, char in marks if char in _CLOSING), default=-1)
-    if opening < 0 or closing < opening + 2 or any(char == "|" for _, char in marks):
+    if any(char == "|" for _, char in marks):
+        return _union(text, indent)
+    if opening < 0 or closing < opening + 2:
         return None
     is_collection = opening == 0 or text[opening - 1] in " ="
     inside = _inside(text[opening + 1 : closing], indent + 4, is_collection)
@@ -49,6 +53,16 @@ def _inside(body: str, indent: int, is_collection: bool) -> list[str] | None:
         first, *rest = (part.strip() for part in _split(body, marks, "|"))
         return _each([first, *(f"| {part}" for part in rest)], indent)
     return broken(body, indent)
+
+
+def _union(text: str, indent: int) -> list[str] | None:
+    """A union that is the whole annotation of a parameter or field goes into brackets."""
+    match = _ANNOTATED.fullmatch(text)
+    if match is None:
+        return None
+    margin = " " * indent
+    inside = _inside(match["type"], indent + 4, False)
+    return inside and [f"{margin}{match['name']}: (", *inside, f"{margin}){match['rest']}"]
 
 
 def _each(parts: Iterable[str], indent: int) -> list[str] | None:

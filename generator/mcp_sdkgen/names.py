@@ -205,7 +205,7 @@ def slug(server: str) -> str:
 
 def package(server: str, chosen: str = "") -> str:
     """The import name of a server's SDK: `chosen` where that is one, else `<server>_sdk`."""
-    taken = keyword.iskeyword(chosen) or chosen in INSTALLED_NAMES
+    taken = keyword.iskeyword(chosen) or chosen in INSTALLED_NAMES | WINDOWS_NAMES
     if _PACKAGE.fullmatch(chosen) and not taken:
         return chosen
     name = slug(server).replace("-", "_") + "_sdk"

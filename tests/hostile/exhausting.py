@@ -34,11 +34,17 @@ def nested(depth: int, wrap: Any) -> Any:
 
 def each_needs_all(count: int) -> dict[str, Any]:
     names = [f"a{i}" for i in range(count)]
-    return {"type": "object", "properties": {n: {"$ref": f"{REF}A"} for n in names}, "required": names}
+    return {
+        "type": "object",
+        "properties": {n: {"$ref": f"{REF}A"} for n in names},
+        "required": names,
+    }
 
 
 def star(count: int) -> dict[str, Any]:
-    points = {f"D{i}": {"properties": {"b": {"$ref": f"{REF}D0"}, f"k{i}": {}}} for i in range(count)}
+    points = {
+        f"D{i}": {"properties": {"b": {"$ref": f"{REF}D0"}, f"k{i}": {}}} for i in range(count)
+    }
     return points | {"D0": {"properties": {f"d{i}": {"$ref": f"{REF}D{i}"} for i in range(count)}}}
 
 
@@ -68,12 +74,20 @@ ATTACKS: dict[str, Any] = {
             c={"allOf": [{"$ref": f"{REF}a"}, {"$ref": f"{REF}b"}]},
         )
     ],
-    "a wide schema met many times": lambda: [takes({"allOf": [{"$ref": f"{REF}W"}] * 20_000}, W=WIDE)],
+    "a wide schema met many times": lambda: [
+        takes({"allOf": [{"$ref": f"{REF}W"}] * 20_000}, W=WIDE)
+    ],
     "many models of one name": lambda: [takes({"anyOf": FOOS})],
     "many alternatives": lambda: [takes({"anyOf": LISTS})],
     "models that all reach each other": lambda: [takes({"$ref": f"{REF}D0"}, **star(3_000))],
     "an example that explodes": lambda: [
-        tool(schema={"required": ["x"], "properties": {"x": {"$ref": f"{REF}A"}}, "$defs": {"A": each_needs_all(250)}})
+        tool(
+            schema={
+                "properties": {"x": {"$ref": f"{REF}A"}},
+                "required": ["x"],
+                "$defs": {"A": each_needs_all(250)},
+            }
+        )
     ],
     "many arguments": lambda: [tool(schema={"type": "object", **WIDE})],
     "many required names": lambda: [tool(schema={"required": [f"r{i}" for i in range(50_000)]})],
@@ -87,7 +101,7 @@ ATTACKS: dict[str, Any] = {
     "enums that no source can hold": lambda: [
         {**takes({"enum": [f"\ud800{i}", "\udfff"]}), "name": f"t{i}"} for i in range(300)
     ],
-    "deep properties": lambda: [takes(nested(90, lambda s: {"type": "object", "properties": {"a": s}}))],
+    "deep properties": lambda: [takes(nested(90, lambda s: {"properties": {"a": s}}))],
     "deep items": lambda: [takes(nested(150, lambda s: {"items": s}))],
     "a deep default": lambda: [takes({"default": nested(150, lambda s: [s])})],
     "names that are all the same": lambda: [tool("same") for _ in range(1_500)],
@@ -107,7 +121,9 @@ PARTS: dict[str, Any] = {
     "a template with many variables": lambda: {
         "resource_templates": ({"uriTemplate": "".join(f"{{v{i}}}" for i in range(20_000))},)
     },
-    "a template that never closes": lambda: {"resource_templates": ({"uriTemplate": "{a" * 50_000},)},
+    "a template that never closes": lambda: {
+        "resource_templates": ({"uriTemplate": "{a" * 50_000},)
+    },
     "a prompt with many arguments": lambda: {
         "prompts": ({"name": "p", "arguments": [{"name": f"a{i}"} for i in range(20_000)]},)
     },

@@ -9,6 +9,7 @@ import tokenize
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -59,10 +60,11 @@ def check_path(path: str) -> None:
 
 def check_characters(path: str, text: str) -> None:
     """Nothing invisible and nothing that commands: no controls, formats, joiners, private use."""
-    for at, char in enumerate(text):
+    for char in set(text):
         category = unicodedata.category(char)
         bad = category in ("Cf", "Cs", "Zl", "Zp") or (category == "Cc" and char != "\n")
-        hidden = bad or 0xE0000 <= ord(char) or IGNORABLE.match(char)
+        hidden = bad or ord(char) >= 0xE0000 or IGNORABLE.match(char)
+        at = text.index(char)
         assert not hidden, f"{path}: {char!a} in {text[max(0, at - 40) : at + 40]!a}"
 
 
@@ -122,7 +124,7 @@ HEADINGS = (
 
 def _headings(text: str) -> Iterator[str]:
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if before.type == "heading_open":
             yield token.content
 
@@ -139,7 +141,7 @@ def table_rows(text: str) -> list[list[str]]:
     """The cells of every row of every table, headers included."""
     rows: list[list[str]] = []
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if before.type == "tr_open":
             rows.append([])
         if before.type in ("td_open", "th_open"):

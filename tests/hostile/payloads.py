@@ -23,7 +23,8 @@ TEXTS: dict[str, str] = {
     "f_string": "{" + CODE + "}",
     "jinja": "{{ 7*7 }}{% raw %}{# gone #}{{ cycler.__init__.__globals__.os.system('id') }}",
     "percent": "%(x)s %n $HOME `id` $(id) ; id | id && id",
-    "carriage_returns": f"a\r{CODE}\r\n{CODE}\x0b{CODE}\x0c{CODE}\x85{CODE}\u2028{CODE}\u2029{CODE}",
+    "carriage_returns": f"a\r{CODE}\r\n{CODE}"
+    + "".join(f"{c}{CODE}" for c in "\x0b\x0c\x85\u2028\u2029"),
     "encoding": "-*- coding: utf-7 -*-\n# -*- coding: utf-7 -*-\n# coding=latin-1",
     "directives": (
         "x\n# mypy: ignore-errors\n# mypy: nonsense=3\n# type: ignore\n# fmt: off\n# fmt: skip\n"
@@ -47,7 +48,7 @@ TEXTS: dict[str, str] = {
     "table": "a | b |\n| --- | --- |\n| c | [d](e) |\n\\| f \\\\| g \\\\\\| h",
     "headings": "# one\n\n## two\n===\n---\n- item\n+ item\n1. item\n> quote\n    code",
     "fences": "```\nout\n```\n~~~\nout\n~~~\n````python\nout\n`````\n``",
-    "toml": '"\n[tool.hatch.build.hooks.custom]\npath = "x.py"\n[project]\nname = "evil"\n\'\'\'"""',
+    "toml": '"\n[tool.hatch.build.hooks.custom]\npath = "x"\n[project]\nname = "evil"\n\'\'\'"""',
     "path": "../../../etc/passwd",
     "absolute": "/etc/passwd",
     "windows": "C:\\Windows\\..\\con",
@@ -77,7 +78,7 @@ def everywhere(text: str) -> dict[str, Any]:
         "$comment": text,
     }
     nested = {"type": "object", "title": text, "description": text, "properties": {text: field}}
-    schema = {
+    schema: dict[str, Any] = {
         "type": "object",
         "title": text,
         "description": text,
@@ -97,7 +98,7 @@ def everywhere(text: str) -> dict[str, Any]:
         text: text,
     }
     hints = {"title": text, "readOnlyHint": text, "destructiveHint": True, text: True}
-    tool = {
+    made: dict[str, Any] = {
         "name": text,
         "title": text,
         "description": text,
@@ -107,13 +108,13 @@ def everywhere(text: str) -> dict[str, Any]:
         "_meta": {text: text},
         "icons": [{"src": text, "mimeType": text}],
     }
-    identified = {**tool, "inputSchema": {**schema, "$schema": text, "$id": text}}
+    identified = {**made, "inputSchema": {**schema, "$schema": text, "$id": text}}
     argument = {"name": text, "title": text, "description": text, "required": True}
     resource = {"uri": text, "name": text, "title": text, "description": text, "mimeType": text}
     template = {**resource, "uriTemplate": f"x://{{{text}}}/{text}{{?{text}*}}"}
     return {
-        "tools": [tool, identified],
-        "prompts": [{**tool, "arguments": [argument, argument]}],
+        "tools": [made, identified],
+        "prompts": [{**made, "arguments": [argument, argument]}],
         "resources": [resource],
         "resource_templates": [template],
         "server_info": {"name": text, "title": text, "version": text, "description": text},

@@ -36,8 +36,10 @@ def public(*classes: type) -> set[str]:
         (names.method_names, (runtime.Client, runtime.AsyncClient)),
         (
             lambda wires: names.group_names(wires, "prompt"),
-            (runtime.PromptGroup, runtime.AsyncPromptGroup)
-            + (runtime.ResourceGroup, runtime.AsyncResourceGroup),
+            (
+                *(runtime.PromptGroup, runtime.AsyncPromptGroup),
+                *(runtime.ResourceGroup, runtime.AsyncResourceGroup),
+            ),
         ),
         (names.field_names, (runtime.Model, runtime.Arguments, type(runtime.Model))),
     ],
@@ -96,7 +98,9 @@ def test_any_server_key_gives_plain_names_for_folder_package_and_classes(
     assert names.client_class(server).isidentifier() and names.instance(server).isidentifier()
 
 
-@pytest.mark.parametrize("package", ["pydantic", "json", "mcp_sdkgen_runtime", "mcp", "anyio", "os"])
+@pytest.mark.parametrize(
+    "package", ["pydantic", "json", "mcp_sdkgen_runtime", "mcp", "anyio", "os"]
+)
 def test_an_sdk_never_takes_the_name_of_what_it_stands_on(package: str) -> None:
     made = generate(Snapshot.of("weather", [tool()], package=package))
     assert made.package == "weather_sdk"
@@ -104,8 +108,10 @@ def test_an_sdk_never_takes_the_name_of_what_it_stands_on(package: str) -> None:
 
 @pytest.mark.parametrize(
     "pin",
-    ["__init__", "__class__", "_call", "_line", "SERVER", "PACKAGE", "with_options", "import"]
-    + ["../up", "a/b", "a.b", "Upper", "con", "x" * 5000, "", " ", "a\u1160", "天\u200d", "self.x"],
+    (
+        *("__init__", "__class__", "_call", "_line", "SERVER", "PACKAGE", "with_options", "import"),
+        *("../up", "a/b", "a.b", "Upper", "con", "x" * 5000, "", " ", "a\u1160", "self.x"),
+    ),
 )
 def test_a_pinned_name_is_kept_only_when_it_is_a_plain_one(pin: str) -> None:
     made = generate(Snapshot.of("weather", [tool("look")], names={"look": pin}))
@@ -134,7 +140,13 @@ def test_names_that_would_hide_types_builtins_and_each_other_type_check(
     awkward += ["NULLABLE", "TOOL", "_tools", "_call", "OMIT", "register", "mro", "__debug__"]
     texts = {"type": "array", "items": {"type": "string"}}
     fields = {"type": "object", "properties": dict.fromkeys(awkward, texts), "required": awkward}
-    awesome = {"Awkward": fields, "Weather": fields, "Prompts": fields, "天": fields, "Text": fields}
+    awesome = {
+        "Awkward": fields,
+        "Weather": fields,
+        "Prompts": fields,
+        "天": fields,
+        "Text": fields,
+    }
     schema = {
         "type": "object",
         "properties": {key: {"$ref": f"#/$defs/{key}"} for key in awesome} | {"x": fields},

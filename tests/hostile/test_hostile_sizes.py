@@ -14,6 +14,12 @@ from mcp_sdkgen import Snapshot
 from mcp_sdkgen.errors import SnapshotError
 
 PROGRAM = Path(__file__).parent / "exhausting.py"
+TOO_COMPLEX = (
+    *("allOf that doubles", "anyOf at the root that doubles", "allOf of itself"),
+    *("a circle of allOf", "many arguments", "models that all reach each other"),
+    *("a wide schema met many times", "a huge enum used often"),
+)
+"""These cost a tool its types, but never its method."""
 KILLED_AFTER_S = 90
 """Far more than any of these takes; an attack that works takes years."""
 
@@ -31,17 +37,9 @@ def test_an_exhausting_server_costs_only_what_exhausts(name: str) -> None:
     found = outcome(name)
     assert found["honest"]
     assert found["output"] <= 30 * found["input"] + 500_000
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["allOf that doubles", "anyOf at the root that doubles", "allOf of itself", "a circle of allOf"]
-    + ["many arguments", "models that all reach each other", "a wide schema met many times"],
-)
-def test_a_tool_that_is_too_complex_is_there_but_loose(name: str) -> None:
-    found = outcome(name)
-    assert found["codes"] == ["too-complex"]
-    assert found["tools"] == 2
+    if name in TOO_COMPLEX:
+        assert found["codes"] == ["too-complex"]
+        assert found["tools"] == 2
 
 
 @pytest.mark.parametrize("bracket", ["[]", "{}"])

@@ -17,12 +17,16 @@ from payloads import TEXTS, everywhere, snapshot_of, tool
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
     max_leaves=8,
 )
-KEYS = ("name", "title", "description", "type", "properties", "items", "enum", "const", "required")
-KEYS += ("default", "anyOf", "allOf", "oneOf", "$ref", "$defs", "pattern", "format", "minimum")
-KEYS += ("additionalProperties", "patternProperties", "prefixItems", "not", "if", "then", "nullable")
+KEYS = (
+    *("name", "title", "description", "type", "properties", "items", "enum", "const", "required"),
+    *("default", "anyOf", "allOf", "oneOf", "$ref", "$defs", "pattern", "format", "minimum"),
+    *("additionalProperties", "patternProperties", "prefixItems", "not", "if", "then", "nullable"),
+)
 SCHEMA_LIKE = st.recursive(
     JSON | st.sampled_from(["object", "string", "array", "#", "#/$defs/a", "#/properties/a"]),
     lambda inner: st.dictionaries(st.sampled_from([*KEYS, "a"]), inner, max_size=5),
@@ -72,7 +76,9 @@ def test_a_number_that_json_does_not_have_is_refused(number: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["sdk", "tools", "prompts", "resources", "server_info", "server"])
-@pytest.mark.parametrize("value", [None, 7, "x", [], [7], [[]], {"a": 7}, {"releases": 7}, {"names": []}])
+@pytest.mark.parametrize(
+    "value", [None, 7, "x", [], [7], [[]], {"a": 7}, {"releases": 7}, {"names": []}]
+)
 def test_a_snapshot_with_a_part_of_the_wrong_kind_is_read_or_refused(key: str, value: Any) -> None:
     try:
         snapshot = Snapshot.loads(envelope(**{key: value}))

@@ -28,7 +28,8 @@ from payloads import FILE, MARK, TEXTS, all_texts_together, everywhere, snapshot
 
 WATCHED = Path(__file__).parent / "watched_import.py"
 ANY_TEXT = st.one_of(
-    st.text(), st.lists(st.sampled_from([*TEXTS.values(), "\\", '"', "`", "|", "\n", "#"])).map("".join)
+    st.text(),
+    st.lists(st.sampled_from([*TEXTS.values(), "\\", '"', "`", "|", "\n", "#"])).map("".join),
 )
 
 
@@ -64,7 +65,7 @@ def test_all_texts_together_give_only_declarations_and_plain_prose() -> None:
     assert MARK not in "".join(made.files.values())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(ANY_TEXT)
 def test_any_text_in_every_place_gives_only_declarations_and_plain_prose(text: str) -> None:
     made = generate(snapshot_of(everywhere(text)))
@@ -78,7 +79,7 @@ def test_any_text_in_every_place_gives_only_declarations_and_plain_prose(text: s
     check_project(files["pyproject.toml"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(ANY_TEXT)
 def test_a_description_reaches_the_docstring_word_for_word(text: str) -> None:
     made = generate(Snapshot.of("words", [tool("say", description=f"Begin. {text}")]))
