@@ -156,3 +156,23 @@ def test_the_url_in_an_http_error_loses_its_credentials(http_server: Any) -> Non
     with pytest.raises(SdkError, match="404") as failed:
         Weather(binding).get_forecast(city="Oslo")
     assert SECRET not in "".join(traceback.format_exception(failed.value))
+
+
+@pytest.mark.parametrize("name", ["mcp.json", ".vscode/mcp.json"])
+def test_a_server_of_a_file_runs_in_the_folder_of_that_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "project" / name
+    file.parent.mkdir(parents=True)
+    entries = {
+        "w": {"command": "uvx"},
+        "x": {"command": "uvx", "cwd": "sub"},
+        "y": {"url": "http://h/"},
+    }
+    file.write_text(json.dumps({"servers": entries}))
+    below = tmp_path / "project" / "deep"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    assert resolve("w") == StdioTarget("uvx", (), {}, str(tmp_path / "project"))
+    assert resolve("x") == StdioTarget("uvx", (), {}, str(tmp_path / "project" / "sub"))
+    assert resolve("y") == HttpTarget("http://h/", {}, "auto")

@@ -119,9 +119,20 @@ def _places(server: str, explicit: Binding | None) -> Iterator[tuple[str, Callab
 def _entry(path: Path, server: str) -> _Found:
     entries, problem = read_entries(path)
     if server in entries:
-        return entries[server], ""
+        return _placed(entries[server], path), ""
     known = ", ".join(map(shortened, sorted(entries)[:8]))
     return None, problem or f"no entry {server!r}" + (f" (it has {known})" if known else "")
+
+
+def _placed(entry: Any, path: Path) -> Any:
+    """An entry whose server runs in the folder of its file, as mcp-sdkgen itself runs it."""
+    if not isinstance(entry, Mapping):
+        return entry
+    folder = path.absolute().parent
+    folder = folder.parent if folder.name in (".cursor", ".vscode") else folder
+    given = str(entry.get("cwd") or "")
+    # A variable or ~ may stand for an absolute path.
+    return entry if given.startswith(("${", "~")) else {**entry, "cwd": str(folder / given)}
 
 
 def target_of(binding: Binding, server: str, place: str) -> Target:
