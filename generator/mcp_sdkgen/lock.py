@@ -16,6 +16,7 @@ from .history import advance
 from .names import slug
 from .snapshot import Snapshot
 from .source import BrokenSource, Event, SavedSource, ServerSource, Source, resolve, take_all
+from .write import put
 
 DEFAULT_OUT = Path("generated")
 
@@ -179,8 +180,7 @@ def load_lock(path: Path) -> Snapshot:
 def write_lock(path: Path, snapshot: Snapshot) -> None:
     """Write a lock. Raises `BuildError`."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(snapshot.dumps(), encoding="utf-8")
+        put(path.parent.parent, f"{path.parent.name}/{path.name}", snapshot.dumps())
     except OSError as error:
         raise BuildError(f"cannot write the lock: {error}", hint="check `--out`") from error
 

@@ -17,7 +17,7 @@ def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
     else in the folder is left alone. Raises `BuildError`.
     """
     try:
-        changed = [path for path, text in files.items() if _put(folder, path, text)]
+        changed = [path for path, text in files.items() if put(folder, path, text)]
         stale = [path for path in existing(folder, package) if path not in files]
         for path in stale:
             (folder / path).unlink()
@@ -41,7 +41,11 @@ def existing(folder: Path, package: str) -> list[str]:
     return sorted(found)
 
 
-def _put(folder: Path, path: str, text: str) -> bool:
+def put(folder: Path, path: str, text: str) -> bool:
+    """Write one file below `folder`, through no link; returns whether it changed.
+
+    Raises `OSError`.
+    """
     target = folder / path
     data = text.encode()
     # A link could point anywhere: it is replaced, never followed.

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar
 import pytest
 from mcp_sdkgen_runtime import OMIT, Arguments, ArgumentsError, Model, Tool, Unstructured
 from mcp_sdkgen_runtime.call import encode
+from mcp_sdkgen_runtime.schema_check import compiled
 from pydantic import Field
 
 
@@ -207,3 +208,19 @@ def test_a_draft_seven_schema_is_read_as_draft_seven(made: Any) -> None:
     assert encode(made(schema), {"items": [1, "a"]})
     with pytest.raises(ArgumentsError):
         encode(made(schema), {"items": ["a", 1]})
+
+
+def test_a_pattern_that_would_backtrack_for_ever_does_not(
+    engine: str,
+) -> None:
+    check = compiled({"properties": {"q": {"pattern": r"^(\w+\s?)*$"}}})
+    assert check is not None
+    assert check({"q": "a" * 5000 + "!"}) is not None
+    assert check({"q": "a" * 5000}) is None
+
+
+def test_keys_by_pattern_are_checked_where_the_pattern_is_known(engine: str) -> None:
+    check = compiled({"patternProperties": {"^n_": {"type": "integer"}}})
+    assert check is not None
+    assert check({"n_a": 1, "other": "x"}) is None
+    assert check({"n_a": "one"}) is not None

@@ -89,10 +89,12 @@ def _compiled_pure(schema: dict[str, Any]) -> Check:
     from referencing import Registry, Resource
     from referencing.jsonschema import DRAFT202012
 
+    from .linear_patterns import linear
+
     kind = validator_for(schema, default=Draft202012Validator)
     kind.check_schema(schema)
     registry: Any = Registry(retrieve=_refuse)  # type: ignore[call-arg]
-    validator: Any = kind(schema, registry=registry)
+    validator: Any = linear(kind)(schema, registry=registry)
     root = Resource.from_contents(schema, default_specification=DRAFT202012)
     resolver = registry.with_resource("", root).resolver()
     for reference in _references(schema):
