@@ -69,6 +69,11 @@ weather.get_forecast(city="Austin").days[0].precipMm  # error: attr-defined
 weather.list_alerts(region="TX")[0].title  # error: attr-defined
 weather.report_observation(station="a", celsius=20, position={"lat": 1})  # error: arg-type
 weather.get_forecast("Austin")  # error: call-arg
+
+from weather_sdk import Wether  # error: attr-defined
+from weather_sdk.tools import get_forcast  # error: attr-defined
+from weather_sdk.tools.get_forecast import Forcast  # error: attr-defined
+from mcp_sdkgen_runtime import TollError  # error: attr-defined
 """,
     "everything": """
 from everything_sdk import everything

@@ -127,7 +127,12 @@ ALERTS = {
 @server.tool(title="Current weather", annotations=READS)
 def get_weather(
     location: Annotated[
-        str, Field(min_length=1, description='City, optionally with more: "Oslo" or "Austin, TX".')
+        str,
+        Field(
+            min_length=1,
+            description='City, optionally with more: "Oslo" or "Austin, TX".',
+            examples=["Austin, TX"],
+        ),
     ],
     units: Annotated[
         Scale | None, Field(description="The scale to answer in. Left out: the usual one there.")
@@ -147,7 +152,12 @@ def get_weather(
 @server.tool(title="Daily forecast", annotations=READS)
 def get_forecast(
     city: Annotated[
-        str, Field(min_length=1, description='City, optionally with more: "Oslo" or "Paris, FR".')
+        str,
+        Field(
+            min_length=1,
+            description='City, optionally with more: "Oslo" or "Paris, FR".',
+            examples=["Oslo"],
+        ),
     ],
     days: Annotated[int, Field(ge=1, le=10, description="How many days, starting today.")] = 3,
     units: Annotated[
@@ -179,7 +189,11 @@ def get_forecast(
 def list_alerts(
     region: Annotated[
         str,
-        Field(pattern="^[A-Z]{2}-[A-Z0-9]{1,3}$", description='ISO 3166-2 code, such as "NO-03".'),
+        Field(
+            pattern="^[A-Z]{2}-[A-Z0-9]{1,3}$",
+            description='ISO 3166-2 code, such as "NO-03".',
+            examples=["NO-03"],
+        ),
     ],
     min_severity: Annotated[
         Severity | None, Field(description="Leave out alerts milder than this.")
@@ -194,7 +208,10 @@ def list_alerts(
 @server.tool(title="Report an observation", annotations=WRITES, structured_output=False)
 def report_observation(
     station: Annotated[
-        str, Field(pattern=r"^\d{5}$", description="WMO station number, five digits.")
+        str,
+        Field(
+            pattern=r"^\d{5}$", description="WMO station number, five digits.", examples=["01492"]
+        ),
     ],
     celsius: Annotated[float, Field(ge=-100, le=70, description="Air temperature at 2 m, in °C.")],
     position: Annotated[

@@ -14,19 +14,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import anyio
 import anyio.to_thread
 
 from .check import Failure, check
 from .diagnostic import Diagnostic, Level
 from .drift import Drift
-from .errors import BuildError, SdkgenError
+from .errors import BuildError, ConfigError, SdkgenError
 from .generate import Generated, generate
 from .lock import DEFAULT_OUT, Asked, OnProgress, Progress, Stage, ask, name_sources
 from .names import slug
 from .report import Report, ServerReport, tool_reports
 from .snapshot import Snapshot
-from .source import Source
+from .source import Source, run_sync
 from .wheel import runtime_wheel, wheel
 from .write import write
 
@@ -52,7 +51,7 @@ class _Job:
 
 
 def build(
-    sources: Iterable[str | Path | Snapshot | Source],
+    sources: str | Path | Snapshot | Iterable[str | Path | Snapshot | Source],
     *,
     out: Path | str | None = None,
     packages: Mapping[str, str] | None = None,
@@ -71,7 +70,7 @@ def build(
     of your choice. What fails is in the report. Raises `ConfigError` when a source cannot be
     understood.
     """
-    return anyio.run(
+    return run_sync(
         partial(
             build_async,
             sources,
@@ -88,7 +87,7 @@ def build(
 
 
 async def build_async(
-    sources: Iterable[str | Path | Snapshot | Source],
+    sources: str | Path | Snapshot | Iterable[str | Path | Snapshot | Source],
     *,
     out: Path | str | None = None,
     packages: Mapping[str, str] | None = None,
@@ -101,8 +100,10 @@ async def build_async(
 ) -> Report:
     """`build` for callers with an event loop."""
     started = time.monotonic()
-    named = name_sources(sources)
+    named = name_sources([sources] if isinstance(sources, str | Path | Snapshot) else sources)
     folder = Path(out) if out is not None else named.out or DEFAULT_OUT
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder}: not a folder", hint="choose another `out`")
     tell = on_progress or (lambda _: None)
     asked = await ask(
         named.sources,

@@ -237,6 +237,7 @@ class Server:
     doc: Code
     slug: Code
     distribution: Code
+    wheel: Code
     package: Code
     class_name: Code
     instance: Code

@@ -8,14 +8,22 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-import anyio
-
 from .drift import Drift
 from .errors import BuildError, ConfigError, SdkgenError, SnapshotError
 from .history import advance
 from .names import slug
 from .snapshot import Snapshot
-from .source import BrokenSource, Event, SavedSource, ServerSource, Source, resolve, take_all
+from .source import (
+    BrokenSource,
+    Event,
+    Phase,
+    SavedSource,
+    ServerSource,
+    Source,
+    resolve,
+    run_sync,
+    take_all,
+)
 from .write import put
 
 DEFAULT_OUT = Path("generated")
@@ -125,8 +133,13 @@ async def ask(
                 source = SavedSource(source.name, lock, "the lock")
         asked.append(source)
 
+    locked = {source.name for source in asked if isinstance(source, SavedSource)} & locks.keys()
+
     def forward(event: Event) -> None:
-        tell(Progress(event.source, Stage.SNAPSHOT, event.tools, event.message or event.phase))
+        words = event.message or str(event.phase)
+        if event.source in locked and event.phase is Phase.DONE and not update:
+            words = "locked"
+        tell(Progress(event.source, Stage.SNAPSHOT, event.tools, words))
 
     result = []
     for taken in await take_all(asked, timeout_s=timeout_s, on_event=forward):
@@ -150,7 +163,7 @@ def take_snapshots(
     on_progress: OnProgress | None = None,
 ) -> list[Asked]:
     """`ask` every server afresh, for callers without an event loop."""
-    return anyio.run(
+    return run_sync(
         partial(
             ask,
             sources,

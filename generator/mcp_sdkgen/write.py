@@ -14,8 +14,17 @@ def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
     """Make `folder` hold exactly `files`, as far as generated files go; returns what changed.
 
     Stale files below the package, which belongs to the generator alone, are removed; anything
-    else in the folder is left alone. Raises `BuildError`.
+    else in the folder is left alone. Raises `BuildError`, also for a folder with other files that
+    has no lock.
     """
+    strangers = _strangers(folder)
+    if strangers:
+        raise BuildError(
+            f"{folder}: holds {strangers[0]!r} but no snapshot.json, so it is not an SDK of ours",
+            hint="choose another `--out`, or empty the folder",
+        )
+    # The lock goes first: it is what marks the folder as ours.
+    files = {"snapshot.json": files["snapshot.json"], **files}
     try:
         changed = [path for path, text in files.items() if put(folder, path, text)]
         stale = [path for path in existing(folder, package) if path not in files]
@@ -26,6 +35,12 @@ def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
     except OSError as error:
         raise BuildError(f"cannot write the SDK: {error}", hint="check `--out`") from error
     return sorted(changed)
+
+
+def _strangers(folder: Path) -> list[str]:
+    if not folder.is_dir() or (folder / "snapshot.json").is_file():
+        return []
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
 
 
 def existing(folder: Path, package: str) -> list[str]:

@@ -46,11 +46,12 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncEverything", "Everything", "everything"]
 
-__getattr__ = lazy_exports(
-    __name__,
-    {
-        "AsyncEverything": "aio",
-        "Everything": "client",
-        "everything": "client",
-    },
-)
+if not TYPE_CHECKING:  # type checkers know the names above, and are to know no others
+    __getattr__ = lazy_exports(
+        __name__,
+        {
+            "AsyncEverything": "aio",
+            "Everything": "client",
+            "everything": "client",
+        },
+    )

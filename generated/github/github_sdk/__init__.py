@@ -264,11 +264,12 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncGithub", "Github", "github"]
 
-__getattr__ = lazy_exports(
-    __name__,
-    {
-        "AsyncGithub": "aio",
-        "Github": "client",
-        "github": "client",
-    },
-)
+if not TYPE_CHECKING:  # type checkers know the names above, and are to know no others
+    __getattr__ = lazy_exports(
+        __name__,
+        {
+            "AsyncGithub": "aio",
+            "Github": "client",
+            "github": "client",
+        },
+    )

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncWeather", "Weather", "weather"]
 
-__getattr__ = lazy_exports(
-    __name__,
-    {
-        "AsyncWeather": "aio",
-        "Weather": "client",
-        "weather": "client",
-    },
-)
+if not TYPE_CHECKING:  # type checkers know the names above, and are to know no others
+    __getattr__ = lazy_exports(
+        __name__,
+        {
+            "AsyncWeather": "aio",
+            "Weather": "client",
+            "weather": "client",
+        },
+    )

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ..build import build as build_sdks
+from ..errors import ConfigError
 from ..snapshot import escape
 from . import options
 from .show import progress, show_report, stdout
@@ -43,6 +44,8 @@ def build(
     configuration.
     """
     found = options.resolved(context, sources, name, from_client)
+    if report is not None and str(report) != "-" and not report.absolute().parent.is_dir():
+        raise ConfigError(f"--report {report}: its folder does not exist", hint="make it first")
     with progress() as tell:
         done = build_sdks(
             found.sources,

@@ -70,7 +70,8 @@ def _run(scratch: Path, url: str) -> int:
         text=True,
         timeout=120,
     )
-    stdout.print(safe(done.stdout))
+    for line in done.stdout.splitlines():
+        stdout.print(safe(line), soft_wrap=True)
     if done.returncode:
         raise BuildError("the program failed", detail=done.stderr[-2000:])
     return 0

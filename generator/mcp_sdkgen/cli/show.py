@@ -31,6 +31,11 @@ _WORDS = {
     Stage.DONE: "done",
     Stage.FAILED: "failed",
 }
+_SNAPSHOT_WORDS = {
+    "connecting": "connecting",
+    "done": "snapshot taken",
+    "locked": "using its lock; --update asks the server",
+}
 _STYLES = {Level.NOTE: "", Level.WARNING: "yellow", Level.ERROR: "red"}
 _MAX_FINDINGS = 10
 
@@ -38,6 +43,11 @@ _MAX_FINDINGS = 10
 def safe(text: str, style: str = "") -> Text:
     """Foreign text as rich text: no escapes, no markup."""
     return Text(terminal(text), style=style)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 tool`, `2 tools`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def error_lines(error: SdkgenError) -> Iterator[Text]:
@@ -60,12 +70,12 @@ def progress() -> Iterator[OnProgress]:
 
 
 def _plain(step: Progress) -> None:
-    if step.stage is Stage.SNAPSHOT and step.message not in ("connecting", "done"):
+    if step.stage is Stage.SNAPSHOT and step.message not in _SNAPSHOT_WORDS:
         return
-    count = f", {step.tools} tools" if step.tools else ""
+    count = f", {counted(step.tools, 'tool')}" if step.tools else ""
     words = _WORDS[step.stage]
     if step.stage is Stage.SNAPSHOT:
-        words = "snapshot taken" if step.message == "done" else step.message
+        words = _SNAPSHOT_WORDS[step.message]
     stderr.print(safe(f"{step.server}: {words}{count}"), soft_wrap=True)
 
 
@@ -90,7 +100,7 @@ class _Live:
         self._bars.stop()
 
     def __call__(self, step: Progress) -> None:
-        words = _WORDS[step.stage] + (f" ({step.tools} tools)" if step.tools else "")
+        words = _WORDS[step.stage] + (f" ({counted(step.tools, 'tool')})" if step.tools else "")
         # Square brackets would be markup here.
         name = terminal(step.server).replace("[", "(").replace("]", ")")
         if step.server not in self._tasks:
@@ -149,6 +159,8 @@ def _show_findings(server: ServerReport) -> None:
 
 
 def _show_failure(server: ServerReport) -> None:
-    error = SdkgenError(f"{server.server}: {server.error}", hint=server.hint, detail=server.detail)
+    named = server.error.startswith(f"{server.server}: ")
+    words = server.error if named else f"{server.server}: {server.error}"
+    error = SdkgenError(words, hint=server.hint, detail=server.detail)
     for line in error_lines(error):
         stderr.print(line, soft_wrap=True)

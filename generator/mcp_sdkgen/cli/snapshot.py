@@ -5,9 +5,9 @@ from __future__ import annotations
 import typer
 
 from ..errors import ConfigError
-from ..lock import lock_path, take_snapshots, write_lock
+from ..lock import DEFAULT_OUT, lock_path, take_snapshots, write_lock
 from . import options
-from .show import error_lines, progress, safe, stderr, stdout
+from .show import counted, error_lines, progress, safe, stderr, stdout
 
 
 def snapshot(
@@ -30,7 +30,7 @@ def snapshot(
     with progress() as tell:
         taken = take_snapshots(
             found.sources,
-            None if printed else (out or found.out),
+            None if printed else (out or found.out or DEFAULT_OUT),
             packages=found.packages,
             timeout_s=timeout or found.timeout_s,
             on_progress=tell,
@@ -46,6 +46,6 @@ def snapshot(
         else:
             path = lock_path(out or found.out, one.name)
             write_lock(path, one.snapshot)
-            what = f"{len(one.snapshot.tools)} tools, {one.snapshot.digest[:15]}"
+            what = f"{counted(len(one.snapshot.tools), 'tool')}, {one.snapshot.digest[:15]}"
             stdout.print(safe(f"{one.name}: {what} → {path}"), soft_wrap=True)
     return int(failed > 0)

@@ -35,7 +35,7 @@ def load(path: Path, data: Any = None) -> Config:
         data, place = tool.get("mcp-sdkgen", {}), place / "tool" / "mcp-sdkgen"
     if not isinstance(data, dict):
         raise place.error("not an object", 'write {"mcpServers": {…}}')
-    if path.name in OWN_FILES:
+    if path.name in OWN_FILES or (path.suffix == ".toml" and "mcp_servers" not in data):
         return replace(_own(data, place), paths=(path,))
     found = servers_in(data, place)
     if found is None:

@@ -18,6 +18,9 @@ _RANGES = (
     ("minItems", "maxItems", " item"),
     ("minProperties", "maxProperties", " key"),
 )
+PLACEHOLDER = '"text"'
+"""What stands for a string in an example, where the server gives none."""
+
 _SCALARS = {"str": "text", "int": 1, "float": 1.0, "bool": True, "None": None, "Any": None}
 
 Members = Callable[[str], list[tuple[str, TypeRef, Any]]]
@@ -73,7 +76,7 @@ def sentence(schema: Any, limit: int = 0) -> str:
 
 def row(name: str, wire: str, type_: Code, required: bool, schema: Any) -> Row:
     """A table line for an argument or a field."""
-    facts: list[str] = [markdown(word) for word in limits(schema)]
+    facts: list[str] = [_limit(word) for word in limits(schema)]
     if value := default(schema):
         facts.append(f"default {code_span(value)}")
     if wire != name:
@@ -87,6 +90,11 @@ def row(name: str, wire: str, type_: Code, required: bool, schema: Any) -> Row:
     )
 
 
+def _limit(words: str) -> str:
+    before, matches, pattern = words.partition("matches ")
+    return f"{markdown(before)}{matches}{code_span(pattern)}" if pattern else markdown(words)
+
+
 def example(type_: TypeRef, schema: Any, members: Members, depth: int = 0) -> str:
     """A value of `type_` as Python source, taken from the schema's own examples where they fit."""
     schema = schema if isinstance(schema, Mapping) else {}
@@ -96,7 +104,10 @@ def example(type_: TypeRef, schema: Any, members: Members, depth: int = 0) -> st
         case Plain(name):
             return literal(_scalar(name, schema))
         case ListOf(item):
-            return f"[{example(item, schema.get('items'), members, depth + 1)}]"
+            least = schema.get("minItems")
+            count = min(max(least, 1), 5) if isinstance(least, int) else 1
+            one = example(item, schema.get("items"), members, depth + 1)
+            return f"[{', '.join([one] * count)}]"
         case MapOf():
             return "{}"
         case UnionOf(parts):

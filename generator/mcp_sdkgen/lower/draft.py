@@ -11,7 +11,15 @@ import jsonschema_rs
 
 from ..diagnostic import Diagnostic, Level
 from ..names import argument_names, class_name
-from ..schema import Node, NormalisedModel, NormalisedProperty, Normaliser, TooComplex
+from ..schema import (
+    Document,
+    Node,
+    NormalisedModel,
+    NormalisedProperty,
+    Normaliser,
+    TooComplex,
+    unresolved,
+)
 from ..schema.subset import ANY, Type
 from ..snapshot import Json, ToolDefinition
 
@@ -79,6 +87,9 @@ def _strict(tool: ToolDefinition, method: str, server: str) -> Draft:
         reason = f"its input schema describes no object: {_short(given)}"
         if given is None:
             reason = "it declares no input schema"
+        return loose(tool, method, server, "bad-input-schema", reason)
+    if unresolved(Node(given, ""), Document(given)):
+        reason = "its whole input schema is a reference that leads out of it"
         return loose(tool, method, server, "bad-input-schema", reason)
     normaliser = Normaliser(class_name(method))
     properties, extra = normaliser.arguments(normaliser.document(given))

@@ -15,6 +15,7 @@ from ..snapshot import Snapshot
 from ..text import clean, docstring, fenced, identifier, literal, markdown, one_line
 from .calls import prompts, resources, templates
 from .classes import shared_modules
+from .describe import PLACEHOLDER
 from .draft import Draft, draft, loose
 from .scope import scope
 from .surface import surface
@@ -65,6 +66,7 @@ def lower(snapshot: Snapshot, degraded: Collection[str] = ()) -> Lowered:
         doc=docstring(_doc(snapshot, index, instance), 0),
         slug=Code(names.slug(key)),
         distribution=Code(names.distribution(key, snapshot.package)),
+        wheel=Code(names.distribution(key, snapshot.package).replace("-", "_")),
         package=identifier(names.package(key, snapshot.package)),
         class_name=identifier(client),
         instance=identifier(instance),
@@ -145,6 +147,7 @@ def _example(
         range(len(tools)),
         key=lambda i: (
             bool(marks_of(tools[i].draft.tool.definition)),
+            lowered[i].page.example.count(PLACEHOLDER),
             tools[i].result is None,
             sum(argument.required for argument in tools[i].draft.arguments),
             i,

@@ -66,8 +66,7 @@ class _Names:
 
     def of(self, number: int, key: str, param: bool) -> str:
         identity = self.identity[number][key]
-        both = identity in self.results and identity in self.inputs
-        return self.name[identity] + ("Param" if param and both else "")
+        return self.name[identity] + ("Param" if param else "")
 
 
 def surface(tools: Sequence[TypedDraft], client: str) -> Surface:

@@ -10,4 +10,5 @@ from .document import TooComplex as TooComplex
 from .normalise import NormalisedModel as NormalisedModel
 from .normalise import NormalisedProperty as NormalisedProperty
 from .normalise import Normaliser as Normaliser
+from .shape import unresolved as unresolved
 from .subset import Type as Type

@@ -15,6 +15,7 @@ from .resolve import Resolved as Resolved
 from .resolve import only as only
 from .resolve import resolve as resolve
 from .take import DEFAULT_TIMEOUT_S as DEFAULT_TIMEOUT_S
+from .take import run_sync as run_sync
 from .take import take as take
 from .take import take_all as take_all
 from .take import take_all_sync as take_all_sync
@@ -32,6 +33,7 @@ __all__ = [
     "Taken",
     "only",
     "resolve",
+    "run_sync",
     "take",
     "take_all",
     "take_all_sync",

@@ -74,7 +74,7 @@ def resolve(
                 "no source was named and no configuration was found",
                 hint="name an mcp.json, a URL or a saved tool list, or use --name NAME -- COMMAND",
             )
-        found, config = _of_config(near), near
+        found, config = _of_config(near), replace(near, out=near.out or _beside(near, cwd))
     if name is not None and command is None:
         found = _named(found, name)
     sources, notes = _distinct(found)
@@ -85,6 +85,15 @@ def resolve(
         config.packages,
         config.timeout_s,
     )
+
+
+def _beside(config: Config, cwd: Path) -> Path | None:
+    """The SDKs' folder beside a configuration that was found further up."""
+    if not config.paths:
+        return None
+    folder = config.paths[-1].absolute().parent
+    folder = folder.parent if folder.name in (".cursor", ".vscode") else folder
+    return None if folder == cwd else folder / "generated"
 
 
 def only(source: str | Path, server: str | None = None) -> Source:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
 
 from ..config import Binding, bind
 from ..diagnostic import Diagnostic, Level
-from ..errors import SdkgenError, SourceError
+from ..errors import ConfigError, SdkgenError, SourceError
 from ..snapshot import Snapshot
 from .admit import admit
 from .kinds import BrokenSource, Event, OnEvent, Phase, SavedSource, ServerSource, Source, Taken
@@ -23,6 +24,8 @@ from .redact import Redactor
 
 if TYPE_CHECKING:
     from .session import Answers
+
+ResultT = TypeVar("ResultT")
 
 DEFAULT_TIMEOUT_S: Final = 30.0
 MAX_AT_ONCE: Final = 16
@@ -33,6 +36,21 @@ _quiet_lock = threading.Lock()
 _quiet_depth = 0
 _quiet_before: dict[str, bool] = {}
 _nowhere = logging.NullHandler()
+
+
+def run_sync(work: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    """Run async work to its end, for callers without an event loop.
+
+    Raises `ConfigError` for callers that have one.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return anyio.run(work)
+    raise ConfigError(
+        "called inside a running event loop",
+        hint="await the async twin: `build_async`, `Snapshot.take_async`",
+    )
 
 
 async def take(
@@ -75,7 +93,7 @@ def take_sync(
     source: Source, *, timeout_s: float | None = None, on_event: OnEvent | None = None
 ) -> Snapshot:
     """`take` for callers without an event loop."""
-    return anyio.run(partial(take, source, timeout_s=timeout_s, on_event=on_event))
+    return run_sync(partial(take, source, timeout_s=timeout_s, on_event=on_event))
 
 
 async def take_all(
@@ -115,7 +133,7 @@ def take_all_sync(
     on_event: OnEvent | None = None,
 ) -> list[Taken]:
     """`take_all` for callers without an event loop."""
-    return anyio.run(partial(take_all, sources, timeout_s=timeout_s, on_event=on_event))
+    return run_sync(partial(take_all, sources, timeout_s=timeout_s, on_event=on_event))
 
 
 async def _live(source: ServerSource, timeout_s: float, on_page: Any) -> Snapshot:

@@ -76,6 +76,7 @@ _HOMES = {
 
 __all__ = sorted(name for names in _HOMES.values() for name in names)
 
-__getattr__ = lazy_exports(
-    __name__, {name: home for home, names in _HOMES.items() for name in names}
-)
+if not TYPE_CHECKING:  # type checkers know the names above, and are to know no others
+    __getattr__ = lazy_exports(
+        __name__, {name: home for home, names in _HOMES.items() for name in names}
+    )

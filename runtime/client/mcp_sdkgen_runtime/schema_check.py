@@ -72,7 +72,7 @@ def _fast_misfit(error: Any) -> Misfit:
     kind = error.kind
     facts = kind.as_dict()
     inner = facts.get("context")
-    if inner and (deeper := _deepest([_fast_misfit(e) for branch in inner for e in branch])):
+    if inner and (deeper := _deepest([[_fast_misfit(e) for e in branch] for branch in inner])):
         return deeper
     return Misfit(
         path=tuple(error.instance_path),
@@ -120,7 +120,10 @@ def _references(node: Any) -> Iterator[str]:
 
 
 def _pure_misfit(error: Any) -> Misfit:
-    if error.context and (deeper := _deepest([_pure_misfit(inner) for inner in error.context])):
+    branches: dict[Any, list[Misfit]] = {}
+    for inner in error.context:
+        branches.setdefault(inner.schema_path[0], []).append(_pure_misfit(inner))
+    if deeper := _deepest(list(branches.values())):
         return deeper
     rule, demand, value = str(error.validator), error.validator_value, error.instance
     missing = unexpected = None
@@ -141,13 +144,18 @@ def _pure_misfit(error: Any) -> Misfit:
     )
 
 
+_TAG_RULES = ("const", "constant", "enum")
+
+
 def _usefulness(misfit: Misfit) -> tuple[int, int]:
     # An unknown key is what was typed; a missing one is often its consequence.
     return (bool(misfit.unexpected), len(misfit.path))
 
 
-def _deepest(misfits: list[Misfit]) -> Misfit | None:
-    """The misfit of the alternative that was meant: the one that got furthest, if one did."""
+def _deepest(branches: list[list[Misfit]]) -> Misfit | None:
+    """The misfit of the alternative that was meant: one whose tag fits, and that got furthest."""
+    tagged = [b for b in branches if not any(misfit.rule in _TAG_RULES for misfit in b)]
+    misfits = [misfit for branch in tagged or branches for misfit in branch]
     deepest = max((len(misfit.path) for misfit in misfits), default=0)
     found = [misfit for misfit in misfits if len(misfit.path) == deepest]
     if len(found) == 1 or (found and all(misfit.rule != "type" for misfit in found)):

@@ -23,24 +23,25 @@ if TYPE_CHECKING:
     from . import trigger_long_running_operation as trigger_long_running_operation
     from . import trigger_sampling_request as trigger_sampling_request
 
-__getattr__ = lazy_exports(
-    __name__,
-    {
-        "echo": None,
-        "get_annotated_message": None,
-        "get_env": None,
-        "get_resource_links": None,
-        "get_resource_reference": None,
-        "get_roots_list": None,
-        "get_structured_content": None,
-        "get_sum": None,
-        "get_tiny_image": None,
-        "gzip_file_as_resource": None,
-        "simulate_research_query": None,
-        "toggle_simulated_logging": None,
-        "toggle_subscriber_updates": None,
-        "trigger_elicitation_request": None,
-        "trigger_long_running_operation": None,
-        "trigger_sampling_request": None,
-    },
-)
+if not TYPE_CHECKING:  # type checkers know the modules above, and are to know no others
+    __getattr__ = lazy_exports(
+        __name__,
+        {
+            "echo": None,
+            "get_annotated_message": None,
+            "get_env": None,
+            "get_resource_links": None,
+            "get_resource_reference": None,
+            "get_roots_list": None,
+            "get_structured_content": None,
+            "get_sum": None,
+            "get_tiny_image": None,
+            "gzip_file_as_resource": None,
+            "simulate_research_query": None,
+            "toggle_simulated_logging": None,
+            "toggle_subscriber_updates": None,
+            "trigger_elicitation_request": None,
+            "trigger_long_running_operation": None,
+            "trigger_sampling_request": None,
+        },
+    )

@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from . import list_alerts as list_alerts
     from . import report_observation as report_observation
 
-__getattr__ = lazy_exports(
-    __name__,
-    {
-        "get_forecast": None,
-        "get_weather": None,
-        "list_alerts": None,
-        "report_observation": None,
-    },
-)
+if not TYPE_CHECKING:  # type checkers know the modules above, and are to know no others
+    __getattr__ = lazy_exports(
+        __name__,
+        {
+            "get_forecast": None,
+            "get_weather": None,
+            "list_alerts": None,
+            "report_observation": None,
+        },
+    )

@@ -30,7 +30,7 @@ TOOL: Final[Tool[Forecast]] = Tool(
     name="get_forecast",
     arguments=GetForecastArguments,
     result=Forecast,
-    digest="sha256:6ea1bd5bc9ae92da1f612d9d8c449eb0aef9eae2641a112ccade47d6ab87a4ce",
+    digest="sha256:721b964bbd55b1c6c3b4513c527705d08c9a8caf9db7e13dfb030ddfe2181112",
     schema=(__package__, "get_forecast.json"),
     unwrap=None,
 )

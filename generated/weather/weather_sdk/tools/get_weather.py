@@ -29,7 +29,7 @@ TOOL: Final[Tool[CurrentWeather]] = Tool(
     name="get_weather",
     arguments=GetWeatherArguments,
     result=CurrentWeather,
-    digest="sha256:d24650d10f07d14e56d9a63c224745e44ae53fcf8c990201240aa5e78cfd7aed",
+    digest="sha256:771f02966589e630db25d5a1786c31fe7bfe76e650d2ec32d015510679ddec65",
     schema=(__package__, "get_weather.json"),
     unwrap=None,
 )

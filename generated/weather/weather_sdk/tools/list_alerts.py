@@ -29,7 +29,7 @@ TOOL: Final[Tool[list[Alert]]] = Tool(
     name="list_alerts",
     arguments=ListAlertsArguments,
     result=list[Alert],
-    digest="sha256:cd0674f71b69f2f592d260a53d7808d29d7b74692103041ad0c14a7a361be3d4",
+    digest="sha256:731df3730b6d4d243fda738f968baded1e1fbc0128c9efa1be21698f1a514dce",
     schema=(__package__, "list_alerts.json"),
     unwrap="result",
 )

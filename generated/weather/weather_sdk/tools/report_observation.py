@@ -35,7 +35,7 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="report_observation",
     arguments=ReportObservationArguments,
     result=Unstructured,
-    digest="sha256:2635e5e73af2efb73a31f50d2d80c325092a6d7474970441cee33d7e2829f8d4",
+    digest="sha256:4d0c6cda86998b7f8e94d39c0b9bd3c4c0844211af2bebbd5e57c6fa886a2816",
     schema=(__package__, "report_observation.json"),
     unwrap=None,
 )
