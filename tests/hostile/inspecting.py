@@ -83,7 +83,7 @@ def check_python(path: str, source: str, client: str) -> None:
             assert isinstance(node.value, ast.Constant), where
             assert isinstance(node.value.value, str) or node.value.value is ..., where
         if isinstance(node, ast.If):
-            assert ast.unparse(node.test) == "TYPE_CHECKING", where
+            assert ast.unparse(node.test) in ("TYPE_CHECKING", "not TYPE_CHECKING"), where
         if isinstance(node, ast.ImportFrom):
             assert node.level or node.module in MODULES, where
         if isinstance(node, ast.Call):

@@ -14,7 +14,15 @@ from payloads import FILE, tool
 SNAPSHOT = Snapshot.of("weather", [tool("look", description="Look.")])
 
 
-def made(out: Path | str, *, wheels: bool = False) -> ServerReport:
+def mark(out: Path) -> None:
+    """Make what lies in the SDK's folder pass for an earlier SDK: without a lock it is refused."""
+    lock = out / "weather" / "snapshot.json"
+    if lock.parent.is_dir() and not lock.exists():
+        lock.write_text(SNAPSHOT.dumps())
+
+
+def made(out: Path, *, wheels: bool = False) -> ServerReport:
+    mark(out)
     done = build([SNAPSHOT], out=out, make_wheels=wheels, run_check=False, jobs=1)
     return done.servers[0]
 
@@ -113,6 +121,7 @@ def test_settings_in_and_above_the_output_folder_do_not_reach_the_wheel(tmp_path
             (folder / name).write_text(code)
         (folder / "setup.cfg").write_text("[mypy]\nplugins = conftest\n")
         (folder / "mypy.ini").write_text("[mypy]\nplugins = conftest\n")
+    mark(out)
     found = build([SNAPSHOT], out=out, jobs=1).servers[0]
     assert found.status == "built", found.error
     assert not list(tmp_path.rglob(FILE))

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncEverything", "Everything", "everything"]
 
-if not TYPE_CHECKING:  # type checkers know the names above, and are to know no others
+if not TYPE_CHECKING:
     __getattr__ = lazy_exports(
         __name__,
         {

@@ -264,7 +264,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncGithub", "Github", "github"]
 
-if not TYPE_CHECKING:  # type checkers know the names above, and are to know no others
+if not TYPE_CHECKING:
     __getattr__ = lazy_exports(
         __name__,
         {

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncWeather", "Weather", "weather"]
 
-if not TYPE_CHECKING:  # type checkers know the names above, and are to know no others
+if not TYPE_CHECKING:
     __getattr__ = lazy_exports(
         __name__,
         {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from . import trigger_long_running_operation as trigger_long_running_operation
     from . import trigger_sampling_request as trigger_sampling_request
 
-if not TYPE_CHECKING:  # type checkers know the modules above, and are to know no others
+if not TYPE_CHECKING:
     __getattr__ = lazy_exports(
         __name__,
         {

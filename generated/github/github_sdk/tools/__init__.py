@@ -128,7 +128,7 @@ if TYPE_CHECKING:
     from . import update_pull_request_state as update_pull_request_state
     from . import update_pull_request_title as update_pull_request_title
 
-if not TYPE_CHECKING:  # type checkers know the modules above, and are to know no others
+if not TYPE_CHECKING:
     __getattr__ = lazy_exports(
         __name__,
         {

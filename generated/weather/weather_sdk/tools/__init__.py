@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from . import list_alerts as list_alerts
     from . import report_observation as report_observation
 
-if not TYPE_CHECKING:  # type checkers know the modules above, and are to know no others
+if not TYPE_CHECKING:
     __getattr__ = lazy_exports(
         __name__,
         {
