@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .callbacks import Elicitation as Elicitation
     from .callbacks import LogMessage as LogMessage
     from .callbacks import Sampling as Sampling
+    from .cassettes import Cassette as Cassette
+    from .cassettes import cassette as cassette
     from .client import AsyncClient as AsyncClient
     from .client import Client as Client
     from .content import PromptResult as PromptResult
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from .errors import BindingError as BindingError
     from .errors import CallRefused as CallRefused
     from .errors import CallTimeout as CallTimeout
+    from .errors import CassetteError as CassetteError
     from .errors import DriftError as DriftError
     from .errors import ResultError as ResultError
     from .errors import SdkError as SdkError
@@ -52,6 +55,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "binding": ("Binding", "configure"),
     "callbacks": ("Elicitation", "LogMessage", "Sampling"),
+    "cassettes": ("Cassette", "cassette"),
     "client": ("AsyncClient", "Client"),
     "content": ("PromptResult", "RawResult", "ResourceResult", "Unstructured"),
     "errors": (
@@ -59,6 +63,7 @@ _HOMES = {
         "BindingError",
         "CallRefused",
         "CallTimeout",
+        "CassetteError",
         "DriftError",
         "ResultError",
         "SdkError",

@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from .cassettes import Cassette
 from .config_file import read_entries, search_places
 from .errors import BindingError, shortened
 
 Binding: TypeAlias = Any
 """What may say where a server is: a URL; a command as one string or a list; an `mcp.json` entry or
 other mapping with `command` or `url`; the path of such a file; an in-memory `mcp` server; a
-session."""
+session; a cassette."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ def resolve(server: str, explicit: Binding | None = None) -> Target:
     looked: list[str] = []
     for place, find in _places(server, explicit):
         binding, note = find()
+        if isinstance(binding, Cassette):
+            binding, note = binding.binding, "a cassette that has no binding"
         if binding is not None:
             return target_of(binding, server, place)
         looked.append(f"{place}: {note}")
@@ -161,6 +164,17 @@ def target_of(binding: Binding, server: str, place: str) -> Target:
     raise BindingError(f"{place}: cannot make a binding of this {kind}", server=server)
 
 
+def secrets_of(target: Target, is_secret: Callable[[str], bool]) -> list[str]:
+    """The credentials in a target: environment values and headers that go by a secret's name."""
+    if isinstance(target, MemoryTarget):
+        return []
+    table = target.env if isinstance(target, StdioTarget) else target.headers
+    # A header is its scheme and the credential, `Bearer s3cret`.
+    values = [value.split()[-1] for key, value in table.items() if value.split() and is_secret(key)]
+    return [value for value in values if len(value) >= _SHORTEST_SECRET]
+
+
+_SHORTEST_SECRET = 4
 _STDIO_KEYS = ("command", "args", "env", "cwd")
 
 

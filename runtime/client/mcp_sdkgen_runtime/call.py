@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -14,13 +13,14 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from .content import RawResult, Unstructured
 from .errors import ArgumentsError, ResultError, ToolError, shortened, shortened_text
+from .log import logger
 from .omit import OMIT
 from .schema_check import Misfit
 from .tool import Tool
 
 ResultT = TypeVar("ResultT")
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 _PLAIN = (str, int, bool, type(None))
 
 

@@ -17,6 +17,7 @@ from .omit import OMIT, Omit
 from .options import DEFAULT_CALL, CallOptions, ProgressCallback, SessionOptions
 from .retry import repeated, repeated_async
 from .session import DeferredSession, PortalSession, session_for
+from .telemetry import watched
 
 if TYPE_CHECKING:
     from .tool import Tool
@@ -130,18 +131,26 @@ class Client(_Caller):
     ) -> ResultT:
         from .call import decode, encode
 
-        arguments = encode(tool, given, extra)
-        call = partial(self._line.session().call, tool.name, arguments, **self._chosen())
-        raw = repeated(call, self._retries, tool) if self._retries else call()
-        return decode(tool, raw, lenient=self._lenient)
+        with watched("execute_tool", tool.server, tool.name) as watch:
+            arguments = encode(tool, given, extra)
+            watch.sent(arguments)
+            call = partial(self._line.session().call, tool.name, arguments, **self._chosen())
+            raw = repeated(call, self._retries, tool) if self._retries else call()
+            watch.received(raw.content)
+            return decode(tool, raw, lenient=self._lenient)
 
     def _get_prompt(self, name: str, arguments: dict[str, str]) -> PromptResult:
-        answer: PromptResult = self._carrier("get_prompt")(name, arguments, **self._chosen())
-        return answer
+        with watched("prompts/get", self.SERVER, name) as watch:
+            watch.sent(arguments)
+            answer: PromptResult = self._carrier("get_prompt")(name, arguments, **self._chosen())
+            watch.received([message.content for message in answer.messages])
+            return answer
 
     def _read_resource(self, uri: str) -> ResourceResult:
-        answer: ResourceResult = self._carrier("read_resource")(uri, **self._chosen())
-        return answer
+        with watched("resources/read", self.SERVER, uri) as watch:
+            answer: ResourceResult = self._carrier("read_resource")(uri, **self._chosen())
+            watch.received([item.wire for item in answer.items])
+            return answer
 
     def close(self) -> None:
         """Close the connection, if there is one, and wait until the server is gone."""
@@ -176,18 +185,28 @@ class AsyncClient(_Caller):
     ) -> ResultT:
         from .call import decode, encode
 
-        arguments = encode(tool, given, extra)
-        call = partial(self._line.session().call, tool.name, arguments, **self._chosen())
-        raw = await (repeated_async(call, self._retries, tool) if self._retries else call())
-        return decode(tool, raw, lenient=self._lenient)
+        with watched("execute_tool", tool.server, tool.name) as watch:
+            arguments = encode(tool, given, extra)
+            watch.sent(arguments)
+            call = partial(self._line.session().call, tool.name, arguments, **self._chosen())
+            raw = await (repeated_async(call, self._retries, tool) if self._retries else call())
+            watch.received(raw.content)
+            return decode(tool, raw, lenient=self._lenient)
 
     async def _get_prompt(self, name: str, arguments: dict[str, str]) -> PromptResult:
-        answer: PromptResult = await self._carrier("get_prompt")(name, arguments, **self._chosen())
-        return answer
+        with watched("prompts/get", self.SERVER, name) as watch:
+            watch.sent(arguments)
+            carry = self._carrier("get_prompt")
+            answer: PromptResult = await carry(name, arguments, **self._chosen())
+            watch.received([message.content for message in answer.messages])
+            return answer
 
     async def _read_resource(self, uri: str) -> ResourceResult:
-        answer: ResourceResult = await self._carrier("read_resource")(uri, **self._chosen())
-        return answer
+        with watched("resources/read", self.SERVER, uri) as watch:
+            carry = self._carrier("read_resource")
+            answer: ResourceResult = await carry(uri, **self._chosen())
+            watch.received([item.wire for item in answer.items])
+            return answer
 
     async def aclose(self) -> None:
         """Close the connection, if there is one, and wait until the server is gone."""

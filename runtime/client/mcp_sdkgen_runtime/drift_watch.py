@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
@@ -10,8 +9,9 @@ import anyio.to_thread
 
 from .drift import Definition, breaking_changes, shipped_definitions
 from .errors import DriftError, printable
+from .log import logger
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 
 class DriftWatch:

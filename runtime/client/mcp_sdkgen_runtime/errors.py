@@ -6,7 +6,8 @@ SdkError
 ├── DriftError       the live server no longer matches the snapshot in a breaking way
 ├── SessionError     no answer came back
 │   ├── CallTimeout  no answer in time; the tool may still have run
-│   └── CallRefused  policy said no; the tool did not run
+│   ├── CallRefused  policy said no; the tool did not run
+│   └── CassetteError  a cassette has no fitting answer, or cannot be read or written
 ├── ToolError        the tool ran and reported failure (isError)
 └── ResultError      the answer has another shape than promised; the raw data is on the error
 
@@ -172,6 +173,20 @@ class CallRefused(SessionError):
 
     def __init__(self, message: str, *, server: str = "", tool: str | None = None) -> None:
         super().__init__(message, server=server, tool=tool, ran=False)
+
+
+class CassetteError(SessionError):
+    """A cassette has no fitting answer, or cannot be read or written; nothing was sent.
+
+    `line` is the line of the file that is meant: the nearest recorded call, or the one that is out
+    of date; None when there is none.
+    """
+
+    def __init__(
+        self, message: str, *, server: str = "", tool: str | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(message, server=server, tool=tool, ran=False)
+        self.line = line
 
 
 class ToolError(SdkError):

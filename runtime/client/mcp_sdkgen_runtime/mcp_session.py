@@ -67,7 +67,7 @@ class McpSession:
         self, server: str, target: Target, options: SessionOptions, package: str = ""
     ) -> None:
         self._server = server
-        self._target = target
+        self.target = target
         self._options = options
         self._token = anyio.lowlevel.current_token()
         self._opening = anyio.Lock()
@@ -161,7 +161,7 @@ class McpSession:
         async with self._opening:
             if self._owner is None or not self._owner.alive:
                 self._link = link = Link()
-                self._owner = owner = Owner(_opened(self._target, self._options, link))
+                self._owner = owner = Owner(_opened(self.target, self._options, link))
                 link.lost = owner.stop
                 limit_s = self._options.connect_timeout_s
                 try:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .errors import CallRefused, SessionError
+from .errors import CallRefused, CassetteError, SessionError
 
 if TYPE_CHECKING:
     from .tool import Tool
@@ -24,7 +24,7 @@ _LONGEST_WAIT_S = 10.0
 
 def is_safe_to_repeat(error: BaseException, tool: Tool[Any]) -> bool:
     """Whether the call that raised `error` may be made again."""
-    if not isinstance(error, SessionError) or isinstance(error, CallRefused):
+    if not isinstance(error, SessionError) or isinstance(error, CallRefused | CassetteError):
         return False
     if error.code is not None and error.http_status not in _BUSY:
         return False

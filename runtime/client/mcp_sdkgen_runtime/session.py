@@ -12,10 +12,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from .binding import Binding, configured, resolve
+from .cassettes import in_force
 from .content import PromptResult, RawResult, ResourceResult
 from .options import CallOptions, SessionOptions
 
 if TYPE_CHECKING:
+    from .cassette_session import CassetteSession
     from .mcp_session import McpSession
 
 
@@ -78,27 +80,37 @@ class DeferredSession(AsyncSession):
             self._inner = McpSession(self._server, target, self._options, self._package)
         return self._inner
 
+    def _carrier(self) -> McpSession | CassetteSession:
+        given = self._binding if self._binding is not None else configured(self._server)
+        tape = in_force(given)
+        if tape is None:
+            return self._session()
+
+        from .cassette_session import CassetteSession
+
+        return CassetteSession(self._server, self._package, tape, self._session)
+
     async def connect(self) -> None:
         """Connect now. Raises `BindingError` and `SessionError`."""
-        await self._session().connect()
+        await self._carrier().connect()
 
     async def call(
         self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None
     ) -> RawResult:
         """Call a tool by its wire name. Raises `BindingError` and `SessionError`."""
-        return await self._session().call(tool, arguments, options=options)
+        return await self._carrier().call(tool, arguments, options=options)
 
     async def get_prompt(
         self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None
     ) -> PromptResult:
         """Fill in a prompt. Raises `BindingError` and `SessionError`."""
-        return await self._session().get_prompt(name, arguments, options=options)
+        return await self._carrier().get_prompt(name, arguments, options=options)
 
     async def read_resource(
         self, uri: str, *, options: CallOptions | None = None
     ) -> ResourceResult:
         """Read a resource. Raises `BindingError` and `SessionError`."""
-        return await self._session().read_resource(uri, options=options)
+        return await self._carrier().read_resource(uri, options=options)
 
     async def aclose(self) -> None:
         """Close the connection, if there is one in this event loop. The next call opens another."""

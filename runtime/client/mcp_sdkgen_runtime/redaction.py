@@ -1,0 +1,137 @@
+"""Taking secrets out of what is written down: cassettes and log lines.
+
+A secret is known by its name (`password`, `apiKey`, `access_token`) or by its form (`Bearer …`, a
+GitHub token, a private key). What is found becomes `REDACTED`; everything else stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+REDACTED: Final = "[redacted]"
+
+_SECRET_NAME = re.compile(
+    r"(?:^|_)(?:pass(?:word|wd|phrase|code)|pwd|secret|token|jwt|authorization|credentials?|cookie"
+    r"|api_?key|(?:private|secret|access|account|auth|signing|encryption)_key|connection_string)$"
+)
+_HARMLESS_NAME = re.compile(r"(?:^|_)(?:page|next|continuation|sync|progress|resume)_token$")
+
+_FORMS = tuple(
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)",
+        r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*",
+        r"\b(?:sk|pk|rk)-[\w-]{16,}",
+        r"\b(?:sk|pk|rk)_(?:live|test)_\w{10,}",
+        r"\bgh[pousr]_[A-Za-z0-9]{20,}",
+        r"\bgithub_pat_\w{20,}",
+        r"\bglpat-[\w-]{16,}",
+        r"\bxox[abeprs]-[\w-]{10,}",
+        r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+        r"\bAIza[\w-]{30,}",
+        r"\bya29\.[\w-]{20,}",
+        r"\b(?:hf|npm)_[A-Za-z0-9]{20,}",
+        r"(?i:(?<=\bbearer )[\w.~+/=-]{8,})",
+        r"(?<=\bBasic )(?=[A-Za-z]*[0-9+/=])[A-Za-z0-9+/]{12,}={0,2}",
+        r"(?<=://)[^\s/:@]{0,256}:[^\s/@]{1,256}(?=@)",
+    )
+)
+# Every repetition is bounded or begins at a word's start: texts may be megabytes long.
+_NAMED = re.compile(r"""(?<![\w.-])([A-Za-z][\w.-]{0,63})\\?["']?\s{0,8}[:=]\s{0,8}""")
+_VALUE = re.compile(
+    r""""(?:[^"\\]|\\.)*"|\\"(?:[^"\\]|\\[^"])*\\"|'[^']*'"""
+    r"""|(?:(?:Bearer|Basic|Token)\s+)?(?:\[redacted\]|[^\s"'\\,;&{}\[\]<>]+)"""
+)
+_NOT_SECRET = re.compile(r"(?:-?\d+(?:\.\d+)?|true|false|null|None)\Z")
+_QUOTES = ('\\"', '"', "'")
+_BINARY = {"data", "blob"}
+
+
+class Redaction:
+    """What counts as a secret: the known names and forms, and those that were added.
+
+    `names` are further names of arguments and fields, `values` texts that are secret wherever they
+    stand. A name is compared without regard to case, hyphens and camel case.
+    """
+
+    def __init__(self, names: Iterable[str] = (), values: Iterable[str] = ()) -> None:
+        self._names = frozenset(map(_normal, names))
+        self._values = tuple(sorted({v for v in values if v}, key=len, reverse=True))
+
+    def knowing(self, values: Iterable[str]) -> Redaction:
+        """The same, with further texts that are secret."""
+        made = Redaction((), (*self._values, *values))
+        made._names = self._names
+        return made
+
+    def is_secret(self, name: str) -> bool:
+        """Whether what goes by this name is a secret."""
+        normal = _normal(name)
+        return normal in self._names or _is_well_known(normal)
+
+    def cleaned(self, value: Any) -> Any:
+        """JSON data without its secrets. Numbers under a secret's name become 0."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list | tuple):
+            return [self.cleaned(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        binary = _BINARY if "mimeType" in value else ()
+        return {
+            self.text(key): item
+            if key in binary
+            else (_blank(item) if self.is_secret(key) else self.cleaned(item))
+            for key, item in value.items()
+        }
+
+    def text(self, text: str) -> str:
+        """A text without the secrets in it."""
+        for value in self._values:
+            text = text.replace(value, REDACTED)
+        for form in _FORMS:
+            text = form.sub(REDACTED, text)
+        return "".join(self._unassigned(text))
+
+    def _unassigned(self, text: str) -> Iterator[str]:
+        done = 0
+        for match in _NAMED.finditer(text):
+            name = match[1]
+            # In JSON within a text, a name may follow the `n` of an escaped line end.
+            escaped = text.endswith("\\", 0, match.start(1)) and self.is_secret(name[1:])
+            if match.start() < done or not (escaped or self.is_secret(name)):
+                continue
+            found = _VALUE.match(text, match.end())
+            if found is None or _NOT_SECRET.match(found[0]):
+                continue
+            quote = next((mark for mark in _QUOTES if found[0].startswith(mark)), "")
+            yield f"{text[done : match.end()]}{quote}{REDACTED}{quote}"
+            done = found.end()
+        yield text[done:]
+
+
+@lru_cache(maxsize=4096)
+def _is_well_known(normal: str) -> bool:
+    return bool(_SECRET_NAME.search(normal)) and not _HARMLESS_NAME.search(normal)
+
+
+@lru_cache(maxsize=4096)
+def _normal(name: str) -> str:
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
+
+
+def _blank(value: Any) -> Any:
+    """A secret's place-holder, of the same JSON type, so that it still fits a schema."""
+    if isinstance(value, str):
+        return REDACTED if value else value
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return type(value)(0)
+    if isinstance(value, dict):
+        return {key: _blank(item) for key, item in value.items()}
+    return [_blank(item) for item in value]

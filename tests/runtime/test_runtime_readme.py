@@ -1,0 +1,69 @@
+"""The examples of the runtime's README run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+CLIENT = HERE.parents[1] / "runtime" / "client"
+PLUGIN = "mcp_sdkgen_runtime.pytest_plugin"
+ALIAS = "import sys, handmade_weather_sdk\nsys.modules['weather_sdk'] = handmade_weather_sdk\n"
+
+Run = Callable[..., str]
+
+
+def examples(heading: str) -> list[str]:
+    text = (CLIENT / "README.md").read_text()
+    section = re.split(r"^## ", text.split(f"\n## {heading}\n")[1], flags=re.MULTILINE)[0]
+    return re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+
+
+@pytest.fixture
+def run(tmp_path: Path, stdio_command: Any) -> Run:
+    """Runs a program with a weather server, or without one, and gives what it printed."""
+
+    def program(*command: str, online: bool = True) -> str:
+        given = os.environ.get("PYTHONPATH", "")
+        paths = os.pathsep.join([str(HERE / "sdks"), str(CLIENT), given])
+        environment = {**os.environ, "PYTHONPATH": paths}
+        if online:
+            environment["MCP_BINDING_WEATHER"] = json.dumps(stdio_command)
+        done = subprocess.run(
+            [sys.executable, *command], cwd=tmp_path, env=environment,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    return program
+
+
+def test_the_cassette_example_records_and_then_runs_offline(run: Run, tmp_path: Path) -> None:
+    code = ALIAS + examples("Cassettes")[0] + "print(high)"
+    assert run("-c", code) == "3.0\n"
+    assert (tmp_path / "oslo.ndjson").exists()
+    assert run("-c", code, online=False) == "3.0\n"
+
+
+def test_the_pytest_example_passes(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(ALIAS)
+    (tmp_path / "test_it.py").write_text(examples("Cassettes")[1])
+    installed = any(found.value == PLUGIN for found in entry_points(group="pytest11"))
+    command = ["-m", "pytest", *([] if installed else ["-p", PLUGIN])]
+    run(*command, "--mcp-record=auto")
+    run(*command, online=False)
+
+
+def test_the_telemetry_example_prints_a_span(run: Run) -> None:
+    pytest.importorskip("opentelemetry.sdk")
+    assert '"name": "execute_tool get_forecast"' in run("-c", ALIAS + examples("Telemetry")[0])
