@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .errors import CallTimeout as CallTimeout
     from .errors import CassetteError as CassetteError
     from .errors import DriftError as DriftError
+    from .errors import LoginRequired as LoginRequired
     from .errors import ResultError as ResultError
     from .errors import SdkError as SdkError
     from .errors import SessionError as SessionError
@@ -65,6 +66,7 @@ _HOMES = {
         "CallTimeout",
         "CassetteError",
         "DriftError",
+        "LoginRequired",
         "ResultError",
         "SdkError",
         "SessionError",

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from .auth import Auth, read_auth
 from .cassettes import Cassette
 from .config_file import read_entries, search_places
 from .errors import BindingError, shortened
@@ -38,6 +39,7 @@ class HttpTarget:
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     transport: Literal["auto", "http", "sse"] = "auto"
+    auth: Auth | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def resolve(server: str, explicit: Binding | None = None) -> Target:
     """Find where `server` is: explicit, configured, environment, nearest configuration file.
 
     Reads the environment and files, connects to nothing. `${VAR}`, `${env:VAR}` and
-    `${VAR:-default}` are expanded now. Raises `BindingError` that names every place looked at.
+    `${VAR:-default}` are expanded now; `keyring://` and `file:///` values when a connection opens.
+    Raises `BindingError` that names every place looked at.
     """
     looked: list[str] = []
     for place, find in _places(server, explicit):
@@ -220,10 +223,28 @@ def _from_entry(entry: Mapping[str, Any], server: str, place: str) -> Target:
             return StdioTarget(words[0], tuple(words[1:]), env, value(cwd) if cwd else None)
         for key in ("url", "serverUrl", "httpUrl"):
             if entry.get(key):
-                return HttpTarget(value(entry[key]), table(entry.get("headers")), _kind(entry))
+                url, headers = value(entry[key]), table(entry.get("headers"))
+                auth = _auth(entry, headers, value, server, place)
+                return HttpTarget(url, headers, _kind(entry), auth)
     except (TypeError, AttributeError) as error:
         raise BindingError(f"{place}: malformed entry: {error}", server=server) from error
     raise BindingError(f"{place}: the entry has neither `command` nor `url`", server=server)
+
+
+def _auth(
+    entry: Mapping[str, Any],
+    headers: Mapping[str, str],
+    value: Callable[[Any], str],
+    server: str,
+    place: str,
+) -> Auth | None:
+    try:
+        auth = read_auth(entry.get("auth"), value)
+        if auth is not None and any(name.lower() == "authorization" for name in headers):
+            raise ValueError("both `auth` and an Authorization header; write one of them")
+    except ValueError as error:
+        raise BindingError(f"{place}: {error}", server=server) from None
+    return auth
 
 
 def _kind(entry: Mapping[str, Any]) -> Literal["auto", "http", "sse"]:

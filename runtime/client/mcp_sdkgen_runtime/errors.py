@@ -3,6 +3,7 @@
 SdkError
 ├── ArgumentsError   arguments do not fit the input schema; nothing was sent
 ├── BindingError     nothing says how to reach this server
+│   └── LoginRequired  nobody is logged in, or the login has ended
 ├── DriftError       the live server no longer matches the snapshot in a breaking way
 ├── SessionError     no answer came back
 │   ├── CallTimeout  no answer in time; the tool may still have run
@@ -114,6 +115,10 @@ class BindingError(SdkError):
         super().__init__(
             message + (f"\nLooked at:{lines}" if lines else ""), server=server, tool=tool
         )
+
+
+class LoginRequired(BindingError):
+    """Nobody is logged in, or the login has ended. `mcp-sdkgen login SERVER` puts it right."""
 
 
 class DriftError(SdkError):

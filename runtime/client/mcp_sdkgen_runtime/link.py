@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any, Final
 
 import anyio.to_thread
 
-from .errors import CallTimeout, SessionError, shortened_text
+from .errors import CallTimeout, LoginRequired, SessionError, shortened_text
 from .server_stderr import StderrTail
 
 _LAST_WORDS_WAIT_S = 0.3
+_DENIED: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _SECRET_PARTS = re.compile(r"(https?://)(?:[^\s'\"/@]*@)?([^\s'\"?#]*)(?:[?#][^\s'\"]*)?")
 """A URL: user and password, then what may be shown, then query and fragment."""
 
@@ -24,11 +26,20 @@ class Link:
         self.http_status: int | None = None
         self.lost: Callable[[], None] = lambda: None
         self.tools_changed: Callable[[], None] = lambda: None
+        self.auth: Any = None
+        self.login_needed = ""
+
+    def login_required(self, server: str, name: str | None = None) -> LoginRequired | None:
+        """The error for a login that is missing or has ended, if that is what went wrong."""
+        if not self.login_needed or self.http_status not in _DENIED:
+            return None
+        what = f"{self.login_needed}; run `mcp-sdkgen login {server}`"
+        return LoginRequired(what, server=server, tool=name)
 
     async def not_connected(self, server: str, why: str) -> SessionError:
         """The error for a connection that could not be opened."""
         return SessionError(
-            f"cannot connect: {why}{self._status()}",
+            f"cannot connect: {why}{self._status()}{self._login_hint(server)}",
             server=server, ran=False, http_status=self.http_status,
             stderr=await self._last_words(),
         )  # fmt: skip
@@ -55,6 +66,13 @@ class Link:
 
     def _status(self) -> str:
         return f" (HTTP status {self.http_status})" if self.http_status is not None else ""
+
+    def _login_hint(self, server: str) -> str:
+        if self.http_status != HTTPStatus.UNAUTHORIZED or self.auth is not None:
+            return ""
+        return (
+            f'. Give its binding a header, or "auth": "oauth" and run `mcp-sdkgen login {server}`'
+        )
 
     async def _last_words(self) -> str:
         if self.stderr is None:

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import httpx2
 import mcp
 from mcp.client.sse import sse_client
@@ -35,9 +36,11 @@ from .content import PromptResult, RawResult, ResourceResult
 from .drift_watch import DriftWatch
 from .errors import CallTimeout, ResultError, SdkError
 from .link import Link, cause, timed_out
+from .oauth import OF_LOGIN, Person, login_flow
 from .omit import OMIT
 from .options import DEFAULT_CALL, CallOptions, SessionOptions
 from .owner import Owner, spawn
+from .secret_value import with_secrets
 from .server_stderr import StderrTail
 
 T = TypeVar("T")
@@ -64,10 +67,17 @@ class McpSession:
     """
 
     def __init__(
-        self, server: str, target: Target, options: SessionOptions, package: str = ""
+        self,
+        server: str,
+        target: Target,
+        options: SessionOptions,
+        package: str = "",
+        person: Person | None = None,
     ) -> None:
+        """`person` is who can log in now; without one, a missing login is an error."""
         self._server = server
-        self.target = target
+        self._person = person
+        self._given = self.target = target
         self._options = options
         self._token = anyio.lowlevel.current_token()
         self._opening = anyio.Lock()
@@ -160,8 +170,11 @@ class McpSession:
     async def _client(self) -> mcp.Client:
         async with self._opening:
             if self._owner is None or not self._owner.alive:
+                found = await anyio.to_thread.run_sync(with_secrets, self._given, self._server)
+                self.target = found  # with its secrets, for whoever must keep them out of sight
                 self._link = link = Link()
-                self._owner = owner = Owner(_opened(self.target, self._options, link))
+                link.auth = login_flow(found, link, self._person)
+                self._owner = owner = Owner(_opened(found, self._options, link))
                 link.lost = owner.stop
                 limit_s = self._options.connect_timeout_s
                 try:
@@ -171,7 +184,8 @@ class McpSession:
                     late = isinstance(error, TimeoutError)
                     why = f"no greeting within {limit_s:g} s" if late else cause(error)
                     # Not `from error`: a traceback would show URLs with the credentials in them.
-                    raise await link.not_connected(self._server, why) from None
+                    failed = await link.not_connected(self._server, why)
+                    raise (link.login_required(self._server) or failed) from None
                 # A session may be dropped without being closed; the server must not outlive it.
                 self._at_end.detach()
                 self._at_end = weakref.finalize(self, owner.stop_from_anywhere)
@@ -202,6 +216,8 @@ class McpSession:
         failure: BaseException | None,
     ) -> SdkError:
         """What went wrong with a call, in our terms."""
+        if (login_required := link.login_required(self._server, name)) is not None:
+            return login_required
         if isinstance(error, ValidationError):
             first = error.errors(include_url=False)[0]
             return ResultError(
@@ -370,13 +386,13 @@ def _http_client(
 ) -> httpx2.AsyncClient:
     async def note(response: httpx2.Response) -> None:
         # The transport turns any refusal into one and the same message, without its status.
-        if response.request.method == "POST":
+        if response.request.method == "POST" and OF_LOGIN not in response.request.extensions:
             link.http_status = response.status_code if response.status_code >= 400 else None
 
     return httpx2.AsyncClient(
         headers=headers,
         # How long an answer may take is for `CallOptions.timeout_s` to say.
         timeout=timeout or httpx2.Timeout(_HTTP_TIMEOUT_S, read=None),
-        auth=auth,
+        auth=auth or link.auth,
         event_hooks={"response": [note]},
     )
