@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from handmade_weather_sdk import Weather
-from login_server import CANARY, Running, running
+from login_server import CANARY, MACHINE, MACHINE_SECRET, Running, running
 
 from tests.runtime.logging_in import keyring_of, last_address
 
@@ -86,3 +86,27 @@ def test_usage_and_configuration_errors_exit_with_two(servers: Running) -> None:
     refused = run("login", "weather")
     assert refused.returncode == 1 and "not on Sundays" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_build_uses_the_login_that_is_kept(servers: Running, tmp_path: Path) -> None:
+    without = run("snapshot", "mcp.json", "--out", "-", cwd=tmp_path)
+    assert without.returncode == 1
+    assert "not logged in" in without.stderr and "mcp-sdkgen login weather" in without.stderr
+    assert run("login", "weather").returncode == 0
+    taken = run("snapshot", "mcp.json", "--out", "-", cwd=tmp_path)
+    assert taken.returncode == 0, taken.stderr
+    assert "get_forecast" in taken.stdout
+
+
+def test_a_build_looks_secrets_up_and_shows_none(servers: Running, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(MACHINE_SECRET)
+    auth = {"type": "client_credentials", "client_id": MACHINE}
+    entry = {"url": servers.url, "auth": {**auth, "client_secret": (tmp_path / "secret").as_uri()}}
+    (tmp_path / "machine.json").write_text(json.dumps({"mcpServers": {"weather": entry}}))
+    taken = run("snapshot", "machine.json", "--out", "-", cwd=tmp_path)
+    assert taken.returncode == 0, taken.stderr
+    (tmp_path / "secret").write_text(f"{CANARY}-another-secret")
+    assert run("snapshot", "machine.json", "--out", "-", cwd=tmp_path).returncode == 1
+    (tmp_path / "secret").unlink()
+    missing = run("snapshot", "machine.json", "--out", "-", cwd=tmp_path)
+    assert "client_secret: file:///" in missing.stderr and "cannot be read" in missing.stderr

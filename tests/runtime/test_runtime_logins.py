@@ -11,12 +11,14 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 import pytest
-from handmade_weather_sdk import Weather
+from handmade_weather_sdk import AsyncWeather, Weather
 from login_server import CANARY, DOCUMENT, MACHINE, MACHINE_SECRET, Running, running
 from mcp_sdkgen_runtime import BindingError, LoginRequired, SdkError, SessionError
 from mcp_sdkgen_runtime.auth import ClientCredentials, OAuth
@@ -118,6 +120,35 @@ def test_a_login_that_was_revoked_has_ended_until_the_next(servers: Running, per
         assert servers.issuer.log.count("refresh refused") == 1
         logged_in(person)
         assert weather.get_forecast(city="Oslo").city == "Oslo"
+
+
+def test_an_authorisation_server_that_is_down_ends_no_login(
+    servers: Running, person: Any, state: Path
+) -> None:
+    logged_in(person)
+    with Weather(person) as weather:
+        weather.get_forecast(city="Oslo")
+        servers.issuer.access.clear()
+        servers.issuer.down = True
+        with pytest.raises(LoginRequired, match=r"no token now \(HTTP status 503\); try again"):
+            weather.get_forecast(city="Oslo")
+        servers.issuer.down = False
+        assert weather.get_forecast(city="Oslo").city == "Oslo"
+
+
+def test_a_login_serves_async_clients_on_asyncio_and_trio(servers: Running, person: Any) -> None:
+    logged_in(person)
+
+    async def run() -> None:
+        async with AsyncWeather(person) as weather, anyio.create_task_group() as tasks:
+            await weather.get_forecast(city="Oslo")
+            servers.issuer.access.clear()
+            for _ in range(20):
+                tasks.start_soon(partial(weather.get_forecast, city="Oslo"))
+
+    for backend in ("asyncio", "trio"):
+        anyio.run(run, backend=backend)
+    assert servers.issuer.log == ["register", "code", "refresh", "refresh"]
 
 
 def test_processes_that_refresh_at_once_use_a_refresh_token_once(
@@ -231,6 +262,14 @@ def test_a_file_of_logins_is_for_its_owner_only(person: Any, state: Path) -> Non
     assert stat.S_IMODE(logins_file(state).parent.stat().st_mode) == 0o700
     modes = {stat.S_IMODE(path.stat().st_mode) for path in logins_file(state).parent.iterdir()}
     assert modes == {0o600}
+
+
+def test_a_store_that_cannot_be_written_is_no_login(person: Any, state: Path) -> None:
+    state.write_text("a file where a folder should be")
+    with pytest.raises(LoginRequired, match="not logged in"):
+        works(person)
+    with pytest.raises(SessionError, match=r"NotADirectory|FileExists"):
+        logged_in(person)
 
 
 def test_with_a_keyring_the_file_has_no_token(

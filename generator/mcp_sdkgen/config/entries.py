@@ -70,6 +70,7 @@ def server(name: str, entry: Any, place: Place, inputs: Mapping[str, str | None]
         cwd=_text(entry, "cwd", place),
         url=url,
         headers=_headers(entry, place),
+        auth=None if transport is Transport.STDIO else entry.get("auth"),
         timeout_s=_timeout(entry, place),
         disabled=entry.get("disabled") is True or entry.get("enabled") is False,
         origin=str(place),

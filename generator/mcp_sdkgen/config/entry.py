@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from ..errors import ConfigError
 from .secret import shown_args, shown_url
@@ -24,8 +25,8 @@ class Transport(StrEnum):
 class ServerConfig:
     """How to reach one server, as its file says it: variables are not yet replaced.
 
-    `str` and `repr` never show values of `env` and `headers`, user info or query of `url`, or
-    arguments that look like secrets. `origin` is the file and the JSON pointer of the entry.
+    `str` and `repr` never show `auth`, values of `env` and `headers`, user info or query of `url`,
+    or arguments that look like secrets. `origin` is the file and the JSON pointer of the entry.
     `workspace` is the folder that `${workspaceFolder}` means and that a relative `cwd` starts at;
     the server runs there when it has no `cwd`. `inputs` maps the ids of `${input:id}` to their
     defaults. `timeout_s` is the time for the whole snapshot, in seconds.
@@ -40,6 +41,7 @@ class ServerConfig:
     cwd: str = ""
     url: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    auth: Any = None
     timeout_s: float | None = None
     disabled: bool = False
     origin: str = ""

@@ -7,7 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
+
+from mcp_sdkgen_runtime import BindingError
+from mcp_sdkgen_runtime.auth import Auth, read_auth
+from mcp_sdkgen_runtime.binding import HttpTarget, StdioTarget
+from mcp_sdkgen_runtime.secret_value import with_secrets
 
 from ..errors import ConfigError
 from .entry import ServerConfig, Transport
@@ -29,6 +35,7 @@ class Binding:
     cwd: Path | None = None
     url: str = ""
     headers: Mapping[str, str] | None = None
+    auth: Auth | None = None
 
     def __repr__(self) -> str:
         return f"Binding({self.config!r})"
@@ -38,7 +45,8 @@ def bind(config: ServerConfig, environ: Mapping[str, str] | None = None) -> Bind
     """Replace the variables of `config` from `environ` (the process's own when not given).
 
     Knows `${VAR}`, `${env:VAR}`, both with `:-default`, `${input:id}`, `${file:path}`,
-    `${workspaceFolder}`, `${workspaceFolderBasename}`, `${userHome}` and `${pathSeparator}`.
+    `${workspaceFolder}`, `${workspaceFolderBasename}`, `${userHome}` and `${pathSeparator}`; then
+    looks up `keyring://service/name` and `file:///path`.
     Raises `ConfigError` naming the server, the key and the variable.
     """
     expand = _Expander(config, os.environ if environ is None else environ)
@@ -52,7 +60,8 @@ def bind(config: ServerConfig, environ: Mapping[str, str] | None = None) -> Bind
                     f"{config.name}: {config.origin}: the header {key!r} holds a line break",
                     hint="a header is one line of text; check the variable it comes from",
                 )
-        return Binding(config, url=url, headers=headers)
+        target = _looked_up(HttpTarget(url, headers, auth=_auth(config, expand)), config)
+        return Binding(config, url=url, headers=target.headers, auth=target.auth)
     cwd = Path(expand(config.cwd, "cwd")).expanduser() if config.cwd else Path()
     env = _env_file(expand(config.env_file, "envFile"), config) if config.env_file else {}
     env.update({key: expand(value, f"env.{key}") for key, value in config.env.items()})
@@ -60,9 +69,30 @@ def bind(config: ServerConfig, environ: Mapping[str, str] | None = None) -> Bind
         config,
         command=expand(config.command, "command"),
         args=tuple(expand(arg, f"args[{index}]") for index, arg in enumerate(config.args)),
-        env=env,
+        env=_looked_up(StdioTarget("", env=env), config).env,
         cwd=config.workspace / cwd,
     )
+
+
+_T = TypeVar("_T", HttpTarget, StdioTarget)
+
+
+def _looked_up(target: _T, config: ServerConfig) -> _T:
+    try:
+        return with_secrets(target, config.name)
+    except BindingError as error:
+        raise ConfigError(
+            f"{config.origin}: {error}", hint="check where the value points at"
+        ) from None
+
+
+def _auth(config: ServerConfig, expand: _Expander) -> Auth | None:
+    try:
+        return read_auth(config.auth, lambda value: expand(str(value), "auth"))
+    except (ValueError, TypeError) as error:
+        raise ConfigError(
+            f"{config.name}: {config.origin}: {error}", hint='write "auth": "oauth"'
+        ) from None
 
 
 class _Expander:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 import httpx2
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
+from mcp_sdkgen_runtime.auth import OAuth
 from pydantic import ValidationError
 
 from ..config import Binding, Transport
@@ -115,6 +116,9 @@ def _of_http(error: BaseException, binding: Binding, log: Log, timeout_s: float)
     if state.refused:
         return f"{address}: {state.refused}", "the server is broken or hostile"
     status = state.refusal
+    if status in (401, 403) and isinstance(binding.auth, OAuth):
+        told = state.link.login_needed.partition(";")[0] or _status(status)
+        return f"{address}: {told}", f"run `mcp-sdkgen login {binding.config.name}`"
     if status in (401, 403):
         return f"{address}: {_status(status)}", (
             'send a token, such as "headers": {"Authorization": "Bearer ${TOKEN}"}'

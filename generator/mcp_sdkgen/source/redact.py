@@ -23,6 +23,11 @@ MIN_DEFINITION_CHARACTERS = 8
 _PROSE = frozenset({"description", "title", "instructions", "default", "example", "examples"})
 
 
+def _of_auth(binding: Binding) -> dict[str, str]:
+    secret = binding.auth.client_secret if binding.auth is not None else None
+    return {"client_secret": secret} if secret else {}
+
+
 class Redactor:
     """Replaces the known values of one server's configuration and binding."""
 
@@ -37,7 +42,7 @@ class Redactor:
                     args=binding.args,
                     env=binding.env or {},
                     url=binding.url,
-                    headers=binding.headers or {},
+                    headers={**(binding.headers or {}), **_of_auth(binding)},
                     cwd=str(binding.cwd or ""),
                 )
             )

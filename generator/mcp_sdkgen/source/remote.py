@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 import httpx2
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
+from mcp_sdkgen_runtime.binding import HttpTarget
+from mcp_sdkgen_runtime.link import Link
+from mcp_sdkgen_runtime.oauth import OF_LOGIN, login_flow
 
 from ..config import Binding
 from ..snapshot import MAX_BYTES
@@ -30,6 +33,7 @@ class HttpLog:
     redirect: bool = False
     received_bytes: int = 0
     refused: str = ""
+    link: Link = field(default_factory=Link)
 
     @property
     def refusal(self) -> int | None:
@@ -69,6 +73,8 @@ def http_client(binding: Binding, log: HttpLog, timeout_s: float) -> httpx2.Asyn
     """
 
     async def watch(response: httpx2.Response) -> None:
+        if OF_LOGIN in response.request.extensions:
+            return
         log.statuses.append((response.request.method, response.status_code))
         log.redirect = response.is_redirect
         log.challenge = response.headers.get("www-authenticate", "")
@@ -79,6 +85,7 @@ def http_client(binding: Binding, log: HttpLog, timeout_s: float) -> httpx2.Asyn
             response.stream = _Counted(response.stream, log)
 
     return httpx2.AsyncClient(
+        auth=login_flow(HttpTarget(binding.url, auth=binding.auth), log.link, None),
         headers={"accept-encoding": "identity", **(binding.headers or {})},
         timeout=httpx2.Timeout(timeout_s),
         event_hooks={"response": [watch]},

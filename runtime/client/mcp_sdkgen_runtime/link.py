@@ -33,7 +33,7 @@ class Link:
         """The error for a login that is missing or has ended, if that is what went wrong."""
         if not self.login_needed or self.http_status not in _DENIED:
             return None
-        what = f"{self.login_needed}; run `mcp-sdkgen login {server}`"
+        what = f"{self.login_needed} `mcp-sdkgen login {server}`"
         return LoginRequired(what, server=server, tool=name)
 
     async def not_connected(self, server: str, why: str) -> SessionError:

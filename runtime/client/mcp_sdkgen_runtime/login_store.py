@@ -14,6 +14,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -131,7 +132,8 @@ class LoginStore:
     def _lock(self, name: str) -> FileLock:
         from filelock import FileLock
 
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(OSError):  # taking the lock will say it better, or do without
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / name
         return FileLock(path, timeout=_LOCK_TIMEOUT_S, mode=0o600, thread_local=False)
 

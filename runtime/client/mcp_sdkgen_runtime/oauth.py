@@ -43,6 +43,7 @@ OF_LOGIN: Final = "mcp_sdkgen_login"
 
 _EARLY_S: Final = 30.0
 _TURN_S: Final = 30.0
+_NOT_NOW: Final = {429, 500, 502, 503, 504}
 _NO_REDIRECT: Final = "http://127.0.0.1/callback"
 
 
@@ -85,6 +86,7 @@ class _NoTracebacks(logging.Filter):
         return True
 
 
+_log = logging.getLogger("mcp_sdkgen_runtime")
 logging.getLogger("mcp.client.auth.oauth2").addFilter(_NoTracebacks())
 
 
@@ -111,7 +113,7 @@ class _Flow(OAuthClientProvider):
     async def async_auth_flow(
         self, request: httpx2.Request
     ) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
-        if not self._initialized:
+        if not self._initialized or self.context.current_tokens is None:
             await self._initialize()
         used = None
         # The provider's own flow makes each request wait for the answer of the one before.
@@ -131,6 +133,8 @@ class _Flow(OAuthClientProvider):
                     if outgoing is not request:
                         outgoing.extensions[OF_LOGIN] = True
                     response = yield outgoing
+                    if outgoing is not request and response.status_code in _NOT_NOW:
+                        self._outage = response.status_code
                     outgoing = await flow.asend(response)
             except StopAsyncIteration:
                 return
@@ -144,6 +148,8 @@ class _Flow(OAuthClientProvider):
                 return
         self._can_renew(response)
 
+    _outage = 0
+    """The status by which an authorisation server said that it cannot answer now."""
     _stops_short = False
     """Whether to stop where the provider would begin a new login."""
 
@@ -272,22 +278,29 @@ class _Kept(_Flow):
             resource_metadata=_dumped(context.protected_resource_metadata),
         )
         secrets = Secrets(tokens.access_token, tokens.refresh_token, client.client_secret)
-        await anyio.to_thread.run_sync(self._store.save, login, secrets)
+        try:
+            await anyio.to_thread.run_sync(self._store.save, login, secrets)
+        except OSError as error:
+            if not self._stops_short:
+                raise
+            _log.warning("a refreshed token cannot be kept (%s)", type(error).__name__)
 
     def _can_renew(self, response: httpx2.Response) -> bool:
         if not self._stops_short:
             return True
         if _lacks_scope(response):
-            self._link.login_needed = "the login lacks a scope; add it to `scopes`"
+            self._link.login_needed = "the login lacks a scope; add it to `scopes`, and run"
             return False
-        self._link.login_needed = "the login has ended" if self._known else "not logged in"
+        what = "the login has ended; run" if self._known else "not logged in; run"
+        if self._outage:
+            what = f"no token now (HTTP status {self._outage}); try again, or run"
+        self._link.login_needed = what
         return True
 
     @asynccontextmanager
     async def _renewing(self, used: OAuthToken | None) -> AsyncIterator[None]:
-        if not self._stops_short:
-            async with super()._renewing(used):
-                yield
+        if not self._stops_short or self.context.current_tokens is None:
+            yield
             return
         turn = self._store.turn(self._resource)
         try:
@@ -297,10 +310,11 @@ class _Kept(_Flow):
                     await anyio.sleep(0.02)
             await self._initialize()  # another process, or task, may have refreshed meanwhile
             now = self.context.current_tokens
+            self._outage = 0
             if used is not None and now is not None and now.access_token == used.access_token:
                 self.context.token_expiry_time = 1.0
             yield
-            if now is not None and not self.context.is_token_valid():
+            if now is not None and not self.context.is_token_valid() and not self._outage:
                 self._spent = now.access_token  # no use to try it with every request
         finally:
             turn.release()
@@ -311,6 +325,8 @@ def _taken(turn: FileLock) -> bool:
         turn.acquire(blocking=False)
     except TimeoutError:
         return False
+    except OSError:
+        return True  # a folder that cannot be written: nobody else can refresh there either
     return True
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
@@ -22,7 +22,10 @@ _REFERENCE = re.compile(r"(?P<before>[A-Za-z][\w-]* +)?(?P<url>keyring://\S+|fil
 """A reference is the whole value, but for one word before it such as `Bearer`."""
 
 
-def with_secrets(target: Target, server: str) -> Target:
+T = TypeVar("T", bound=Target)
+
+
+def with_secrets(target: T, server: str) -> T:
     """`target` with every reference replaced by what it points at.
 
     May wait for the keyring, which may ask its user. Raises `BindingError`, which names the key

@@ -50,6 +50,7 @@ class Issuer(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, A
 
     lifetime_s: int = 3600
     refuses: str = ""
+    down: bool = False
     clients: dict[str, OAuthClientInformationFull] = field(default_factory=dict)
     codes: dict[str, AuthorizationCode] = field(default_factory=dict)
     access: dict[str, AccessToken] = field(default_factory=dict)
@@ -192,7 +193,9 @@ def _app_of_issuer(issuer: Issuer, url: str) -> Starlette:
         async def again() -> dict[str, Any]:
             return {"type": "http.request", "body": body, "more_body": False}
 
-        if b"grant_type=client_credentials" in body:
+        if issuer.down:
+            await Response(status_code=503)(scope, again, send)
+        elif b"grant_type=client_credentials" in body:
             await (await machine(Request(scope, again)))(scope, again, send)
         else:
             await of_mcp["/token"].app(scope, again, send)
