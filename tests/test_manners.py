@@ -98,7 +98,7 @@ def test_a_whole_schema_elsewhere_makes_a_loose_tool_with_a_diagnostic(tmp_path:
     assert report.servers[0].tools[0].arguments == 0
 
 
-def test_the_demonstration_shows_what_the_seed_promised(tmp_path: Path) -> None:
+def test_the_demonstration_compares_and_calculates(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mcp_sdkgen", "demo"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr

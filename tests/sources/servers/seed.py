@@ -1,4 +1,4 @@
-"""The hand-written server of the seed: it answers tools/list and tools/call, nothing else."""
+"""A server written by hand: it answers tools/list and tools/call, nothing else."""
 
 import json
 import sys
