@@ -186,6 +186,8 @@ def test_ctrl_c_ends_a_waiting_program_and_cancels_its_call() -> None:
     done = program(
         """
         import os, signal, threading
+        # A shell has its background jobs ignore it, and they pass that on.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         weather = Weather(COMMAND)
         print(weather.pid().text, flush=True)
         def interrupt():
