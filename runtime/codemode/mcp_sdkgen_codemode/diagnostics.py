@@ -1,0 +1,29 @@
+"""A finding of the check, written for whoever must repair the program."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing wrong with a program. `line` and `column` count from 1; `code` is mypy's.
+
+    `hint` says what would be right: the nearest name, a tool's signature.
+    """
+
+    line: int
+    column: int
+    code: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """`line 3: message [code]`, with the hint on the next line."""
+        tail = f"\n    {self.hint}" if self.hint else ""
+        return f"line {self.line}: {self.message} [{self.code}]{tail}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The diagnostic by field name."""
+        return asdict(self)
