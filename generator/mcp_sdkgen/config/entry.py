@@ -67,7 +67,8 @@ class Config:
     `servers` are usable and enabled. `broken` holds, by server name, why an entry cannot be used;
     it costs only that server. `notes` are lines for the user, such as skipped entries. `out` is
     where SDKs go, `packages` maps server names to import packages, `timeout_s` is the time limit
-    of servers that do not say their own; only our own files set these three.
+    of servers that do not say their own, `policy` is the table that judges calls of programs; only
+    our own files set these four.
     """
 
     servers: tuple[ServerConfig, ...] = ()
@@ -76,4 +77,5 @@ class Config:
     out: Path | None = None
     packages: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float | None = None
+    policy: Mapping[str, Any] = field(default_factory=dict)
     paths: tuple[Path, ...] = ()

@@ -18,7 +18,7 @@ from .secret import shown_path
 OWN_FILES = ("mcp-sdkgen.toml", "pyproject.toml")
 PROJECT_FILES = ("mcp.json", ".mcp.json", ".cursor/mcp.json", ".vscode/mcp.json")
 
-_OWN_KEYS = frozenset({"servers", "out", "packages", "timeout_s"})
+_OWN_KEYS = frozenset({"servers", "out", "packages", "policy", "timeout_s"})
 _SERVER_TABLES = ("mcpServers", "servers", "mcp_servers")
 
 
@@ -79,6 +79,7 @@ def _with_settings(config: Config, settings: Config) -> Config:
         out=settings.out or config.out,
         packages={**config.packages, **settings.packages},
         timeout_s=settings.timeout_s or config.timeout_s,
+        policy=settings.policy or config.policy,
         paths=(*settings.paths, *config.paths),
     )
 
@@ -150,6 +151,9 @@ def _own(data: dict[str, Any], place: Place) -> Config:
     if out is not None and (not isinstance(out, str) or not out):
         raise (place / "out").error("not text", 'write a folder, such as "sdks"')
     timeout = data.get("timeout_s")
+    policy = data.get("policy", {})
+    if not isinstance(policy, dict):
+        raise (place / "policy").error("not a table", 'write allow = ["SERVER/TOOL"]')
     found = servers_in(data, place) or Config()
     if "servers" in data and not isinstance(data["servers"], dict):
         raise (place / "servers").error("not a table", "write [servers.NAME] tables")
@@ -158,6 +162,7 @@ def _own(data: dict[str, Any], place: Place) -> Config:
         out=place.workspace / out if out else None,
         packages=dict(packages),
         timeout_s=None if timeout is None else seconds(timeout, place / "timeout_s"),
+        policy=policy,
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..config import Config, ServerConfig, Transport, is_configuration, load, load_client, nearest
@@ -24,7 +25,7 @@ _GENERIC = re.compile(r"(mcp|sse|api|server|stream|streamable|http|messages?|v\d
 class Resolved:
     """The sources of a command line, in its order, with distinct names.
 
-    `notes` are lines for the user. `out`, `packages` and `timeout_s` are the settings of the
+    `notes` are lines for the user. `out`, `packages`, `timeout_s` and `policy` are those of the
     configuration, if one of our own files was read.
     """
 
@@ -33,6 +34,7 @@ class Resolved:
     out: Path | None = None
     packages: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float | None = None
+    policy: Mapping[str, Any] = field(default_factory=dict)
 
 
 def resolve(
@@ -84,6 +86,7 @@ def resolve(
         config.out,
         config.packages,
         config.timeout_s,
+        config.policy,
     )
 
 
@@ -281,4 +284,5 @@ def _joined(first: Config, second: Config) -> Config:
         out=first.out or second.out,
         packages={**second.packages, **first.packages},
         timeout_s=first.timeout_s or second.timeout_s,
+        policy=first.policy or second.policy,
     )

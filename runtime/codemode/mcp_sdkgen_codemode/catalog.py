@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 GROUP = "mcp_sdkgen.sdks"
+
+_SERVER = re.compile(r'^    SERVER = (".*")$', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,20 @@ class Sdk:
     distribution: str
     version: str
     folder: Path
+
+    @property
+    def key(self) -> str:
+        """The key of its server, as in `mcp.json`: what bindings and policies go by."""
+        found = _SERVER.search((self.folder / "client.py").read_text(encoding="utf-8"))
+        key = ast.literal_eval(found[1]) if found else self.server
+        return str(key)
+
+    @property
+    def definitions(self) -> Mapping[str, Mapping[str, Any]]:
+        """The tool definitions it was generated from, by wire name. Foreign data."""
+        paths = sorted((self.folder / "tools").glob("*.json"))
+        found = [json.loads(path.read_bytes()) for path in paths]
+        return {definition["name"]: definition for definition in found}
 
     @property
     def surface(self) -> str:
@@ -41,6 +63,37 @@ def installed() -> tuple[Sdk, ...]:
     """The SDKs in this environment, by server. An SDK whose files are gone is left out."""
     found = (_sdk(entry) for entry in entry_points(group=GROUP))
     return tuple(sorted((sdk for sdk in found if sdk), key=lambda sdk: sdk.server))
+
+
+def at(folder: Path) -> Sdk:
+    """The SDK in the source folder that `mcp-sdkgen build` made, installed or not.
+
+    Raises `ValueError` when the folder holds none.
+    """
+    try:
+        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        [(server, package)] = project["entry-points"][GROUP].items()
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError(f"{folder}: no SDK made by mcp-sdkgen: {error}") from None
+    return Sdk(server, package, project["name"], project["version"], folder / package)
+
+
+def chosen(names: Iterable[str], among: Iterable[Sdk]) -> tuple[Sdk, ...]:
+    """The SDKs that `names` mean: a server, a package, a distribution, or the folder of an SDK.
+
+    Raises `ValueError` that tells what there is.
+    """
+    known = tuple(among)
+    found: dict[str, Sdk] = {}
+    for name in names:
+        of_name = [s for s in known if name in (s.server, s.key, s.package, s.distribution)]
+        if not of_name and (Path(name) / "pyproject.toml").is_file():
+            of_name = [at(Path(name).resolve())]
+        if not of_name:
+            there = ", ".join(sdk.server for sdk in known) or "none"
+            raise ValueError(f"no SDK {name!r}; installed are: {there}")
+        found.update({sdk.package: sdk for sdk in of_name})
+    return tuple(found.values())
 
 
 def _sdk(entry: EntryPoint) -> Sdk | None:
