@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .options import CallOptions as CallOptions
     from .options import SessionOptions as SessionOptions
     from .progress import ProgressBar as ProgressBar
+    from .progress import report_progress as report_progress
     from .sequences import SequenceNotStr as SequenceNotStr
     from .session import AsyncSession as AsyncSession
     from .session import DeferredSession as DeferredSession
@@ -75,7 +76,7 @@ _HOMES = {
     "groups": ("AsyncPromptGroup", "AsyncResourceGroup", "PromptGroup", "ResourceGroup"),
     "omit": ("OMIT", "Omit"),
     "options": ("CallOptions", "SessionOptions"),
-    "progress": ("ProgressBar",),
+    "progress": ("ProgressBar", "report_progress"),
     "sequences": ("SequenceNotStr",),
     "session": ("AsyncSession", "DeferredSession", "PortalSession", "Session"),
     "tool": ("Arguments", "Model", "Tool"),

@@ -1,12 +1,16 @@
-"""A progress bar for terminals, as an `on_progress` callback."""
+"""Progress: a bar for terminals as an `on_progress` callback, and what a program itself reports."""
 
 from __future__ import annotations
 
+import math
 import shutil
 import sys
 from typing import TextIO
 
 from .errors import printable
+from .log import logger
+
+_log = logger(__name__)
 
 _BAR_CHARS = 24
 
@@ -34,3 +38,19 @@ class ProgressBar:
         width = shutil.get_terminal_size().columns - 1
         self._stream.write(f"\r{line[:width]:<{width}}" + ("\n" if share >= 1.0 else ""))
         self._stream.flush()
+
+
+def report_progress(progress: float, total: float | None = None, message: str = "") -> None:
+    """Tell whoever runs this program how far it is.
+
+    Inside a sandbox the host hears it at once; elsewhere it is a log line at level INFO. Raises
+    `ValueError` for a number that is not finite.
+    """
+    if not math.isfinite(progress) or not (total is None or math.isfinite(total)):
+        raise ValueError("progress and total must be finite numbers")
+    inside = sys.modules.get(f"{__package__}.broker_session")
+    door = inside.installed() if inside is not None else None
+    if door is not None:
+        door.notify("box/progress", {"progress": progress, "total": total, "message": message})
+        return
+    _log.info("%g%s %s", progress, "" if total is None else f" of {total:g}", printable(message))

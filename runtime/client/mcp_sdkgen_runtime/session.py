@@ -8,12 +8,14 @@ fakes are sessions too: any object with a `call` method.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from .binding import Binding, configured, resolve
 from .cassettes import in_force
 from .content import PromptResult, RawResult, ResourceResult
+from .errors import BindingError
 from .options import CallOptions, SessionOptions
 
 if TYPE_CHECKING:
@@ -190,6 +192,18 @@ class ThreadSession(AsyncSession):
         return answer
 
 
+_through_door: Callable[..., Any] | None = None
+
+
+def through_door(make: Callable[..., Any]) -> None:
+    """From now on, sessions are made by `make(server, options, blocking=…)`: see `broker_session`.
+
+    Inside a sandbox nothing else could reach a server.
+    """
+    global _through_door
+    _through_door = make
+
+
 def session_for(
     server: str,
     package: str,
@@ -205,5 +219,12 @@ def session_for(
         if blocking:
             return PortalSession(given) if is_async else given
         return given if is_async else ThreadSession(given)
+    if _through_door is not None:
+        if given is not None:
+            raise BindingError(
+                "inside the sandbox the host decides where servers are; leave the binding out",
+                server=server,
+            )
+        return _through_door(server, options, blocking=blocking)
     deferred = DeferredSession(server, binding, options, package)
     return PortalSession(deferred) if blocking else deferred
