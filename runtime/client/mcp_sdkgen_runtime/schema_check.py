@@ -31,8 +31,12 @@ Check = Callable[[Any], Misfit | None]
 """Says what is wrong with a value, or None when it is valid."""
 
 
-def compiled(schema: Any) -> Check | None:
-    """A check for `schema`, or None when no validator can be made of it."""
+def compiled(schema: Any, *, certain: bool = False) -> Check | None:
+    """A check for `schema`, or None when no validator can be made of it.
+
+    A value that the validator cannot judge passes; with `certain` the check raises whatever the
+    validator raised.
+    """
     if not isinstance(schema, dict):
         return None
     # Whatever a hostile or broken schema does to a validator library, the call must go on.
@@ -41,7 +45,7 @@ def compiled(schema: Any) -> Check | None:
             check = _compiled_fast(schema)
         except ImportError:
             check = _compiled_pure(schema)
-        return partial(_undisturbed, check)
+        return check if certain else partial(_undisturbed, check)
     return None
 
 

@@ -1,0 +1,172 @@
+"""One call of a guest: looked up, checked, judged, made, and answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from mcp_sdkgen_runtime import CallOptions, RawResult
+from mcp_sdkgen_runtime.errors import shortened
+
+from .approval import Approvals
+from .frames import Frame, Violation
+from .limits import Limits
+from .policy import Policy, matches, option
+from .replies import Refusal, Reply, misfit_text, refusal_of, result_reply
+from .services import PinnedTool, Service
+
+OnProgress = Callable[[float, float | None, str | None], None]
+
+SERVER_KEY: Final = "mcp-sdkgen/server"
+TOKEN_KEY: Final = "mcp-sdkgen/token"  # noqa: S105
+TIMEOUT_KEY: Final = "mcp-sdkgen/timeout_s"
+_GRACE_S: Final = 1.0
+"""How long a session may take over a call's time to end it in its own, more telling way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a guest asks for. `timeout_s` is its own wish, `progress` whether it wants to hear."""
+
+    server: str
+    tool: str
+    arguments: dict[str, Any]
+    token: str
+    timeout_s: float | None = None
+    progress: int | None = None
+
+    @classmethod
+    def of(cls, frame: Frame) -> Asked:
+        """Read a `tools/call`. Raises `Violation`: our own client in the box sends no other."""
+        params = frame.params
+        if params.keys() - {"name", "arguments", "_meta"}:
+            raise Violation("a call has params other than name, arguments and _meta")
+        name, arguments = params.get("name"), params.get("arguments", {})
+        meta = params.get("_meta", {})
+        if not isinstance(name, str):
+            raise Violation("a call does not name its tool")
+        if not isinstance(arguments, dict):
+            raise Violation("the arguments of a call are not an object")
+        if not isinstance(meta, dict):
+            raise Violation("the _meta of a call is not an object")
+        server, token = meta.get(SERVER_KEY), meta.get(TOKEN_KEY)
+        if not isinstance(server, str) or not isinstance(token, str):
+            raise Violation("a call does not name its server and its run")
+        return cls(server, name, arguments, token, _timeout_s(meta), _progress(meta))
+
+
+def _timeout_s(meta: Mapping[str, Any]) -> float | None:
+    found = meta.get(TIMEOUT_KEY)
+    if found is None:
+        return None
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        raise Violation("the time-out of a call is not a number")
+    # A whole number may be too large for a float, and then is no limit.
+    return max(0.0, float(min(found, 10**9)))
+
+
+def _progress(meta: Mapping[str, Any]) -> int | None:
+    found = meta.get("progressToken")
+    if found is None:
+        return None
+    if type(found) is not int or not 0 <= found < 2**53:
+        raise Violation("the progress token of a call is not a whole number")
+    return found
+
+
+@dataclass
+class Caller:
+    """Makes the calls of one run."""
+
+    services: Mapping[str, Service]
+    limits: Limits
+    policy: Policy
+    approvals: Approvals
+    spent: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._slots = asyncio.Semaphore(self.limits.concurrency)
+
+    async def answer(self, asked: Asked, started: Callable[[], None], report: OnProgress) -> Reply:
+        """The reply to one call. `started` is called when it goes to its server.
+
+        Raises `Parked` when the run is to be saved.
+        """
+        try:
+            return await self._made(asked, started, report)
+        except Refusal as refusal:
+            return refusal.reply()
+
+    async def _made(self, asked: Asked, started: Callable[[], None], report: OnProgress) -> Reply:
+        service, tool = self._found(asked)
+        self._check(tool, asked.arguments)
+        await self._permit(tool, asked.arguments)
+        async with self._slots:
+            started()
+            raw = await self._called(service, asked, report)
+        return result_reply(raw, self.limits.result_bytes)
+
+    def _found(self, asked: Asked) -> tuple[Service, PinnedTool]:
+        service = self.services.get(asked.server)
+        if service is None:
+            told = f"not allowed: this run has no server {shortened(asked.server)}"
+            raise Refusal("invalid", "refused", told)
+        tool = service.tools.get(asked.tool)
+        if tool is None:
+            told = f"not allowed: the server has no tool {shortened(asked.tool)}"
+            raise Refusal("invalid", "refused", told)
+        return service, tool
+
+    def _check(self, tool: PinnedTool, arguments: dict[str, Any]) -> None:
+        if tool.check is None:
+            return  # policy asks about such a tool, unless a rule names it
+        try:
+            misfit = tool.check(arguments)
+        except Exception as error:
+            told = f"the arguments cannot be checked against the tool's schema: {error}"
+            raise Refusal("invalid", "arguments", told) from None
+        if misfit is not None:
+            raise Refusal("invalid", "arguments", misfit_text(misfit))
+
+    async def _permit(self, tool: PinnedTool, arguments: dict[str, Any]) -> None:
+        verdict = self.policy.decide(tool, arguments)
+        if verdict.decision == "deny":
+            raise Refusal("refused", "refused", f"not allowed: {verdict.why}")
+        for pattern, budget in self.policy.budgets.items():
+            if matches(pattern, tool) and self.spent[pattern] >= budget:
+                told = f"not allowed: the budget of {budget} calls for {pattern} is spent"
+                raise Refusal("refused", "refused", told)
+        # Charged before the answer: calls that wait for it together must not overspend.
+        self.spent.update(p for p in self.policy.budgets if matches(p, tool))
+        if verdict.decision == "ask":
+            await self._ask(tool, arguments, verdict.why)
+
+    async def _ask(self, tool: PinnedTool, arguments: dict[str, Any], why: str) -> None:
+        if self.approvals.known(tool):
+            return
+        if self.approvals.approver is None:
+            told = (
+                f"not allowed: {why}, so a person must approve it, and this run has nobody to "
+                f"ask. Allow it with {option('allow', tool)}"
+            )
+            raise Refusal("refused", "refused", told)
+        if not await self.approvals.granted(tool, arguments, why):
+            raise Refusal("refused", "refused", f"not allowed: {why}, and a person said no")
+
+    async def _called(self, service: Service, asked: Asked, report: OnProgress) -> RawResult:
+        limit_s = min(self.limits.call_s, asked.timeout_s or self.limits.call_s)
+        options = CallOptions(timeout_s=limit_s, on_progress=report)
+        try:
+            async with asyncio.timeout(limit_s + _GRACE_S):
+                answer: RawResult = await service.session.call(
+                    asked.tool, asked.arguments, options=options
+                )
+                return answer
+        except TimeoutError:
+            told = f"no answer within {limit_s:g} s; the tool may still have run"
+            raise Refusal("failed", "timeout", told, ran=None) from None
+        except Exception as error:
+            raise refusal_of(error) from None
