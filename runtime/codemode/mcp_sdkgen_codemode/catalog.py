@@ -8,7 +8,8 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.machinery import PathFinder
+from importlib.metadata import EntryPoint, distributions, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -59,10 +60,25 @@ class Sdk:
         return (self.folder / "docs" / f"{tool}.md").read_text(encoding="utf-8")
 
 
-def installed() -> tuple[Sdk, ...]:
-    """The SDKs in this environment, by server. An SDK whose files are gone is left out."""
-    found = (_sdk(entry) for entry in entry_points(group=GROUP))
-    return tuple(sorted((sdk for sdk in found if sdk), key=lambda sdk: sdk.server))
+def installed(paths: Iterable[str | Path] = ()) -> tuple[Sdk, ...]:
+    """The SDKs in this environment, by server. An SDK whose files are gone is left out.
+
+    `paths` are further folders with installed packages; what is there goes before the same import
+    name of this environment.
+    """
+    folders = [str(path) for path in paths]
+    there = (
+        entry
+        for distribution in (distributions(path=folders) if folders else ())
+        for entry in distribution.entry_points.select(group=GROUP)
+    )
+    found: dict[str, Sdk] = {}
+    for sdk in [_sdk(entry, folders) for entry in there] + [
+        _sdk(entry) for entry in entry_points(group=GROUP)
+    ]:
+        if sdk:
+            found.setdefault(sdk.package, sdk)
+    return tuple(sorted(found.values(), key=lambda sdk: (sdk.server, sdk.package)))
 
 
 def at(folder: Path) -> Sdk:
@@ -96,8 +112,8 @@ def chosen(names: Iterable[str], among: Iterable[Sdk]) -> tuple[Sdk, ...]:
     return tuple(found.values())
 
 
-def _sdk(entry: EntryPoint) -> Sdk | None:
-    spec = find_spec(entry.value)
+def _sdk(entry: EntryPoint, folders: list[str] | None = None) -> Sdk | None:
+    spec = PathFinder.find_spec(entry.value, folders) if folders else find_spec(entry.value)
     if spec is None or spec.origin is None or entry.dist is None:
         return None
     folder = Path(spec.origin).parent

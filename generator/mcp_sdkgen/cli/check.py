@@ -1,0 +1,79 @@
+"""`mcp-sdkgen check`"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from mcp_sdkgen_codemode.diagnostics import Diagnostic
+from mcp_sdkgen_codemode.typecheck import Checker, UnknownSdk
+
+from ..errors import ConfigError
+from ..snapshot import escape
+from .show import safe, stderr, stdout
+
+FORMAT = "mcp-sdkgen/check/1"
+REJECTED = 3
+
+
+def check(
+    program: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="The program; - reads it from stdin.")
+    ],
+    sdk: Annotated[
+        list[str] | None,
+        typer.Option(help="An SDK that the program may use; again for more. All if unset."),
+    ] = None,
+    packages: Annotated[
+        str, typer.Option("--with", metavar="NAMES", help="Packages it may import: numpy,pandas.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> int:
+    """Check a program against the installed SDKs without running it.
+
+    Exit code 0: nothing is wrong. 3: the program is rejected. 2: an error of usage.
+    """
+    text = read_program(program)
+    others = [name.strip() for name in packages.split(",") if name.strip()]
+    try:
+        with Checker(sdks=sdk or None, packages=others) as checker:
+            with stderr.status("starting the type checker"):  # shown on a terminal only
+                checker.warm()
+            found = checker.check(text)
+    except UnknownSdk as error:
+        raise ConfigError(str(error), hint="build and install it, or pick another") from error
+    except RuntimeError as error:
+        raise ConfigError(str(error), hint="is mypy installed in this environment?") from error
+    code = REJECTED if found else 0
+    if as_json:
+        listed = [each.as_json() for each in found]
+        data = {"format": FORMAT, "exit_code": code, "diagnostics": listed}
+        stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")
+    else:
+        show_diagnostics(found)
+    return code
+
+
+def read_program(program: str) -> str:
+    """The text of a program file, or of stdin for `-`. Raises `ConfigError`."""
+    try:
+        raw = sys.stdin.buffer.read() if program == "-" else Path(program).read_bytes()
+        return raw.decode()
+    except OSError as error:
+        raise ConfigError(f"{program}: {error.strerror}", hint="name a file, or -") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{program}: not UTF-8 at byte {error.start}") from error
+
+
+def show_diagnostics(found: list[Diagnostic]) -> None:
+    """Print each on its line, what would be right below it."""
+    for each in found:
+        place = f"line {each.line}:{each.column}:"
+        stdout.print(safe(place, "bold"), safe(each.message), safe(f"[{each.code}]", "dim"))
+        if each.hint:
+            stdout.print(safe(f"    {each.hint}"), soft_wrap=True)
+    if not found:
+        stderr.print(safe("nothing is wrong"))

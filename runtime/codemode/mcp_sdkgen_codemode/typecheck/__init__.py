@@ -1,0 +1,5 @@
+"""Is a program right? Asked before it runs, answered in milliseconds by a warm mypy."""
+
+from .checker import Checker as Checker
+from .checker import UnknownSdk as UnknownSdk
+from .checker import typecheck as typecheck

@@ -1,0 +1,206 @@
+"""mypy's words → what a model can act on: the message, and what would be right."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from mcp_sdkgen_runtime.errors import printable, shortened_text
+
+from ..diagnostics import Diagnostic
+from .judging import Mistake
+from .surface import Method, Surface
+
+MAX_MESSAGE = 300
+MAX_HINT = 500
+MAX_NAMES = 12
+
+_NO_ATTRIBUTE = re.compile(
+    r"(?:Item \"(?P<item>.+?)\" of )?\"(?P<owner>.+?)\" has no attribute \"(?P<name>\w+)\""
+)
+_NO_EXPORT = re.compile(r"Module \"(?P<module>[\w.]+)\" has no attribute \"(?P<name>\w+)\"")
+_NO_MODULE = re.compile(r".*module named \"(?P<module>[\w.]+)\"")
+_NO_NAME = re.compile(r"Name \"(?P<name>\w+)\" is not defined")
+_NO_INDEX = re.compile(r"Value of type \"(?P<owner>.+?)\" is not indexable")
+_KEYWORD = re.compile(r"Unexpected keyword argument \"(?P<name>\w+)\" for \"(?P<method>\w+)\"")
+_NONE_OPERAND = re.compile(r"Unsupported .*\bNone\b")
+_METHOD = re.compile(r"\"(?P<method>\w+)\" of \"(?P<owner>\w+)\"")
+_MAYBE = re.compile(r"; (?:maybe|did you mean) .*")
+_PARAM = re.compile(r"\w+Param\b")
+_LITERAL = re.compile(r"Literal\[[^\]]*\]")
+
+
+class Hints:
+    """Explains the mistakes of one program."""
+
+    def __init__(self, surface: Surface, tree: ast.Module) -> None:
+        self._surface = surface
+        self._tree = tree
+
+    def explain(self, mistake: Mistake, before: int = 0) -> Diagnostic:
+        """The diagnostic of one mistake; its line counts from after line `before`."""
+        found = mistake.found
+        message, hint = self._told(mistake, found.message)
+        message = _MAYBE.sub("", message)
+        return Diagnostic(
+            found.line - before,
+            found.column,
+            found.code,
+            printable(shortened_text(message, MAX_MESSAGE)),
+            printable(shortened_text(hint, MAX_HINT)),
+        )
+
+    def _told(self, mistake: Mistake, message: str) -> tuple[str, str]:
+        if match := _NO_EXPORT.match(message):
+            return message, self._export(match["module"], match["name"])
+        if match := _NO_ATTRIBUTE.match(message):
+            return self._attribute(message, match["item"] or "", match["owner"], match["name"])
+        if match := _NO_MODULE.match(message):
+            return f"no module {match['module']!r}", self._submodule(match["module"])
+        if match := _NO_NAME.match(message):
+            return message, _nearest(match["name"], self._names())
+        if match := _NO_INDEX.match(message):
+            return message, self._reading(match["owner"])
+        if message.startswith('Value of type "Coroutine['):
+            return "the call is never awaited: nothing happens", "put `await` before it"
+        if 'Item "None"' in message or _NONE_OPERAND.match(message):
+            return message, "it may be None: check for None first"
+        return self._call(mistake, message)
+
+    def _attribute(self, message: str, item: str, owner: str, name: str) -> tuple[str, str]:
+        if item == "None":
+            message = f'"{name}" is read from a value that may be None ("{owner}")'
+            return message, "check for None first"
+        kind = _head(item or owner)
+        if kind == "Coroutine":
+            return message, "await the call first: (await …)." + name
+        if kind in self._surface.methods:
+            methods = self._surface.methods[kind]
+            near = get_close_matches(name, methods, 1, 0.5)
+            if near:
+                return message, f"did you mean {near[0]}? {methods[near[0]].signature}"
+            return message, f"{kind} has: {_listed(methods)}"
+        if kind in ("list", "tuple", "Sequence"):
+            return message, "it is a list: take an item by index, or loop over it"
+        if kind in self._surface.fields:
+            near_fields = _nearest(name, self._surface.fields[kind])
+            return message, near_fields or self._reading(item or owner)
+        return message, ""
+
+    def _reading(self, owner: str) -> str:
+        kind = _head(owner)
+        if kind == "Unstructured":
+            return (
+                "the tool promises no structure: use .text, or .json() and index that; also "
+                ".images, .audio, .resources, .links"
+            )
+        if kind == "Coroutine":
+            return "await the call first"
+        if fields := self._surface.fields.get(kind):
+            return f"read attributes of {kind}: {_listed(fields)}"
+        return ""
+
+    def _export(self, module: str, name: str) -> str:
+        top, _, rest = module.partition(".")
+        if rest.startswith("tools.") or rest == "tools":
+            known: Iterable[str] = {*self._tools(top), *self._surface.fields}
+        else:
+            known = self._surface.modules.get(top, [])
+        near = _nearest(name, known)
+        exported = self._surface.modules.get(top, [])
+        return near or (f"{top} has: {_listed(exported)}" if exported and not rest else "")
+
+    def _submodule(self, module: str) -> str:
+        top, _, rest = module.partition(".")
+        last = rest.rpartition(".")[2]
+        near = get_close_matches(last, self._tools(top), 1, 0.5)
+        if near:
+            return f"did you mean {top}.tools.{near[0]}?"
+        return f"{top} is imported as: {_listed(self._surface.modules.get(top, []))}"
+
+    def _tools(self, package: str) -> set[str]:
+        exported = self._surface.modules.get(package, [])
+        return {name for each in exported for name in self._surface.methods.get(each, {})}
+
+    def _names(self) -> set[str]:
+        bound = {
+            node.id
+            for node in ast.walk(self._tree)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+        for node in ast.walk(self._tree):
+            if isinstance(node, ast.alias):
+                bound.add(node.asname or node.name.partition(".")[0])
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                bound.add(node.name)
+            elif isinstance(node, ast.arg):
+                bound.add(node.arg)
+        return bound | set(vars(builtins))
+
+    def _call(self, mistake: Mistake, message: str) -> tuple[str, str]:
+        method = self._method(mistake, message)
+        if mistake.values:
+            message = f"{', '.join(mistake.values[:3])} is not allowed here; {_allowed(message)}"
+        parts = []
+        if method and (match := _KEYWORD.match(message)):
+            parts.append(_nearest(match["name"], method.arguments))
+        if isinstance(mistake.node, ast.Dict):
+            parts.append(self._keys(mistake.node, message))
+        for name in dict.fromkeys(_PARAM.findall(message)):
+            if fields := self._surface.fields.get(name):
+                shape = ", ".join(f'"{key}": {kind}' for key, kind in fields.items())
+                parts.append(f"{name} is {{{shape}}};")
+        if isinstance(mistake.node, ast.Constant) and isinstance(mistake.node.value, str):
+            literals = re.findall(r"'([^']*)'", message.partition("expected")[2])
+            parts.append(_nearest(mistake.node.value, literals))
+        if method:
+            parts.append(method.signature)
+        return message, " ".join(part for part in parts if part)
+
+    def _method(self, mistake: Mistake, message: str) -> Method | None:
+        if match := _METHOD.search(message):
+            return self._surface.methods.get(match["owner"], {}).get(match["method"])
+        return None
+
+    def _keys(self, node: ast.Dict, message: str) -> str:
+        """Which keys of a dict are missing, and which are not known."""
+        for name in _PARAM.findall(message):
+            fields = self._surface.fields.get(name)
+            given = [key.value for key in node.keys if isinstance(key, ast.Constant)]
+            if not fields or len(given) != len(node.keys):
+                continue
+            extra = [str(key) for key in given if key not in fields]
+            missing = [
+                key
+                for key, kind in fields.items()
+                if key not in given and "NotRequired" not in kind
+            ]
+            told = [f"missing key {_listed(missing)};"] if missing else []
+            for key in extra[:3]:
+                told.append(f"unknown key {key!r}: {_nearest(key, fields) or 'leave it out'};")
+            return " ".join(told)
+        return ""
+
+
+def _allowed(message: str) -> str:
+    literals = _LITERAL.findall(message)
+    return f"expected {literals[-1]}" if literals else message
+
+
+def _head(kind: str) -> str:
+    kind = kind.removeprefix("type[")
+    return kind.partition("[")[0].rpartition(".")[2].strip('"]')
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, sorted(known), 1, 0.55)
+    return f"did you mean {near[0]}?" if near and near[0] != name else ""
+
+
+def _listed(names: Iterable[str]) -> str:
+    several = list(names)
+    more = f" and {len(several) - MAX_NAMES} more" if len(several) > MAX_NAMES else ""
+    return ", ".join(several[:MAX_NAMES]) + more

@@ -1,0 +1,96 @@
+"""May the program import that? Decided by name, not by what happens to be installed."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+
+from ..diagnostics import Diagnostic
+
+ALWAYS = (
+    "annotated_types",
+    "mcp_sdkgen_runtime",
+    "pydantic",
+    "pydantic_core",
+    "typing_extensions",
+    "typing_inspection",
+)
+"""What every box has besides the standard library."""
+
+
+def unavailable(tree: ast.Module, sdks: Iterable[str], others: Iterable[str]) -> list[Diagnostic]:
+    """A diagnostic for each import of a module that the program will not have."""
+    sdks = sorted(sdks)
+    others = {*others, *ALWAYS}
+    allowed = {*sys.stdlib_module_names, *sdks, *others}
+    found = []
+    for node, module in _imported(tree):
+        top = module.partition(".")[0]
+        if top in allowed:
+            continue
+        if not top:
+            message = "a program is no package: relative imports lead nowhere"
+            hint = ""
+        else:
+            message = f"module {top!r} is not available to the program"
+            near = get_close_matches(top, [*sdks, *sorted(others)], 1, 0.6)
+            near = near or get_close_matches(top, sys.stdlib_module_names, 1, 0.8)
+            hint = f"did you mean {near[0]}? " if near else ""
+            more = sorted(others - set(ALWAYS))
+            hint += f"SDKs: {', '.join(sdks) or 'none'}"
+            hint += f"; packages: {', '.join(more)}" if more else ""
+            hint += "; and the standard library"
+        place = node.lineno, node.col_offset + 1
+        found.append(Diagnostic(*place, "import-not-found", message, hint))
+    return found
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node, "" if node.level else node.module or ""
+
+
+def with_requirements(packages: Iterable[str]) -> set[str]:
+    """Import names of the given packages and of all that they require."""
+    by_module = packages_distributions()
+    by_distribution: dict[str, set[str]] = {}
+    for module, names in by_module.items():
+        for name in names:
+            by_distribution.setdefault(_normal(name), set()).add(module)
+    found = set(packages)
+    waiting = [_normal(name) for module in found for name in by_module.get(module, [])]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        found |= {each for each in by_distribution.get(name, ()) if each.isidentifier()}
+        try:
+            needed = requires(name) or []
+        except PackageNotFoundError:
+            continue
+        waiting += [_normal(_name(each)) for each in needed if "extra ==" not in each]
+    return found
+
+
+def _name(requirement: str) -> str:
+    return requirement.split(";")[0].split("[")[0].split("(")[0].strip(" <>=!~").split()[0]
+
+
+def _normal(name: str) -> str:
+    return (
+        name.split("<")[0]
+        .split(">")[0]
+        .split("=")[0]
+        .split("!")[0]
+        .split("~")[0]
+        .lower()
+        .replace("_", "-")
+    )

@@ -1,0 +1,91 @@
+"""Where in a program mypy's line and column are."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+
+class Places:
+    """The nodes of a text by where they begin. Columns count characters from 1."""
+
+    def __init__(self, text: str, tree: ast.Module) -> None:
+        self.lines = text.split("\n")
+        self._nodes: dict[tuple[int, int], list[ast.AST]] = {}
+        self._parents: dict[int, ast.AST] = {}
+        for node in ast.walk(tree):
+            for child in ast.iter_child_nodes(node):
+                self._parents[id(child)] = node
+            if isinstance(node, ast.expr | ast.stmt | ast.keyword | ast.ExceptHandler):
+                self._nodes.setdefault(self.start(node), []).append(node)
+
+    def start(self, node: ast.AST) -> tuple[int, int]:
+        """(line, column) of a node."""
+        line = getattr(node, "lineno", 1)
+        return line, self._characters(line, getattr(node, "col_offset", 0)) + 1
+
+    def end(self, node: ast.AST) -> tuple[int, int]:
+        """(line, column) of the first character after a node."""
+        line = getattr(node, "end_lineno", 1) or 1
+        return line, self._characters(line, getattr(node, "end_col_offset", 0) or 0) + 1
+
+    def column(self, line: int, reported: int) -> int:
+        """The column that mypy means.
+
+        On lines with characters outside ASCII its native parser takes their extra bytes off twice
+        (mypy 2.4); nodes begin where the right reading of a column points.
+        """
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        if text.isascii():
+            return reported
+        extra = [len(text[:at].encode()) - at for at in range(len(text) + 1)]
+        for taken_off in (1, -1):
+            for at, more in enumerate(extra):
+                if at - taken_off * more == reported - 1 and (line, at + 1) in self._nodes:
+                    return at + 1
+        return min(reported, len(text) + 1)
+
+    def nodes(self, line: int, column: int) -> list[ast.AST]:
+        """What begins there, the outermost first."""
+        return self._nodes.get((line, column), [])
+
+    def argument(self, line: int, column: int) -> ast.expr | None:
+        """The expression that begins there and is an argument, an item or a value of a display."""
+        holders = (ast.Call, ast.keyword, ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp)
+        for node in self.nodes(line, column):
+            if isinstance(node, ast.expr) and isinstance(self.parent(node), holders):
+                parent = self.parent(node)
+                if not (isinstance(parent, ast.Call) and node is parent.func):
+                    return node
+        return None
+
+    def call(self, node: ast.AST | None) -> ast.Call | None:
+        """The innermost call around a node, or the node."""
+        while node is not None and not isinstance(node, ast.Call):
+            node = self.parent(node)
+        return node
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """The node around a node."""
+        return self._parents.get(id(node))
+
+    def statement(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes of the statement around a node, without the body of a compound one."""
+        around: ast.AST | None = node
+        while around is not None and not isinstance(around, ast.stmt):
+            around = self.parent(around)
+        if around is None:
+            return
+        waiting: list[ast.AST] = [around]
+        while waiting:
+            each = waiting.pop()
+            yield each
+            waiting += [
+                child
+                for child in ast.iter_child_nodes(each)
+                if not isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case)
+            ]
+
+    def _characters(self, line: int, offset: int) -> int:
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))

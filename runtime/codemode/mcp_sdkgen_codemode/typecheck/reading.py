@@ -1,0 +1,135 @@
+"""A program's text → what the check works on, or the reason why it cannot be read."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..diagnostics import Diagnostic
+
+MAX_PROGRAM_BYTES = 256 << 10
+MAX_SESSION_BYTES = 1 << 20
+
+
+class Unreadable(Exception):
+    """The program is no Python. `diagnostic` says where and why."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`text` has the earlier programs of the session before the program, which starts after line
+    `before`. It has no comments: a directive in one would switch the check off.
+    """
+
+    text: str
+    tree: ast.Module
+    before: int
+
+
+def read(program: str, earlier: Sequence[str] = ()) -> Reading:
+    """Raises `Unreadable`. Earlier programs that cannot be read define nothing."""
+    text, tree = _parsed(program)
+    if not earlier:
+        return Reading(text, tree, 0)
+    parts, room = [], MAX_SESSION_BYTES
+    names = _defined(tree)
+    for old in reversed(earlier):
+        room -= len(old)
+        if room < 0:
+            break
+        try:
+            old_text, old_tree = _parsed(old)
+        except Unreadable:
+            continue
+        parts.append(_without(old_text, old_tree, names))
+        names |= _defined(old_tree)
+    parts.reverse()
+    before = sum(part.count("\n") for part in parts)
+    whole = "".join(parts) + _without(text, tree, frozenset())
+    return Reading(whole, ast.parse(whole), before)
+
+
+def _parsed(program: str) -> tuple[str, ast.Module]:
+    try:
+        size = len(program.encode())
+    except UnicodeEncodeError as error:
+        line = program.count("\n", 0, error.start) + 1
+        raise _unreadable(line, 1, "a character that is not valid Unicode") from None
+    if size > MAX_PROGRAM_BYTES:
+        message = f"the program has {size:,} bytes; at most {MAX_PROGRAM_BYTES:,} are checked"
+        raise _unreadable(1, 1, message, "keep data out of the program, or split it")
+    # mypy and the interpreter part lines alike only at these.
+    program = program.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    program = program.replace("\f", " ").rstrip("\n") + "\n"
+    if "\0" in program:
+        line = program.count("\n", 0, program.index("\0")) + 1
+        raise _unreadable(line, 1, "a null byte")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(program)
+            # What only the compiler refuses: a `return` or an `await` where none may stand.
+            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+            compile(program, "program.py", "exec", flags, dont_inherit=True)
+        return _without_comments(program), tree
+    except SyntaxError as error:
+        raise _syntax(error, program) from None
+    except (RecursionError, MemoryError):
+        raise _unreadable(1, 1, "the program is nested too deeply", "use variables") from None
+    except (ValueError, OverflowError, tokenize.TokenError) as error:
+        raise _unreadable(1, 1, f"the program cannot be read: {error}") from None
+
+
+def _syntax(error: SyntaxError, program: str) -> Unreadable:
+    lines = program.split("\n")
+    line = min(max(error.lineno or 1, 1), len(lines))
+    message = str(error.msg)
+    hint = ""
+    if "outside async function" in message:
+        hint = "make the function `async def`, or await at the top level"
+    elif shown := lines[line - 1].strip()[:100]:
+        hint = f"in: {shown}"
+    return _unreadable(line, max(error.offset or 1, 1), message, hint)
+
+
+def _unreadable(line: int, column: int, message: str, hint: str = "") -> Unreadable:
+    return Unreadable(Diagnostic(line, column, "syntax", message, hint))
+
+
+def _without_comments(text: str) -> str:
+    if "#" not in text:
+        return text
+    lines = text.split("\n")
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+    return "\n".join(lines)
+
+
+def _defined(tree: ast.Module) -> frozenset[str]:
+    """Names that the top level of a program binds, as far as functions and classes go."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return frozenset(each.name for each in tree.body if isinstance(each, kinds))
+
+
+def _without(text: str, tree: ast.Module, names: frozenset[str]) -> str:
+    """Blank the definitions of `names`, which are made anew later, and `__future__` imports."""
+    lines = text.split("\n")
+    for node in tree.body:
+        future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        if future or (isinstance(node, kinds) and node.name in names):
+            decorators = getattr(node, "decorator_list", [])
+            first = min([node.lineno, *(each.lineno for each in decorators)])
+            last = node.end_lineno or first
+            lines[first - 1 : last] = ["pass"] + [""] * (last - first)
+    return "\n".join(lines)

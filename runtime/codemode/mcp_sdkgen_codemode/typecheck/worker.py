@@ -1,0 +1,124 @@
+"""The checker's own process: requests and answers are lines of JSON on stdin and stdout.
+
+A hostile program may take mypy down with it (its compiled code overflows the C stack), so it is
+never run in the host's process. See `checker.py` for the other side.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import json
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..diagnostics import Diagnostic
+from .engine import Engine
+from .hints import Hints
+from .imports import ALWAYS, unavailable
+from .judging import Judge
+from .reading import Unreadable, read
+from .surface import Surface, surface
+
+SHOWN = 10
+MEMORY_BYTES = 6 << 30
+STACK_BYTES = 256 << 20
+RECURSION_LIMIT = 2**14  # mypy's own
+
+
+@dataclass(frozen=True)
+class Service:
+    """A warm engine and what it knows of the SDKs."""
+
+    engine: Engine
+    surface: Surface
+    sdks: Sequence[str]
+    others: Sequence[str]
+
+    def check(self, program: str, earlier: Sequence[str]) -> list[Diagnostic]:
+        """The diagnostics of a program, in order, at most `SHOWN` and a last one that counts."""
+        try:
+            reading = read(program, earlier)
+        except Unreadable as error:
+            return [error.diagnostic]
+        found = [
+            _moved(each, reading.before)
+            for each in unavailable(reading.tree, self.sdks, self.others)
+        ]
+        reported = {each.line for each in found}
+        judge = Judge(reading.text, reading.tree, self.surface, self.engine.errors)
+        hints = Hints(self.surface, reading.tree)
+        for mistake in judge.mistakes():
+            each = hints.explain(mistake, reading.before)
+            if each.code != "import-not-found" or each.line not in reported:
+                found.append(each)
+        return _few([each for each in found if each.line > 0])
+
+
+def _moved(each: Diagnostic, before: int) -> Diagnostic:
+    return Diagnostic(each.line - before, each.column, each.code, each.message, each.hint)
+
+
+def _few(found: list[Diagnostic]) -> list[Diagnostic]:
+    once = list({(each.line, each.message): each for each in reversed(found)}.values())
+    once.sort(key=lambda each: (each.line, each.column))
+    rest = once[SHOWN:]
+    if rest:
+        first = rest[0]
+        message = f"and {len(rest)} more, from line {first.line} on"
+        once[SHOWN:] = [Diagnostic(first.line, first.column, "more", message)]
+    return once
+
+
+def _started(request: dict[str, Any]) -> Service:
+    pages = []
+    for package, path in request["surfaces"].items():
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            pages.append((package, Path(path).read_text(encoding="utf-8")))
+    sdks, others = request["sdks"], request["others"]
+    clients = [f"{name}.{part}" for name in sdks for part in ("client", "aio", "tools")]
+    engine = Engine([*ALWAYS, *sdks, *clients, *others], request["search"], Path(request["cache"]))
+    return Service(engine, surface(pages), sdks, others)
+
+
+def _serve(answers: int) -> None:
+    service: Service | None = None
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        # Ends this process even where Python code no longer runs, and no host is left to do it.
+        faulthandler.dump_traceback_later(request["time_s"] + 5, exit=True)
+        try:
+            if service is None:
+                service = _started(request)
+                answer: dict[str, Any] = {"ready": True}
+            else:
+                found = service.check(request["program"], request["earlier"])
+                answer = {"diagnostics": [each.as_json() for each in found]}
+        except BaseException as error:
+            answer = {"failed": f"{type(error).__name__}: {error}"[:500]}
+        faulthandler.cancel_dump_traceback_later()
+        os.write(answers, json.dumps(answer).encode() + b"\n")
+        if "failed" in answer:
+            break
+    os._exit(0)
+
+
+def main() -> None:
+    """Serve until stdin ends. The first request makes the service, the others are programs."""
+    answers = os.dup(1)
+    os.dup2(2, 1)  # mypy prints when it crashes
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.setrecursionlimit(RECURSION_LIMIT)
+    threading.stack_size(STACK_BYTES)
+    thread = threading.Thread(target=_serve, args=(answers,))
+    thread.start()
+    thread.join()
