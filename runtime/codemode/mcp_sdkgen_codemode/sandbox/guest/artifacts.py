@@ -1,0 +1,62 @@
+"""The files that a program left in its working folder."""
+
+from __future__ import annotations
+
+import base64
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+_CHUNK_BYTES = 192 << 10
+"""A quarter of a mebibyte in base64, far below the limit of a frame."""
+_DEEPEST = 16
+
+
+def send(
+    folder: str, limits: dict[str, Any], notify: Callable[[str, dict[str, Any]], None]
+) -> None:
+    """Send every regular file below `folder` in chunks; say on stderr what is left out."""
+    files, left = int(limits["artifacts"]), int(limits["artifact_bytes"])
+    chunk = max(1, min(_CHUNK_BYTES, int(limits["arguments_bytes"]) // 2))
+    for name, path in _regular(folder, folder, 0):
+        if files <= 0:
+            _say(f"{name} and what follows is not given back: too many files")
+            return
+        try:
+            fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            continue
+        with os.fdopen(fd, "rb") as file:
+            size = os.fstat(fd).st_size
+            if size > left:
+                _say(f"{name} is not given back: {size:,} bytes, and {left:,} are left")
+                continue
+            files, left = files - 1, left - size
+            while True:
+                data = file.read(chunk)
+                size -= len(data)
+                more = size > 0 and bool(data)
+                text = base64.b64encode(data).decode()
+                notify("box/file", {"name": name, "data": text, "more": more})
+                if not more:
+                    break
+
+
+def _regular(top: str, folder: str, depth: int) -> Iterator[tuple[str, str]]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if depth < _DEEPEST:
+                yield from _regular(top, entry.path, depth + 1)
+        elif stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+            name = os.path.relpath(entry.path, top)
+            yield name.encode(errors="replace").decode(), entry.path
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"mcp-sdkgen: {text}\n")

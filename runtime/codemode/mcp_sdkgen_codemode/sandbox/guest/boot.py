@@ -1,0 +1,74 @@
+"""The first code that runs in a box. Trusted until the program starts; then nothing here is."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from . import artifacts
+from .confine import confine
+from .program import Programs
+from .warm import warm
+
+OUTPUT = "/tmp/output"  # noqa: S108
+_FOR_THE_LOADER = ("LD_LIBRARY_PATH", "MALLOC_ARENA_MAX")
+
+
+def main() -> None:
+    """Warm up, say `box/ready`, and run what `box/run` brings. Never returns."""
+    number, *modules = sys.argv[1:]
+    for name in _FOR_THE_LOADER:
+        os.environ.pop(name, None)
+    sys.path += ["/site", "/sdks", "/packages"]
+    door_socket = _only(int(number))
+    Path(OUTPUT).mkdir()
+    os.chdir(OUTPUT)
+    warm(modules)
+
+    from mcp_sdkgen_runtime import broker_session
+
+    # Its thread must be there before a program can use up all threads.
+    door = broker_session.Door(door_socket)
+    broker_session.install(door)
+    sys.path.remove("/guest")
+    door.notify("box/ready", {})
+    programs, confined = Programs(), False
+    while True:
+        order = door.runs.get()
+        if order is None:
+            os._exit(0)
+        if not confined:
+            confine(order["limits"])
+            confined = True
+        door.begin(order)
+        _run(door, programs, order)
+        if not order.get("keep"):
+            os._exit(0)
+
+
+def _only(number: int) -> socket.socket:
+    """The door, with every other inherited descriptor closed."""
+    os.closerange(3, number)
+    os.closerange(number + 1, 4096)
+    os.set_inheritable(number, False)
+    return socket.socket(fileno=number)
+
+
+def _run(door: Any, programs: Programs, order: dict[str, Any]) -> None:
+    limits, filename = order["limits"], str(order.get("filename") or "<program>")
+    try:
+        result = programs.run(str(order["program"]), filename, limits)
+        if not order.get("keep"):
+            programs.end()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(BaseException):
+                stream.flush()
+        artifacts.send(OUTPUT, limits, door.notify)
+        door.notify("box/result", result)
+    except BaseException:
+        # The program has broken what this stands on; the host sees the door close.
+        os._exit(1)
