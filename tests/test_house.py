@@ -44,6 +44,7 @@ ORDER = (
     "lock",
     "report",
     "build",
+    "supply",
     "cli",
 )
 """Each of these may import the ones before it. `snapshot.take` alone looks back up, inside."""

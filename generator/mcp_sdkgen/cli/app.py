@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..errors import ConfigError, SdkgenError
-from . import build, check, demo, diff, login, snapshot
+from . import build, check, demo, diff, login, run, snapshot
 from .show import error_lines, stderr
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("build")(build.build)
 app.command("snapshot")(snapshot.snapshot)
 app.command("diff")(diff.diff)
 app.command("check")(check.check)
+app.command("run")(run.run)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("status")(login.status)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from mcp_sdkgen_codemode import Policy, Sdk, installed
+from mcp_sdkgen_codemode.catalog import chosen
 
-from ..config import CLIENTS
+from ..config import CLIENTS, nearest
+from ..errors import ConfigError
 from ..source import Resolved, resolve
-from .show import safe, stderr
+from ..supply import Supply, supply
+from .show import progress, safe, stderr
 
 Sources = Annotated[
     list[str] | None,
@@ -38,6 +44,21 @@ Timeout = Annotated[
     float | None, typer.Option(min=0.1, help="Seconds that each server has to answer; 30 if unset.")
 ]
 
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="A configuration with servers, such as an mcp.json. SDKs that are not installed are "
+        "built first, and kept.",
+    ),
+]
+Sdks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sdk", metavar="NAME", help="Only this SDK: a server, a package, or an SDK's folder."
+    ),
+]
+
 
 def resolved(
     context: typer.Context, sources: list[str] | None, name: str | None, from_client: str | None
@@ -47,3 +68,41 @@ def resolved(
     for note in found.notes:
         stderr.print(safe(f"note: {note}"), soft_wrap=True)
     return found
+
+
+@dataclass(frozen=True)
+class Supplied:
+    """What a command line gives to runs, with the policy of its configuration."""
+
+    sdks: tuple[Sdk, ...]
+    bindings: Mapping[str, Any]
+    policy: Policy
+
+
+def supplied(config: Path | None, names: list[str] | None) -> Supplied:
+    """The SDKs of a configuration, else those installed; of these, the ones that `names` mean.
+
+    Raises `ConfigError` when there are none. What cannot be built costs only itself.
+    """
+    made = Supply(installed())
+    if config is not None:
+        found = resolve([str(config)])
+        with progress() as tell:
+            made = supply(found.sources, on_progress=tell)
+        for failed in made.failed:
+            stderr.print(safe(f"note: {failed.server} is left out: {failed.error}", "yellow"))
+        table = found.policy
+    else:
+        near = nearest(Path.cwd())
+        table = near.policy if near is not None else {}
+    try:
+        sdks = chosen(names, made.sdks) if names else made.sdks
+        policy = Policy.read(table)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    if not sdks:
+        raise ConfigError(
+            "there is no SDK that a program could use",
+            hint="name a configuration with --config mcp.json, or install SDKs",
+        )
+    return Supplied(sdks, made.bindings, policy)

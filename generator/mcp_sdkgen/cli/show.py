@@ -45,6 +45,11 @@ def safe(text: str, style: str = "") -> Text:
     return Text(terminal(text), style=style)
 
 
+def lines(text: str, style: str = "") -> Text:
+    """Foreign text of several lines as rich text: no escapes, no markup."""
+    return Text("\n").join(safe(line, style) for line in text.split("\n"))
+
+
 def counted(number: int, noun: str) -> str:
     """`1 tool`, `2 tools`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,4 +1,12 @@
-"""Code mode: finding the SDKs that programs may be written against."""
+"""Code mode: programs are checked, run in a box, and their tool calls go through a broker."""
 
 from .catalog import Sdk as Sdk
 from .catalog import installed as installed
+from .conversation import Conversation as Conversation
+from .diagnostics import Diagnostic as Diagnostic
+from .execute import Executor as Executor
+from .execute import execute as execute
+from .execute import execute_async as execute_async
+from .limits import Limits as Limits
+from .outcome import Outcome as Outcome
+from .policy import Policy as Policy

@@ -96,6 +96,11 @@ class Doorway:
         with suppress(OSError):
             await self._writer.drain()
 
+    @property
+    def open(self) -> bool:
+        """Whether the box still holds its end, as far as is known."""
+        return not self._reader.at_eof() and not self._writer.is_closing()
+
     def close(self) -> None:
         """Close the stream. What is unsent is dropped."""
         self._writer.transport.abort()

@@ -36,11 +36,14 @@ class Progress:
     message: str
 
 
+Stream: TypeAlias = Literal["stdout", "stderr"]
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """The program printed. Control characters are spelled out."""
 
-    stream: Literal["stdout", "stderr"]
+    stream: Stream
     text: str
 
 

@@ -34,8 +34,8 @@ class UnknownSdk(LookupError):
 class Checker:
     """A warm mypy for one set of SDKs. Safe to use from several threads, one check at a time.
 
-    `sdks` are the import names that programs may use (a server's name does too), None for all that
-    are installed; `packages` import names of further packages; `sdk_paths` folders with SDKs
+    `sdks` are the SDKs that programs may use, or their import or server names; None for all
+    that are installed; `packages` import names of further packages; `sdk_paths` folders with SDKs
     besides this environment's. `check_s` is how long one check may take, in seconds. Raises
     `UnknownSdk`.
 
@@ -46,13 +46,17 @@ class Checker:
     def __init__(
         self,
         *,
-        sdks: Iterable[str] | None = None,
+        sdks: Iterable[str | Sdk] | None = None,
         packages: Iterable[str] = (),
         sdk_paths: Iterable[Path] = (),
         check_s: float = CHECK_S,
     ) -> None:
-        self._paths = [str(Path(path).resolve()) for path in sdk_paths]
-        self._sdks = _chosen(installed(self._paths), sdks)
+        named = None if sdks is None else tuple(sdks)
+        given = tuple(sdk for sdk in named or () if isinstance(sdk, Sdk))
+        folders = dict.fromkeys([*sdk_paths, *(sdk.folder.parent for sdk in given)])
+        self._paths = [str(Path(path).resolve()) for path in folders]
+        names = None if named is None else [sdk for sdk in named if isinstance(sdk, str)]
+        self._sdks = (*given, *_chosen(installed(self._paths), names))
         self._packages = sorted(with_requirements(packages))
         self._check_s = check_s
         self._lock = threading.Lock()

@@ -1,0 +1,106 @@
+"""One program in one box: hand it over, serve its calls, and end it in time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from .approval import Parked
+from .broker import GuestResult, OutOfTime, Run
+from .doorway import DoorClosed
+from .events import OnEvent, Output, Stream
+from .frames import Violation
+from .outcome import Status
+from .output import Capture
+from .pool import ReadyBox
+
+_GRACE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended. `result` is what the program said of itself, if it came to that."""
+
+    status: Status
+    reason: str
+    run_s: float
+    result: GuestResult | None = None
+
+
+async def dispatch(
+    ready: ReadyBox, run: Run, program: str, *, keep: bool = False, on_event: OnEvent | None = None
+) -> Ending:
+    """Run `program` in a ready box until it ends or is ended.
+
+    The box is killed afterwards, whatever became of the program, unless `keep` is true and the
+    program reached its end by itself: then the box waits for the next one.
+    """
+    flooded = asyncio.Event()
+    for stream, capture in _streams(ready):
+        capture.restart()
+        capture.on_flood = flooded.set
+        capture.on_text = None if on_event is None else partial(_tell, on_event, stream)
+    started = time.monotonic()
+    try:
+        result, status, reason = await _served(ready, run, program, keep, flooded)
+    except BaseException:
+        await ready.end()
+        raise
+    run_s = time.monotonic() - started
+    if keep and result is not None:
+        # The box flushed before it told its result, so what it printed is in the pipes.
+        for _, capture in _streams(ready):
+            capture.drain()
+        return Ending(result.status, "", run_s, result)
+    if result is None and not reason:
+        # The door is closed. What closed it is most likely the end of the process.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ready.box.wait(), _GRACE_S)
+    how = await ready.end()
+    if result is not None:
+        return Ending(result.status, "", run_s, result)
+    return Ending(status, reason, run_s) if reason else Ending(*_by_itself(how), run_s)
+
+
+def _streams(ready: ReadyBox) -> tuple[tuple[Stream, Capture], ...]:
+    return ("stdout", ready.stdout), ("stderr", ready.stderr)
+
+
+def _tell(on_event: OnEvent, stream: Stream, text: str) -> None:
+    on_event(Output(stream, text))
+
+
+async def _served(
+    ready: ReadyBox, run: Run, program: str, keep: bool, flooded: asyncio.Event
+) -> tuple[GuestResult | None, Status, str]:
+    serving = asyncio.create_task(run.serve(ready.door, program, keep=keep))
+    flood = asyncio.create_task(flooded.wait())
+    try:
+        await asyncio.wait({serving, flood}, return_when=asyncio.FIRST_COMPLETED)
+        if not serving.done():
+            return None, "killed", "it printed many times more than what is kept of its output"
+        return serving.result(), "killed", ""
+    except OutOfTime as error:
+        return None, "timed_out", str(error)
+    except Violation as error:
+        return None, "killed", str(error)
+    except Parked as error:
+        return None, "refused", str(error)
+    except DoorClosed:
+        return None, "killed", ""
+    finally:
+        for task in (serving, flood):
+            task.cancel()
+        await asyncio.gather(serving, flood, return_exceptions=True)
+
+
+def _by_itself(how: str) -> tuple[Status, str]:
+    """A box that ended without a word: by its own exit, a signal, or a limit of the kernel's."""
+    if "SIGXCPU" in how:
+        return "timed_out", "it used up its CPU time"
+    if how.startswith("exit"):
+        return "failed", f"the program ended its process by itself ({how}), without a result"
+    return "killed", f"the program's process died ({how})"

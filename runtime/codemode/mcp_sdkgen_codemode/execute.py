@@ -1,0 +1,236 @@
+"""Check a program, run it in a box, let its calls through the broker: one outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypedDict, Unpack
+
+from mcp_sdkgen_runtime import DeferredSession
+from mcp_sdkgen_runtime.binding import Binding
+from mcp_sdkgen_runtime.portal import run as run_on_portal
+
+from .approval import Approvals, Approver
+from .broker import Broker, Run
+from .catalog import Sdk, installed
+from .closing import Closing
+from .diagnostics import Diagnostic
+from .dispatch import Ending, dispatch
+from .events import OnEvent
+from .limits import Limits
+from .outcome import Outcome, Timings
+from .policy import Policy
+from .pool import Pool, ReadyBox
+from .sandbox import BoxSpec, SandboxError, choose
+from .services import Service
+from .typecheck import Checker
+
+
+class RunOptions(TypedDict, total=False):
+    """What may be said of one run."""
+
+    check: bool
+    """Whether the program is type-checked first; true if unset."""
+    timeout_s: float
+    """Wall clock of this run, in seconds."""
+    policy: Policy
+    """What judges this run's calls, instead of the executor's."""
+    approver: Approver
+    """Who answers where this run's policy says "ask", instead of the executor's."""
+    on_event: OnEvent
+    """Called with what happens while the program runs."""
+
+
+class ExecutorOptions(TypedDict, total=False):
+    """What may be said of an executor; see there."""
+
+    sdks: Iterable[Sdk]
+    bindings: Mapping[str, Binding]
+    policy: Policy
+    limits: Limits
+    approver: Approver
+    packages: Sequence[str]
+    engine: str
+    boxes: int
+    payloads: bool
+
+
+@dataclass(slots=True)
+class Held:
+    """What stays of a program for the next one. Nothing, unless `keep`."""
+
+    keep: bool = False
+    box: ReadyBox | None = None
+    earlier: list[str] = field(default_factory=list)
+
+    def after(self, program: str, box: ReadyBox | None) -> None:
+        """Take note of a program that ran; without a box, what it and earlier ones made is gone."""
+        self.box = box
+        self.earlier = [*self.earlier, program] if box is not None else []
+
+
+class Executor(Closing):
+    """Runs programs against SDKs, and keeps boxes, checker and sessions warm between them.
+
+    `sdks` are those a program may use, all installed ones by default; `bindings` say where their
+    servers are, by server key, where `configure`, the environment and the nearest `mcp.json` are
+    not to decide. `policy` judges every tool call and `approver` answers where it says "ask";
+    without one, asking is refusing. `packages` are further distributions that a program may import.
+    `engine` names one (`bubblewrap`, `podman`, `docker`); by default the best that passes its
+    self-test is taken. `boxes` is how many are kept ready at most. With `payloads`, outcomes keep
+    the arguments and results of calls, for a trace.
+
+    Use it as a context manager, blocking or async, and from one event loop only.
+    """
+
+    def __init__(
+        self,
+        *,
+        sdks: Iterable[Sdk] | None = None,
+        bindings: Mapping[str, Binding] | None = None,
+        policy: Policy | None = None,
+        limits: Limits | None = None,
+        approver: Approver | None = None,
+        packages: Sequence[str] = (),
+        engine: str = "",
+        boxes: int = 0,
+        payloads: bool = False,
+    ) -> None:
+        self.sdks = tuple(installed() if sdks is None else sdks)
+        self.limits = limits or Limits()
+        self.policy = policy or Policy()
+        self.approver = approver
+        self._packages = tuple(packages)
+        self._engine = engine
+        self._boxes = boxes
+        self._payloads = payloads
+        self._broker = Broker(_services(self.sdks, bindings or {}))
+        self._checker = Checker(sdks=self.sdks, packages=self._packages)
+        self._pool: Pool | None = None
+        self._choosing = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Begin to warm a box and the checker. Raises `SandboxError` when no box can be had."""
+        (await self._ready_pool()).warm()
+        await asyncio.gather(asyncio.to_thread(self._checker.warm), asyncio.to_thread(_import_mcp))
+
+    async def check(self, program: str, *, earlier: Sequence[str] = ()) -> list[Diagnostic]:
+        """What is wrong with a program, without running it; nothing, if it is right."""
+        return await asyncio.to_thread(self._checker.check, program, earlier=earlier)
+
+    async def run_async(self, program: str, **options: Unpack[RunOptions]) -> Outcome:
+        """Check and run a program. What goes wrong with it is in the outcome, never raised."""
+        return await self.run_held(program, Held(), **options)
+
+    def run(self, program: str, **options: Unpack[RunOptions]) -> Outcome:
+        """`run_async` for callers without an event loop."""
+        return run_on_portal(self.run_async, program, **options)
+
+    def unmatched(self) -> list[str]:
+        """The patterns of the policy that match no tool: most likely misspelt."""
+        services = self._broker.services.values()
+        return self.policy.unmatched(tool for one in services for tool in one.tools.values())
+
+    async def aclose(self) -> None:
+        """End the boxes, the checker and the sessions."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.aclose()
+        await self._broker.aclose()
+        await asyncio.to_thread(self._checker.close)
+
+    async def _ready_pool(self) -> Pool:
+        async with self._choosing:
+            if self._pool is None:
+                engine = await choose(self._engine or None)
+                preimport = ("asyncio", *(sdk.package for sdk in self.sdks))
+                folders = tuple(sdk.folder for sdk in self.sdks)
+                spec = BoxSpec(folders, self._packages, preimport, self.limits)
+                self._pool = Pool(engine, spec, most=self._boxes)
+            return self._pool
+
+    async def run_held(self, program: str, held: Held, **options: Unpack[RunOptions]) -> Outcome:
+        """`run_async` in the box that `held` has, if it has one; what stays is in it afterwards."""
+        started = time.monotonic()
+        limits = replace(self.limits, time_s=options.get("timeout_s", self.limits.time_s))
+        told = Outcome("refused", limits=limits.as_json())
+        try:
+            pool = await self._ready_pool()
+            # Boxes start, and what sessions need is imported, while the program is checked.
+            pool.warm()
+            sessions = asyncio.create_task(asyncio.to_thread(_import_mcp))
+            found = []
+            if options.get("check", True):
+                found = await self.check(program, earlier=held.earlier)
+            checked = time.monotonic()
+            told = replace(told, engine=pool.engine.name, timings=Timings(checked - started))
+            if found:
+                return replace(told, status="rejected", diagnostics=tuple(found))
+            ready = held.box if held.box is not None and held.box.alive else await pool.take()
+            await sessions
+        except SandboxError as error:
+            reason = "\n".join(part for part in (error.reason, error.fix) if part)
+            return replace(told, reason=reason)
+        start_s = time.monotonic() - checked
+        on_event = options.get("on_event")
+        run = Run(
+            self._broker,
+            policy=options.get("policy", self.policy),
+            approvals=Approvals(options.get("approver", self.approver)),
+            limits=limits,
+            on_event=on_event,
+            payloads=self._payloads,
+        )
+        ending = await dispatch(ready, run, program, keep=held.keep, on_event=on_event)
+        held.after(program, ready if held.keep and ending.result is not None else None)
+        told = replace(told, timings=Timings(checked - started, start_s, ending.run_s))
+        return _outcome(told, ready, run, ending)
+
+
+async def execute_async(
+    program: str, *, run: RunOptions | None = None, **options: Unpack[ExecutorOptions]
+) -> Outcome:
+    """Check and run one program. `options` are those of `Executor`, `run` those of its `run`."""
+    options.setdefault("boxes", 1)
+    async with Executor(**options) as executor:
+        return await executor.run_async(program, **(run or {}))
+
+
+def execute(
+    program: str, *, run: RunOptions | None = None, **options: Unpack[ExecutorOptions]
+) -> Outcome:
+    """`execute_async` for callers without an event loop."""
+    return run_on_portal(execute_async, program, run=run, **options)
+
+
+def _import_mcp() -> None:
+    import mcp_sdkgen_runtime.mcp_session  # noqa: F401  # a second and more, once
+
+
+def _services(sdks: Iterable[Sdk], bindings: Mapping[str, Binding]) -> dict[str, Service]:
+    """What stands behind the broker: for each SDK, its tools and a session to its server."""
+    found = {}
+    for sdk in sdks:
+        session = DeferredSession(sdk.key, bindings.get(sdk.key), package=sdk.package)
+        found[sdk.key] = Service.of(sdk.key, session, sdk.definitions)
+    return found
+
+
+def _outcome(told: Outcome, ready: ReadyBox, run: Run, ending: Ending) -> Outcome:
+    """What became of a run whose box has ended, or waits for another program."""
+    result = ending.result
+    cut = [name for name in ("stdout", "stderr") if getattr(ready, name).truncated]
+    return replace(
+        told,
+        status=ending.status,
+        stdout=ready.stdout.text,
+        stderr=ready.stderr.text,
+        truncated=tuple(cut),
+        value=result.value if result else None,
+        error=result.error if result else None,
+        reason=ending.reason,
+        calls=tuple(run.calls),
+        artifacts=tuple(result.artifacts) if result else (),
+    )
