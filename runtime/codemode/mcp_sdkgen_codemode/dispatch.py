@@ -35,8 +35,8 @@ async def dispatch(
 ) -> Ending:
     """Run `program` in a ready box until it ends or is ended.
 
-    The box is killed afterwards, whatever became of the program, unless `keep` is true and the
-    program reached its end by itself: then the box waits for the next one.
+    The box has been killed afterwards, whatever became of the program, and is to be discarded,
+    unless `keep` is true and the program told its result: then it waits for the next one.
     """
     flooded = asyncio.Event()
     for stream, capture in _streams(ready):
@@ -50,18 +50,20 @@ async def dispatch(
         await ready.end()
         raise
     run_s = time.monotonic() - started
-    if keep and result is not None:
-        # The box flushed before it told its result, so what it printed is in the pipes.
-        for _, capture in _streams(ready):
-            capture.drain()
+    if result is not None:
+        if keep:
+            # The box flushed before it told its result, so what it printed is in the pipes.
+            for _, capture in _streams(ready):
+                capture.drain()
+        else:
+            ready.box.kill()
+            await ready.printed()
         return Ending(result.status, "", run_s, result)
-    if result is None and not reason:
+    if not reason:
         # The door is closed. What closed it is most likely the end of the process.
         with suppress(TimeoutError):
             await asyncio.wait_for(ready.box.wait(), _GRACE_S)
     how = await ready.end()
-    if result is not None:
-        return Ending(result.status, "", run_s, result)
     return Ending(status, reason, run_s) if reason else Ending(*_by_itself(how), run_s)
 
 

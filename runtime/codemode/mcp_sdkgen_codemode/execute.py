@@ -145,7 +145,10 @@ class Executor(Closing):
         async with self._choosing:
             if self._pool is None:
                 engine = await choose(self._engine or None)
-                preimport = ("asyncio", *(sdk.package for sdk in self.sdks))
+                clients = [
+                    f"{sdk.package}.{name}" for sdk in self.sdks for name in ("client", "aio")
+                ]
+                preimport = ("asyncio", *clients)
                 folders = tuple(sdk.folder for sdk in self.sdks)
                 spec = BoxSpec(folders, self._packages, preimport, self.limits)
                 self._pool = Pool(engine, spec, most=self._boxes)
@@ -184,7 +187,10 @@ class Executor(Closing):
             payloads=self._payloads,
         )
         ending = await dispatch(ready, run, program, keep=held.keep, on_event=on_event)
-        held.after(program, ready if held.keep and ending.result is not None else None)
+        kept = held.keep and ending.result is not None
+        held.after(program, ready if kept else None)
+        if not kept:
+            pool.discard(ready)
         told = replace(told, timings=Timings(checked - started, start_s, ending.run_s))
         return _outcome(told, ready, run, ending)
 

@@ -32,6 +32,11 @@ class ReadyBox:
         """Whether the box still holds its end of the door."""
         return self.door.open
 
+    async def printed(self) -> None:
+        """Wait for the end of what it prints: until it has been killed or ended by itself."""
+        await self.stdout.ended()
+        await self.stderr.ended()
+
     async def end(self) -> str:
         """Kill the box, whatever it does, and wait until nothing of it is left.
 
@@ -39,9 +44,7 @@ class ReadyBox:
         """
         self.box.kill()
         how = await self.box.wait()
-        # Every writer of the pipes is gone, so they end.
-        await self.stdout.ended()
-        await self.stderr.ended()
+        await self.printed()
         self.door.close()
         self.box.close()
         return how
@@ -109,7 +112,7 @@ class Pool:
             if ready.alive:
                 self._fill()
                 return ready
-            self._discard(ready)
+            self.discard(ready)
         self._wanted = min(self._wanted + 1, self._most)
         waiter: asyncio.Future[ReadyBox] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
@@ -118,8 +121,14 @@ class Pool:
             return await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-                self._discard(waiter.result())
+                self.discard(waiter.result())
             raise
+
+    def discard(self, ready: ReadyBox) -> None:
+        """End a box that was taken, in the background; `aclose` waits for it."""
+        task = asyncio.create_task(ready.end())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     async def aclose(self) -> None:
         """End every box that nobody has taken."""
@@ -131,7 +140,7 @@ class Pool:
             task.cancel()
         await asyncio.gather(*starting, return_exceptions=True)
         for ready in self._ready:
-            self._discard(ready)
+            self.discard(ready)
         self._ready.clear()
         await asyncio.gather(*self._ending, return_exceptions=True)
 
@@ -153,7 +162,7 @@ class Pool:
                 waiter.set_exception(problem)
             return False
         if self._closed:
-            self._discard(ready)
+            self.discard(ready)
         elif (waiter := self._next_waiter()) is not None:
             waiter.set_result(ready)
         else:
@@ -175,11 +184,6 @@ class Pool:
                 return waiter
         return None
 
-    def _discard(self, ready: ReadyBox) -> None:
-        task = asyncio.create_task(ready.end())
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
-
     def _rest_later(self) -> None:
         if self._shrink is not None:
             self._shrink.cancel()
@@ -188,4 +192,4 @@ class Pool:
     def _rest(self) -> None:
         self._wanted = 1
         while len(self._ready) > 1:
-            self._discard(self._ready.pop())
+            self.discard(self._ready.pop())
