@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
+import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias, get_args
+
+from mcp_sdkgen_runtime.log import logger
 
 from .approval_store import ApprovalStore
 from .services import PinnedTool
+
+_log = logger(__name__)
+
+Grant: TypeAlias = tuple[str, str, str]
+"""A tool that was approved for more than one call: server, wire name, digest of its definition."""
 
 Answer: TypeAlias = Literal["once", "run", "always", "no", "park"]
 """`once`: this call. `run`: this tool for the rest of the run. `always`: this tool, as long as its
@@ -58,47 +67,35 @@ def request_text(server: str, tool: str, arguments: Mapping[str, Any], why: str)
 def plain(text: str) -> str:
     """`text` with every character spelled out that a reader could miss or mistake.
 
-    ASCII, and letters of other scripts in words that have no ASCII letter, stay as they are. A
-    letter of another script inside a word with ASCII letters is spelled out: it could pass for one.
+    ASCII stays, and so do letters and signs of every script that look like no other. Spelled out
+    as `\\u{…}` are controls, invisible and direction marks, combining marks, blanks other than the
+    space, characters that are only another form of a plainer one (full-width, mathematical), and
+    non-Latin letters inside a word with Latin ones, which could pass for them.
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_words(text))
+    return _WORD.sub(_plain_word, text)
 
 
-def _words(text: str) -> list[str]:
-    found: list[str] = []
-    word: list[str] = []
-    for c in text:
-        if c.isalnum():
-            word.append(c)
-            continue
-        found.append(_word(word))
-        word = []
-        found.append(c if _harmless(c) else _spelled(c))
-    return [*found, _word(word)]
+_WORD = re.compile(r"\w+|\W")
 
 
-def _word(letters: list[str]) -> str:
-    if any("a" <= c.lower() <= "z" for c in letters):
-        return "".join(c if c.isascii() or _latin(c) else _spelled(c) for c in letters)
-    return "".join(c if _harmless(c) else _spelled(c) for c in letters)
+def _plain_word(match: re.Match[str]) -> str:
+    word = match[0]
+    mixed = any("a" <= c <= "z" for c in word.lower())
+    return "".join(c if _harmless(c, mixed) else f"\\u{{{ord(c):x}}}" for c in word)
 
 
-def _latin(c: str) -> bool:
-    return unicodedata.name(c, "").startswith("LATIN ")
-
-
-def _harmless(c: str) -> bool:
+def _harmless(c: str, mixed: bool) -> bool:
     if c.isascii():
         return c.isprintable() or c == "\n"
-    kind = unicodedata.category(c)
-    # Combining marks alter what stands before them, and blanks that are no space look like one.
-    return kind.startswith(("L", "N", "P", "S")) and c.isprintable()
+    if unicodedata.category(c)[0] not in "LNPS" or unicodedata.normalize("NFKC", c) != c:
+        return False
+    return not (mixed and c.isalpha()) or c in _LATIN
 
 
-def _spelled(c: str) -> str:
-    return f"\\u{{{ord(c):x}}}"
+_LATIN: Final = frozenset(map(chr, range(0xC0, 0x180))) - {"\u0131"}
+"""Letters of European languages, that stand in words with ASCII letters."""
 
 
 class Parked(Exception):
@@ -107,6 +104,29 @@ class Parked(Exception):
     def __init__(self, request: ApprovalRequest) -> None:
         super().__init__(f"waits for approval of {plain(request.server)}/{plain(request.tool)}")
         self.request = request
+
+
+async def park(request: ApprovalRequest) -> Answer:
+    """The approver of a run that nobody watches: it is saved until somebody resumes it."""
+    return "park"
+
+
+def from_callback(ask: Callable[[ApprovalRequest], Any]) -> Approver:
+    """An approver from a function, async or not, that returns an `Answer`, or True or False."""
+
+    async def approver(request: ApprovalRequest) -> Answer:
+        found = ask(request)
+        answer = await found if inspect.isawaitable(found) else found
+        if isinstance(answer, bool):
+            return "once" if answer else "no"
+        if answer not in get_args(Answer):
+            raise TypeError(
+                f"an approver answers {get_args(Answer)}, True or False; not {answer!r}"
+            )
+        given: Answer = answer
+        return given
+
+    return approver
 
 
 class Approvals:
@@ -122,16 +142,17 @@ class Approvals:
         self.asking: Callable[[bool], None] = lambda asking: None
         """Told when a person begins and ends to think: that time is not the program's."""
         self._store = store
-        self._for_run: set[tuple[str, str]] = set()
+        self.granted: set[Grant] = set()
+        """What was approved for the rest of the run."""
         self._turn = asyncio.Lock()
 
     def known(self, tool: PinnedTool) -> bool:
         """Whether the tool has been approved for more than one call."""
-        if (tool.server, tool.name) in self._for_run:
+        if tool.grant in self.granted:
             return True
         return self._store is not None and self._store.holds(tool)
 
-    async def granted(self, tool: PinnedTool, arguments: Mapping[str, Any], why: str) -> bool:
+    async def approved(self, tool: PinnedTool, arguments: Mapping[str, Any], why: str) -> bool:
         """Whether a person approves a call. Raises `Parked` when nobody can say now."""
         if self.approver is None:
             return False
@@ -143,6 +164,9 @@ class Approvals:
             self.asking(True)
             try:
                 answer = await self.approver(request)
+            except Exception as error:
+                _log.warning("an approver failed, which counts as no: %r", error)
+                return False
             finally:
                 self.asking(False)
             return self._taken(answer, tool, request)
@@ -153,5 +177,5 @@ class Approvals:
         if answer == "always" and self._store is not None:
             self._store.add(tool)
         if answer in ("run", "always"):
-            self._for_run.add((tool.server, tool.name))
+            self.granted.add(tool.grant)
         return answer in ("once", "run", "always")

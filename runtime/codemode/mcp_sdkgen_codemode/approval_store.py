@@ -23,13 +23,13 @@ class ApprovalStore:
     def holds(self, tool: PinnedTool) -> bool:
         """Whether this very tool was approved for ever."""
         try:
-            return self._key(tool) in self._read()
+            return tool.grant in self._read()
         except OSError:
             return False
 
     def add(self, tool: PinnedTool) -> None:
         """Approve a tool for ever. Raises `OSError` when that cannot be kept."""
-        found = {*self._read(), self._key(tool)}
+        found = {*self._read(), tool.grant}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
         try:
@@ -50,7 +50,3 @@ class ApprovalStore:
             return set()
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise OSError(f"{self.path}: not a list of approvals: {error}") from None
-
-    @staticmethod
-    def _key(tool: PinnedTool) -> tuple[str, ...]:
-        return tool.server, tool.name, tool.digest

@@ -20,11 +20,12 @@ from typing import Any, Final, Literal
 from mcp_sdkgen_runtime import __version__
 from mcp_sdkgen_runtime.errors import printable, shortened, shortened_text
 
-from .approval import Approvals
-from .calls import Asked, Caller
+from .approval import Approvals, Parked
+from .calls import Asked, Caller, Ticket
 from .doorway import Doorway
 from .events import CallEnded, CallStarted, OnEvent, Progress
 from .frames import Frame, Violation
+from .journal import Journal
 from .limits import Limits
 from .outcome import Artifact, Call, ProgramError
 from .policy import Policy
@@ -83,6 +84,7 @@ class Run:
         limits: Limits | None = None,
         policy: Policy | None = None,
         approvals: Approvals | None = None,
+        journal: Journal | None = None,
         on_event: OnEvent | None = None,
         on_output: OnOutput | None = None,
         payloads: bool = False,
@@ -93,12 +95,13 @@ class Run:
         self._tell: OnEvent = on_event or (lambda event: None)
         self._on_output = on_output or (lambda stream, data: None)
         self._payloads = payloads
+        self._journal = journal
         self._approvals = approvals or Approvals()
         self._caller = Caller(broker.services, self.limits, policy or Policy(), self._approvals)
         self._files: dict[str, bytearray] = {}
         self._output_bytes = 0
         self._count = 0
-        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._tasks: dict[int, tuple[asyncio.Task[None], Ticket]] = {}
         self._held_bytes = 0
         self._freed = asyncio.Event()
 
@@ -109,8 +112,9 @@ class Run:
 
         With `keep`, the box stays and waits for the next program. Raises `Violation` when the box
         broke the protocol or a limit, `OutOfTime`, `DoorClosed` when it ended without a result, and
-        `Parked` when a call waits for a person who is not there. Then the box must be killed. No
-        call is under way afterwards, however this ends.
+        `Parked` when a call waits for a person who is not there, `Diverged` when it does not repeat
+        the run of its journal, `JournalError`. Then the box must be killed. No call is under way
+        afterwards, however this ends.
         """
         self._door = door
         self._loop = asyncio.get_running_loop()
@@ -131,7 +135,7 @@ class Run:
                 try:
                     return await self._listen(group)
                 finally:
-                    for task in self._tasks.values():
+                    for task, _ in self._tasks.values():
                         task.cancel()
         except TimeoutError:
             if not clock.timeout.expired():
@@ -150,7 +154,10 @@ class Run:
             if frame.id is not None:
                 self._request(frame, group)
             elif frame.method == "box/result":
-                return self._result(frame.params)
+                result = self._result(frame.params)
+                if self._journal is not None and self._journal.behind:
+                    raise self._journal.diverged("has ended")
+                return result
             else:
                 self._notified(frame)
 
@@ -177,7 +184,9 @@ class Run:
         params = frame.params
         if frame.method == "notifications/cancelled":
             number = params.get("requestId")
-            if type(number) is int and (task := self._tasks.get(number)) is not None:
+            if type(number) is int and number in self._tasks:
+                task, ticket = self._tasks[number]
+                ticket.withdrawn = True
                 task.cancel()
         elif frame.method == "box/progress":
             told = _number(params, "progress"), _number(params, "total", None)
@@ -203,8 +212,11 @@ class Run:
         self._count += 1
         if self._count > self.limits.calls:
             raise Violation(f"quota: more than {self.limits.calls} calls", "limit")
-        task = group.create_task(self._answer(number, self._count, asked, frame.size))
-        self._tasks[number] = task
+        started = partial(self._tell, CallStarted(self._count, *_names(asked)))
+        report = partial(self._progress, self._count, asked.progress)
+        ticket = Ticket(asked, started, report)
+        task = group.create_task(self._answer(number, self._count, ticket, frame.size))
+        self._tasks[number] = task, ticket
         self._held_bytes += frame.size
         task.add_done_callback(partial(self._ended, number, frame.size))
 
@@ -213,16 +225,19 @@ class Run:
         self._held_bytes -= size
         self._freed.set()
 
-    async def _answer(self, wire_id: int, number: int, asked: Asked, size: int) -> None:
+    async def _answer(self, wire_id: int, number: int, ticket: Ticket, size: int) -> None:
         begun_s = self._loop.time()
         reply = Reply("failed", "error", b"", "it was cancelled before an answer came")
         try:
-            started = partial(self._tell, CallStarted(number, *_names(asked)))
-            report = partial(self._progress, number, asked.progress)
-            reply = await self._caller.answer(asked, started, report)
+            reply = await self._caller.answer(ticket)
             self._door.reply(wire_id, reply.kind, reply.body)
+        except Parked:
+            # What was sent is not to be left in doubt, where it can be answered in its time.
+            if under_way := [task for task, other in self._tasks.values() if other.sent]:
+                await asyncio.wait(under_way)
+            raise
         finally:
-            self._record(number, asked, reply, begun_s, size)
+            self._record(number, ticket.asked, reply, begun_s, size)
         # Whoever does not read gets no further answers: this call keeps its place until then.
         await self._door.drained()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mcp_sdkgen_runtime import CallOptions, RawResult
@@ -13,6 +13,7 @@ from mcp_sdkgen_runtime.errors import shortened
 
 from .approval import Approvals
 from .frames import Frame, Violation
+from .journal import Entry, Journal
 from .limits import Limits
 from .policy import Policy, matches, option
 from .replies import Refusal, Reply, misfit_text, refusal_of, result_reply
@@ -78,6 +79,21 @@ def _progress(meta: Mapping[str, Any]) -> int | None:
 
 
 @dataclass
+class Ticket:
+    """One call under way. `started` is called when it goes to its server; then `sent` is True.
+
+    `withdrawn` says that the program itself has cancelled it. `entry` is its place in the journal.
+    """
+
+    asked: Asked
+    started: Callable[[], None]
+    report: OnProgress
+    sent: bool = False
+    withdrawn: bool = False
+    entry: Entry | None = None
+
+
+@dataclass
 class Caller:
     """Makes the calls of one run."""
 
@@ -85,29 +101,65 @@ class Caller:
     limits: Limits
     policy: Policy
     approvals: Approvals
+    journal: Journal | None = None
     spent: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.limits.concurrency)
+        if self.journal is not None:
+            self.approvals.granted |= self.journal.granted
 
-    async def answer(self, asked: Asked, started: Callable[[], None], report: OnProgress) -> Reply:
-        """The reply to one call. `started` is called when it goes to its server.
+    async def answer(self, ticket: Ticket) -> Reply:
+        """The reply to one call.
 
-        Raises `Parked` when the run is to be saved.
+        Raises `Parked` when the run is to be saved, `Diverged` when it is not the run of the
+        journal, `JournalError` when that cannot be written.
         """
+        if self.journal is None:
+            return await self._reply(ticket)
+        asked = ticket.asked
+        entry = ticket.entry = await self.journal.claim(asked.server, asked.tool, asked.arguments)
+        if entry.reply is not None:
+            if entry.sent and (tool := self._known(asked)) is not None:
+                self._charge(tool)
+            return replace(entry.reply, status="replayed")
         try:
-            return await self._made(asked, started, report)
+            reply = await self._reply(ticket)
+        except asyncio.CancelledError:
+            if ticket.withdrawn:
+                self.journal.cancelled(entry)
+            raise
+        await self.journal.answered(entry, reply)
+        return reply
+
+    async def _reply(self, ticket: Ticket) -> Reply:
+        try:
+            return await self._made(ticket)
         except Refusal as refusal:
             return refusal.reply()
 
-    async def _made(self, asked: Asked, started: Callable[[], None], report: OnProgress) -> Reply:
+    async def _made(self, ticket: Ticket) -> Reply:
+        asked = ticket.asked
         service, tool = self._found(asked)
         self._check(tool, asked.arguments)
-        await self._permit(tool, asked.arguments)
+        if ticket.entry is not None and ticket.entry.sent and not tool.repeatable:
+            told = (
+                "this call was sent before the run was interrupted, and the tool may have run; "
+                "it is not repeated"
+            )
+            raise Refusal("failed", "session", told, ran=None)
+        await self._permit(ticket, tool)
         async with self._slots:
-            started()
-            raw = await self._called(service, asked, report)
+            if self.journal is not None and ticket.entry is not None:
+                await self.journal.sending(ticket.entry)
+            ticket.sent = True
+            ticket.started()
+            raw = await self._called(service, asked, ticket.report)
         return result_reply(raw, self.limits.result_bytes)
+
+    def _known(self, asked: Asked) -> PinnedTool | None:
+        service = self.services.get(asked.server)
+        return service.tools.get(asked.tool) if service is not None else None
 
     def _found(self, asked: Asked) -> tuple[Service, PinnedTool]:
         service = self.services.get(asked.server)
@@ -131,30 +183,35 @@ class Caller:
         if misfit is not None:
             raise Refusal("invalid", "arguments", misfit_text(misfit))
 
-    async def _permit(self, tool: PinnedTool, arguments: dict[str, Any]) -> None:
-        verdict = self.policy.decide(tool, arguments)
+    async def _permit(self, ticket: Ticket, tool: PinnedTool) -> None:
+        verdict = self.policy.decide(tool, ticket.asked.arguments)
         if verdict.decision == "deny":
             raise Refusal("refused", "refused", f"not allowed: {verdict.why}")
         for pattern, budget in self.policy.budgets.items():
-            if matches(pattern, tool) and self.spent[pattern] >= budget:
+            if self.spent[pattern] >= budget and matches(pattern, tool):
                 told = f"not allowed: the budget of {budget} calls for {pattern} is spent"
                 raise Refusal("refused", "refused", told)
-        # Charged before the answer: calls that wait for it together must not overspend.
-        self.spent.update(p for p in self.policy.budgets if matches(p, tool))
-        if verdict.decision == "ask":
-            await self._ask(tool, arguments, verdict.why)
+        # Charged before a person answers: calls that wait together must not overspend.
+        self._charge(tool)
+        if verdict.decision == "ask" and not self.approvals.known(tool):
+            await self._ask(ticket, tool, verdict.why)
 
-    async def _ask(self, tool: PinnedTool, arguments: dict[str, Any], why: str) -> None:
-        if self.approvals.known(tool):
-            return
+    def _charge(self, tool: PinnedTool) -> None:
+        self.spent.update(one for one in self.policy.budgets if matches(one, tool))
+
+    async def _ask(self, ticket: Ticket, tool: PinnedTool, why: str) -> None:
         if self.approvals.approver is None:
             told = (
                 f"not allowed: {why}, so a person must approve it, and this run has nobody to "
                 f"ask. Allow it with {option('allow', tool)}"
             )
             raise Refusal("refused", "refused", told)
-        if not await self.approvals.granted(tool, arguments, why):
+        if self.journal is not None and ticket.entry is not None:
+            await self.journal.asking(ticket.entry)
+        if not await self.approvals.approved(tool, ticket.asked.arguments, why):
             raise Refusal("refused", "refused", f"not allowed: {why}, and a person said no")
+        if self.journal is not None and tool.grant in self.approvals.granted:
+            await self.journal.grant(tool.grant)
 
     async def _called(self, service: Service, asked: Asked, report: OnProgress) -> RawResult:
         limit_s = min(self.limits.call_s, asked.timeout_s or self.limits.call_s)

@@ -45,6 +45,11 @@ class PinnedTool:
         text = json.dumps(self.definition, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
+    @property
+    def grant(self) -> tuple[str, str, str]:
+        """What an approval for more than one call is given to."""
+        return self.server, self.name, self.digest
+
     @cached_property
     def check(self) -> Check | None:
         """The exact check of arguments. None when no validator can be made of the schema.
