@@ -107,10 +107,11 @@ class Doorway:
 
     def _send(self, line: bytes) -> None:
         self._count(len(line))
+        unread = self._writer.transport.get_write_buffer_size()
+        if unread + len(line) > 2 * self.limits.result_bytes:
+            raise Violation("the box leaves its answers unread", "limit")
         # One write: the transport keeps what the socket does not take.
         self._writer.write(line + b"\n")
-        if self._writer.transport.get_write_buffer_size() > 2 * self.limits.result_bytes:
-            raise Violation("the box leaves its answers unread", "limit")
 
     def _count(self, size: int) -> None:
         self.traffic_bytes += size
