@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode.broker import Broker, OutOfTime, Run
-from mcp_sdkgen_codemode.doorway import DoorClosed
+from mcp_sdkgen_codemode.doorway import DoorClosed, Doorway
 from mcp_sdkgen_codemode.frames import Violation
 from mcp_sdkgen_codemode.limits import Limits
 
@@ -297,8 +297,6 @@ def test_arguments_that_break_the_schema_are_answered_and_the_run_goes_on() -> N
 
 
 def test_a_call_of_a_program_that_has_ended_is_refused_and_no_violation() -> None:
-    from .doors import Doorway
-
     async def main() -> None:
         ours, theirs = socket.socketpair()
         door = await Doorway.of(ours, Limits())

@@ -97,7 +97,9 @@ class Run:
         self._payloads = payloads
         self._journal = journal
         self._approvals = approvals or Approvals()
-        self._caller = Caller(broker.services, self.limits, policy or Policy(), self._approvals)
+        self._caller = Caller(
+            broker.services, self.limits, policy or Policy(), self._approvals, journal
+        )
         self._files: dict[str, bytearray] = {}
         self._output_bytes = 0
         self._count = 0
@@ -214,20 +216,23 @@ class Run:
             raise Violation(f"quota: more than {self.limits.calls} calls", "limit")
         started = partial(self._tell, CallStarted(self._count, *_names(asked)))
         report = partial(self._progress, self._count, asked.progress)
-        ticket = Ticket(asked, started, report)
+        ticket = self._caller.ticket(asked, started, report)
         task = group.create_task(self._answer(number, self._count, ticket, frame.size))
         self._tasks[number] = task, ticket
         self._held_bytes += frame.size
-        task.add_done_callback(partial(self._ended, number, frame.size))
+        task.add_done_callback(partial(self._ended, number, self._count, frame.size))
 
-    def _ended(self, number: int, size: int, _: asyncio.Task[None]) -> None:
-        del self._tasks[number]
+    def _ended(self, wire_id: int, number: int, size: int, _: asyncio.Task[None]) -> None:
+        _, ticket = self._tasks.pop(wire_id)
+        if not ticket.begun:  # cancelled faster than a task starts
+            self._record(number, ticket.asked, _CANCELLED, self._loop.time(), size)
         self._held_bytes -= size
         self._freed.set()
 
     async def _answer(self, wire_id: int, number: int, ticket: Ticket, size: int) -> None:
+        ticket.begun = True
         begun_s = self._loop.time()
-        reply = Reply("failed", "error", b"", "it was cancelled before an answer came")
+        reply = _CANCELLED
         try:
             reply = await self._caller.answer(ticket)
             self._door.reply(wire_id, reply.kind, reply.body)
@@ -320,6 +325,9 @@ _GREETING: Final = json.dumps(
         "serverInfo": {"name": "mcp-sdkgen-broker", "version": __version__},
     }
 ).encode()
+
+
+_CANCELLED: Final = Reply("failed", "error", b"", "it was cancelled before an answer came")
 
 
 class _Clock:

@@ -24,7 +24,7 @@ OnProgress = Callable[[float, float | None, str | None], None]
 SERVER_KEY: Final = "mcp-sdkgen/server"
 TOKEN_KEY: Final = "mcp-sdkgen/token"  # noqa: S105
 TIMEOUT_KEY: Final = "mcp-sdkgen/timeout_s"
-_GRACE_S: Final = 1.0
+_GRACE_S: Final = 0.5
 """How long a session may take over a call's time to end it in its own, more telling way."""
 
 
@@ -88,9 +88,10 @@ class Ticket:
     asked: Asked
     started: Callable[[], None]
     report: OnProgress
+    entry: Entry | None = None
+    begun: bool = False
     sent: bool = False
     withdrawn: bool = False
-    entry: Entry | None = None
 
 
 @dataclass
@@ -109,20 +110,26 @@ class Caller:
         if self.journal is not None:
             self.approvals.granted |= self.journal.granted
 
+    def ticket(self, asked: Asked, started: Callable[[], None], report: OnProgress) -> Ticket:
+        """The ticket of a call. Tickets are made in the order in which the calls came in."""
+        if self.journal is None:
+            return Ticket(asked, started, report)
+        entry = self.journal.claim(asked.server, asked.tool, asked.arguments)
+        return Ticket(asked, started, report, entry)
+
     async def answer(self, ticket: Ticket) -> Reply:
         """The reply to one call.
 
         Raises `Parked` when the run is to be saved, `Diverged` when it is not the run of the
         journal, `JournalError` when that cannot be written.
         """
-        if self.journal is None:
+        entry = ticket.entry
+        if self.journal is None or entry is None:
             return await self._reply(ticket)
-        asked = ticket.asked
-        entry = ticket.entry = await self.journal.claim(asked.server, asked.tool, asked.arguments)
-        if entry.reply is not None:
-            if entry.sent and (tool := self._known(asked)) is not None:
+        if (recorded := await self.journal.catch_up(entry)) is not None:
+            if entry.sent and (tool := self._known(ticket.asked)) is not None:
                 self._charge(tool)
-            return replace(entry.reply, status="replayed")
+            return replace(recorded, status="replayed")
         try:
             reply = await self._reply(ticket)
         except asyncio.CancelledError:

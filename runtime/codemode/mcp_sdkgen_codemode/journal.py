@@ -166,28 +166,24 @@ class Journal:
         """How many recorded calls the program has not made again."""
         return self._left
 
-    async def claim(self, server: str, tool: str, arguments: Mapping[str, Any]) -> Entry:
-        """The entry of a call that the program makes. Raises `Diverged`.
-
-        An entry with a `reply` is answered by it. Any other is returned when the program has
-        repeated all of its past.
-        """
+    def claim(self, server: str, tool: str, arguments: Mapping[str, Any]) -> Entry:
+        """The entry of a call that the program makes: the recorded one, or a new one."""
         recorded = self._recorded.get(_key(server, tool, arguments))
-        if recorded:
-            entry = recorded.popleft()
-            self._left -= 1
-            if not self._left:
-                self._caught_up.set()
-            if entry.reply is not None:
-                return entry
-        else:
-            entry = Entry(next(self._numbers), server, tool, arguments)
+        if not recorded:
+            return Entry(next(self._numbers), server, tool, arguments)
+        self._left -= 1
+        if not self._left:
+            self._caught_up.set()
+        return recorded.popleft()
+
+    async def catch_up(self, entry: Entry) -> Reply | None:
+        """The recorded answer of a claimed call. None for a call that is to be made now: then the
+        program has repeated all of its past. Raises `Diverged`.
+        """
+        if entry.reply is not None:
+            return entry.reply
         if entry.cancelled:
             await asyncio.Event().wait()
-        await self._catch_up(entry)
-        return entry
-
-    async def _catch_up(self, entry: Entry) -> None:
         while before := self._left:
             try:
                 async with asyncio.timeout(self._patience_s):
@@ -195,6 +191,7 @@ class Journal:
             except TimeoutError:
                 if self._left == before:
                     raise self.diverged(f"calls {entry.server}/{entry.tool} instead") from None
+        return None
 
     def diverged(self, how: str) -> Diverged:
         """The error for a program that does not make all recorded calls again."""

@@ -242,11 +242,10 @@ def _check_pattern(pattern: Any) -> None:
             f"pattern {shortened(pattern)}: write SERVER/TOOL, or SERVER for all of it"
         )
     last = pattern.rpartition("@")[2]
-    if server == "*" and "@" in pattern and last not in _KINDS:
-        raise ValueError(
-            f"pattern {shortened(pattern)}: no kind {shortened(last)}; kinds are "
-            + ", ".join(_KINDS)
-        )
+    # Of a name that is written out, an @ can be a part. Elsewhere it is a misspelt kind.
+    if "@" in pattern and last not in _KINDS and ("/" not in pattern or _GLOB.search(pattern)):
+        kinds = ", ".join(_KINDS)
+        raise ValueError(f"pattern {shortened(pattern)}: no kind {shortened(last)}; kinds: {kinds}")
 
 
 def _listed(found: Any, place: str) -> Sequence[Any]:
