@@ -59,6 +59,15 @@ Sdks = Annotated[
     ),
 ]
 
+With = Annotated[
+    str, typer.Option("--with", metavar="NAMES", help="Packages it may import: numpy,pandas.")
+]
+
+
+def listed(names: str) -> list[str]:
+    """The names in a list with commas."""
+    return [name.strip() for name in names.split(",") if name.strip()]
+
 
 def resolved(
     context: typer.Context, sources: list[str] | None, name: str | None, from_client: str | None

@@ -1,97 +1,199 @@
-"""`mcp-sdkgen run`"""
+"""`mcp-sdkgen run` and `mcp-sdkgen resume`"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from mcp_sdkgen_codemode import Executor, Limits, Policy
+from mcp_sdkgen_codemode.approval import park
+from mcp_sdkgen_codemode.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.execute import ExecutorOptions, RunOptions
+from mcp_sdkgen_codemode.journal import Journal, JournalError
 from mcp_sdkgen_codemode.outcome import Artifact, Outcome
+from mcp_sdkgen_codemode.terminal_approval import TerminalApprover
 from mcp_sdkgen_codemode.trace import trace
+from platformdirs import user_data_path
 
 from ..errors import ConfigError
 from ..snapshot import escape
 from . import options
 from .check import read_program
 from .show import safe, stderr, stdout
-from .watch import calls, show_outcome
+from .watch import Watch, show_outcome
 
 Patterns = list[str] | None
+Allow = Annotated[
+    Patterns, typer.Option(metavar="SERVER/TOOL", help="Allow these calls; * and ? match.")
+]
+Ask = Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Ask about these.")]
+Deny = Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Refuse these, whatever else.")]
+Files = Annotated[
+    Path | None,
+    typer.Option("--out", help="Put the files that the program leaves in this folder."),
+]
+Trace = Annotated[
+    Path | None, typer.Option("--trace", metavar="HTML", help="Write the run as a page.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.")]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a run was ordered with, as its journal keeps it."""
+
+    title: str
+    config: str | None = None
+    sdk: Sequence[str] = ()
+    allow: Sequence[str] = ()
+    ask: Sequence[str] = ()
+    deny: Sequence[str] = ()
+    timeout_s: float | None = None
+    packages: Sequence[str] = ()
+    engine: str = ""
+    check: bool = True
+
+    def options(self, *, payloads: bool) -> ExecutorOptions:
+        """What an executor needs to know. Raises `ConfigError`."""
+        config = Path(self.config) if self.config else None
+        given = options.supplied(config, list(self.sdk))
+        try:
+            policy = Policy.of(allow=self.allow, ask=self.ask, deny=self.deny)
+        except ValueError as error:
+            raise ConfigError(str(error), hint="for example --allow 'github/get_*'") from None
+        return ExecutorOptions(
+            sdks=given.sdks,
+            bindings=given.bindings,
+            policy=given.policy | policy,
+            limits=Limits() if self.timeout_s is None else Limits(time_s=self.timeout_s),
+            approved=ApprovalStore(user_data_path("mcp-sdkgen") / "approvals.json"),
+            packages=self.packages,
+            engine=self.engine,
+            boxes=1,
+            payloads=payloads,
+        )
 
 
 def run(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="The program; - reads stdin.")],
     config: options.Config = None,
     sdk: options.Sdks = None,
-    allow: Annotated[
-        Patterns, typer.Option(metavar="SERVER/TOOL", help="Allow these calls; * and ? match.")
-    ] = None,
-    ask: Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Ask about these.")] = None,
-    deny: Annotated[
-        Patterns, typer.Option(metavar="SERVER/TOOL", help="Refuse these, whatever else.")
-    ] = None,
+    allow: Allow = None,
+    ask: Ask = None,
+    deny: Deny = None,
     timeout: Annotated[
         float | None, typer.Option(min=0.1, help="Seconds that the program may run; 60 if unset.")
     ] = None,
-    with_packages: Annotated[
-        str, typer.Option("--with", metavar="NAMES", help="Packages it may import: numpy,pandas.")
-    ] = "",
+    with_packages: options.With = "",
     no_check: Annotated[bool, typer.Option("--no-check", help="Do not type-check first.")] = False,
     engine: Annotated[
         str, typer.Option(help="bubblewrap, podman or docker; the best that works if unset.")
     ] = "",
-    out: Annotated[
-        Path | None, typer.Option(help="Put the files that the program leaves in this folder.")
+    out: Files = None,
+    journal: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep answers in this new file; `resume` goes on."),
     ] = None,
-    trace_file: Annotated[
-        Path | None, typer.Option("--trace", metavar="HTML", help="Write the run as a page.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.")] = False,
+    trace_file: Trace = None,
+    as_json: AsJson = False,
 ) -> int:
     """Check a program, run it in a sandbox, and let its tool calls through a broker.
 
-    Read-only tools may be called; about all others a person is asked, on a terminal. Exit code 0:
+    Read-only tools may be called; about all others a person is asked at the terminal. Exit code 0:
     finished. 1: failed. 2: wrong usage or configuration. 3: rejected by the check. 4: timed out or
-    killed. 5: refused, because no sandbox can be had.
+    killed. 5: refused, because no sandbox can be had, or parked until somebody approves.
     """
-    program = read_program(file)
-    given = options.supplied(config, sdk)
-    limits = Limits() if timeout is None else Limits(time_s=timeout)
-    chosen = ExecutorOptions(
-        sdks=given.sdks,
-        bindings=given.bindings,
-        policy=given.policy | policy(allow, ask, deny),
-        limits=limits,
-        packages=[name.strip() for name in with_packages.split(",") if name.strip()],
+    order = Order(
+        title="program" if file == "-" else Path(file).name,
+        config=str(config.absolute()) if config else None,
+        sdk=sdk or (),
+        allow=allow or (),
+        ask=ask or (),
+        deny=deny or (),
+        timeout_s=timeout,
+        packages=options.listed(with_packages),
         engine=engine,
-        boxes=1,
-        payloads=trace_file is not None,
+        check=not no_check,
     )
-    with Executor(**chosen) as executor, calls() as on_event:
-        for pattern in executor.unmatched():
-            # A misspelt --deny must not pass for one.
-            stderr.print(safe(f"note: no tool matches {pattern!r}", "yellow"), soft_wrap=True)
-        outcome = executor.run(program, **RunOptions(check=not no_check, on_event=on_event))
-    if trace_file is not None:
-        trace_file.write_text(trace(outcome, program, title=Path(file).name), encoding="utf-8")
-    show(outcome, out, as_json=as_json)
+    program = read_program(file)
+    kept = None
+    if journal is not None:
+        kept = _opened(lambda: Journal.create(journal, program, asdict(order)))
+    outcome = _performed(program, order, kept, trace_file)
+    _show(outcome, out, as_json=as_json)
+    _tell_parked(outcome, journal)
     return outcome.exit_code
 
 
-def policy(allow: Patterns, ask: Patterns, deny: Patterns) -> Policy:
-    """The policy of a command line. Raises `ConfigError`."""
+def resume(
+    journal: Annotated[Path, typer.Argument(metavar="JOURNAL", help="Of `run --journal`.")],
+    allow: Allow = None,
+    deny: Deny = None,
+    out: Files = None,
+    trace_file: Trace = None,
+    as_json: AsJson = False,
+) -> int:
+    """Go on with a run that was parked, or whose process died.
+
+    What its journal holds is not done again. `--allow` and `--deny` answer what it waits for;
+    without them a person is asked at the terminal. Exit codes are those of `run`.
+    """
+    kept = _opened(lambda: Journal.open(journal))
+    if kept.ended is not None:
+        raise ConfigError(f"{journal}: the run is over: {kept.ended}", hint="run it anew")
+    facts: Mapping[str, Any] = kept.facts
+    order = Order(
+        **{
+            **facts,
+            "allow": [*facts["allow"], *(allow or ())],
+            "deny": [*facts["deny"], *(deny or ())],
+        }
+    )
+    outcome = _performed(kept.program, order, kept, trace_file)
+    _show(outcome, out, as_json=as_json)
+    _tell_parked(outcome, journal)
+    return outcome.exit_code
+
+
+def _opened(journal: Any) -> Journal:
     try:
-        return Policy.of(allow=allow or (), ask=ask or (), deny=deny or ())
-    except ValueError as error:
-        raise ConfigError(str(error), hint="for example --allow 'github/get_*'") from None
+        found: Journal = journal()
+    except JournalError as error:
+        raise ConfigError(str(error)) from None
+    return found
 
 
-def show(outcome: Outcome, out: Path | None, *, as_json: bool) -> None:
-    """The outcome on stdout, its files in `out`."""
+def _performed(program: str, order: Order, journal: Journal | None, page: Path | None) -> Outcome:
+    given = order.options(payloads=page is not None)
+    with Watch() as watch:
+        with suppress(OSError):  # there is no terminal, so there is nobody to ask
+            given["approver"] = watch.asking(TerminalApprover(may_park=journal is not None))
+        if journal is not None:
+            given.setdefault("approver", park)
+        with Executor(**given) as executor:
+            for pattern in executor.unmatched():
+                # A misspelt --deny must not pass for one.
+                stderr.print(safe(f"note: no tool matches {pattern!r}", "yellow"), soft_wrap=True)
+            how = RunOptions(check=order.check, on_event=watch)
+            if journal is not None:
+                how["journal"] = journal
+            outcome = executor.run(program, **how)
+    if page is not None:
+        page.write_text(trace(outcome, program, title=order.title), encoding="utf-8")
+    return outcome
+
+
+def _tell_parked(outcome: Outcome, journal: Path | None) -> None:
+    if outcome.parked:
+        stderr.print(safe(f"go on with: mcp-sdkgen resume {journal}", "bold"), soft_wrap=True)
+
+
+def _show(outcome: Outcome, out: Path | None, *, as_json: bool) -> None:
     if out is not None:
         _write(outcome.artifacts, out)
     elif outcome.artifacts and not as_json:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from mcp_sdkgen_codemode.events import CallEnded, CallStarted, Event, OnEvent, Progress
+from mcp_sdkgen_codemode.approval import Answer, ApprovalRequest, Approver
+from mcp_sdkgen_codemode.events import CallEnded, CallStarted, Event, Progress
 from mcp_sdkgen_codemode.outcome import Call, Outcome
-from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from ..text import terminal
@@ -25,23 +24,6 @@ _ENDINGS = {
 }
 
 
-@contextmanager
-def calls() -> Iterator[OnEvent]:
-    """Tells of tool calls on stderr: a live line each on a terminal, a plain one elsewhere."""
-    if not stderr.is_terminal:
-        yield _plain
-        return
-    with _Live() as live:
-        yield live
-
-
-def _plain(event: Event) -> None:
-    if isinstance(event, CallEnded):
-        stderr.print(safe(_told(event.call)), soft_wrap=True)
-    elif isinstance(event, Progress):
-        stderr.print(safe(_progress(event)), soft_wrap=True)
-
-
 def _told(call: Call) -> str:
     size = f"{call.received_bytes:,} bytes"
     said = f": {call.message}" if call.message else ""
@@ -55,8 +37,8 @@ def _progress(event: Progress) -> str:
     return f"progress {share} {event.message}".rstrip()
 
 
-class _Live:
-    """A line for each call under way; finished ones stay above as plain lines."""
+class Watch:
+    """Tells of tool calls on stderr: a live line for each on a terminal, plain lines elsewhere."""
 
     def __init__(self) -> None:
         columns = (
@@ -65,10 +47,10 @@ class _Live:
             BarColumn(20),
             TimeElapsedColumn(),
         )
-        self._bars = Bars(*columns, console=stderr, transient=True)
-        self._tasks: dict[int, int] = {}
+        self._bars = Bars(*columns, console=stderr, transient=True, disable=not stderr.is_terminal)
+        self._tasks: dict[int, TaskID] = {}
 
-    def __enter__(self) -> _Live:
+    def __enter__(self) -> Watch:
         self._bars.start()
         self._tasks[0] = self._bars.add_task("running", total=None)
         return self
@@ -77,19 +59,33 @@ class _Live:
         self._bars.stop()
 
     def __call__(self, event: Event) -> None:
+        """Hear what happens."""
         match event:
             case CallStarted(number, server, tool):
                 # Square brackets would be markup here.
                 name = terminal(f"{server}/{tool}").replace("[", "(").replace("]", ")")
                 self._tasks[number] = self._bars.add_task(name, total=None)
-            case Progress(number, progress, total) if number in self._tasks:
-                task = self._bars.tasks[self._bars.task_ids.index(self._tasks[number])]  # type: ignore[arg-type]
-                self._bars.update(task.id, completed=progress, total=total)
+            case Progress(number, progress, total):
+                if number in self._tasks:
+                    self._bars.update(self._tasks[number], completed=progress, total=total)
+                if not stderr.is_terminal:
+                    stderr.print(safe(_progress(event)), soft_wrap=True)
             case CallEnded(number, call):
-                if (shown := self._tasks.pop(number, None)) is not None:
-                    self._bars.remove_task(shown)  # type: ignore[arg-type]
-                style = _STYLES.get(call.status, "red")
-                self._bars.console.print(safe(_told(call), style), soft_wrap=True)
+                if (task := self._tasks.pop(number, None)) is not None:
+                    self._bars.remove_task(task)
+                stderr.print(safe(_told(call), _STYLES.get(call.status, "red")), soft_wrap=True)
+
+    def asking(self, approver: Approver) -> Approver:
+        """`approver`, with nothing moving on the terminal while it asks."""
+
+        async def ask(request: ApprovalRequest) -> Answer:
+            self._bars.stop()
+            try:
+                return await approver(request)
+            finally:
+                self._bars.start()
+
+        return ask
 
 
 def show_outcome(outcome: Outcome) -> None:
@@ -111,7 +107,7 @@ def show_outcome(outcome: Outcome) -> None:
         stderr.print(lines(text.rstrip("\n"), "red"), soft_wrap=True)
     if outcome.reason:
         stderr.print(lines(outcome.reason, "bold"), soft_wrap=True)
-    words, style = _ENDINGS[outcome.status]
+    words, style = ("parked", "yellow") if outcome.parked else _ENDINGS[outcome.status]
     stderr.print(safe(f"{words}: {_totals(outcome)}", style), soft_wrap=True)
 
 

@@ -13,6 +13,7 @@ from .broker import GuestResult, OutOfTime, Run
 from .doorway import DoorClosed
 from .events import OnEvent, Output, Stream
 from .frames import Violation
+from .journal import Diverged, JournalError
 from .outcome import Status
 from .output import Capture
 from .pool import ReadyBox
@@ -22,12 +23,16 @@ _GRACE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run ended. `result` is what the program said of itself, if it came to that."""
+    """How a run ended. `result` is what the program said of itself, if it came to that.
+
+    A `parked` run waits for a person and can be resumed with its journal.
+    """
 
     status: Status
     reason: str
     run_s: float
     result: GuestResult | None = None
+    parked: bool = False
 
 
 async def dispatch(
@@ -44,8 +49,11 @@ async def dispatch(
         capture.on_flood = flooded.set
         capture.on_text = None if on_event is None else partial(_tell, on_event, stream)
     started = time.monotonic()
+    parked = False
     try:
         result, status, reason = await _served(ready, run, program, keep, flooded)
+    except Parked as error:
+        result, status, reason, parked = None, "refused", str(error), True
     except BaseException:
         await ready.end()
         raise
@@ -64,7 +72,9 @@ async def dispatch(
         with suppress(TimeoutError):
             await asyncio.wait_for(ready.box.wait(), _GRACE_S)
     how = await ready.end()
-    return Ending(status, reason, run_s) if reason else Ending(*_by_itself(how), run_s)
+    return (
+        Ending(status, reason, run_s, parked=parked) if reason else Ending(*_by_itself(how), run_s)
+    )
 
 
 def _streams(ready: ReadyBox) -> tuple[tuple[Stream, Capture], ...]:
@@ -87,10 +97,8 @@ async def _served(
         return serving.result(), "killed", ""
     except OutOfTime as error:
         return None, "timed_out", str(error)
-    except Violation as error:
+    except (Violation, Diverged, JournalError) as error:
         return None, "killed", str(error)
-    except Parked as error:
-        return None, "refused", str(error)
     except DoorClosed:
         return None, "killed", ""
     finally:

@@ -13,12 +13,14 @@ from mcp_sdkgen_runtime.binding import Binding
 from mcp_sdkgen_runtime.portal import run as run_on_portal
 
 from .approval import Approvals, Approver
+from .approval_store import ApprovalStore
 from .broker import Broker, Run
 from .catalog import Sdk, installed
 from .closing import Closing
 from .diagnostics import Diagnostic
 from .dispatch import Ending, dispatch
 from .events import OnEvent
+from .journal import Journal
 from .limits import Limits
 from .outcome import Outcome, Timings
 from .policy import Policy
@@ -39,6 +41,9 @@ class RunOptions(TypedDict, total=False):
     """What judges this run's calls, instead of the executor's."""
     approver: Approver
     """Who answers where this run's policy says "ask", instead of the executor's."""
+    journal: Journal
+    """What calls are answered is kept in it, and what it already holds is not done again. With it,
+    a run can be parked by its approver, and be resumed by another run of the same program."""
     on_event: OnEvent
     """Called with what happens while the program runs."""
 
@@ -51,6 +56,7 @@ class ExecutorOptions(TypedDict, total=False):
     policy: Policy
     limits: Limits
     approver: Approver
+    approved: ApprovalStore
     packages: Sequence[str]
     engine: str
     boxes: int
@@ -77,10 +83,10 @@ class Executor(Closing):
     `sdks` are those a program may use, all installed ones by default; `bindings` say where their
     servers are, by server key, where `configure`, the environment and the nearest `mcp.json` are
     not to decide. `policy` judges every tool call and `approver` answers where it says "ask";
-    without one, asking is refusing. `packages` are further distributions that a program may import.
-    `engine` names one (`bubblewrap`, `podman`, `docker`); by default the best that passes its
-    self-test is taken. `boxes` is how many are kept ready at most. With `payloads`, outcomes keep
-    the arguments and results of calls, for a trace.
+    without one, asking is refusing. `approved` keeps what was approved for ever. `packages` are
+    further distributions that a program may import. `engine` names one (`bubblewrap`, `podman`,
+    `docker`); by default the best that passes its self-test is taken. `boxes` is how many are kept
+    ready at most. With `payloads`, outcomes keep the arguments and results of calls, for a trace.
 
     Use it as a context manager, blocking or async, and from one event loop only.
     """
@@ -93,6 +99,7 @@ class Executor(Closing):
         policy: Policy | None = None,
         limits: Limits | None = None,
         approver: Approver | None = None,
+        approved: ApprovalStore | None = None,
         packages: Sequence[str] = (),
         engine: str = "",
         boxes: int = 0,
@@ -102,6 +109,7 @@ class Executor(Closing):
         self.limits = limits or Limits()
         self.policy = policy or Policy()
         self.approver = approver
+        self._approved = approved
         self._packages = tuple(packages)
         self._engine = engine
         self._boxes = boxes
@@ -171,22 +179,26 @@ class Executor(Closing):
             told = replace(told, engine=pool.engine.name, timings=Timings(checked - started))
             if found:
                 return replace(told, status="rejected", diagnostics=tuple(found))
-            ready = held.box if held.box is not None and held.box.alive else await pool.take()
             await sessions
+            ready = held.box if held.box is not None and held.box.alive else await pool.take()
         except SandboxError as error:
             reason = "\n".join(part for part in (error.reason, error.fix) if part)
             return replace(told, reason=reason)
         start_s = time.monotonic() - checked
-        on_event = options.get("on_event")
+        on_event, journal = options.get("on_event"), options.get("journal")
         run = Run(
             self._broker,
             policy=options.get("policy", self.policy),
-            approvals=Approvals(options.get("approver", self.approver)),
+            approvals=Approvals(options.get("approver", self.approver), self._approved),
             limits=limits,
+            journal=journal,
             on_event=on_event,
+            on_output=ready.feed,
             payloads=self._payloads,
         )
         ending = await dispatch(ready, run, program, keep=held.keep, on_event=on_event)
+        if journal is not None and not ending.parked:
+            journal.end(ending.status)
         kept = held.keep and ending.result is not None
         held.after(program, ready if kept else None)
         if not kept:
@@ -237,6 +249,7 @@ def _outcome(told: Outcome, ready: ReadyBox, run: Run, ending: Ending) -> Outcom
         value=result.value if result else None,
         error=result.error if result else None,
         reason=ending.reason,
+        parked=ending.parked,
         calls=tuple(run.calls),
         artifacts=tuple(result.artifacts) if result else (),
     )

@@ -12,7 +12,8 @@ from .diagnostics import Diagnostic
 Status: TypeAlias = Literal["finished", "rejected", "failed", "timed_out", "killed", "refused"]
 """`finished`: ran to its end. `rejected`: the check found errors; nothing ran. `failed`: raised, or
 exited with another code than 0. `timed_out` and `killed`: ended by the host, for its time or for
-another limit. `refused`: no box can be had that is safe enough; nothing ran."""
+another limit. `refused`: no box can be had that is safe enough, and nothing ran; or the run is
+parked (see `Outcome.parked`)."""
 
 CallStatus: TypeAlias = Literal["ok", "tool_error", "refused", "invalid", "failed", "replayed"]
 """`ok` and `tool_error`: the tool ran. `refused`: policy or a person said no. `invalid`: arguments
@@ -100,6 +101,8 @@ class Outcome:
     limits: Mapping[str, Any] = field(default_factory=dict)
     timings: Timings = Timings()
     engine: str = ""
+    parked: bool = False
+    """Whether the run waits for a person and can be resumed with its journal."""
 
     @property
     def ok(self) -> bool:

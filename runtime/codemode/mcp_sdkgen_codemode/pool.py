@@ -32,6 +32,10 @@ class ReadyBox:
         """Whether the box still holds its end of the door."""
         return self.door.open
 
+    def feed(self, stream: str, data: bytes) -> None:
+        """Take output that came through the door."""
+        (self.stderr if stream == "stderr" else self.stdout).feed(data)
+
     async def printed(self) -> None:
         """Wait for the end of what it prints: until it has been killed or ended by itself."""
         await self.stdout.ended()
