@@ -6,7 +6,7 @@ CORPUS ?= tests/corpus
 JOBS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test lint types showcases cases corpus benchmarks clean
+.PHONY: help setup demo test lint types showcases cases corpus benchmarks peers clean
 
 help: ## Show what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -25,6 +25,9 @@ demo: setup ## Build SDKs of four real servers, install them, and call them all 
 
 test: setup lint types ## Lint, type-check, and run all tests.
 	$(BIN)/python -m pytest --numprocesses $(JOBS)
+
+peers: setup ## Install the servers of other makers that tests use, and say what is missing.
+	$(BIN)/python -m tests.runtime.peers
 
 lint: setup
 	$(BIN)/ruff check
@@ -45,6 +48,7 @@ corpus: setup ## Build, check and round-trip every saved tool list in CORPUS (de
 benchmarks: setup ## Compare speed with named alternatives, as ratios.
 	$(BIN)/python -m benchmarks.build
 	$(BIN)/python -m benchmarks.imports
+	$(BIN)/python -m benchmarks.calls
 
 clean: ## Remove what can be made again.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

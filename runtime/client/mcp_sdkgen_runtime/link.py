@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from http import HTTPStatus
@@ -13,6 +14,7 @@ from .errors import CallTimeout, LoginRequired, SessionError, shortened_text
 from .server_stderr import StderrTail
 
 _LAST_WORDS_WAIT_S = 0.3
+_SESSION_HEADER: Final = "mcp-session-id"
 _DENIED: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _SECRET_PARTS = re.compile(r"(https?://)(?:[^\s'\"/@]*@)?([^\s'\"?#]*)(?:[?#][^\s'\"]*)?")
 """A URL: user and password, then what may be shown, then query and fragment."""
@@ -24,10 +26,18 @@ class Link:
     def __init__(self) -> None:
         self.stderr: StderrTail | None = None
         self.http_status: int | None = None
+        self.forgotten = False
         self.lost: Callable[[], None] = lambda: None
         self.tools_changed: Callable[[], None] = lambda: None
         self.auth: Any = None
         self.login_needed = ""
+
+    async def note(self, response: Any) -> None:
+        """Remember how an HTTP POST of this connection ended."""
+        # The transport turns any refusal into one and the same message, without its status.
+        self.http_status = response.status_code if response.status_code >= 400 else None
+        if await _session_unknown(response):
+            self.forgotten = True
 
     def login_required(self, server: str, name: str | None = None) -> LoginRequired | None:
         """The error for a login that is missing or has ended, if that is what went wrong."""
@@ -55,8 +65,12 @@ class Link:
             server=server, tool=name, http_status=self.http_status, stderr=words,
         )  # fmt: skip
 
-    def refused(self, code: int, message: str, server: str, name: str) -> SessionError:
+    async def refused(self, code: int, message: str, server: str, name: str) -> SessionError:
         """The error for a call that the server answered with a JSON-RPC or HTTP error."""
+        if self.forgotten:
+            self.lost()
+            what = "the server no longer knows this session; the next call begins another"
+            return await self.lost_call(what, None, server, name)
         # Too many requests: turned away at the door.
         ran = False if self.http_status == HTTPStatus.TOO_MANY_REQUESTS else None
         return SessionError(
@@ -79,6 +93,20 @@ class Link:
             return ""
         # A server that just died has its last words still in the pipe.
         return await anyio.to_thread.run_sync(self.stderr.text, _LAST_WORDS_WAIT_S)
+
+
+async def _session_unknown(response: Any) -> bool:
+    """Whether the server says that it does not know the session: it was restarted, for example."""
+    if _SESSION_HEADER not in response.request.headers:
+        return False
+    if response.status_code != HTTPStatus.BAD_REQUEST:
+        return bool(response.status_code == HTTPStatus.NOT_FOUND)
+    # The specification asks for 404, but many servers do as an example of the TypeScript SDK does.
+    # An answer to the request itself names the request.
+    try:
+        return json.loads(await response.aread()).get("id") is None
+    except (ValueError, AttributeError):
+        return True
 
 
 def timed_out(server: str, name: str, timeout_s: float | None) -> CallTimeout:

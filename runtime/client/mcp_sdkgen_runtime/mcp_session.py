@@ -233,7 +233,7 @@ class McpSession:
         if error.code == CONNECTION_CLOSED:
             what = "the connection closed before an answer came"
             return await link.lost_call(what, failure, self._server, name)
-        return link.refused(error.code, error.message, self._server, name)
+        return await link.refused(error.code, error.message, self._server, name)
 
 
 def _wire(value: BaseModel) -> dict[str, Any]:
@@ -385,9 +385,8 @@ def _http_client(
     auth: httpx2.Auth | None = None,
 ) -> httpx2.AsyncClient:
     async def note(response: httpx2.Response) -> None:
-        # The transport turns any refusal into one and the same message, without its status.
         if response.request.method == "POST" and OF_LOGIN not in response.request.extensions:
-            link.http_status = response.status_code if response.status_code >= 400 else None
+            await link.note(response)
 
     return httpx2.AsyncClient(
         headers=headers,

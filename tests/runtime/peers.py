@@ -1,0 +1,99 @@
+"""Servers of other makers, installed once into `.cache/` of the checkout.
+
+    make peers    # installs all, and says what is missing
+
+Tests that need one are skipped, with the reason, where it cannot be installed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock
+
+ROOT = Path(__file__).parents[2]
+CACHE = ROOT / ".cache" / "peers"
+MCP1_PINS = Path(__file__).parent / "servers" / "mcp1-constraints.txt"
+NPM_PINS = {
+    "@modelcontextprotocol/server-everything": "2026.8.31",
+    "@modelcontextprotocol/sdk": "1.32.2",
+}
+"""The first is what `generated/everything` was made from."""
+
+_INSTALL_LIMIT_S = 600
+
+
+class PeerMissing(Exception):
+    """A peer cannot be installed here; the message says what to do."""
+
+
+def python_with_mcp1() -> Path:
+    """The interpreter of an environment with `mcp` 1. Raises `PeerMissing`."""
+    folder = _once("mcp1", MCP1_PINS.read_text(), _install_mcp1)
+    return folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+
+
+def everything_script() -> Path:
+    """The start script of the TypeScript everything server. Raises `PeerMissing`."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        raise PeerMissing("install Node.js 20 or newer, with npm")
+    folder = _once("everything", json.dumps(NPM_PINS), _install_everything)
+    return folder / "node_modules/@modelcontextprotocol/server-everything/dist/index.js"
+
+
+def _install_mcp1(folder: Path) -> None:
+    _run(sys.executable, "-m", "venv", str(folder))
+    python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    _run(str(python), "-m", "pip", "install", "--quiet", "--requirement", str(MCP1_PINS))
+
+
+def _install_everything(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    # Without a package of its own, npm would install into the checkout.
+    (folder / "package.json").write_text("{}")
+    pins = [f"{name}@{version}" for name, version in NPM_PINS.items()]
+    quietly = ["--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]
+    npm = shutil.which("npm") or "npm"
+    _run(npm, "install", "--prefix", str(folder), *quietly, *pins)
+
+
+def _once(name: str, pins: str, install: Callable[[Path], None]) -> Path:
+    """The folder with what `install` made of these pins, made now unless an earlier run did."""
+    folder = CACHE / f"{name}-{hashlib.sha256(pins.encode()).hexdigest()[:12]}"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with FileLock(CACHE / f"{name}.lock"):
+        if not (folder / "ready").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            install(folder)
+            (folder / "ready").touch()
+    return folder
+
+
+def _run(*command: str) -> None:
+    try:
+        subprocess.run(
+            command, check=True, capture_output=True, text=True, timeout=_INSTALL_LIMIT_S
+        )
+    except subprocess.CalledProcessError as error:
+        last = (error.stderr.strip() or error.stdout.strip()).splitlines()[-1:]
+        raise PeerMissing(f"let {' '.join(command[:4])} reach its registry: {last}") from error
+    except subprocess.TimeoutExpired as error:
+        raise PeerMissing(f"{' '.join(command[:4])} took over {_INSTALL_LIMIT_S} s") from error
+
+
+def main() -> None:
+    """Install all of them. Exits with what is missing."""
+    try:
+        print(python_with_mcp1(), everything_script(), sep="\n")
+    except PeerMissing as missing:
+        raise SystemExit(str(missing)) from None
+
+
+if __name__ == "__main__":
+    main()
