@@ -229,7 +229,7 @@ def _app_of_server(issuer: Issuer, issuer_url: str, url: str) -> Any:
 
     @server.tool()
     def get_forecast(city: str) -> dict[str, Any]:
-        return {"city": city, "days": []}
+        return {"city": city, "units": "metric", "days": []}
 
     return server.streamable_http_app()
 

@@ -1,0 +1,35 @@
+"""What some pages need around them: environment variables, and servers that run meanwhile."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SERVERS = ROOT / "tests" / "runtime" / "servers"
+
+# A person who always says yes.
+BROWSER = "import sys, httpx2; httpx2.get(sys.argv[1], follow_redirects=True)"
+
+
+@contextmanager
+def surroundings_of(page: Path, folder: Path) -> Iterator[Mapping[str, str]]:
+    """The environment variables for a page, while what they tell of is there."""
+    if page.stem != "oauth":
+        yield {}
+        return
+    if str(SERVERS) not in sys.path:
+        sys.path.insert(0, str(SERVERS))
+    from login_server import MACHINE, MACHINE_SECRET, running
+
+    browser = folder / "browser.py"
+    browser.write_text(BROWSER)
+    with running() as servers:
+        yield {
+            "WEATHER_URL": servers.url,
+            "WEATHER_CLIENT_ID": MACHINE,
+            "WEATHER_CLIENT_SECRET": MACHINE_SECRET,
+            "BROWSER": f"{sys.executable} {browser} %s",
+        }

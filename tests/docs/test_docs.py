@@ -1,0 +1,51 @@
+"""The pages of the documentation do what they say; `pages.py` tells how they are written."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import DOCS, ROOT, blocks, played, scratch
+from tests.docs.surroundings import surroundings_of
+
+PAGES = sorted(DOCS.rglob("*.md"))
+PLAYED = [page for page in PAGES if any(b.language == "console" for b in blocks(page.read_text()))]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def named(page: Path) -> str:
+    return str(page.relative_to(DOCS))
+
+
+@pytest.mark.parametrize("page", PLAYED, ids=named)
+def test_a_page_shows_what_its_commands_print(page: Path, tmp_path: Path) -> None:
+    text = page.read_text()
+    with surroundings_of(page, tmp_path) as around:
+        assert played(text, scratch(tmp_path), around) == text
+
+
+def test_every_guide_is_played() -> None:
+    guides = set((DOCS / "guides").glob("*.md"))
+    assert guides and guides <= set(PLAYED)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_the_python_of_a_page_compiles_and_its_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text()
+    for block in blocks(text):
+        if block.language == "python":
+            compile(block.text, f"{page.name}:{block.first}", "exec")
+    for target in LINK.findall(text):
+        if "://" not in target and not target.startswith("#"):
+            there = (page.parent / target.partition("#")[0]).resolve()
+            assert there.is_relative_to(ROOT) and there.exists(), target
+
+
+def test_a_page_that_tells_another_output_is_corrected(tmp_path: Path) -> None:
+    page = (
+        '```python title="hello.py"\nprint("hello", 40 + 2)\n```\n\n'
+        "```console\n$ python hello.py\nhello ...\n$ echo two && echo lines\nwrong\n```\n\nEnd.\n"
+    )
+    assert played(page, scratch(tmp_path), {}) == page.replace("wrong", "two\nlines")
