@@ -58,6 +58,9 @@ class Link:
         self, what: str, failure: BaseException | None, server: str, name: str
     ) -> SessionError:
         """The error for a call that was under way when the connection broke."""
+        if self.forgotten:
+            self.lost()
+            what = "the server no longer knows this session; the next call begins another"
         words = await self._last_words()
         why = f": {cause(failure)}" if failure is not None else ""
         return SessionError(
@@ -68,9 +71,7 @@ class Link:
     async def refused(self, code: int, message: str, server: str, name: str) -> SessionError:
         """The error for a call that the server answered with a JSON-RPC or HTTP error."""
         if self.forgotten:
-            self.lost()
-            what = "the server no longer knows this session; the next call begins another"
-            return await self.lost_call(what, None, server, name)
+            return await self.lost_call("the call was refused", None, server, name)
         # Too many requests: turned away at the door.
         ran = False if self.http_status == HTTPStatus.TOO_MANY_REQUESTS else None
         return SessionError(
