@@ -11,7 +11,7 @@ import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
-_FLAGS = [
+_FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -22,7 +22,7 @@ _FLAGS = [
     "--disable-sync",
     "--hide-scrollbars",
     "--window-size=1200,900",
-]
+)
 
 
 @contextmanager
