@@ -181,7 +181,10 @@ def test_a_terminal_is_asked_and_answers(typed: str, answer: str) -> None:
     async def main() -> Answer:
         approver = TerminalApprover(may_park=True, path=name)
         request = ApprovalRequest("s", "t", {}, {}, "s/t: it writes\n{}")
-        return await approver(request)
+        try:
+            return await approver(request)
+        finally:
+            approver.close()
 
     def person() -> None:
         nonlocal shown

@@ -175,7 +175,10 @@ class Approvals:
         if answer == "park":
             raise Parked(request)
         if answer == "always" and self._store is not None:
-            self._store.add(tool)
+            try:
+                self._store.add(tool)
+            except OSError as error:
+                _log.warning("the approval holds for this run only: %s", error)
         if answer in ("run", "always"):
             self.granted.add(tool.grant)
         return answer in ("once", "run", "always")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 
@@ -49,10 +49,10 @@ class Limits:
 
     def __post_init__(self) -> None:
         """Raises `ValueError` for a limit that is not positive."""
-        for name, value in asdict(self).items():
+        for name, value in self.as_json().items():
             if not value > 0:
                 raise ValueError(f"limit {name} must be greater than 0, not {value!r}")
 
     def as_json(self) -> dict[str, Any]:
         """The limits by name."""
-        return asdict(self)
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
