@@ -49,6 +49,7 @@ benchmarks: setup ## Compare speed with named alternatives, as ratios.
 	$(BIN)/python -m benchmarks.build
 	$(BIN)/python -m benchmarks.imports
 	$(BIN)/python -m benchmarks.calls
+	$(BIN)/python -m benchmarks.doors
 
 clean: ## Remove what can be made again.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -249,6 +249,26 @@ def test_progress_of_a_tool_reaches_program_and_host_while_it_runs() -> None:
     assert [type(event) for event in events] == [CallStarted, Progress, Progress, CallEnded]
 
 
+def test_a_progress_callback_that_calls_a_tool_fails_and_does_not_hang() -> None:
+    class Reporting(Fake):
+        async def call(self, tool: str, arguments: Any, *, options: Any = None) -> RawResult:
+            options.on_progress(1.0, 2.0, "")
+            return RawResult([])
+
+    failed: list[str] = []
+    with through_broker(lambda: {"fake": Reporting().service()}) as session:
+        broker_session = session("fake")
+
+        def again(*progress: Any) -> None:
+            try:
+                broker_session.call("read", {})
+            except SessionError as error:
+                failed.append(str(error))
+
+        broker_session.call("read", {}, options=CallOptions(on_progress=again))
+    assert failed == ["fake.read: a progress callback cannot wait for a call of its own"]
+
+
 def test_a_program_reports_its_own_progress(caplog: pytest.LogCaptureFixture) -> None:
     program = "from mcp_sdkgen_runtime import report_progress\nreport_progress(3, 4, 'three')"
     events: list[Event] = []
@@ -281,6 +301,25 @@ for attempt in (
     assert "the host decides" in result.value[0][1]
     assert "only tools" in result.value[1][1]
     assert run.calls == []
+
+
+def test_inside_the_sandbox_nothing_is_imported_that_could_not_work_there() -> None:
+    program = """
+import asyncio, sys
+from weather_sdk import AsyncWeather, weather
+from mcp_sdkgen_runtime import SessionError
+weather.get_forecast(city="Oslo")
+try:
+    asyncio.run(AsyncWeather().with_options(retries=1).get_forecast(city="Oslo"))
+except SessionError:
+    pass
+value = sorted({"anyio", "mcp", "httpx2", "filelock", "platformdirs"} & set(sys.modules))
+"""
+    fake = Fake(lambda *_: RawResult([], {"city": "Oslo", "units": "metric", "days": []}))
+    service = fake.service(definition("get_forecast"), server="weather")
+    result, _ = asyncio.run(ran(program, {"weather": service}))
+    assert result.error is None
+    assert result.value == []
 
 
 def test_when_the_host_is_gone_calls_fail_and_do_not_hang() -> None:

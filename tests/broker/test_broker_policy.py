@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode.broker import Broker, Run
-from mcp_sdkgen_codemode.policy import Policy, Rule
+from mcp_sdkgen_codemode.policy import Policy, Rule, read_budget
 from mcp_sdkgen_codemode.services import PinnedTool
 
 from .doors import Fake, definition, raw_guest
@@ -178,3 +178,10 @@ def test_a_budget_counts_over_all_tools_of_its_pattern() -> None:
     assert "budget of 1 calls for fake/write" in found[2]["error"]["message"]
     assert "budget of 3 calls for fake/*" in found[4]["error"]["message"]
     assert len(fake.asked) == 3
+
+
+def test_a_budget_is_read_from_an_option() -> None:
+    assert read_budget("git=hub/*=20") == ("git=hub/*", 20)
+    for wrong in ("github", "github=", "=", "github=many", "github=-1"):
+        with pytest.raises(ValueError, match="PATTERN=CALLS"):
+            read_budget(wrong)

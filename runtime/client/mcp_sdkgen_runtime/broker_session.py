@@ -56,7 +56,8 @@ class Door:
         self._progress: dict[int, OnProgress] = {}
         self._broken = ""
         read = partial(self._read, bytearray(buffered))
-        threading.Thread(target=read, name="mcp-sdkgen-door", daemon=True).start()
+        self._reader = threading.Thread(target=read, name="mcp-sdkgen-door", daemon=True)
+        self._reader.start()
 
     def begin(self, run: Json) -> None:
         """Take over the token and the limits of a `box/run` message."""
@@ -93,6 +94,21 @@ class Door:
             self._send(line)
         future.add_done_callback(partial(self._done, number))
         return future
+
+    def answer(self, future: Future[Json]) -> Json:
+        """Wait for the reply to a request. An interrupt cancels it, then propagates.
+
+        Raises `SessionError` when no reply can come: also on the reading thread, where it would
+        wait for itself.
+        """
+        if threading.current_thread() is self._reader:
+            future.cancel()
+            raise SessionError("a progress callback cannot wait for a call of its own")
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
 
     def notify(self, method: str, params: Json | None = None) -> None:
         """Send a notification. Raises `SessionError` when the door is closed."""
@@ -192,12 +208,9 @@ class BrokerSession(_session.Session):
         on_progress: Any = options.on_progress if options is not None else None
         future = _asked(self._door, self._server, tool, arguments, options, on_progress)
         try:
-            reply = future.result()
+            reply = self._door.answer(future)
         except SessionError as error:
             raise _placed(error, self._server, tool) from None
-        except BaseException:
-            future.cancel()
-            raise
         return _answer(reply, self._server, tool)
 
     def get_prompt(

@@ -41,10 +41,9 @@ def repeated(call: Callable[[], T], retries: int, tool: Tool[Any]) -> T:
 
 async def repeated_async(call: Callable[[], Awaitable[T]], retries: int, tool: Tool[Any]) -> T:
     """The async twin of `repeated`."""
-    import anyio
     from tenacity import AsyncRetrying
 
-    answer: T = await AsyncRetrying(sleep=anyio.sleep, **_plan(retries, tool))(call)
+    answer: T = await AsyncRetrying(**_plan(retries, tool))(call)
     return answer
 
 

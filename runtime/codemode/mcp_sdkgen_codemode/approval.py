@@ -51,8 +51,9 @@ class Approver(Protocol):
 def request_text(server: str, tool: str, arguments: Mapping[str, Any], why: str) -> str:
     """What a person is shown: server, tool and the arguments as they will be sent.
 
-    Every character that is invisible, steers a terminal or could pass for another is spelled out;
-    arguments that are too long are cut in the middle, with the number of characters left out.
+    Names are shown in ASCII. Every character that is invisible, steers a terminal or could pass for
+    another is spelled out; arguments that are too long are cut in the middle, with the number of
+    characters left out.
     """
     shown = json.dumps(arguments, ensure_ascii=False, indent=2)
     left_out = len(shown) - MAX_SHOWN
@@ -61,7 +62,7 @@ def request_text(server: str, tool: str, arguments: Mapping[str, Any], why: str)
         shown = f"{plain(shown[:half])}\n… {left_out} characters left out …\n{plain(shown[-half:])}"
     else:
         shown = plain(shown)
-    return f"{plain(server)}/{plain(tool)}: {plain(why)}\n{shown}"
+    return f"{_name(server)}/{_name(tool)}: {plain(why)}\n{shown}"
 
 
 def plain(text: str) -> str:
@@ -77,13 +78,22 @@ def plain(text: str) -> str:
     return _WORD.sub(_plain_word, text)
 
 
+def _name(text: str) -> str:
+    # A name of another script as a whole could still pass for one in ASCII, as names are.
+    return "".join(c if c.isascii() and c.isprintable() else _spelled(c) for c in text)
+
+
+def _spelled(c: str) -> str:
+    return f"\\u{{{ord(c):x}}}"
+
+
 _WORD = re.compile(r"\w+|\W")
 
 
 def _plain_word(match: re.Match[str]) -> str:
     word = match[0]
     mixed = any("a" <= c <= "z" for c in word.lower())
-    return "".join(c if _harmless(c, mixed) else f"\\u{{{ord(c):x}}}" for c in word)
+    return "".join(c if _harmless(c, mixed) else _spelled(c) for c in word)
 
 
 def _harmless(c: str, mixed: bool) -> bool:

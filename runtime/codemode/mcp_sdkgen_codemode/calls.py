@@ -221,7 +221,9 @@ class Caller:
             await self.journal.grant(tool.grant)
 
     async def _called(self, service: Service, asked: Asked, report: OnProgress) -> RawResult:
-        limit_s = min(self.limits.call_s, asked.timeout_s or self.limits.call_s)
+        limit_s = self.limits.call_s
+        if asked.timeout_s is not None:
+            limit_s = min(limit_s, asked.timeout_s)
         options = CallOptions(timeout_s=limit_s, on_progress=report)
         try:
             async with asyncio.timeout(limit_s + _GRACE_S):
