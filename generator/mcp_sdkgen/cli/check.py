@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from mcp_sdkgen_codemode.diagnostics import Diagnostic
-from mcp_sdkgen_codemode.typecheck import Checker, UnknownSdk
+from mcp_sdkgen_codemode.typecheck import Checker
 
 from ..errors import ConfigError
 from ..snapshot import escape
@@ -43,7 +43,7 @@ def check(
             with stderr.status("starting the type checker"):  # shown on a terminal only
                 checker.warm()
             found = checker.check(text)
-    except UnknownSdk as error:
+    except ValueError as error:
         raise ConfigError(str(error), hint="build and install it, or pick another") from error
     except RuntimeError as error:
         raise ConfigError(str(error), hint="is mypy installed in this environment?") from error

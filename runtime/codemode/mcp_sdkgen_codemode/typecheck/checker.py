@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..catalog import Sdk, installed
+from ..catalog import Sdk, chosen, installed
 from ..diagnostics import Diagnostic
 from .imports import with_requirements
 
@@ -27,17 +27,13 @@ _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
 _BOOT += "from mcp_sdkgen_codemode.typecheck.worker import main; main()"
 
 
-class UnknownSdk(LookupError):
-    """A program is to use an SDK that is not installed. The message says which are."""
-
-
 class Checker:
     """A warm mypy for one set of SDKs. Safe to use from several threads, one check at a time.
 
-    `sdks` are the SDKs that programs may use, or their import or server names; None for all
-    that are installed; `packages` import names of further packages; `sdk_paths` folders with SDKs
-    besides this environment's. `check_s` is how long one check may take, in seconds. Raises
-    `UnknownSdk`.
+    `sdks` are SDKs, or names of them (a package, server or distribution, or the folder of an SDK),
+    that programs may use; None for all that are installed. `packages` are import names of further
+    packages, `sdk_paths` folders with installed SDKs besides this environment's. `check_s` is how
+    long one check may take, in seconds. Raises `ValueError` for an SDK that there is not.
 
     The first start on a machine takes some seconds, later ones well under one: what mypy learns of
     the SDKs is kept in the user's cache folder.
@@ -51,12 +47,10 @@ class Checker:
         sdk_paths: Iterable[Path] = (),
         check_s: float = CHECK_S,
     ) -> None:
-        named = None if sdks is None else tuple(sdks)
-        given = tuple(sdk for sdk in named or () if isinstance(sdk, Sdk))
-        folders = dict.fromkeys([*sdk_paths, *(sdk.folder.parent for sdk in given)])
-        self._paths = [str(Path(path).resolve()) for path in folders]
-        names = None if named is None else [sdk for sdk in named if isinstance(sdk, str)]
-        self._sdks = (*given, *_chosen(installed(self._paths), names))
+        known = installed(Path(path).resolve() for path in sdk_paths)
+        named = known if sdks is None else tuple(sdks)
+        given = tuple(sdk for sdk in named if isinstance(sdk, Sdk))
+        self._sdks = (*given, *chosen([sdk for sdk in named if isinstance(sdk, str)], known))
         self._packages = sorted(with_requirements(packages))
         self._check_s = check_s
         self._lock = threading.Lock()
@@ -132,7 +126,9 @@ class Checker:
             "sdks": [sdk.package for sdk in self._sdks],
             "surfaces": {sdk.package: str(sdk.folder / "surface.pyi") for sdk in self._sdks},
             "others": self._packages,
-            "search": [*self._paths, *search],
+            "search": list(
+                dict.fromkeys([*(str(sdk.folder.parent) for sdk in self._sdks), *search])
+            ),
             "cache": str(_cache_folder()),
         }
         answer, late = self._ask(request, START_S)
@@ -171,8 +167,8 @@ class Checker:
 def typecheck(program: str, *, sdks: Iterable[str] | None = None) -> list[Diagnostic]:
     """What is wrong with a program, by a checker that this process keeps warm.
 
-    Without `sdks`, all that are installed may be used. Raises `UnknownSdk`, and `RuntimeError`
-    when no check can be started.
+    Without `sdks`, all that are installed may be used. Raises `ValueError` for an SDK that
+    there is not, and `RuntimeError` when no check can be started.
     """
     key = None if sdks is None else tuple(sorted(sdks))
     with _KEPT_LOCK:
@@ -195,17 +191,6 @@ def _end(process: subprocess.Popen[bytes], work: tempfile.TemporaryDirectory[str
                 pipe.close()
     process.wait()
     work.cleanup()
-
-
-def _chosen(found: tuple[Sdk, ...], names: Iterable[str] | None) -> tuple[Sdk, ...]:
-    if names is None:
-        return found
-    wanted = dict.fromkeys(names)
-    missing = [n for n in wanted if not any(n in (sdk.package, sdk.server) for sdk in found)]
-    if missing:
-        have = ", ".join(sdk.package for sdk in found) or "none"
-        raise UnknownSdk(f"no SDK {', '.join(map(repr, missing))} is installed; there is: {have}")
-    return tuple(sdk for sdk in found if sdk.package in wanted or sdk.server in wanted)
 
 
 def _cache_folder() -> Path:

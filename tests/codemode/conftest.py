@@ -1,0 +1,37 @@
+"""An environment's worth of SDKs: the showcases, installed into a folder of their own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mcp_sdkgen.wheel import wheel
+from mcp_sdkgen_codemode.typecheck import Checker
+
+GENERATED = Path(__file__).parents[2] / "generated"
+
+
+@pytest.fixture(scope="session")
+def sdk_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like site-packages with the wheels of all showcase SDKs in it."""
+    root = tmp_path_factory.mktemp("sdks")
+    wheels = []
+    for snapshot in sorted(GENERATED.glob("*/snapshot.json")):
+        source = root / "source" / snapshot.parent.name
+        shutil.copytree(snapshot.parent, source)
+        wheels.append(wheel(source, root / "wheels"))
+    site = root / "site"
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*command, "--target", str(site), *map(str, wheels)], check=True)
+    return site
+
+
+@pytest.fixture(scope="session")
+def checker(sdk_site: Path) -> Iterator[Checker]:
+    """A warm checker of all showcase SDKs."""
+    with Checker(sdk_paths=[sdk_site]) as warm:
+        yield warm
