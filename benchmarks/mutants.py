@@ -164,7 +164,7 @@ def _wrong_dicts(place: str, at: int, value: ast.expr) -> Iterator[tuple[str, st
             continue
         for entry, key in enumerate(node.keys):
             if isinstance(key, ast.Constant):
-                where = f"{place} {key.value}"
+                where = f"{place} {key.value!r}"
                 yield "renamed field", where, _in_dict(at, number, entry, "rename")
                 yield "wrong type", where, _in_dict(at, number, entry, "retype")
                 yield "extra argument", where, _in_dict(at, number, entry, "add")

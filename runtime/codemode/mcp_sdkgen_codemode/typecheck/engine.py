@@ -61,12 +61,13 @@ _LINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One error of mypy's. Lines and columns count from 1, columns as mypy counts them."""
+    """One error or note of mypy's. Lines and columns count from 1, columns as mypy counts them."""
 
     line: int
     column: int
     message: str
     code: str
+    is_error: bool = True
 
 
 class Engine:
@@ -89,9 +90,9 @@ class Engine:
             stale = [(name, each.xpath) for name, each in state if not each.is_fresh()]
             self._manager.update(stale, [])
             self._forget()
-            self.errors(Path(PROGRAM).read_text() + "pass\n")  # loads what is still on disk
+            self.findings(Path(PROGRAM).read_text() + "pass\n")  # loads what is still on disk
 
-    def errors(self, text: str) -> list[Found]:
+    def findings(self, text: str) -> list[Found]:
         """What mypy finds in a program."""
         Path(PROGRAM).write_text(text, encoding="utf-8")
         lines = self._manager.update([("__main__", PROGRAM)], [])
@@ -99,10 +100,14 @@ class Engine:
         matches = (_LINE.fullmatch(line) for line in lines)
         return [
             Found(
-                int(match["line"]), int(match["column"]), match["message"], match["code"] or "misc"
+                int(match["line"]),
+                int(match["column"]),
+                match["message"],
+                match["code"] or "misc",
+                match["kind"] == "error",
             )
             for match in matches
-            if match and match["kind"] == "error" and match["path"] == PROGRAM
+            if match and match["path"] == PROGRAM
         ]
 
     def _forget(self) -> None:

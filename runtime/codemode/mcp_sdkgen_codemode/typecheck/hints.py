@@ -68,6 +68,9 @@ class Hints:
             return "the call is never awaited: nothing happens", "put `await` before it"
         if 'Item "None"' in message or _NONE_OPERAND.match(message):
             return message, "it may be None: check for None first"
+        for kind in ("Unstructured", "Coroutine"):
+            if f'"{kind}' in message.partition("; expected")[0]:
+                return message, self._reading(kind)
         return self._call(mistake, message)
 
     def _attribute(self, message: str, item: str, owner: str, name: str) -> tuple[str, str]:
@@ -196,7 +199,7 @@ def _head(kind: str) -> str:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, sorted(known), 1, 0.55)
+    near = get_close_matches(name, sorted(known), 1, 0.5)
     return f"did you mean {near[0]}?" if near and near[0] != name else ""
 
 

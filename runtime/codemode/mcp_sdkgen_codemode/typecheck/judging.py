@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from .edits import Edit, apply, original
+from .edits import Edit, apply
 from .engine import Found
+from .inference import Inference
 from .origins import Origins
 from .places import Places
 from .surface import Surface
@@ -33,6 +35,8 @@ _ITEM = re.compile(
     r"Incompatible types \(expression has type (?P<actual>.*), "
     r"TypedDict item \"\w+\" has type (?P<expected>.*)\)"
 )
+_ATTRIBUTE = re.compile(r'has no attribute "(\w+)"')
+_BUILT_IN = (bool, bytes, complex, Counter, dict, float, frozenset, list, set, str, tuple, deque)
 _LITERAL = re.compile(r"Literal\[([^\]]*)\]")
 _TEXTS = re.compile(
     r'"(?:(?:list|tuple|set|Sequence|dict_keys)\[)?str(?:, (?:str|\.\.\.))*\]?(?: \| None)?"'
@@ -64,22 +68,24 @@ class Mistake:
 
 
 class Judge:
-    """Reads one program with the help of `errors_of`, mypy's answer to a text."""
+    """Reads one program with the help of `findings_of`, mypy's answer to a text."""
 
     def __init__(
         self,
         text: str,
         tree: ast.Module,
         surface: Surface,
-        errors_of: Callable[[str], list[Found]],
+        findings_of: Callable[[str], list[Found]],
     ) -> None:
         self._lines = text.split("\n")
         self._tree = tree
         self._surface = surface
-        self._errors_of = errors_of
+        self._findings_of = findings_of
         self._places = Places(text, tree)
         self._origins = Origins(tree)
-        self._edits: set[Edit] = set()
+        inferred = Inference(self._lines, tree, surface.modules).run(findings_of)
+        self._edits = inferred.edits
+        self._tail = inferred.tail
 
     def mistakes(self) -> list[Mistake]:
         """The errors that stand, by place."""
@@ -93,14 +99,12 @@ class Judge:
         return sorted(kept, key=lambda one: (one.found.line, one.found.column))
 
     def _read(self) -> list[Found]:
-        text = "\n".join(apply(self._lines, self._edits))
+        text = "\n".join([*apply(self._lines, self._edits), *self._tail])
         places = Places(text, ast.parse(text)) if self._edits else self._places
         return [
-            replace(
-                error,
-                column=original(places.column(error.line, error.column), error.line, self._edits),
-            )
-            for error in self._errors_of(text)
+            replace(each, column=places.original(each.line, each.column, self._edits))
+            for each in self._findings_of(text)
+            if each.is_error and each.line <= len(self._lines)
         ]
 
     def _judged(self, error: Found) -> Mistake | None:
@@ -109,10 +113,18 @@ class Judge:
         node = nodes[0] if nodes else None
         if error.code == "syntax" and message.startswith('"async '):
             return None  # at the top level; the compiler has refused it elsewhere
-        if '"BaseException"' in message or "| BaseException" in message:
+        if 'Item "BaseException"' in message or (
+            "| BaseException" in message and 'Item "' not in message
+        ):
             return None  # what `gather(return_exceptions=True)` gives, whoever tests for Exception
         if 'Argument "key" to' in message and "overloaded function" in message:
             return None  # max(counts, key=counts.get)
+        if message == "Exception must be derived from BaseException":
+            return None  # `raise last` after a loop that leaves no None in it
+        if error.code == "assignment" and 'expression has type "None"' in message:
+            return None  # error: str = None
+        if 'Item "None" of' in message and self._set_elsewhere(node):
+            return None  # a global or an attribute that begins as None
         if not (given := _given(message)):
             return Mistake(error, node)
         value = self._places.argument(error.line, error.column)
@@ -128,12 +140,25 @@ class Judge:
                 return None  # made elsewhere; the call itself will check it
         return Mistake(error, value)
 
+    def _set_elsewhere(self, node: ast.AST | None) -> bool:
+        """Whether what is read here begins as None, and is set where flow cannot be followed."""
+        owner = node
+        while isinstance(owner, ast.Call | ast.Attribute | ast.Await | ast.Subscript):
+            owner = owner.func if isinstance(owner, ast.Call) else owner.value
+            if isinstance(owner, ast.Attribute):
+                found = self._origins.bindings(owner)
+                if found and any(_is_none(value) for value in found.values):
+                    return True
+        return isinstance(owner, ast.Name) and self._origins.is_from_outside(owner)
+
     def _literal(self, error: Found, value: ast.expr, given: dict[str, str]) -> Mistake | None:
         listed = ",".join(match[1] for match in _LITERAL.finditer(given["expected"]))
         allowed = _evaluated(listed)
         many = "[" in given["actual"]
         values, unsure = (self._origins.elements if many else self._origins.values)(value)
         texts = [one.value for one in values if isinstance(one, ast.Constant)]
+        if many and "Sequence[" not in given["expected"]:
+            return Mistake(error, value)
         optional = "None" in _LITERAL.sub("", given["expected"])
         wrong = [text for text in texts if text not in allowed and not (text is None and optional)]
         if wrong:
@@ -158,14 +183,25 @@ class Judge:
         lost = "object" in (given["actual"] if given else message)
         ours = given is not None and given.get("owner") in self._surface.clients
         named = set(re.findall(r"\w+", message)) & self._surface.classes
-        if not lost and (ours or named):
-            return []
         edits = []
+        if error.code == "assignment":
+            edits += self._start_as_any(mistake.node)
+        if not lost and (ours or named or _nobody_has(message)):
+            return edits
         for node in self._places.statement(mistake.node):
             if isinstance(node, ast.Name | ast.Attribute):
                 for container in self._origins.containers(node):
                     edits += self._as_any(container)
         return edits
+
+    def _start_as_any(self, node: ast.AST) -> list[Edit]:
+        """For a variable that begins as `None` or `0` and holds something else later."""
+        statement = self._places.around(node)
+        targets = getattr(statement, "targets", [getattr(statement, "target", statement)])
+        found = [self._origins.bindings(each) for each in targets if isinstance(each, ast.expr)]
+        values = [value for each in found if each for value in each.values]
+        starts = [value for value in values if isinstance(value, ast.Constant)]
+        return [edit for value in starts for edit in self._as_any(value)]
 
     def _as_any(self, node: ast.expr) -> list[Edit]:
         if isinstance(node, ast.Tuple):
@@ -218,6 +254,16 @@ class _AsDict(ast.NodeTransformer):
             keys: list[ast.expr | None] = [ast.Constant(each.arg) for each in node.keywords]
             return ast.Dict(keys=keys, values=[each.value for each in node.keywords])
         return node
+
+
+def _nobody_has(message: str) -> bool:
+    """Whether the missing attribute is none of any value that a program is made of."""
+    match = _ATTRIBUTE.search(message)
+    return match is not None and not any(hasattr(kind, match[1]) for kind in _BUILT_IN)
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _given(message: str) -> dict[str, str] | None:

@@ -17,6 +17,16 @@ _KEEPING = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter"}
 _GROWING = {"append", "add", "appendleft", "insert"}
 _CHANGING = {"update", "extend", "setdefault", "pop", "clear", "remove", "popitem", "__setitem__"}
 
+_SCOPES = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.Lambda,
+    ast.ClassDef,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+)
 _Scope = ast.AST
 Key = tuple[int, str]
 
@@ -40,7 +50,8 @@ class Origins:
         self._scopes: dict[int, ast.AST] = {}
         self._outer: dict[int, ast.AST | None] = {id(tree): None}
         self._tree = tree
-        self._visit(tree, tree)
+        self._elsewhere: set[Key] = set()
+        self._visit()
 
     def values(self, node: ast.expr, depth: int = DEPTH) -> tuple[list[ast.expr], bool]:
         """(the displays and constants that a node may be, whether there may be others)."""
@@ -86,6 +97,14 @@ class Origins:
                 return found
             scope = self._outer.get(id(scope))
         return None
+
+    def is_from_outside(self, node: ast.expr) -> bool:
+        """Whether it is an attribute, or a name that another scope binds: others may set it."""
+        if isinstance(node, ast.Attribute):
+            return True
+        found = self.bindings(node)
+        here = (id(self._scopes.get(id(node))), getattr(node, "id", ""))
+        return found is not None and self._names.get(here) is not found
 
     def containers(self, node: ast.expr) -> Iterator[ast.expr]:
         """The dicts, lists and so on that the program itself builds and a name leads to."""
@@ -193,31 +212,24 @@ class Origins:
                 found, unsure = found + more, unsure or open_ended
         return found, unsure
 
-    def _visit(self, node: ast.AST, scope: _Scope) -> None:
-        waiting: list[tuple[ast.AST, ast.AST]] = [(node, scope)]
-        visited = []
+    def _visit(self) -> None:
+        waiting: list[tuple[ast.AST, _Scope]] = [(self._tree, self._tree)]
+        visited: list[tuple[ast.AST, _Scope]] = []
         while waiting:
-            each, scope = waiting.pop()
-            self._scopes[id(each)] = scope
-            self._note(each, scope)
-            visited.append((each, scope))
+            node, scope = waiting.pop()
+            self._scopes[id(node)] = scope
+            visited.append((node, scope))
             inner = scope
-            if isinstance(
-                each,
-                ast.FunctionDef
-                | ast.AsyncFunctionDef
-                | ast.Lambda
-                | ast.ClassDef
-                | ast.ListComp
-                | ast.SetComp
-                | ast.DictComp
-                | ast.GeneratorExp,
-            ):
-                inner = each
-                self._outer[id(each)] = scope
-            waiting += [(child, inner) for child in ast.iter_child_nodes(each)]
-        for each, scope in visited:  # now that it is known where every name is bound
-            self._note_change(each, scope)
+            if isinstance(node, _SCOPES):
+                inner = node
+                self._outer[id(node)] = scope
+            if isinstance(node, ast.Global | ast.Nonlocal):
+                self._elsewhere |= {(id(scope), name) for name in node.names}
+            waiting += [(child, inner) for child in ast.iter_child_nodes(node)]
+        for node, scope in visited:
+            self._note(node, scope)
+        for node, scope in visited:  # now that it is known where every name is bound
+            self._note_change(node, scope)
 
     def _note(self, node: ast.AST, scope: _Scope) -> None:
         match node:
@@ -244,10 +256,6 @@ class Origins:
                 self._names.setdefault(key, Bindings()).unknown = True
             case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
                 self._names.setdefault((id(scope), name), Bindings()).unknown = True
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                for name in names:
-                    for outer in (id(scope), id(self._tree)):
-                        self._names.setdefault((outer, name), Bindings()).unknown = True
 
     def _note_change(self, node: ast.AST, scope: _Scope) -> None:
         match node:
@@ -299,17 +307,17 @@ class Origins:
     def _of(self, node: ast.expr, scope: _Scope) -> Bindings:
         if isinstance(node, ast.Attribute):
             return self._names.setdefault((id(self._tree), f".{node.attr}"), Bindings())
-        if isinstance(node, ast.Name):
-            key: Key | None = None
-            outer: ast.AST | None = scope
-            if not isinstance(node.ctx, ast.Store):
-                # What is done to a list counts where the list is bound.
-                while outer is not None and key is None:
-                    if (id(outer), node.id) in self._names:
-                        key = id(outer), node.id
-                    outer = self._outer.get(id(outer))
-            return self._names.setdefault(key or (id(scope), node.id), Bindings())
-        return Bindings()
+        if not isinstance(node, ast.Name):
+            return Bindings()
+        # What is done to a list counts where the list is bound, and so does a global assignment.
+        binds = isinstance(node.ctx, ast.Store) and (id(scope), node.id) not in self._elsewhere
+        outer: ast.AST | None = None if binds else scope
+        while outer is not None:
+            if (id(outer), node.id) in self._names and (id(outer), node.id) not in self._elsewhere:
+                return self._names[id(outer), node.id]
+            outer = self._outer.get(id(outer))
+        home = scope if binds else self._tree
+        return self._names.setdefault((id(home), node.id), Bindings())
 
 
 def _constructs(node: ast.expr) -> str:

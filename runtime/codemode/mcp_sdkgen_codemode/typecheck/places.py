@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from .edits import Edit, original
 
 
 class Places:
@@ -45,6 +47,10 @@ class Places:
                     return at + 1
         return min(reported, len(text) + 1)
 
+    def original(self, line: int, reported: int, edits: Iterable[Edit]) -> int:
+        """The column before `edits`, which led to this text, of what mypy reports in it."""
+        return original(self.column(line, reported), line, edits)
+
     def nodes(self, line: int, column: int) -> list[ast.AST]:
         """What begins there, the outermost first."""
         return self._nodes.get((line, column), [])
@@ -59,24 +65,20 @@ class Places:
                     return node
         return None
 
-    def call(self, node: ast.AST | None) -> ast.Call | None:
-        """The innermost call around a node, or the node."""
-        while node is not None and not isinstance(node, ast.Call):
-            node = self.parent(node)
-        return node
-
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node around a node."""
         return self._parents.get(id(node))
 
+    def around(self, node: ast.AST | None) -> ast.stmt | None:
+        """The innermost statement around a node, or the node."""
+        while node is not None and not isinstance(node, ast.stmt):
+            node = self.parent(node)
+        return node
+
     def statement(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes of the statement around a node, without the body of a compound one."""
-        around: ast.AST | None = node
-        while around is not None and not isinstance(around, ast.stmt):
-            around = self.parent(around)
-        if around is None:
-            return
-        waiting: list[ast.AST] = [around]
+        around = self.around(node)
+        waiting: list[ast.AST] = [around] if around else []
         while waiting:
             each = waiting.pop()
             yield each

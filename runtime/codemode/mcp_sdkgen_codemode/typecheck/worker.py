@@ -51,7 +51,7 @@ class Service:
             for each in unavailable(reading.tree, self.sdks, self.others)
         ]
         reported = {each.line for each in found}
-        judge = Judge(reading.text, reading.tree, self.surface, self.engine.errors)
+        judge = Judge(reading.text, reading.tree, self.surface, self.engine.findings)
         hints = Hints(self.surface, reading.tree)
         for mistake in judge.mistakes():
             each = hints.explain(mistake, reading.before)
