@@ -39,10 +39,10 @@ def start_s() -> float:
 
 def command_s(program: Path, cache: Path) -> float:
     """Seconds of one `mypy --strict` of a program."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir", cache]
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file="]
     started = time.perf_counter()
     subprocess.run(
-        [*command, program],
+        [*command, "--cache-dir", str(cache), str(program)],
         env={**os.environ, "MYPYPATH": os.pathsep.join(folders())},
         capture_output=True,
     )

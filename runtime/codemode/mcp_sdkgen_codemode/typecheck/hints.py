@@ -88,10 +88,10 @@ class Hints:
             return message, f"{kind} has: {_listed(methods)}"
         if kind in ("list", "tuple", "Sequence"):
             return message, "it is a list: take an item by index, or loop over it"
-        if kind in self._surface.fields:
+        if kind in self._surface.fields and kind != "Unstructured":
             near_fields = _nearest(name, self._surface.fields[kind])
             return message, near_fields or self._reading(item or owner)
-        return message, ""
+        return message, self._reading(kind)
 
     def _reading(self, owner: str) -> str:
         kind = _head(owner)

@@ -34,18 +34,19 @@ class Places:
     def column(self, line: int, reported: int) -> int:
         """The column that mypy means.
 
-        On lines with characters outside ASCII its native parser takes their extra bytes off twice
-        (mypy 2.4); nodes begin where the right reading of a column points.
+        On lines with characters outside ASCII its native parser takes their extra bytes off, most
+        often twice (mypy 2.4). Errors are where nodes begin, so the nearest such place is meant.
         """
         text = self.lines[line - 1] if line <= len(self.lines) else ""
         if text.isascii():
             return reported
-        extra = [len(text[:at].encode()) - at for at in range(len(text) + 1)]
-        for taken_off in (1, -1):
-            for at, more in enumerate(extra):
-                if at - taken_off * more == reported - 1 and (line, at + 1) in self._nodes:
-                    return at + 1
-        return min(reported, len(text) + 1)
+        starts = [at for at in range(1, len(text) + 1) if (line, at) in self._nodes]
+
+        def distance(column: int) -> int:
+            extra = len(text[: column - 1].encode()) - (column - 1)
+            return abs(column - extra - reported)
+
+        return min(starts, key=distance, default=min(reported, len(text) + 1))
 
     def original(self, line: int, reported: int, edits: Iterable[Edit]) -> int:
         """The column before `edits`, which led to this text, of what mypy reports in it."""

@@ -9,6 +9,8 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mcp_sdkgen_runtime.errors import printable
+
 from ..diagnostics import Diagnostic
 
 MAX_PROGRAM_BYTES = 256 << 10
@@ -101,7 +103,7 @@ def _syntax(error: SyntaxError, program: str) -> Unreadable:
 
 
 def _unreadable(line: int, column: int, message: str, hint: str = "") -> Unreadable:
-    return Unreadable(Diagnostic(line, column, "syntax", message, hint))
+    return Unreadable(Diagnostic(line, column, "syntax", printable(message), printable(hint)))
 
 
 def _without_comments(text: str) -> str:

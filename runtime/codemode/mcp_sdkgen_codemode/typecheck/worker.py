@@ -55,7 +55,7 @@ class Service:
         hints = Hints(self.surface, reading.tree)
         for mistake in judge.mistakes():
             each = hints.explain(mistake, reading.before)
-            if each.code != "import-not-found" or each.line not in reported:
+            if each.code not in ("import-not-found", "misc") or each.line not in reported:
                 found.append(each)
         return _few([each for each in found if each.line > 0])
 

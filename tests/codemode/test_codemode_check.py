@@ -1,0 +1,223 @@
+"""The check lets correct programs pass, and says of wrong ones what would be right."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mcp_sdkgen_codemode.typecheck import Checker, typecheck
+
+PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+def test_a_correct_program_has_no_diagnostics(checker: Checker, path: Path) -> None:
+    assert checker.check(path.read_text(encoding="utf-8")) == []
+
+
+WRONG = {
+    "weather.get_forcast(city='Oslo')": ("attr-defined", "get_forecast(city: str, days: int = …"),
+    "weather.get_forecast(city='Oslo', day=2)": ("call-arg", "did you mean days?"),
+    "weather.get_forecast(days=2)": ("call-arg", "get_forecast(city: str"),
+    "weather.get_forecast('Oslo')": ("call-arg", "get_forecast(city: str"),
+    "weather.get_forecast(city='Oslo', units='kelvin')": ("arg-type", "Literal['metric'"),
+    "weather.get_forecast(city=['Oslo'])": ("arg-type", "get_forecast(city: str"),
+    "weather.get_forecast(city='Oslo').dayz": ("attr-defined", "did you mean days?"),
+    "weather.get_forecast(city='Oslo')['days']": ("index", "city, units, days"),
+    "weather.get_forecast(city='Oslo').days.high": ("attr-defined", "loop over it"),
+    "weather.report_observation(station='a', celsius=1).temp": ("attr-defined", ".json()"),
+    "weather.report_observation(station='a', celsius=1)['temp']": ("index", ".json()"),
+    "weather.report_observation(station='a', celsius=1, position={'latitude': 1})": (
+        "arg-type",
+        "missing key longitude",
+    ),
+    "weather.report_observation(station='a', celsius=1, position={'latitude': 1, 'long': 2})": (
+        "arg-type",
+        "unknown key 'long': did you mean longitude?",
+    ),
+    "weathr.get_forecast(city='Oslo')": ("name-defined", "did you mean weather?"),
+    "from weather_sdk import wether": ("attr-defined", "did you mean weather?"),
+    "from weathr_sdk import weather": ("import-not-found", "did you mean weather_sdk?"),
+    "from weather_sdk.tools.get_forcast import Day": (
+        "import-not-found",
+        "did you mean weather_sdk.tools.get_forecast?",
+    ),
+    "from weather_sdk.tools.get_forecast import Dey": ("attr-defined", "did you mean Day?"),
+    "import numpi": ("import-not-found", "weather_sdk"),
+    "import asyncoi": ("import-not-found", "did you mean asyncio?"),
+    "from . import other": ("import-not-found", ""),
+    "AsyncWeather().get_forecast(city='Oslo').days": ("attr-defined", "await"),
+    "AsyncWeather().get_forecast(city='Oslo')": ("unused-coroutine", "await"),
+    "def f():\n    await AsyncWeather().get_forecast(city='Oslo')": ("syntax", "async def"),
+    "def f(:": ("syntax", "def f(:"),
+    "units = 'kelvin'\nweather.get_forecast(city='Oslo', units=units)": ("arg-type", "get_f"),
+    "for u in ('metric', 'kelvin'): weather.get_forecast(city='a', units=u)": ("arg-type", "get_f"),
+    "p = {'lat': 1}\nweather.report_observation(station='a', celsius=1, position=p)": (
+        "arg-type",
+        "PositionParam is",
+    ),
+    "def f(client):\n    client.get_forcast(city='a')\nf(weather)": (
+        "attr-defined",
+        "get_forecast(",
+    ),
+    "def f(c):\n    return weather.get_forecast(city=c)\nf('a').dayz": ("attr-defined", "days?"),
+    "if weather.get_forecast(city='a').units == 'kelvin': pass": ("comparison-overlap", ""),
+    "import re\nre.search('a', 'b').group()": ("union-attr", "check for None first"),
+}
+
+
+@pytest.mark.parametrize("program", WRONG)
+def test_a_mistake_is_told_with_what_would_be_right(checker: Checker, program: str) -> None:
+    code, hint = WRONG[program]
+    found = checker.check(f"from weather_sdk import AsyncWeather, weather\n{program}\n")
+
+    assert [each.code for each in found] == [code]
+    assert hint in found[0].hint
+    assert found[0].line == program.count("\n") + 2 or code in ("attr-defined", "syntax")
+
+
+def test_a_place_is_right_on_lines_with_letters_beyond_ascii(checker: Checker) -> None:
+    program = "from weather_sdk import weather\nx = 'Tromsø 日😀'; weather.get_forcast(city=x)\n"
+    [found] = checker.check(program)
+
+    assert (found.line, found.column) == (2, program.split("\n")[1].index("weather.") + 1)
+
+
+def test_directives_in_comments_do_not_switch_the_check_off(checker: Checker) -> None:
+    lines = [
+        "# mypy: ignore-errors",
+        "# mypy: disable-error-code=attr-defined",
+        "# type: ignore",
+        "from weather_sdk import weather",
+        "weather.get_forcast(city='a')  # type: ignore",
+        "text = '# type: ignore'; weather.nope()  # type: ignore[attr-defined]",
+    ]
+    found = checker.check("\n".join(lines))
+
+    assert [each.line for each in found] == [5, 6]
+
+
+def test_many_mistakes_are_no_wall_of_text(checker: Checker) -> None:
+    lines = [f"weather.nothing_{number}(x={'y' * 2000!r})" for number in range(50)]
+    found = checker.check("\n".join(["from weather_sdk import weather", *lines]))
+
+    assert len(found) == 11
+    assert found[-1].message == "and 40 more, from line 12 on"
+    assert max(len(str(each)) for each in found) < 1000
+
+
+def test_a_session_knows_what_its_earlier_programs_defined(checker: Checker) -> None:
+    earlier = [
+        "from __future__ import annotations\nfrom weather_sdk import weather\ncity = 'Oslo'",
+        "broken = (",
+        "def look():\n    return weather.get_forecast(city=city)\nforecast = look()",
+    ]
+    good = "from __future__ import annotations\nprint(forecast.days[0].high, look().units)"
+    bad = "print(forecast.dayz)\nprint(nowhere)"
+    again = "def look(place, days):\n    return place * days\nprint(look('a', 2).upper())"
+
+    assert checker.check(good, earlier=earlier) == []
+    assert checker.check(again, earlier=earlier) == []
+    assert [each.line for each in checker.check(bad, earlier=earlier)] == [1, 2]
+    assert [each.code for each in checker.check(good)] == ["name-defined"] * 2
+
+
+def test_a_program_may_use_only_the_sdks_of_its_run(sdk_site: Path) -> None:
+    with Checker(sdks=["weather_sdk"], sdk_paths=[sdk_site], packages=["pydantic"]) as checker:
+        assert checker.check("import weather_sdk, pydantic") == []
+        [found] = checker.check("from github_sdk import github")
+        assert found.code == "import-not-found"
+        [found] = checker.check("import rich")  # it is installed here, but not in a box
+        assert found.code == "import-not-found"
+    with pytest.raises(ValueError, match="no SDK 'wether'"):
+        Checker(sdks=["wether"], sdk_paths=[sdk_site])
+
+
+def test_packages_that_the_host_allows_may_be_imported_with_what_they_need(sdk_site: Path) -> None:
+    with Checker(sdks=[], sdk_paths=[sdk_site], packages=["rich"]) as checker:
+        assert checker.check("import rich.table, markdown_it\nrich.print('a')") == []
+        assert [each.code for each in checker.check("import rich.tabel")] == ["import-not-found"]
+
+
+HOSTILE = {
+    "null byte": "x = 1\0\n",
+    "lone surrogate": "x = '\ud800'\n",
+    "too long": "x = 1\n" * 60_000,
+    "deep parentheses": "(" * 5000 + ")" * 5000,
+    "deep operators": "-" * 30_000 + "1",
+    "long sum": "x = " + "+".join(["1"] * 50_000),
+    "deep blocks": "\n".join(" " * n + "if 1:" for n in range(150)),
+    "bad escape": "x = '\\N{no such name}'",
+    "other encoding": "# coding: utf-7\nx = +AGE-\n(",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_text_is_refused_with_one_diagnostic(checker: Checker, name: str) -> None:
+    [found] = checker.check(HOSTILE[name])
+
+    assert found.code in ("syntax", "check-failed")
+    assert len(str(found)) < 1000
+    assert str(found).isascii()
+    assert checker.check("print(1)") == []
+
+
+def test_a_program_that_takes_too_long_is_refused_and_the_next_one_is_checked(
+    sdk_site: Path,
+) -> None:
+    lines = "".join(f"x{n} = [{{'a': n, 'b': [n]}} for n in 'ab']\n" for n in range(4000))
+    with Checker(sdk_paths=[sdk_site], check_s=0.3) as checker:
+        [found] = checker.check(lines)
+        assert (found.code, found.hint) == ("check-failed", "make it shorter and simpler")
+    with Checker(sdk_paths=[sdk_site]) as checker:
+        assert checker.check("print(1)") == []
+
+
+def test_what_the_check_tells_cannot_steer_a_terminal(checker: Checker) -> None:
+    found = checker.check("x = 'a\x1b]0;owned\x07'.nope\nimport a\x1b")
+
+    assert "\x1b" not in "".join(map(str, found))
+
+
+def test_typecheck_needs_no_checker() -> None:
+    assert typecheck("print(1)", sdks=[]) == []
+    assert [each.code for each in typecheck("print(y)", sdks=[])] == ["name-defined"]
+
+
+def test_the_command_prints_diagnostics_and_ends_with_3(sdk_site: Path, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text("from weather_sdk import weather\nweather.get_forcast(city='a')\n")
+
+    done = run(sdk_site, str(program))
+    assert done.returncode == 3
+    assert "line 2:1:" in done.stdout
+    assert "did you mean get_forecast?" in done.stdout
+
+    done = run(sdk_site, "-", "--json", given="from weather_sdk import weathr\n")
+    data = json.loads(done.stdout)
+    assert (done.returncode, data["format"]) == (3, "mcp-sdkgen/check/1")
+    assert data["diagnostics"][0]["code"] == "attr-defined"
+
+    done = run(sdk_site, "-", given="from weather_sdk import weather\n")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_wrong_use_of_the_command_ends_with_2(sdk_site: Path, tmp_path: Path) -> None:
+    assert run(sdk_site, str(tmp_path / "none.py")).returncode == 2
+    done = run(sdk_site, "-", "--sdk", "wether")
+    assert done.returncode == 2
+    assert "weather" in done.stderr
+
+
+def run(site: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mcp_sdkgen", "check", *arguments],
+        input=given,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(site)},
+    )
