@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..errors import ConfigError, SdkgenError
-from . import build, check, demo, diff, login, run, snapshot
+from . import build, check, demo, diff, login, prompt, run, search, snapshot
 from .show import error_lines, stderr
 
 app = typer.Typer(
@@ -31,6 +31,8 @@ app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("status")(login.status)
 app.command("demo")(demo.demo)
+app.command("prompt")(prompt.prompt)
+app.command("search")(search.search)
 
 
 @app.callback()

@@ -1,5 +1,6 @@
 """Code mode: programs are checked, run in a box, and their tool calls go through a broker."""
 
+from .catalog import Entry as Entry
 from .catalog import Sdk as Sdk
 from .catalog import installed as installed
 from .conversation import Conversation as Conversation
@@ -10,3 +11,6 @@ from .execute import execute_async as execute_async
 from .limits import Limits as Limits
 from .outcome import Outcome as Outcome
 from .policy import Policy as Policy
+from .prompt import Prompt as Prompt
+from .prompt import prompt as prompt
+from .search import search as search

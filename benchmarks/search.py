@@ -1,0 +1,138 @@
+"""Recall of tool search on labelled queries, next to fastmcp's search over the same tools.
+
+    python -m benchmarks.search [--corpus DIR] [--rerank] [--fastmcp PYTHON] [--json FILE]
+
+`queries.json` has the queries, in a user's words, each with every tool that is a right answer. A
+query counts when one of them is among the first 5 or 10. Queries whose tools the corpus lacks are
+left out, and their number is shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mcp_sdkgen_codemode.search import search
+
+from benchmarks.catalogs import Built, build_catalog, one_list_a_server
+from benchmarks.measuring import Json, add_corpus_option, show, write_json
+
+QUERIES = Path(__file__).with_name("queries.json")
+CUTS = (5, 10)
+
+Ranked = list[list[str]]
+
+
+def labelled(tools: set[str]) -> tuple[list[Json], int]:
+    """The queries with a right answer among these tools (`server/tool`), and how many have none."""
+    every: list[Json] = json.loads(QUERIES.read_text(encoding="utf-8"))
+    usable = [query for query in every if tools & set(query["tools"])]
+    return usable, len(every) - len(usable)
+
+
+def ours(built: Sequence[Built], queries: Sequence[str], *, rerank: bool = False) -> Ranked:
+    """Names by rank of our search for each query."""
+    sdks = [one.sdk for one in built]
+    wires = {
+        (one.sdk.server, method): f"{one.name}/{wire}"
+        for one in built
+        for method, wire in one.wire.items()
+    }
+    return [
+        [
+            wires[entry.server, entry.name.partition(".")[2]]
+            for entry in search(query, max(CUTS), sdks, rerank=rerank)
+        ]
+        for query in queries
+    ]
+
+
+def theirs(python: Path, built: Sequence[Built], queries: Sequence[str]) -> tuple[str, Ranked]:
+    """fastmcp's version and its names by rank. Each name starts with its server's, as it does where
+    fastmcp mounts many servers."""
+    tools = [
+        (f"{one.name}/{tool['name']}", {"inputSchema": {}, **tool})
+        for one in built
+        for tool in one.tools
+    ]
+    given = {"tools": tools, "queries": list(queries), "limit": max(CUTS)}
+    script = Path(__file__).with_name("peer_search.py")
+    answer = subprocess.run(
+        [python, script], input=json.dumps(given), capture_output=True, text=True, check=True
+    )
+    found: Json = json.loads(answer.stdout.splitlines()[-1])
+    return f"fastmcp {found['version']}", found["ranked"]
+
+
+def fastmcp_environment(folder: Path) -> Path:
+    """The interpreter of a new environment with the newest fastmcp."""
+    venv.create(folder, with_pip=True)
+    python = folder / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "fastmcp"], check=True)
+    return python
+
+
+def recall(queries: Sequence[Json], ranked: Ranked, cut: int) -> float:
+    """The share of queries with a right answer among the first `cut`."""
+    hits = (set(q["tools"]) & set(names[:cut]) for q, names in zip(queries, ranked, strict=True))
+    return sum(map(bool, hits)) / len(queries)
+
+
+def main() -> int:
+    """Measure and print the table. The exit code is 1 when ours is below theirs."""
+    given = _arguments()
+    with TemporaryDirectory() as scratch:
+        built = list(build_catalog(one_list_a_server(given.corpus), Path(scratch)))
+        names = {f"{one.name}/{tool['name']}" for one in built for tool in one.tools}
+        queries, left_out = labelled(names)
+        words = [query["query"] for query in queries]
+        print(f"{len(queries)} queries over {len(names)} tools; {left_out} left out", flush=True)
+        started = time.perf_counter()
+        ours(built, words[:1])
+        first_s = time.perf_counter() - started
+        found = {"ours": ours(built, words)}
+        each_s = (time.perf_counter() - started - first_s) / len(words)
+        if given.rerank:
+            found["ours, re-ranked"] = ours(built, words, rerank=True)
+        python = given.fastmcp or fastmcp_environment(Path(scratch) / "fastmcp")
+        peer, ranked = theirs(python, built, words)
+        found[peer] = ranked
+    recalls = {name: [recall(queries, r, cut) for cut in CUTS] for name, r in found.items()}
+    show(
+        "Recall",
+        ("search", *(f"at {cut}" for cut in CUTS)),
+        [(name, *(f"{value:.3f}" for value in values)) for name, values in recalls.items()],
+    )
+    print(f"first query, index included: {first_s:.2f} s; then {1000 * each_s:.1f} ms a query")
+    if given.misses:
+        for query, names_found in zip(queries, found["ours"], strict=True):
+            if not set(query["tools"]) & set(names_found):
+                print(f"missed: {query['query']} → {query['tools'][0]}; got {names_found[:3]}")
+    write_json(given.json, {"recall": recalls, "queries": len(queries), "tools": len(names)})
+    return 0 if recalls["ours"][-1] >= recalls[peer][-1] else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    add_corpus_option(parser)
+    parser.add_argument("--rerank", action="store_true", help="measure the re-ranker too")
+    parser.add_argument("--misses", action="store_true", help="list the queries that were missed")
+    parser.add_argument(
+        "--fastmcp", type=Path, metavar="PYTHON", help="an interpreter that has fastmcp"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
+    given = parser.parse_args()
+    if given.corpus is None:
+        parser.error("no corpus: give a folder of saved tool lists with --corpus")
+    return given
+
+
+if __name__ == "__main__":
+    sys.exit(main())

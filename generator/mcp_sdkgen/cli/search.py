@@ -1,0 +1,50 @@
+"""`mcp-sdkgen search`"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from mcp_sdkgen_codemode.search import search as find
+
+from ..errors import ConfigError, SdkgenError
+from ..snapshot import escape
+from . import options
+from .show import safe, stderr, stdout
+
+FORMAT = "mcp-sdkgen/search/1"
+
+
+def search(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What the tool should do.")],
+    limit: Annotated[int, typer.Option(min=1, help="How many tools to show.")] = 10,
+    config: options.Config = None,
+    sdk: options.Sdks = None,
+    rerank: Annotated[
+        bool,
+        typer.Option("--rerank", help="Order by meaning too; needs mcp-sdkgen-codemode[rerank]."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> int:
+    """Find tools of the installed SDKs by words, the best first.
+
+    Exit code 0: found. 1: nothing fits. 2: wrong usage, or no SDK.
+    """
+    given = options.supplied(config, sdk).sdks
+    try:
+        found = find(query, limit, given, rerank=rerank)
+    except ImportError as error:
+        raise ConfigError(str(error)) from None
+    except RuntimeError as error:
+        raise SdkgenError(str(error)) from None
+    if as_json:
+        data = {"format": FORMAT, "query": query, "tools": [asdict(entry) for entry in found]}
+        stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")
+    for entry in () if as_json else found:
+        stdout.print(safe(entry.signature, "bold"), soft_wrap=True)
+        stdout.print(safe(f"    {entry.package}: {entry.summary}"), soft_wrap=True)
+    if not found:
+        stderr.print(safe(f"no tool fits {query!r}"), soft_wrap=True)
+    return 0 if found else 1

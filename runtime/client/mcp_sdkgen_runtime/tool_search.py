@@ -1,0 +1,114 @@
+"""Ranked search over tools: BM25 by SQLite's own full-text index, in memory.
+
+SQLite comes with Python, so the same search runs in a sandbox. What is indexed is what the servers
+said: names, descriptions and arguments, with identifiers split into words.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .catalog import Sdk
+
+MAX_QUERY_WORDS = 64
+
+_WORD = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"  # scripts without spaces: each sign is a word
+    r"|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+"
+)
+_WEIGHTS = {"server": 3, "name": 3, "summary": 2, "description": 1, "arguments": 1, "notes": 0.5}
+"""What a word counts in each column: a name says more than a long description."""
+
+_SUMMARY_END = re.compile(r"(?<=[.!?])\s|\n")
+
+
+def split(text: str) -> str:
+    """The words of a text, identifiers taken apart: `getFreeBusy_v2` is `get Free Busy v 2`."""
+    return " ".join(_WORD.findall(text))
+
+
+def ranked(query: str, sdks: Sequence[Sdk], limit: int) -> list[tuple[Sdk, str]]:
+    """The SDK and method name of the best tools, the best first. Equal ones are in index order.
+
+    Raises `RuntimeError` where Python has no SQLite with full-text search.
+    """
+    words = dict.fromkeys(word.lower() for word in _WORD.findall(query))
+    if not words or limit < 1:
+        return []
+    match = " OR ".join(f'"{word}"' for word in list(words)[:MAX_QUERY_WORDS])
+    return _index(tuple((sdk, sdk.stamp) for sdk in sdks)).search(match, limit)
+
+
+class _Index:
+    def __init__(self, sdks: Sequence[Sdk]) -> None:
+        self._lock = Lock()
+        self._tools = [(sdk, tool) for sdk in sdks for tool in sdk.tools]
+        self._db = sqlite3.connect(":memory:", check_same_thread=False)
+        columns = ", ".join(_WEIGHTS)
+        try:
+            self._db.execute(
+                f"CREATE VIRTUAL TABLE tools USING fts5({columns}, tokenize='porter unicode61')"
+            )
+        except sqlite3.OperationalError as error:
+            raise RuntimeError(
+                "search needs SQLite with FTS5, which this Python lacks; catalog.index() lists "
+                "all tools"
+            ) from error
+        places = ", ".join("?" * (len(_WEIGHTS) + 1))
+        self._db.executemany(
+            f"INSERT INTO tools (rowid, {columns}) VALUES ({places})",  # noqa: S608 - our own names
+            ((n, *_columns(sdk, tool)) for n, (sdk, tool) in enumerate(self._tools)),
+        )
+
+    def search(self, match: str, limit: int) -> list[tuple[Sdk, str]]:
+        weights = ", ".join(map(str, _WEIGHTS.values()))
+        order = f"SELECT rowid FROM tools(?) ORDER BY bm25(tools, {weights}), rowid LIMIT ?"  # noqa: S608
+        with self._lock:
+            rows = self._db.execute(order, (match, limit)).fetchall()
+        return [self._tools[number] for (number,) in rows]
+
+
+@lru_cache(maxsize=8)
+def _index(sdks: tuple[tuple[Sdk, int], ...]) -> _Index:
+    return _Index([sdk for sdk, _ in sdks])
+
+
+def _columns(sdk: Sdk, tool: str) -> tuple[str, ...]:
+    """The texts of one tool, in the order of the columns. A tool without its definition is found by
+    its name."""
+    try:
+        definition = sdk.definition(tool)
+    except (OSError, ValueError):
+        definition = {}
+    description = _text(definition.get("description"))
+    schema = definition.get("inputSchema")
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    arguments = properties if isinstance(properties, dict) else {}
+    name = f"{_text(definition.get('name')) or tool} {_text(definition.get('title'))}"
+    return tuple(
+        split(text)
+        for text in (
+            sdk.server,
+            name,
+            _SUMMARY_END.split(description.strip(), maxsplit=1)[0],
+            description,
+            " ".join(arguments),
+            " ".join(_notes(arguments)),
+        )
+    )
+
+
+def _notes(arguments: dict[str, Any]) -> Iterator[str]:
+    for schema in arguments.values():
+        if isinstance(schema, dict):
+            yield _text(schema.get("description"))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
