@@ -40,9 +40,11 @@ class Sdk:
     @property
     def key(self) -> str:
         """The key of its server, as in `mcp.json`: what bindings and policies go by."""
-        found = _SERVER.search((self.folder / "client.py").read_text(encoding="utf-8"))
-        key = ast.literal_eval(found[1]) if found else self.server
-        return str(key)
+        try:
+            found = _SERVER.search((self.folder / "client.py").read_text(encoding="utf-8"))
+        except OSError:
+            return self.server
+        return str(ast.literal_eval(found[1])) if found else self.server
 
     @property
     def definitions(self) -> Mapping[str, Mapping[str, Any]]:

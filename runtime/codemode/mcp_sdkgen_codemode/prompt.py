@@ -53,7 +53,9 @@ def prompt(sdks: Iterable[Sdk] | None = None, *, budget: int = DEFAULT_BUDGET) -
 
     Raises `ValueError` if even the shortest does not fit.
     """
-    given = tuple(sorted(installed() if sdks is None else sdks, key=lambda sdk: (sdk.server, sdk.package)))
+    given = tuple(
+        sorted(installed() if sdks is None else sdks, key=lambda sdk: (sdk.server, sdk.package))
+    )
     for detail in Detail:
         made = render(given, detail)
         if made.tokens <= budget:
