@@ -80,6 +80,7 @@ CLASS_NAMES = frozenset(
         "None",
         "NotRequired",
         "OMIT",
+        "Observed",
         "Omit",
         "PromptGroup",
         "PromptResult",

@@ -28,7 +28,11 @@ class Loose:
 
 @dataclass(frozen=True)
 class ToolReport:
-    """One tool: its names, its result type, how many fields it has, and which are loose."""
+    """One tool: its names, its result type, how many fields it has, and which are loose.
+
+    `observed` is the number of answers that the result type was inferred from, 0 where the server
+    declares it.
+    """
 
     name: str
     method: str
@@ -37,6 +41,7 @@ class ToolReport:
     arguments: int
     fields: int
     loose: tuple[Loose, ...]
+    observed: int = 0
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,7 @@ def _tool(typed: TypedDraft, result: str) -> ToolReport:
         arguments=len(draft.arguments),
         fields=len(places),
         loose=tuple(_loose(place, type_, schema) for place, type_, schema in places if _any(type_)),
+        observed=draft.observed,
     )
 
 

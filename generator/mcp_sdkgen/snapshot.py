@@ -52,6 +52,19 @@ class ToolDefinition:
 
 
 @dataclass(frozen=True)
+class Observation:
+    """What recorded answers of a tool have in common, where it declares no output schema.
+
+    `schema` is a JSON Schema that `samples` answers fit. `digest` is that of the definition under
+    which they were given: with another definition the observation says nothing.
+    """
+
+    digest: str
+    samples: int
+    schema: Json
+
+
+@dataclass(frozen=True)
 class Release:
     """One version of the generated SDK: a semantic version and its changes, a line each."""
 
@@ -65,8 +78,9 @@ class Snapshot:
 
     `server` is the name under which the user knows the server. `names` maps wire names to the
     Python method names that an earlier version of the SDK gave them, where today's rules would
-    choose otherwise; `package` is the SDK's import name where it is not `<server>_sdk`. `releases`
-    is the SDK's history, newest first.
+    choose otherwise; `package` is the SDK's import name where it is not `<server>_sdk`. `observed`
+    maps wire names to what answers had in common; it is no part of the digest, being none of the
+    server's words. `releases` is the SDK's history, newest first.
     """
 
     server: str
@@ -80,6 +94,7 @@ class Snapshot:
     protocol_version: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     package: str = ""
+    observed: Mapping[str, Observation] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = field(default=(), compare=False)
 
@@ -87,6 +102,13 @@ class Snapshot:
     def digest(self) -> str:
         """`sha256:` and 64 hexadecimal digits over all definitions of the server."""
         return digest(self._facts())
+
+    def observation(self, tool: ToolDefinition) -> Observation | None:
+        """What was observed of this tool as it is defined now, if it declares no output itself."""
+        found = self.observed.get(tool.name)
+        if found is None or tool.definition.get("outputSchema") is not None:
+            return None
+        return found if found.digest == tool.digest else None
 
     def _facts(self) -> Json:
         return {
@@ -113,6 +135,11 @@ class Snapshot:
             sdk["package"] = self.package
         if self.names:
             sdk["names"] = dict(sorted(self.names.items()))
+        if self.observed:
+            sdk["observed"] = {
+                name: {"digest": o.digest, "samples": o.samples, "schema": o.schema}
+                for name, o in sorted(self.observed.items())
+            }
         if self.releases:
             sdk["releases"] = [
                 {"version": r.version, "changes": list(r.changes)} for r in self.releases
@@ -152,6 +179,7 @@ class Snapshot:
         found.sort(key=lambda tool: tool.name)
         snapshot = cls(server, tuple(found), diagnostics=tuple(diagnostics), **parts)
         _bounded(snapshot._facts(), server)
+        _bounded({"observed": [o.schema for o in snapshot.observed.values()]}, server)
         return snapshot
 
     @staticmethod
@@ -219,6 +247,10 @@ class Snapshot:
             protocol_version=str(data.get("protocol_version") or ""),
             names={str(k): str(v) for k, v in (sdk.get("names") or {}).items()},
             package=str(sdk.get("package") or ""),
+            observed={
+                str(name): _observation(entry)
+                for name, entry in (sdk.get("observed") or {}).items()
+            },
             releases=tuple(map(_release, sdk.get("releases") or ())),
             diagnostics=diagnostics,
         )
@@ -265,6 +297,13 @@ def _release(entry: Json) -> Release:
     if not (isinstance(version, str) and _VERSION.fullmatch(version)):
         raise ValueError("a release has no version of a package")
     return Release(version, tuple(str(change) for change in entry["changes"]))
+
+
+def _observation(entry: Json) -> Observation:
+    samples, schema = entry["samples"], entry["schema"]
+    if type(samples) is not int or samples < 1 or not isinstance(schema, dict):
+        raise ValueError("an observed type has no number of samples, or no schema")
+    return Observation(str(entry["digest"]), samples, schema)
 
 
 def _finite(digits: str) -> float:

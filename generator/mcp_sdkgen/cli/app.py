@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..errors import ConfigError, SdkgenError
-from . import build, check, demo, diff, login, prompt, run, search, snapshot
+from . import build, check, demo, diff, infer, login, observe, prompt, run, search, snapshot
 from .show import error_lines, stderr
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ app = typer.Typer(
 app.command("build")(build.build)
 app.command("snapshot")(snapshot.snapshot)
 app.command("diff")(diff.diff)
+app.command("observe")(observe.observe)
+app.command("infer")(infer.infer)
 app.command("check")(check.check)
 app.command("run")(run.run)
 app.command("resume")(run.resume)

@@ -21,7 +21,7 @@ from ..schema import (
     unresolved,
 )
 from ..schema.subset import ANY, Type
-from ..snapshot import Json, ToolDefinition
+from ..snapshot import Json, Observation, ToolDefinition
 
 _DIALECTS = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/(2019-09|2020-12))/schema#?")
 _WRAPPER_TITLE = re.compile(r"[a-z0-9_]\w*Output", re.ASCII)
@@ -44,6 +44,8 @@ class Draft:
 
     `extra` is the type of arguments that the schema allows without naming them, `None` if it
     names all. `unwrap` is the one property whose value is the result, for wrapped results.
+    `observed` is the number of answers that the type of the result was inferred from, 0 where the
+    server declares it.
     """
 
     tool: ToolDefinition
@@ -53,6 +55,7 @@ class Draft:
     extra_name: str = "extra"
     result: Type | None = None
     unwrap: str | None = None
+    observed: int = 0
     models: dict[str, NormalisedModel] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -62,10 +65,15 @@ class Draft:
         return class_name(self.method)
 
 
-def draft(tool: ToolDefinition, method: str, server: str) -> Draft:
-    """Read one definition. Never raises: what cannot be typed is loose, with a diagnostic."""
+def draft(
+    tool: ToolDefinition, method: str, server: str, observation: Observation | None = None
+) -> Draft:
+    """Read one definition, and what was observed where it declares no output schema.
+
+    Never raises: what cannot be typed is loose, with a diagnostic.
+    """
     try:
-        return _strict(tool, method, server)
+        return _strict(tool, method, server, observation)
     except TooComplex as error:
         return loose(tool, method, server, "too-complex", str(error))
     except RecursionError:
@@ -80,7 +88,9 @@ def loose(tool: ToolDefinition, method: str, server: str, code: str, reason: str
     return Draft(tool, method, extra=ANY, extra_name="arguments", diagnostics=(finding,))
 
 
-def _strict(tool: ToolDefinition, method: str, server: str) -> Draft:
+def _strict(
+    tool: ToolDefinition, method: str, server: str, observation: Observation | None
+) -> Draft:
     definition = tool.definition
     given = definition.get("inputSchema", definition.get("input_schema"))
     if not isinstance(given, dict) or not given or "object" not in _types(given):
@@ -98,11 +108,14 @@ def _strict(tool: ToolDefinition, method: str, server: str) -> Draft:
     declared = _arguments(properties)
     result: Type | None = None
     unwrap: str | None = None
-    if (output := definition.get("outputSchema")) is not None:
+    output, place = definition.get("outputSchema"), "/outputSchema"
+    if output is None and observation is not None:
+        output, place = observation.schema, "/observed"
+    if output is not None:
         normaliser.messages.clear()
         result, unwrap = _result(output, normaliser, method)
-        found += [_finding(server, tool.name, "/outputSchema", *m) for m in normaliser.messages]
-        found += _validity(output, server, tool.name, "/outputSchema")
+        found += [_finding(server, tool.name, place, *m) for m in normaliser.messages]
+        found += _validity(output, server, tool.name, place)
     extra_name = "extra"
     while extra_name in {argument.name for argument in declared}:
         extra_name += "_"
@@ -114,6 +127,7 @@ def _strict(tool: ToolDefinition, method: str, server: str) -> Draft:
         extra_name,
         result=result,
         unwrap=unwrap,
+        observed=observation.samples if observation is not None else 0,
         models=normaliser.models,
         diagnostics=tuple(found),
     )

@@ -45,7 +45,7 @@ def lower(snapshot: Snapshot, degraded: Collection[str] = ()) -> Lowered:
     drafts = [
         loose(found, method, key, "check-failed", "the generated module did not pass the check")
         if method in degraded
-        else draft(found, method, key)
+        else draft(found, method, key, snapshot.observation(found))
         for found, method in zip(snapshot.tools, methods, strict=True)
     ]
     tools = typed(drafts, key)
@@ -58,6 +58,7 @@ def lower(snapshot: Snapshot, degraded: Collection[str] = ()) -> Lowered:
     prompt_calls, prompt_findings = prompts(snapshot.prompts, key)
     template_calls, template_findings = templates(snapshot.resource_templates, key)
     findings = [*snapshot.diagnostics, *_duplicates([t.draft for t in tools], key)]
+    findings += _unused(snapshot)
     findings += [found for one in tools for found in one.draft.diagnostics]
     findings += [*prompt_findings, *template_findings]
     server = Server(
@@ -129,6 +130,20 @@ def _duplicates(drafts: list[Draft], server: str) -> list[Diagnostic]:
         )
         for name in count
         if count[name] > 1
+    ]
+
+
+def _unused(snapshot: Snapshot) -> list[Diagnostic]:
+    used = {tool.name for tool in snapshot.tools if snapshot.observation(tool) is not None}
+    return [
+        Diagnostic(
+            Level.WARNING,
+            "observed-type-unused",
+            "its observed type is not used: it belongs to another definition of the tool",
+            server=snapshot.server,
+            tool=name,
+        )
+        for name in sorted(snapshot.observed.keys() - used)
     ]
 
 

@@ -11,7 +11,7 @@ from ..text import docstring, first_sentence, identifier
 from .classes import aliases_of, model
 from .scope import long_literals
 from .sharing import shared_models
-from .tool import UNSTRUCTURED, description_of, marks_of
+from .tool import UNSTRUCTURED, counted_answers, description_of, marks_of, returned
 from .typed import TypedDraft
 
 
@@ -108,8 +108,10 @@ def _method(typed: TypedDraft, number: int, names: _Names) -> SurfaceMethod:
         parts.append(Code(f"{draft.extra_name}: Mapping[str, {value}] | None = None"))
     returns = UNSTRUCTURED
     if typed.result is not None:
-        returns = names.annotate(typed.result, Role.RESULT, number)
+        returns = returned(draft, names.annotate(typed.result, Role.RESULT, number))
     marks = "".join(f" [{mark}]" for mark in marks_of(draft.tool.definition))
+    if draft.observed:
+        marks += f" [observed in {counted_answers(draft.observed)}: `.data` may be None]"
     return SurfaceMethod(
         method=identifier(draft.method),
         parameters=tuple(parts),

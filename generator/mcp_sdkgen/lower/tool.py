@@ -34,7 +34,7 @@ from ..text import (
 )
 from .classes import aliases_of, doc_of, import_lines, model
 from .describe import MAX_DOC, description, example, row, sentence
-from .draft import DraftArgument
+from .draft import Draft, DraftArgument
 from .scope import Scope
 from .typed import TypedDraft, TypedProperty
 
@@ -66,11 +66,11 @@ def tool(typed: TypedDraft, names: Scope, client: str, instance: str) -> Tool:
         wire=literal(draft.tool.name),
         digest=literal(draft.tool.digest),
         descriptor=Code(f"_tools.{identifier(draft.method)}.TOOL"),
-        summary=docstring(_summary(words, marks, draft.method, every), 8),
+        summary=docstring(_summary(words, marks, draft, every), 8),
         short_doc=docstring(
             f"{_short(words, draft.method)}{marks} See `{client}.{draft.method}`.", 8
         ),
-        description=docstring(_module_doc(headline, words, marks), 0),
+        description=docstring(_module_doc(headline, words, marks, draft), 0),
         arguments=arguments,
         extra=extra,
         arguments_model=_arguments_model(typed, names),
@@ -113,6 +113,25 @@ def marks_of(definition: Mapping[str, Any]) -> list[str]:
     if hints.get("destructiveHint") is True:
         return ["destroys"]
     return ["writes"] if hints.get("readOnlyHint") is False else []
+
+
+def returned(draft: Draft, result: Code) -> Code:
+    """What the method returns: the result, or what holds it where nobody promised its type."""
+    return Code(f"Observed[{result}]") if draft.observed else result
+
+
+def observed_note(draft: Draft) -> str:
+    """That the type of the result is not the server's, and what that means for callers."""
+    return (
+        f"The server declares no result type: this one was observed in "
+        f"{counted_answers(draft.observed)}. `.data` is None for an answer that does not fit; "
+        "`.text` and `.json()` read any."
+    )
+
+
+def counted_answers(number: int) -> str:
+    """`1 recorded answer`, `2 recorded answers`."""
+    return f"{number} recorded answer{'s' if number != 1 else ''}"
 
 
 def index_line(found: TypedDraft, scope: Scope) -> str:
@@ -174,7 +193,7 @@ def _result(typed: TypedDraft, names: Scope, *, qualified: bool) -> Code:
     if typed.result is None:
         return UNSTRUCTURED
     before = f"_tools.{typed.draft.method}." if qualified else ""
-    return annotate(typed.result, Role.RESULT, *_named(names, before))
+    return returned(typed.draft, annotate(typed.result, Role.RESULT, *_named(names, before)))
 
 
 def _arguments_model(typed: TypedDraft, names: Scope) -> Model:
@@ -200,6 +219,8 @@ def _models(typed: TypedDraft, names: Scope) -> tuple[Model, ...]:
 def _role(key: str, typed: TypedDraft, names: Scope) -> str:
     method = typed.draft.method
     if typed.result is not None and key in model_keys(typed.result):
+        if typed.draft.observed:
+            return f"What `{method}` returned in {counted_answers(typed.draft.observed)}."
         return f"What `{method}` returns."
     return f"Part of what `{method}` {'takes' if key in names.inputs else 'returns'}."
 
@@ -224,8 +245,8 @@ def _short(words: str, method: str) -> str:
     return first_sentence(words) or f"Call `{method}`."
 
 
-def _summary(words: str, marks: str, method: str, arguments: list[Argument]) -> str:
-    text = (first_paragraphs(words) or f"Call `{method}`.") + marks
+def _summary(words: str, marks: str, draft: Draft, arguments: list[Argument]) -> str:
+    text = (first_paragraphs(words) or f"Call `{draft.method}`.") + marks + _observed(draft)
     documented = [argument for argument in arguments if argument.doc]
     if documented:
         lines = "\n".join(f"    {argument.name}: {argument.doc}" for argument in documented)
@@ -233,8 +254,12 @@ def _summary(words: str, marks: str, method: str, arguments: list[Argument]) -> 
     return text
 
 
-def _module_doc(headline: str, words: str, marks: str) -> str:
-    return f"`{headline}`{marks}" + (f"\n\n{words}" if words else "")
+def _module_doc(headline: str, words: str, marks: str, draft: Draft) -> str:
+    return f"`{headline}`{marks}{_observed(draft)}" + (f"\n\n{words}" if words else "")
+
+
+def _observed(draft: Draft) -> str:
+    return f"\n\n{observed_note(draft)}" if draft.observed else ""
 
 
 def _page(typed: TypedDraft, names: Scope, instance: str) -> Page:
@@ -248,6 +273,8 @@ def _page(typed: TypedDraft, names: Scope, instance: str) -> Page:
             for key, value in hints.items()
             if isinstance(value, bool)
         ]
+    if draft.observed:
+        facts.append(markdown(observed_note(draft)))
     return Page(
         title=markdown(title_of(definition) or draft.method),
         description=fenced(description_of(definition)) if description_of(definition) else Prose(""),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .cassettes import cassette as cassette
     from .client import AsyncClient as AsyncClient
     from .client import Client as Client
+    from .content import Observed as Observed
     from .content import PromptResult as PromptResult
     from .content import RawResult as RawResult
     from .content import ResourceResult as ResourceResult
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from .omit import OMIT as OMIT
     from .omit import Omit as Omit
     from .options import CallOptions as CallOptions
+    from .options import Observe as Observe
     from .options import SessionOptions as SessionOptions
     from .progress import ProgressBar as ProgressBar
     from .progress import report_progress as report_progress
@@ -59,7 +61,7 @@ _HOMES = {
     "callbacks": ("Elicitation", "LogMessage", "Sampling"),
     "cassettes": ("Cassette", "cassette"),
     "client": ("AsyncClient", "Client"),
-    "content": ("PromptResult", "RawResult", "ResourceResult", "Unstructured"),
+    "content": ("Observed", "PromptResult", "RawResult", "ResourceResult", "Unstructured"),
     "errors": (
         "ArgumentsError",
         "BindingError",
@@ -75,7 +77,7 @@ _HOMES = {
     ),
     "groups": ("AsyncPromptGroup", "AsyncResourceGroup", "PromptGroup", "ResourceGroup"),
     "omit": ("OMIT", "Omit"),
-    "options": ("CallOptions", "SessionOptions"),
+    "options": ("CallOptions", "Observe", "SessionOptions"),
     "progress": ("ProgressBar", "report_progress"),
     "sequences": ("SequenceNotStr",),
     "session": ("AsyncSession", "DeferredSession", "PortalSession", "Session"),

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from .content import RawResult, Unstructured
+from .content import Observed, RawResult, Unstructured
 from .errors import ArgumentsError, ResultError, ToolError, shortened, shortened_text
 from .log import logger
 from .omit import OMIT
@@ -157,7 +157,8 @@ def decode(tool: Tool[ResultT], raw: RawResult, *, lenient: bool = False) -> Res
     """A tool's answer as its declared type. Raises `ToolError` and `ResultError`.
 
     With `lenient`, an answer that does not fit is read as far as it does (see `lenient`) instead
-    of raising `ResultError`, unless there is no data at all.
+    of raising `ResultError`, unless there is no data at all. An observed tool's answer that does
+    not fit has no data and says why, and nothing is raised.
     """
     if raw.is_error:
         raise ToolError(
@@ -169,6 +170,22 @@ def decode(tool: Tool[ResultT], raw: RawResult, *, lenient: bool = False) -> Res
         structured = None if raw.structured is OMIT else raw.structured
         answer: Any = Unstructured(raw.content, structured, tool.server, tool.name)
         return answer  # type: ignore[no-any-return]
+    if tool.is_observed:
+        return _as_observed(tool, raw, lenient)  # type: ignore[no-any-return]
+    return _typed(tool, raw, lenient)  # type: ignore[no-any-return]
+
+
+def _as_observed(tool: Tool[Any], raw: RawResult, lenient: bool) -> Any:
+    data, fault = None, None
+    try:
+        data = _typed(tool, raw, lenient)
+    except ResultError as error:
+        fault = error
+    structured = None if raw.structured is OMIT else raw.structured
+    return Observed(raw.content, structured, tool.server, tool.name, data, fault)
+
+
+def _typed(tool: Tool[Any], raw: RawResult, lenient: bool) -> Any:
     first: ValidationError | None = None
     data: Any = OMIT
     for candidate in _candidates(tool, raw):
@@ -180,7 +197,7 @@ def decode(tool: Tool[ResultT], raw: RawResult, *, lenient: bool = False) -> Res
     if lenient and first is not None:
         from .lenient import best_effort
 
-        found: ResultT = best_effort(tool.result, data)
+        found = best_effort(tool.data_type, data)
         _log.warning("%r: an answer has %d misfits, read leniently", tool, first.error_count())
         return found
     raise _result_error(tool, raw, first, data)
@@ -198,6 +215,8 @@ def _candidates(tool: Tool[Any], raw: RawResult) -> Iterator[Any]:
             return
     texts = [str(block.get("text", "")) for block in raw.content if block.get("type") == "text"]
     if not texts:
+        if tool.is_observed and not raw.content:
+            yield []  # a list with a block for each item, and no item
         return
     with suppress(ValueError, RecursionError):
         yield from _unwrapped(tool, json.loads("\n".join(texts)))

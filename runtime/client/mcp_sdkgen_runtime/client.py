@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import copy
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from .binding import Binding
-from .content import PromptResult, ResourceResult
+from .content import PromptResult, RawResult, ResourceResult
 from .errors import SessionError
 from .omit import OMIT, Omit
-from .options import DEFAULT_CALL, CallOptions, ProgressCallback, SessionOptions
+from .options import DEFAULT_CALL, CallOptions, Observe, ProgressCallback, SessionOptions
 from .retry import repeated, repeated_async
 from .session import DeferredSession, PortalSession, session_for
 from .telemetry import watched
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT")
 Exc = type[BaseException] | None
+
+_OBSERVE_VARIABLE = "MCP_SDKGEN_OBSERVE"
 
 
 class _Caller:
@@ -48,6 +52,7 @@ class _Caller:
         self._call_options = DEFAULT_CALL
         self._retries = 0
         self._lenient = False
+        self._observe = None if options is None else options.observe
         self._line = _Line(
             partial(
                 session_for, self.SERVER, self.PACKAGE, binding, options, blocking=self._BLOCKING
@@ -61,6 +66,7 @@ class _Caller:
         on_progress: ProgressCallback | Omit | None = OMIT,
         retries: int | Omit = OMIT,
         results: Literal["strict", "lenient"] | Omit = OMIT,
+        observe: Observe | str | Path | Omit | None = OMIT,
     ) -> Self:
         """The same client, on the same connection, with other options for its calls.
 
@@ -68,7 +74,8 @@ class _Caller:
         (progress, total, message) when the server reports progress. `retries` is how often a call
         is made again after a `SessionError`, and only where that is safe: nothing was sent, or the
         tool is annotated as read-only or idempotent. `results="lenient"` gives the best that can be
-        made of an answer in the wrong shape instead of `ResultError`.
+        made of an answer in the wrong shape instead of `ResultError`. `observe` is the file for
+        the shapes of answers of tools that declare no output schema, or an `Observe`.
         """
         given = {"timeout_s": timeout_s, "on_progress": on_progress}
         chosen: dict[str, Any] = {k: v for k, v in given.items() if v is not OMIT}
@@ -78,11 +85,20 @@ class _Caller:
             changed._retries = retries
         if not isinstance(results, Omit):
             changed._lenient = results == "lenient"
+        if not isinstance(observe, Omit):
+            changed._observe = observe
         return changed
 
     def _chosen(self) -> dict[str, CallOptions]:
         # A session that knows no options still serves clients that choose none.
         return {} if self._call_options == DEFAULT_CALL else {"options": self._call_options}
+
+    def _noted(self, tool: Tool[Any], arguments: Mapping[str, Any], raw: RawResult) -> None:
+        # Most calls are not observed, and should not wait for the import.
+        if self._observe is not None or _OBSERVE_VARIABLE in os.environ:
+            from .observation import record
+
+            record(tool, arguments, raw, self._observe)
 
     def _carrier(self, method: str) -> Any:
         carry = getattr(self._line.session(), method, None)
@@ -137,6 +153,7 @@ class Client(_Caller):
             call = partial(self._line.session().call, tool.name, arguments, **self._chosen())
             raw = repeated(call, self._retries, tool) if self._retries else call()
             watch.received(raw.content)
+            self._noted(tool, arguments, raw)
             return decode(tool, raw, lenient=self._lenient)
 
     def _get_prompt(self, name: str, arguments: dict[str, str]) -> PromptResult:
@@ -191,6 +208,7 @@ class AsyncClient(_Caller):
             call = partial(self._line.session().call, tool.name, arguments, **self._chosen())
             raw = await (repeated_async(call, self._retries, tool) if self._retries else call())
             watch.received(raw.content)
+            self._noted(tool, arguments, raw)
             return decode(tool, raw, lenient=self._lenient)
 
     async def _get_prompt(self, name: str, arguments: dict[str, str]) -> PromptResult:

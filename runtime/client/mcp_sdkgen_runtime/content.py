@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from .errors import ResultError, shortened
 from .media import Link, Media, Resource
@@ -13,6 +13,7 @@ from .notebook import html_of
 from .omit import OMIT
 
 Block = dict[str, Any]
+DataT = TypeVar("DataT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,33 @@ class Unstructured(_Readable):
 
     def __str__(self) -> str:
         return self.text or repr(self)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Observed(Unstructured, Generic[DataT]):
+    """The result of a tool that declares no output schema, with a type inferred from its answers.
+
+    `data` is the answer as that type, and None when it does not fit, since nobody promised that it
+    would; `fault` then says where. Whatever came, `.text`, `.json()` and the rest read it as they
+    do an `Unstructured`. Where code is to stop at an answer that does not fit, `require()` does.
+    """
+
+    data: DataT | None = None
+    fault: ResultError | None = None
+
+    def require(self) -> DataT:
+        """`data`. Raises `ResultError`, with the place and the raw data, when there is none."""
+        if self.data is None:
+            raise self.fault or ResultError(
+                "the answer does not fit its observed type",
+                server=self.server, tool=self.tool or None, data=self.content,
+            )  # fmt: skip
+        return self.data
+
+    def _summary(self) -> str:
+        if self.data is None:
+            return ", ".join(filter(None, ["data=None", Unstructured._summary(self)]))
+        return f"data={shortened(self.data, 400)}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -36,6 +36,18 @@ DEFAULT_CALL: Final = CallOptions()
 
 
 @dataclass(frozen=True, slots=True)
+class Observe:
+    """Where the shapes of answers are recorded, for `mcp-sdkgen infer`, and of which tools.
+
+    `tools` are wire names, or `*` for every tool; without it, those that the server annotates as
+    read-only. Tools that declare an output schema need no observing, and no value is recorded.
+    """
+
+    path: str | Path
+    tools: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SessionOptions:
     """How a client's session behaves as a whole.
 
@@ -45,6 +57,8 @@ class SessionOptions:
     called with the server's log messages of `log_level` and above. `drift` compares the live
     tools with those the SDK was generated from, once for each connection: `warn` logs what breaks
     callers, without delaying any call; `error` makes calls of such tools raise `DriftError`.
+    `observe` is the file for the shapes of answers of tools that declare no output schema, or an
+    `Observe`.
     """
 
     connect_timeout_s: float = 60.0
@@ -55,3 +69,4 @@ class SessionOptions:
     on_log: LogCallback | None = None
     log_level: LogLevel = "info"
     drift: Literal["off", "warn", "error"] = "off"
+    observe: Observe | str | Path | None = None

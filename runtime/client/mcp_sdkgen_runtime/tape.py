@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from .errors import CassetteError
+from .ndjson import append, encoded
 from .redaction import Redaction
 
 Mode: TypeAlias = Literal["auto", "record", "replay"]
@@ -101,20 +102,11 @@ class Tape:
         """Write a call at the end of the file. In `record`, the first one starts the file anew."""
         line = _line(take)
         with self._lock:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-            if self.mode == "record" and not self._begun:
-                flags |= os.O_TRUNC
-            elif self._open_end:
+            anew = self.mode == "record" and not self._begun
+            if self._open_end and not anew:
                 line = b"\n" + line
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                file = os.open(self.path, flags, 0o666)
-                try:
-                    # One write, so that lines of other threads and processes never mix with it.
-                    while line:
-                        line = line[os.write(file, line) :]
-                finally:
-                    os.close(file)
+                append(self.path, line, anew=anew)
             except OSError as error:
                 raise CassetteError(f"{self.path}: cannot be written: {error.strerror}") from error
             self._begun, self._open_end = True, False
@@ -143,11 +135,7 @@ def _line(take: Take) -> bytes:
         entry["arguments"] = asked.arguments
     if asked.kind == "tool":
         entry["is_error"] = take.is_error
-    text = json.dumps({**entry, "answer": take.answer}, ensure_ascii=False)
-    if not text.isprintable():
-        # What a terminal or a reviewer would not see is written as an escape.
-        text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
-    return text.encode() + b"\n"
+    return encoded({**entry, "answer": take.answer})
 
 
 def _parsed(data: bytes, path: Path) -> Iterable[Take]:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from importlib.resources import files
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema
 
+from .content import Observed
 from .open_literals import opened
 from .schema_check import Check, compiled
 
@@ -84,10 +85,10 @@ class Tool(Generic[ResultT]):
     """One tool of one server, as it stood in the snapshot. Immutable by convention.
 
     `server` is the server's key and `name` the tool's wire name. `arguments` is the model of what
-    it takes; `result` the type of what it returns, any expression pydantic understands or
-    `Unstructured`. `digest` is the SHA-256 of the canonical definition. `schema` names the package
-    and file of the original definition. With `unwrap`, structured content is an object that holds
-    the value under that key.
+    it takes; `result` the type of what it returns: any expression pydantic understands,
+    `Unstructured`, or `Observed[...]` of a type that was inferred from answers. `digest` is the
+    SHA-256 of the canonical definition. `schema` names the package and file of the original
+    definition. With `unwrap`, structured content is an object that holds the value under that key.
     """
 
     def __init__(
@@ -108,6 +109,8 @@ class Tool(Generic[ResultT]):
         self.digest = digest
         self.schema = schema
         self.unwrap = unwrap
+        self.is_observed = get_origin(result) is Observed
+        self.data_type = get_args(result)[0] if self.is_observed else result
 
     def __repr__(self) -> str:
         return f"Tool({self.server}.{self.name})"
@@ -168,8 +171,8 @@ class Tool(Generic[ResultT]):
 
     @cached_property
     def result_adapter(self) -> TypeAdapter[ResultT]:
-        """Validates what the tool returns. Built once."""
-        opened_result: Any = Annotated[self.result, OpenLiterals()]
+        """Validates the data of what the tool returns. Built once."""
+        opened_result: Any = Annotated[self.data_type, OpenLiterals()]
         return TypeAdapter(opened_result)
 
     @cached_property
