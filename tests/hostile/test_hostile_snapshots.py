@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from inspecting import check_characters, check_files, check_markdown
 from mcp_sdkgen import Snapshot, build, generate
 from mcp_sdkgen.errors import SnapshotError
-from mcp_sdkgen.snapshot import FORMAT, Release
+from mcp_sdkgen.snapshot import FORMAT, Observation, Release
 from payloads import TEXTS, everywhere, snapshot_of, tool
 
 JSON = st.recursive(
@@ -68,6 +69,18 @@ def test_a_change_of_a_server_to_hostile_text_gives_a_plain_changelog(
     check_characters("CHANGELOG.md", written)
 
 
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_hostile_names_in_an_observed_type_stay_names(text: str) -> None:
+    plain = Snapshot.of("weather", [tool("look", None, None), tool(text, None, None)])
+    schema = everywhere(text)["tools"][0]["outputSchema"]
+    observed = {t.name: Observation(t.digest, 3, schema) for t in plain.tools}
+    snapshot = replace(plain, observed=observed)
+    made = generate(snapshot)
+    check_files(made.files, "Weather")
+    assert "Observed[" in made.files["weather_sdk/client.py"]
+    assert Snapshot.loads(snapshot.dumps()).observed == observed
+
+
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity", "9" * 5000])
 def test_a_number_that_json_does_not_have_is_refused(number: str) -> None:
     text = envelope().replace('"type": "object"', f'"default": {number}')
@@ -77,7 +90,8 @@ def test_a_number_that_json_does_not_have_is_refused(number: str) -> None:
 
 @pytest.mark.parametrize("key", ["sdk", "tools", "prompts", "resources", "server_info", "server"])
 @pytest.mark.parametrize(
-    "value", [None, 7, "x", [], [7], [[]], {"a": 7}, {"releases": 7}, {"names": []}]
+    "value",
+    [None, 7, "x", [], [7], [[]], {"a": 7}, {"releases": 7}, {"names": []}, {"observed": 7}],
 )
 def test_a_snapshot_with_a_part_of_the_wrong_kind_is_read_or_refused(key: str, value: Any) -> None:
     try:

@@ -47,7 +47,7 @@ def infer(
         raise ConfigError(
             f"no file was named, and there is no {folder}/*/{FILE_NAME}",
             hint="record answers with `mcp-sdkgen observe`, or run a program with "
-            "MCP_SDKGEN_OBSERVE=FILE",
+            "MCP_SDKGEN_OBSERVE=FILE; or name the folder of the SDKs with --out",
         )
     by_server: dict[str, list[Recorded]] = {}
     for path in named:

@@ -128,7 +128,9 @@ def _is_table(
     if len(shapes) >= ALIKE_OBJECTS and all(shape and isinstance(shape, dict) for shape in shapes):
         return len({frozenset(shape) for shape in shapes}) == 1
     alike = len({json.dumps(shape) for shape in shapes}) == 1
-    return alike and len(shapes) >= ALIKE_VALUES and not is_row
+    # A few of one kind under capitals are rather Woolf and Austen than fields.
+    named = len(shapes) > 1 and all(key[0].isupper() for key in fields)
+    return alike and not is_row and (named or len(shapes) >= ALIKE_VALUES)
 
 
 def _says(value: Any, key: str) -> bool:
