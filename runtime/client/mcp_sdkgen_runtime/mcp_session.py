@@ -1,62 +1,40 @@
-"""A session over the official MCP client: the only module that imports `mcp` (slow: see docs)."""
+"""A session over the official MCP client.
+
+With what only it imports, it alone imports `mcp` (slow: see docs).
+"""
 
 from __future__ import annotations
 
 import inspect
-import logging
-import warnings
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
-import httpx2
 import mcp
-from mcp.client.sse import sse_client
-from mcp.client.stdio import StdioServerParameters, stdio_client
-from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
     CONNECTION_CLOSED,
     REQUEST_TIMEOUT,
-    CallToolResult,
-    Implementation,
-    ToolListChangedNotification,
 )
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from . import __version__
-from .binding import HttpTarget, MemoryTarget, StdioTarget, Target
-from .callbacks import client_callbacks
+from .binding import Target
+from .connection import definitions, opened, wire_form
 from .content import PromptResult, RawResult, ResourceResult
 from .drift_watch import DriftWatch
 from .errors import CallTimeout, ResultError, SdkError
 from .link import Link, cause, timed_out
-from .oauth import OF_LOGIN, Person, login_flow
+from .oauth import Person, login_flow
 from .omit import OMIT
 from .options import DEFAULT_CALL, CallOptions, SessionOptions
 from .owner import Owner, spawn
 from .secret_value import with_secrets
-from .server_stderr import StderrTail
 
 T = TypeVar("T")
-
-_NAME: Final = "mcp-sdkgen-runtime"
-_HTTP_TIMEOUT_S: Final = 30.0
-_MAX_PAGES: Final = 1000
-_SSE_SILENCE_S: Final = 3600.0
-_MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
-_NOT_STREAMABLE: Final = {400, 404, 405, 406, 415}
-"""HTTP statuses by which a server that only knows SSE refuses a streamable HTTP greeting."""
-
-
-# Without any logging set up, Python prints `mcp`'s tracebacks of what our errors report already.
-for _logger in ("mcp", "client", "httpx2"):
-    logging.getLogger(_logger).addHandler(logging.NullHandler())
 
 
 class McpSession:
@@ -115,7 +93,7 @@ class McpSession:
             # `null` is a value since 2026-07-28: only the set of sent fields tells it from absence.
             sent = "structured_content" in answer.model_fields_set
             structured = answer.structured_content if sent else OMIT
-            return RawResult([_wire(b) for b in answer.content], structured, answer.is_error)
+            return RawResult([wire_form(b) for b in answer.content], structured, answer.is_error)
 
         return await self._exchange(tool, chosen, send)
 
@@ -125,7 +103,7 @@ class McpSession:
         """Fill in a prompt. Raises `SessionError`, `CallTimeout`, `ResultError`."""
 
         async def send(client: mcp.Client) -> PromptResult:
-            return PromptResult.of(_wire(await client.get_prompt(name, arguments)))
+            return PromptResult.of(wire_form(await client.get_prompt(name, arguments)))
 
         return await self._exchange(name, options or DEFAULT_CALL, send)
 
@@ -135,7 +113,7 @@ class McpSession:
         """Read a resource. Raises `SessionError`, `CallTimeout`, `ResultError`."""
 
         async def send(client: mcp.Client) -> ResourceResult:
-            return ResourceResult.of(_wire(await client.read_resource(uri)))
+            return ResourceResult.of(wire_form(await client.read_resource(uri)))
 
         return await self._exchange(uri, options or DEFAULT_CALL, send)
 
@@ -174,7 +152,7 @@ class McpSession:
                 self.target = found  # with its secrets, for whoever must keep them out of sight
                 self._link = link = Link()
                 link.auth = login_flow(found, link, self._person)
-                self._owner = owner = Owner(_opened(found, self._options, link))
+                self._owner = owner = Owner(opened(found, self._options, link))
                 link.lost = owner.stop
                 limit_s = self._options.connect_timeout_s
                 try:
@@ -197,7 +175,7 @@ class McpSession:
     async def _compare(self, client: mcp.Client, link: Link) -> None:
         if not self._watch.active:
             return
-        look = partial(self._watch.look, partial(_definitions, client))
+        look = partial(self._watch.look, partial(definitions, client))
         link.tools_changed = partial(spawn, look)
         if self._options.drift == "warn":
             spawn(look)
@@ -236,10 +214,6 @@ class McpSession:
         return await link.refused(error.code, error.message, self._server, name)
 
 
-def _wire(value: BaseModel) -> dict[str, Any]:
-    return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
-
-
 def _progress_function(options: CallOptions) -> Any:
     callback = options.on_progress
     if callback is None:
@@ -251,147 +225,3 @@ def _progress_function(options: CallOptions) -> Any:
             await waiting
 
     return report
-
-
-@asynccontextmanager
-async def _opened(target: Target, options: SessionOptions, link: Link) -> AsyncIterator[mcp.Client]:
-    """An open client for a target. Entered and left by the task that owns it."""
-    info = Implementation(name=_NAME, version=__version__)
-    callbacks = client_callbacks(options)
-
-    async def heed(message: Any) -> None:
-        if isinstance(message, ToolListChangedNotification):
-            link.tools_changed()
-
-    def new_client(server: Any) -> mcp.Client:
-        return mcp.Client(server, client_info=info, message_handler=heed, **callbacks)
-
-    async with AsyncExitStack() as stack:
-        if isinstance(target, MemoryTarget):
-            client = await stack.enter_async_context(new_client(target.server))
-        elif isinstance(target, StdioTarget):
-            client = await stack.enter_async_context(new_client(_stdio(target, link)))
-        elif target.transport == "sse":
-            client = await stack.enter_async_context(new_client(_sse(target, link)))
-        else:
-            try:
-                client = await stack.enter_async_context(new_client(_http(target, link)))
-            except Exception:
-                if target.transport != "auto" or link.http_status not in _NOT_STREAMABLE:
-                    raise
-                client = await stack.enter_async_context(new_client(_sse(target, link)))
-        # `ClientSession` would list all tools to check the first answer of each, and turn a misfit
-        # into a `RuntimeError` before `call.decode` sees the data.
-        client.session.validate_tool_result = _not_validated  # type: ignore[method-assign]
-        await _ask_for_logs(client, options)
-        yield client
-
-
-async def _definitions(client: mcp.Client) -> dict[str, Any]:
-    """The live tools' definitions by wire name, from all pages."""
-    found: dict[str, Any] = {}
-    cursor: str | None = None
-    for _ in range(_MAX_PAGES):
-        page = await client.list_tools(cursor=cursor, cache_mode="refresh")
-        found.update({tool.name: _wire(tool) for tool in page.tools})
-        if (cursor := page.next_cursor) is None:
-            break
-    return found
-
-
-async def _not_validated(name: str, result: CallToolResult) -> None:
-    return None
-
-
-async def _ask_for_logs(client: mcp.Client, options: SessionOptions) -> None:
-    # Newer servers read the level from each request; `mcp.Client` sees to that.
-    older = client.session.initialize_result is not None
-    if options.on_log is not None and older and client.server_capabilities.logging is not None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            await client.session.set_logging_level(options.log_level)
-
-
-class _Watched:
-    """A read stream that tells when the other side has closed it."""
-
-    def __init__(self, inner: Any, link: Link) -> None:
-        self._inner = inner
-        self._link = link
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    def __aiter__(self) -> _Watched:
-        return self
-
-    async def __anext__(self) -> Any:
-        try:
-            return await self._inner.__anext__()
-        except (StopAsyncIteration, anyio.ClosedResourceError):
-            self._link.lost()
-            raise
-
-    async def __aenter__(self) -> _Watched:
-        await self._inner.__aenter__()
-        return self
-
-    async def __aexit__(self, *error: Any) -> bool | None:
-        ended: bool | None = await self._inner.__aexit__(*error)
-        return ended
-
-
-@asynccontextmanager
-async def _stdio(target: StdioTarget, link: Link) -> AsyncIterator[Any]:
-    link.stderr = tail = StderrTail()
-    try:
-        parameters = StdioServerParameters(
-            command=target.command, args=list(target.args), env=dict(target.env), cwd=target.cwd
-        )
-        async with stdio_client(parameters, errlog=tail.writer) as (read, write):  # type: ignore[arg-type]
-            tail.handed_over()
-            yield _Watched(read, link), write
-    finally:
-        tail.handed_over()
-
-
-@asynccontextmanager
-async def _http(target: HttpTarget, link: Link) -> AsyncIterator[Any]:
-    async with (
-        _http_client(link, headers=dict(target.headers)) as http,
-        streamable_http_client(
-            target.url, http_client=http, max_sse_event_size=_MAX_EVENT_BYTES
-        ) as (read, write),
-    ):
-        yield _Watched(read, link), write
-
-
-@asynccontextmanager
-async def _sse(target: HttpTarget, link: Link) -> AsyncIterator[Any]:
-    async with sse_client(
-        target.url,
-        headers=dict(target.headers),
-        timeout=_HTTP_TIMEOUT_S,
-        sse_read_timeout=_SSE_SILENCE_S,
-        httpx_client_factory=partial(_http_client, link),
-    ) as (read, write):
-        yield _Watched(read, link), write
-
-
-def _http_client(
-    link: Link,
-    headers: dict[str, str] | None = None,
-    timeout: httpx2.Timeout | None = None,
-    auth: httpx2.Auth | None = None,
-) -> httpx2.AsyncClient:
-    async def note(response: httpx2.Response) -> None:
-        if response.request.method == "POST" and OF_LOGIN not in response.request.extensions:
-            await link.note(response)
-
-    return httpx2.AsyncClient(
-        headers=headers,
-        # How long an answer may take is for `CallOptions.timeout_s` to say.
-        timeout=timeout or httpx2.Timeout(_HTTP_TIMEOUT_S, read=None),
-        auth=auth or link.auth,
-        event_hooks={"response": [note]},
-    )

@@ -1,0 +1,189 @@
+"""Opening a connection: from a target to an `mcp.Client` that has greeted the server."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any, Final
+
+import anyio
+import httpx2
+import mcp
+from mcp.client.sse import sse_client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.streamable_http import streamable_http_client
+from mcp_types import CallToolResult, Implementation, ToolListChangedNotification
+from pydantic import BaseModel
+
+from . import __version__
+from .binding import HttpTarget, MemoryTarget, StdioTarget, Target
+from .callbacks import client_callbacks
+from .link import Link
+from .oauth import OF_LOGIN
+from .options import SessionOptions
+from .server_stderr import StderrTail
+
+_NAME: Final = "mcp-sdkgen-runtime"
+_HTTP_TIMEOUT_S: Final = 30.0
+_MAX_PAGES: Final = 1000
+_SSE_SILENCE_S: Final = 3600.0
+_MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
+_NOT_STREAMABLE: Final = {400, 404, 405, 406, 415}
+"""HTTP statuses by which a server that only knows SSE refuses a streamable HTTP greeting."""
+
+
+# Without any logging set up, Python prints `mcp`'s tracebacks of what our errors report already.
+for _logger in ("mcp", "client", "httpx2"):
+    logging.getLogger(_logger).addHandler(logging.NullHandler())
+
+
+def wire_form(value: BaseModel) -> dict[str, Any]:
+    """A protocol object as JSON data with wire keys, only what was sent."""
+    return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+@asynccontextmanager
+async def opened(target: Target, options: SessionOptions, link: Link) -> AsyncIterator[mcp.Client]:
+    """An open client for a target. Entered and left by the task that owns it."""
+    info = Implementation(name=_NAME, version=__version__)
+    callbacks = client_callbacks(options)
+
+    async def heed(message: Any) -> None:
+        if isinstance(message, ToolListChangedNotification):
+            link.tools_changed()
+
+    def new_client(server: Any) -> mcp.Client:
+        return mcp.Client(server, client_info=info, message_handler=heed, **callbacks)
+
+    async with AsyncExitStack() as stack:
+        if isinstance(target, MemoryTarget):
+            client = await stack.enter_async_context(new_client(target.server))
+        elif isinstance(target, StdioTarget):
+            client = await stack.enter_async_context(new_client(_stdio(target, link)))
+        elif target.transport == "sse":
+            client = await stack.enter_async_context(new_client(_sse(target, link)))
+        else:
+            try:
+                client = await stack.enter_async_context(new_client(_http(target, link)))
+            except Exception:
+                if target.transport != "auto" or link.http_status not in _NOT_STREAMABLE:
+                    raise
+                client = await stack.enter_async_context(new_client(_sse(target, link)))
+        # `ClientSession` would list all tools to check the first answer of each, and turn a misfit
+        # into a `RuntimeError` before `call.decode` sees the data.
+        client.session.validate_tool_result = _not_validated  # type: ignore[method-assign]
+        await _ask_for_logs(client, options)
+        yield client
+
+
+async def definitions(client: mcp.Client) -> dict[str, Any]:
+    """The live tools' definitions by wire name, from all pages."""
+    found: dict[str, Any] = {}
+    cursor: str | None = None
+    for _ in range(_MAX_PAGES):
+        page = await client.list_tools(cursor=cursor, cache_mode="refresh")
+        found.update({tool.name: wire_form(tool) for tool in page.tools})
+        if (cursor := page.next_cursor) is None:
+            break
+    return found
+
+
+async def _not_validated(name: str, result: CallToolResult) -> None:
+    return None
+
+
+async def _ask_for_logs(client: mcp.Client, options: SessionOptions) -> None:
+    # Newer servers read the level from each request; `mcp.Client` sees to that.
+    older = client.session.initialize_result is not None
+    if options.on_log is not None and older and client.server_capabilities.logging is not None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            await client.session.set_logging_level(options.log_level)
+
+
+class _Watched:
+    """A read stream that tells when the other side has closed it."""
+
+    def __init__(self, inner: Any, link: Link) -> None:
+        self._inner = inner
+        self._link = link
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def __aiter__(self) -> _Watched:
+        return self
+
+    async def __anext__(self) -> Any:
+        try:
+            return await self._inner.__anext__()
+        except (StopAsyncIteration, anyio.ClosedResourceError):
+            self._link.lost()
+            raise
+
+    async def __aenter__(self) -> _Watched:
+        await self._inner.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> bool | None:
+        ended: bool | None = await self._inner.__aexit__(*error)
+        return ended
+
+
+@asynccontextmanager
+async def _stdio(target: StdioTarget, link: Link) -> AsyncIterator[Any]:
+    link.stderr = tail = StderrTail()
+    try:
+        parameters = StdioServerParameters(
+            command=target.command, args=list(target.args), env=dict(target.env), cwd=target.cwd
+        )
+        async with stdio_client(parameters, errlog=tail.writer) as (read, write):  # type: ignore[arg-type]
+            tail.handed_over()
+            yield _Watched(read, link), write
+    finally:
+        tail.handed_over()
+
+
+@asynccontextmanager
+async def _http(target: HttpTarget, link: Link) -> AsyncIterator[Any]:
+    async with (
+        _http_client(link, headers=dict(target.headers)) as http,
+        streamable_http_client(
+            target.url, http_client=http, max_sse_event_size=_MAX_EVENT_BYTES
+        ) as (read, write),
+    ):
+        yield _Watched(read, link), write
+
+
+@asynccontextmanager
+async def _sse(target: HttpTarget, link: Link) -> AsyncIterator[Any]:
+    async with sse_client(
+        target.url,
+        headers=dict(target.headers),
+        timeout=_HTTP_TIMEOUT_S,
+        sse_read_timeout=_SSE_SILENCE_S,
+        httpx_client_factory=partial(_http_client, link),
+    ) as (read, write):
+        yield _Watched(read, link), write
+
+
+def _http_client(
+    link: Link,
+    headers: dict[str, str] | None = None,
+    timeout: httpx2.Timeout | None = None,
+    auth: httpx2.Auth | None = None,
+) -> httpx2.AsyncClient:
+    async def note(response: httpx2.Response) -> None:
+        if response.request.method == "POST" and OF_LOGIN not in response.request.extensions:
+            await link.note(response)
+
+    return httpx2.AsyncClient(
+        headers=headers,
+        # How long an answer may take is for `CallOptions.timeout_s` to say.
+        timeout=timeout or httpx2.Timeout(_HTTP_TIMEOUT_S, read=None),
+        auth=auth or link.auth,
+        event_hooks={"response": [note]},
+    )
