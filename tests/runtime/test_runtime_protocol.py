@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
 from typing import Annotated, Any
 
 import pytest
-import uvicorn
+from http_serving import serving
 from mcp.server.mcpserver import MCPServer
 from mcp_sdkgen_runtime import Arguments, Client, Tool, Unstructured
 from pydantic import Field
@@ -47,15 +45,8 @@ def routes() -> Iterator[tuple[str, list[tuple[bytes, bytes | None]]]]:
             asked.append((headers.get(b"mcp-method", b""), headers.get(b"mcp-param-region")))
         await app(scope, receive, send)
 
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen()
-    running = uvicorn.Server(uvicorn.Config(noting, log_level="error"))
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/mcp", asked
-    running.should_exit = True
-    thread.join()
+    with serving(noting) as url:
+        yield url, asked
 
 
 def test_tools_are_listed_only_when_a_header_needs_it_and_then_once(routes: Any) -> None:

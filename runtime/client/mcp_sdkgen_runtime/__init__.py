@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .errors import ResultError as ResultError
     from .errors import SdkError as SdkError
     from .errors import SessionError as SessionError
+    from .errors import TaskCancelled as TaskCancelled
     from .errors import ToolError as ToolError
     from .groups import AsyncPromptGroup as AsyncPromptGroup
     from .groups import AsyncResourceGroup as AsyncResourceGroup
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from .options import CallOptions as CallOptions
     from .options import Observe as Observe
     from .options import SessionOptions as SessionOptions
+    from .options import TaskState as TaskState
     from .progress import ProgressBar as ProgressBar
     from .progress import report_progress as report_progress
     from .sequences import SequenceNotStr as SequenceNotStr
@@ -50,6 +52,10 @@ if TYPE_CHECKING:
     from .session import DeferredSession as DeferredSession
     from .session import PortalSession as PortalSession
     from .session import Session as Session
+    from .tasks import AsyncTask as AsyncTask
+    from .tasks import AsyncTasks as AsyncTasks
+    from .tasks import Task as Task
+    from .tasks import Tasks as Tasks
     from .tool import Arguments as Arguments
     from .tool import Model as Model
     from .tool import Tool as Tool
@@ -73,14 +79,16 @@ _HOMES = {
         "ResultError",
         "SdkError",
         "SessionError",
+        "TaskCancelled",
         "ToolError",
     ),
     "groups": ("AsyncPromptGroup", "AsyncResourceGroup", "PromptGroup", "ResourceGroup"),
     "omit": ("OMIT", "Omit"),
-    "options": ("CallOptions", "Observe", "SessionOptions"),
+    "options": ("CallOptions", "Observe", "SessionOptions", "TaskState"),
     "progress": ("ProgressBar", "report_progress"),
     "sequences": ("SequenceNotStr",),
     "session": ("AsyncSession", "DeferredSession", "PortalSession", "Session"),
+    "tasks": ("AsyncTask", "AsyncTasks", "Task", "Tasks"),
     "tool": ("Arguments", "Model", "Tool"),
 }
 

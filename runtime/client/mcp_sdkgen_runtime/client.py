@@ -22,6 +22,7 @@ from .session import DeferredSession, PortalSession, session_for
 from .telemetry import watched
 
 if TYPE_CHECKING:
+    from .tasks import AsyncTasks, Tasks
     from .tool import Tool
 
 ResultT = TypeVar("ResultT")
@@ -139,6 +140,13 @@ class Client(_Caller):
 
     _BLOCKING = True
 
+    @property
+    def tasks(self) -> Tasks:
+        """Calls in the background: `tasks.start(method, ...)`."""
+        from .tasks import Tasks
+
+        return Tasks(self)
+
     def _call(
         self,
         tool: Tool[ResultT],
@@ -193,6 +201,13 @@ class AsyncClient(_Caller):
     """
 
     _BLOCKING = False
+
+    @property
+    def tasks(self) -> AsyncTasks:
+        """Calls in the background: `await tasks.start(method, ...)`."""
+        from .tasks import AsyncTasks
+
+        return AsyncTasks(self)
 
     async def _call(
         self,

@@ -25,6 +25,7 @@ from .link import Link
 from .oauth import OF_LOGIN
 from .options import SessionOptions
 from .server_stderr import StderrTail
+from .task_polling import TasksExtension
 
 _NAME: Final = "mcp-sdkgen-runtime"
 _HTTP_TIMEOUT_S: Final = 30.0
@@ -56,7 +57,10 @@ async def opened(target: Target, options: SessionOptions, link: Link) -> AsyncIt
             link.tools_changed()
 
     def new_client(server: Any) -> mcp.Client:
-        return mcp.Client(server, client_info=info, message_handler=heed, **callbacks)
+        return mcp.Client(
+            server, client_info=info, message_handler=heed, extensions=[TasksExtension()],
+            **callbacks,
+        )  # fmt: skip
 
     async with AsyncExitStack() as stack:
         if isinstance(target, MemoryTarget):

@@ -8,6 +8,7 @@ SdkError
 ├── SessionError     no answer came back
 │   ├── CallTimeout  no answer in time; the tool may still have run
 │   ├── CallRefused  policy said no; the tool did not run
+│   ├── TaskCancelled  the call was cancelled; the tool may have run in part
 │   └── CassetteError  a cassette has no fitting answer, or cannot be read or written
 ├── ToolError        the tool ran and reported failure (isError)
 └── ResultError      the answer has another shape than promised; the raw data is on the error
@@ -178,6 +179,13 @@ class CallRefused(SessionError):
 
     def __init__(self, message: str, *, server: str = "", tool: str | None = None) -> None:
         super().__init__(message, server=server, tool=tool, ran=False)
+
+
+class TaskCancelled(SessionError):
+    """A call that was started in the background was cancelled, or the server cancelled its task.
+
+    The tool may have run in part.
+    """
 
 
 class CassetteError(SessionError):

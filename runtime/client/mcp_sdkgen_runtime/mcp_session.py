@@ -22,17 +22,19 @@ from mcp_types import (
 )
 from pydantic import ValidationError
 
-from .binding import Target
+from .binding import HttpTarget, Target
 from .connection import definitions, opened, wire_form
 from .content import PromptResult, RawResult, ResourceResult
 from .drift_watch import DriftWatch
-from .errors import CallTimeout, ResultError, SdkError
+from .errors import CallTimeout, ResultError, SdkError, SessionError
 from .link import Link, cause, timed_out
 from .oauth import Person, login_flow
 from .omit import OMIT
 from .options import DEFAULT_CALL, CallOptions, SessionOptions
 from .owner import Owner, spawn
+from .retry import BUSY
 from .secret_value import with_secrets
+from .task_polling import Begun, Polling
 
 T = TypeVar("T")
 
@@ -90,12 +92,26 @@ class McpSession:
                 self._watch.check(tool)
             progress = _progress_function(chosen)
             answer = await client.call_tool(tool, arguments, progress_callback=progress)
+            if isinstance(answer, Begun):
+                answer = await self._polling(tool, chosen, client).result(answer.task)
             # `null` is a value since 2026-07-28: only the set of sent fields tells it from absence.
             sent = "structured_content" in answer.model_fields_set
             structured = answer.structured_content if sent else OMIT
             return RawResult([wire_form(b) for b in answer.content], structured, answer.is_error)
 
         return await self._exchange(tool, chosen, send)
+
+    def _polling(self, tool: str, options: CallOptions, client: mcp.Client) -> Polling:
+        # A task outlives a connection, but not the process that it runs in.
+        remote = isinstance(self.target, HttpTarget)
+
+        async def live() -> mcp.Client:
+            return await self._client() if remote else client
+
+        def may_recur(error: Exception) -> bool:
+            return remote and (isinstance(error, SessionError) or self._is_passing(error))
+
+        return Polling(self._server, tool, options.on_task, live, may_recur)
 
     async def get_prompt(
         self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None
@@ -144,6 +160,11 @@ class McpSession:
             f"{options.timeout_s:g} s; nothing was sent",
             server=self._server, tool=name, ran=False,
         )  # fmt: skip
+
+    def _is_passing(self, error: Exception) -> bool:
+        """Whether `error` says that the connection broke, or that the server was busy."""
+        closed = isinstance(error, MCPError) and error.code == CONNECTION_CLOSED
+        return closed or self._link.http_status in BUSY
 
     async def _client(self) -> mcp.Client:
         async with self._opening:

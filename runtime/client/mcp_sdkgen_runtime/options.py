@@ -21,15 +21,26 @@ DEFAULT_TIMEOUT_S: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
+class TaskState:
+    """What is known of a call under way (see `tasks`). `id` and `message` are the server's."""
+
+    id: str = ""
+    status: str = "working"
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallOptions:
     """How one call is made.
 
     `timeout_s` limits a call from when it is handed to a connected session until its answer;
-    None waits for ever.
+    None waits for ever. `on_task` is called whenever the server tells of the task by which it
+    answered the call.
     """
 
     timeout_s: float | None = DEFAULT_TIMEOUT_S
     on_progress: ProgressCallback | None = None
+    on_task: Callable[[TaskState], None] | None = None
 
 
 DEFAULT_CALL: Final = CallOptions()

@@ -10,23 +10,25 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .errors import CallRefused, CassetteError, SessionError
+from .errors import CallRefused, CassetteError, SessionError, TaskCancelled
 
 if TYPE_CHECKING:
     from .tool import Tool
 
 T = TypeVar("T")
 
-_BUSY = {429, 502, 503, 504}
+BUSY = {429, 502, 503, 504}
+"""HTTP statuses that say: later, perhaps."""
+_FINAL = (CallRefused, CassetteError, TaskCancelled)
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 10.0
 
 
 def is_safe_to_repeat(error: BaseException, tool: Tool[Any]) -> bool:
     """Whether the call that raised `error` may be made again."""
-    if not isinstance(error, SessionError) or isinstance(error, CallRefused | CassetteError):
+    if not isinstance(error, SessionError) or isinstance(error, _FINAL):
         return False
-    if error.code is not None and error.http_status not in _BUSY:
+    if error.code is not None and error.http_status not in BUSY:
         return False
     return error.ran is False or tool.repeatable
 
