@@ -63,8 +63,19 @@ def test_a_second_answer_to_one_question_is_ignored(odd: Odd) -> None:
     assert int(odd.call("pid")) > 0
 
 
-def test_an_answer_of_sixteen_megabytes_arrives(odd: Odd) -> None:
-    assert len(odd.call("huge")) == 16_000_000
+def test_an_answer_of_fifty_megabytes_arrives(odd: Odd) -> None:
+    assert len(odd.call("huge")) == 50_000_000
+    assert odd.call("pid")
+
+
+def test_a_line_without_end_costs_the_connection_not_the_memory(
+    odd: Odd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = odd.call("pid")
+    monkeypatch.setattr("mcp_sdkgen_runtime.stdio_lines.MAX_LINE_BYTES", 1_000_000)
+    with pytest.raises(SessionError, match="line of more than 1000000 bytes"):
+        odd.with_options(timeout_s=30).call("endless")
+    assert odd.call("pid") != before
 
 
 def test_a_flood_on_stderr_does_not_block_the_server(odd: Odd) -> None:

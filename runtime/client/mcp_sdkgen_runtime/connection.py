@@ -18,13 +18,14 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, Implementation, ToolListChangedNotification
 from pydantic import BaseModel
 
-from . import __version__
+from . import __version__, stdio_lines
 from .binding import HttpTarget, MemoryTarget, StdioTarget, Target
 from .callbacks import client_callbacks
 from .link import Link
 from .oauth import OF_LOGIN
 from .options import SessionOptions
 from .server_stderr import StderrTail
+from .stdio_lines import ENCODING, is_too_long
 from .task_polling import TasksExtension
 
 _NAME: Final = "mcp-sdkgen-runtime"
@@ -123,7 +124,12 @@ class _Watched:
 
     async def __anext__(self) -> Any:
         try:
-            return await self._inner.__anext__()
+            message = await self._inner.__anext__()
+            if is_too_long(message):
+                limit = f"a line of more than {stdio_lines.MAX_LINE_BYTES} bytes"
+                self._link.why_lost = f"the server wrote {limit} to stdout"
+                raise StopAsyncIteration
+            return message
         except (StopAsyncIteration, anyio.ClosedResourceError):
             self._link.lost()
             raise
@@ -142,8 +148,9 @@ async def _stdio(target: StdioTarget, link: Link) -> AsyncIterator[Any]:
     link.stderr = tail = StderrTail()
     try:
         parameters = StdioServerParameters(
-            command=target.command, args=list(target.args), env=dict(target.env), cwd=target.cwd
-        )
+            command=target.command, args=list(target.args), env=dict(target.env), cwd=target.cwd,
+            encoding=ENCODING,
+        )  # fmt: skip
         async with stdio_client(parameters, errlog=tail.writer) as (read, write):  # type: ignore[arg-type]
             tail.handed_over()
             yield _Watched(read, link), write

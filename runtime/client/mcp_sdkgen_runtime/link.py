@@ -27,6 +27,7 @@ class Link:
         self.stderr: StderrTail | None = None
         self.http_status: int | None = None
         self.forgotten = False
+        self.why_lost = ""
         self.lost: Callable[[], None] = lambda: None
         self.tools_changed: Callable[[], None] = lambda: None
         self.auth: Any = None
@@ -62,7 +63,8 @@ class Link:
             self.lost()
             what = "the server no longer knows this session; the next call begins another"
         words = await self._last_words()
-        why = f": {cause(failure)}" if failure is not None else ""
+        why = cause(failure) if failure is not None else self.why_lost
+        why = f": {why}" if why else ""
         return SessionError(
             f"{what}{why}; the tool may have run{self._status()}",
             server=server, tool=name, http_status=self.http_status, stderr=words,

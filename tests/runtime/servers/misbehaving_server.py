@@ -36,6 +36,7 @@ def ask(request_id: Any, method: str, params: dict[str, Any]) -> None:
 def misbehave(tool: str, request_id: Any, arguments: dict[str, Any]) -> None:
     if tool == "garbage":
         write("Listening on stdio …\n{\n\x00\n[]\n")
+        sys.stdout.buffer.write(b"caf\xe9 \xff\xfe\n")
         result(request_id, "after garbage")
     elif tool == "half_frame":
         write('{"jsonrpc": "2.0", "id": ' + str(request_id) + ', "result": {"conte')
@@ -46,7 +47,10 @@ def misbehave(tool: str, request_id: Any, arguments: dict[str, Any]) -> None:
         result(request_id, "first")
         result(request_id, "second")
     elif tool == "huge":
-        result(request_id, "x" * 16_000_000)
+        result(request_id, "x" * 50_000_000)
+    elif tool == "endless":
+        while True:
+            write("x" * 65536)
     elif tool == "die_before":
         os._exit(1)
     elif tool == "die_after":
