@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from .session import DeferredSession as DeferredSession
     from .session import PortalSession as PortalSession
     from .session import Session as Session
+    from .subscriptions import AsyncSubscription as AsyncSubscription
+    from .subscriptions import Subscription as Subscription
     from .tasks import AsyncTask as AsyncTask
     from .tasks import AsyncTasks as AsyncTasks
     from .tasks import Task as Task
@@ -88,6 +90,7 @@ _HOMES = {
     "progress": ("ProgressBar", "report_progress"),
     "sequences": ("SequenceNotStr",),
     "session": ("AsyncSession", "DeferredSession", "PortalSession", "Session"),
+    "subscriptions": ("AsyncSubscription", "Subscription"),
     "tasks": ("AsyncTask", "AsyncTasks", "Task", "Tasks"),
     "tool": ("Arguments", "Model", "Tool"),
 }

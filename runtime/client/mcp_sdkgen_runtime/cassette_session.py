@@ -19,6 +19,7 @@ from .tape import Asked, Kind, Take, Tape
 
 if TYPE_CHECKING:
     from .mcp_session import McpSession
+    from .resource_changes import ResourceChanges
 
 _log = logger(__name__)
 
@@ -86,6 +87,15 @@ class CassetteSession:
         result = await live.read_resource(uri, options=options)
         self._keep(asked, {"contents": [item.wire for item in result.items]}, live)
         return result
+
+    def changes(self, uri: str) -> ResourceChanges:
+        """The server's, for nothing is recorded of changes. Raises `CassetteError` in replay."""
+        if self._tape.mode == "replay":
+            raise CassetteError(
+                f"subscriptions are not recorded, and replay asks nobody: {uri}",
+                server=self._server,
+            )  # fmt: skip
+        return self._live().changes(uri)
 
     def _asked(self, kind: Kind, name: str, arguments: dict[str, Any]) -> Asked:
         clean = self._tape.redaction

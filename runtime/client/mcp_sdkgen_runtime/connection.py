@@ -15,7 +15,12 @@ import mcp
 from mcp.client.sse import sse_client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import CallToolResult, Implementation, ToolListChangedNotification
+from mcp_types import (
+    CallToolResult,
+    Implementation,
+    ResourceUpdatedNotification,
+    ToolListChangedNotification,
+)
 from pydantic import BaseModel
 
 from . import __version__, stdio_lines
@@ -56,6 +61,8 @@ async def opened(target: Target, options: SessionOptions, link: Link) -> AsyncIt
     async def heed(message: Any) -> None:
         if isinstance(message, ToolListChangedNotification):
             link.tools_changed()
+        elif isinstance(message, ResourceUpdatedNotification):
+            link.tell(message.params.uri)
 
     def new_client(server: Any) -> mcp.Client:
         return mcp.Client(
@@ -81,7 +88,10 @@ async def opened(target: Target, options: SessionOptions, link: Link) -> AsyncIt
         # into a `RuntimeError` before `call.decode` sees the data.
         client.session.validate_tool_result = _not_validated  # type: ignore[method-assign]
         await _ask_for_logs(client, options)
-        yield client
+        try:
+            yield client
+        finally:
+            link.tell(None)
 
 
 async def definitions(client: mcp.Client) -> dict[str, Any]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from .client import AsyncClient, Client
 from .content import PromptResult, ResourceResult
 from .errors import ArgumentsError, shortened
 from .omit import OMIT
 from .uri_template import expand, variables
+
+if TYPE_CHECKING:
+    from .subscriptions import AsyncSubscription, Subscription
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def _prompt_arguments(given: Mapping[str, Any]) -> dict[str, str]:
@@ -29,6 +36,26 @@ def _uri(template: str, values: Mapping[str, Any], server: str) -> str:
                 server=server, argument=name, rule="uri", value="",
             )  # fmt: skip
     return expand(template, present)
+
+
+def _function(method: Any, group: object) -> Any:
+    if not isinstance(getattr(method, "__self__", None), type(group)):
+        raise TypeError(f"{method!r} is neither a URI nor a method of {type(group).__name__}")
+    return method.__func__
+
+
+async def _itself(uri: str) -> str:
+    return uri
+
+
+def _at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The value of a coroutine that waits for nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stopped:
+        value: T = stopped.value
+        return value
+    raise AssertionError("it waits")
 
 
 class PromptGroup:
@@ -61,6 +88,28 @@ class ResourceGroup:
         """Read the resource at `uri`. Raises `SessionError` when there is none."""
         return self._client._read_resource(uri)
 
+    @overload
+    def subscribe(self, resource: str, /) -> Subscription: ...
+
+    @overload
+    def subscribe(
+        self, resource: Callable[P, ResourceResult], /, *args: P.args, **arguments: P.kwargs
+    ) -> Subscription: ...
+
+    def subscribe(self, resource: Any, /, *args: Any, **arguments: Any) -> Subscription:
+        """The contents of a resource, now and after each change (see `Subscription`).
+
+        `resource` is a URI, or a method of this group followed by its arguments.
+        """
+        from .subscriptions import Subscription
+
+        uri = resource
+        if not isinstance(resource, str):
+            asking = copy.copy(self)
+            asking.read = str  # type: ignore[assignment,method-assign]
+            uri = _function(resource, self)(asking, *args, **arguments)
+        return Subscription(self._client, uri)
+
     def _read(self, template: str, values: Mapping[str, Any]) -> ResourceResult:
         return self.read(_uri(template, values, self._client.SERVER))
 
@@ -74,6 +123,32 @@ class AsyncResourceGroup:
     async def read(self, uri: str) -> ResourceResult:
         """Read the resource at `uri`. Raises `SessionError` when there is none."""
         return await self._client._read_resource(uri)
+
+    @overload
+    def subscribe(self, resource: str, /) -> AsyncSubscription: ...
+
+    @overload
+    def subscribe(
+        self,
+        resource: Callable[P, Awaitable[ResourceResult]],
+        /,
+        *args: P.args,
+        **arguments: P.kwargs,
+    ) -> AsyncSubscription: ...
+
+    def subscribe(self, resource: Any, /, *args: Any, **arguments: Any) -> AsyncSubscription:
+        """The contents of a resource, now and after each change (see `Subscription`).
+
+        `resource` is a URI, or a method of this group followed by its arguments.
+        """
+        from .subscriptions import AsyncSubscription
+
+        uri = resource
+        if not isinstance(resource, str):
+            asking = copy.copy(self)
+            asking.read = _itself  # type: ignore[assignment,method-assign]
+            uri = _at_once(_function(resource, self)(asking, *args, **arguments))
+        return AsyncSubscription(self._client, uri)
 
     async def _read(self, template: str, values: Mapping[str, Any]) -> ResourceResult:
         return await self.read(_uri(template, values, self._client.SERVER))

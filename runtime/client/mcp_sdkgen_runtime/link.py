@@ -29,6 +29,8 @@ class Link:
         self.forgotten = False
         self.why_lost = ""
         self.lost: Callable[[], None] = lambda: None
+        self.listeners: list[Callable[[str | None], None]] = []
+        """Told the URI of each resource that changed, and None when the connection ends."""
         self.tools_changed: Callable[[], None] = lambda: None
         self.auth: Any = None
         self.login_needed = ""
@@ -39,6 +41,10 @@ class Link:
         self.http_status = response.status_code if response.status_code >= 400 else None
         if await _session_unknown(response):
             self.forgotten = True
+    def tell(self, uri: str | None) -> None:
+        """Tell the listeners."""
+        for listener in list(self.listeners):
+            listener(uri)
 
     def login_required(self, server: str, name: str | None = None) -> LoginRequired | None:
         """The error for a login that is missing or has ended, if that is what went wrong."""

@@ -9,7 +9,7 @@ import inspect
 import weakref
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -32,6 +32,7 @@ from .oauth import Person, login_flow
 from .omit import OMIT
 from .options import DEFAULT_CALL, CallOptions, SessionOptions
 from .owner import Owner, spawn
+from .resource_changes import ResourceChanges
 from .retry import BUSY
 from .secret_value import with_secrets
 from .task_polling import Begun, Polling
@@ -65,6 +66,7 @@ class McpSession:
         self._owner: Owner[mcp.Client] | None = None
         self._at_end = weakref.finalize(self, lambda: None)
         self._link = Link()
+        self._changes: weakref.WeakSet[ResourceChanges] = weakref.WeakSet()
         self._watch = DriftWatch(server, package if options.drift != "off" else "")
 
     def belongs_here(self) -> bool:
@@ -77,6 +79,8 @@ class McpSession:
 
     async def aclose(self) -> None:
         """Close the connection and wait until the server is gone. The next call opens another."""
+        for changes in list(self._changes):
+            await changes.aclose()
         owner, self._owner = self._owner, None
         if owner is not None:
             await owner.close()
@@ -109,7 +113,7 @@ class McpSession:
             return await self._client() if remote else client
 
         def may_recur(error: Exception) -> bool:
-            return remote and (isinstance(error, SessionError) or self._is_passing(error))
+            return remote and self._is_passing(error)
 
         return Polling(self._server, tool, options.on_task, live, may_recur)
 
@@ -126,12 +130,34 @@ class McpSession:
     async def read_resource(
         self, uri: str, *, options: CallOptions | None = None
     ) -> ResourceResult:
-        """Read a resource. Raises `SessionError`, `CallTimeout`, `ResultError`."""
+        """Read a resource. Raises `SessionError`, `CallTimeout`, `ResultError`.
+
+        Without `fresh`, the contents may be what the server said before, for as long as its
+        `ttlMs` allows.
+        """
+        chosen = options or DEFAULT_CALL
 
         async def send(client: mcp.Client) -> ResourceResult:
-            return ResourceResult.of(wire_form(await client.read_resource(uri)))
+            mode: Literal["refresh", "use"] = "refresh" if chosen.fresh else "use"
+            return ResourceResult.of(wire_form(await client.read_resource(uri, cache_mode=mode)))
 
-        return await self._exchange(uri, options or DEFAULT_CALL, send)
+        return await self._exchange(uri, chosen, send)
+
+    def changes(self, uri: str) -> ResourceChanges:
+        """The changes of a resource, from when they are first waited for."""
+
+        async def live() -> tuple[mcp.Client, Link]:
+            return await self._client(), self._link
+
+        async def explained(error: Exception) -> Exception:
+            if isinstance(error, SdkError):
+                return error
+            return await self._explained(uri, error, DEFAULT_CALL, self._link, None)
+
+        within_s = self._options.connect_timeout_s
+        changes = ResourceChanges(self._server, uri, within_s, live, explained, self._is_passing)
+        self._changes.add(changes)
+        return changes
 
     async def _exchange(
         self, name: str, options: CallOptions, send: Callable[[mcp.Client], Awaitable[T]]
@@ -162,7 +188,9 @@ class McpSession:
         )  # fmt: skip
 
     def _is_passing(self, error: Exception) -> bool:
-        """Whether `error` says that the connection broke, or that the server was busy."""
+        """Whether `error` says that there was no connection, or that the server was busy."""
+        if isinstance(error, SessionError):
+            return error.ran is False and error.http_status in (None, *BUSY)
         closed = isinstance(error, MCPError) and error.code == CONNECTION_CLOSED
         return closed or self._link.http_status in BUSY
 

@@ -35,12 +35,14 @@ class CallOptions:
 
     `timeout_s` limits a call from when it is handed to a connected session until its answer;
     None waits for ever. `on_task` is called whenever the server tells of the task by which it
-    answered the call.
+    answered the call. `fresh` asks for a resource even where the server lets its contents be
+    remembered for a while (`ttlMs`).
     """
 
     timeout_s: float | None = DEFAULT_TIMEOUT_S
     on_progress: ProgressCallback | None = None
     on_task: Callable[[TaskState], None] | None = None
+    fresh: bool = False
 
 
 DEFAULT_CALL: Final = CallOptions()

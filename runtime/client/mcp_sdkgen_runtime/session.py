@@ -21,6 +21,7 @@ from .options import CallOptions, SessionOptions
 if TYPE_CHECKING:
     from .cassette_session import CassetteSession
     from .mcp_session import McpSession
+    from .resource_changes import ResourceChanges
 
 
 @runtime_checkable
@@ -114,6 +115,10 @@ class DeferredSession(AsyncSession):
         """Read a resource. Raises `BindingError` and `SessionError`."""
         return await self._carrier().read_resource(uri, options=options)
 
+    async def changes(self, uri: str) -> ResourceChanges:
+        """The changes of a resource. Raises `BindingError`."""
+        return self._carrier().changes(uri)
+
     async def aclose(self) -> None:
         """Close the connection, if there is one in this event loop. The next call opens another."""
         inner, self._inner = self._inner, None
@@ -159,6 +164,13 @@ class PortalSession(Session):
         from .portal import run
 
         answer: ResourceResult = run(self._inner.read_resource, uri, **_chosen(options))
+        return answer
+
+    def changes(self, uri: str) -> ResourceChanges:
+        """The changes of a resource, to be used on the event loop of `portal`."""
+        from .portal import run
+
+        answer: ResourceChanges = run(self._inner.changes, uri)
         return answer
 
     def close(self) -> None:
