@@ -5,12 +5,16 @@ from __future__ import annotations
 import copy
 import logging
 import threading
+import time
 from typing import Any
 
 import mcp_types as types
 import pytest
 from handmade_weather_sdk import Weather
+from http_serving import serving
 from mcp.server.lowlevel.server import Server
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ToolsListChanged
+from mcp.shared.exceptions import MCPError
 from mcp_sdkgen_runtime import DriftError, SessionError, SessionOptions
 from mcp_sdkgen_runtime.drift import breaking_changes, shipped_definitions
 
@@ -119,7 +123,25 @@ class Live:
                 self.tools[name]["inputSchema"]["required"] = change  # type: ignore[index]
         self.listed = threading.Semaphore(0)
         self.lists = 0
+        self.tells = False
+        self.bus: InMemorySubscriptionBus | None = None
         self.server: Any = Server("live", on_list_tools=self.list, on_call_tool=self.call)
+
+    def serve_changes(self, legacy: bool) -> None:
+        """Tell of changes after each call, as of 2026-07-28 or as before."""
+
+        async def unknown(ctx: Any, params: Any) -> Any:
+            raise MCPError(types.METHOD_NOT_FOUND, "Method not found")
+
+        bus = InMemorySubscriptionBus()
+        self.server = Server(
+            "live", on_list_tools=self.list, on_call_tool=self.call,
+            on_subscriptions_listen=None if legacy else ListenHandler(bus),
+        )  # fmt: skip
+        if legacy:
+            self.server.add_request_handler("server/discover", types.RequestParams, unknown)
+        self.bus = None if legacy else bus
+        self.tells = True
 
     async def list(self, ctx: Any, params: Any) -> types.ListToolsResult:
         self.lists += 1
@@ -127,6 +149,10 @@ class Live:
         return types.ListToolsResult.model_validate({"tools": list(self.tools.values())})
 
     async def call(self, ctx: Any, params: Any) -> types.CallToolResult:
+        if self.tells and self.bus is not None:
+            await self.bus.publish(ToolsListChanged())
+        elif self.tells:
+            await ctx.session.send_tool_list_changed()
         return types.CallToolResult(content=[types.TextContent(type="text", text="{}")])
 
 
@@ -172,6 +198,24 @@ def test_without_drift_the_tools_are_never_listed() -> None:
         assert weather.pid().text == "{}"
         assert weather.count(to=3).text == "{}"
     assert live.lists == 0
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_tools_that_change_while_connected_are_noticed(legacy: bool) -> None:
+    live = Live()
+    live.serve_changes(legacy)
+    with (
+        serving(live.server.streamable_http_app()) as url,
+        Weather(url, options=SessionOptions(drift="error")) as weather,
+    ):
+        assert weather.count(to=3).text == "{}"
+        live.tools["count"]["inputSchema"]["required"] = ["to", "from"]  # type: ignore[index]
+        deadline = time.monotonic() + 20
+        with pytest.raises(DriftError, match="'from' is now required"):
+            # Every call makes the server say that its tools have changed.
+            while time.monotonic() < deadline:
+                weather.count(to=3)
+        assert weather.pid().text == "{}"
 
 
 def test_an_unchanged_server_has_not_drifted(memory: Any) -> None:

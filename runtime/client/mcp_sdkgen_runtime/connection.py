@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Final
 
@@ -104,6 +104,22 @@ async def definitions(client: mcp.Client) -> dict[str, Any]:
         if (cursor := page.next_cursor) is None:
             break
     return found
+
+
+async def hear_of_tools(client: mcp.Client) -> None:
+    """Let the server tell when its tools change, where it has to be asked to. Ends with `client`.
+
+    What it tells goes to the client's message handler.
+    """
+    offered = client.server_capabilities.tools
+    older = client.session.initialize_result is not None
+    if older or offered is None or not offered.list_changed:
+        return
+    # A stream that was refused or that broke off is missed no more than one that nobody offers.
+    with suppress(Exception):
+        async with client.listen(tools_list_changed=True) as events:
+            async for _ in events:
+                pass
 
 
 async def _not_validated(name: str, result: CallToolResult) -> None:

@@ -23,7 +23,7 @@ from mcp_types import (
 from pydantic import ValidationError
 
 from .binding import HttpTarget, Target
-from .connection import definitions, opened, wire_form
+from .connection import definitions, hear_of_tools, opened, wire_form
 from .content import PromptResult, RawResult, ResourceResult
 from .drift_watch import DriftWatch
 from .errors import CallTimeout, ResultError, SdkError, SessionError
@@ -226,6 +226,7 @@ class McpSession:
             return
         look = partial(self._watch.look, partial(definitions, client))
         link.tools_changed = partial(spawn, look)
+        spawn(partial(hear_of_tools, client))
         if self._options.drift == "warn":
             spawn(look)
             return
