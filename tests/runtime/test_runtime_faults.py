@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import socket
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +20,7 @@ from mcp_sdkgen_runtime import (
     Tool,
     Unstructured,
 )
+from misbehaving_web import misbehaving_web
 
 HERE = Path(__file__).parent
 COMMAND = [sys.executable, str(HERE / "servers" / "misbehaving_server.py")]
@@ -51,6 +49,14 @@ def odd() -> Iterator[Odd]:
 
 def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0
+
+
+def settled(files: int) -> bool:
+    """Whether no more than so many files are open, soon."""
+    deadline = time.monotonic() + 10
+    while open_files() > files and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
+    return open_files() <= files
 
 
 def test_noise_on_stdout_does_not_lose_the_answer(odd: Odd) -> None:
@@ -120,84 +126,18 @@ def test_a_slow_start_is_waited_for() -> None:
 def test_nothing_is_left_open_after_losses(odd: Odd) -> None:
     odd.call("pid")
     before = open_files()
-    for _ in range(3):
+    for death in ("die_before", "half_frame", "mute") * 2:
         with pytest.raises(SessionError):
-            odd.call("die_before")
+            odd.call(death)
         odd.call("pid")
-    deadline = time.monotonic() + 5
-    while open_files() > before + 2 and time.monotonic() < deadline:
-        threading.Event().wait(0.05)
-    assert open_files() <= before + 2
-
-
-class Web(BaseHTTPRequestHandler):
-    """Streamable HTTP by hand; a tool's name is how its call ends."""
-
-    protocol_version = "HTTP/1.1"
-    calls: list[str]
-
-    def do_POST(self) -> None:
-        message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        method, request_id = message.get("method"), message.get("id")
-        if method == "initialize":
-            facts = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}}
-            self.reply(request_id, {**facts, "serverInfo": {"name": "w", "version": "0"}})
-        elif method == "tools/call":
-            self.call(message["params"]["name"], request_id)
-        elif request_id is None:
-            self.status(202)
-        else:
-            self.status(400)
-
-    def call(self, name: str, request_id: Any) -> None:
-        type(self).calls.append(name)
-        times = type(self).calls.count(name)
-        if name.startswith("status-") or (name.startswith("once-") and times == 1):
-            self.status(int(name.split("-")[1]))
-        elif name == "drop":
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", "1000")
-            self.end_headers()
-            self.wfile.write(b'{"jsonrpc"')
-            self.wfile.flush()
-            self.connection.shutdown(socket.SHUT_RDWR)
-        else:
-            self.reply(request_id, {"content": [{"type": "text", "text": f"{name} {times}"}]})
-
-    def do_GET(self) -> None:
-        self.status(405)
-
-    do_DELETE = do_GET
-
-    def status(self, code: int) -> None:
-        self.send_response(code)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def reply(self, request_id: Any, result: dict[str, Any]) -> None:
-        body = json.dumps({"jsonrpc": "2.0", "id": request_id, "result": result}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
+    assert settled(before + 2)
 
 
 @pytest.fixture
 def web() -> Iterator[Odd]:
-    handler = type("Handler", (Web,), {"calls": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with Odd(f"http://127.0.0.1:{server.server_port}/mcp") as client:
-        client.asked = handler.calls  # type: ignore[attr-defined]
+    with misbehaving_web() as (url, calls), Odd(url) as client:
+        client.asked = calls  # type: ignore[attr-defined]
         yield client
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.mark.parametrize(
@@ -211,11 +151,45 @@ def test_an_http_error_is_named_and_the_next_call_works(web: Odd, status: int, r
     assert web.call("pid") == "pid 1"
 
 
-def test_a_connection_dropped_within_an_answer_is_a_session_error(web: Odd) -> None:
+@pytest.mark.parametrize("fault", ["crash_before", "crash_during", "garbage"])
+def test_an_answer_that_does_not_come_over_http_is_a_session_error(web: Odd, fault: str) -> None:
     with pytest.raises(SessionError) as lost:
-        web.with_options(timeout_s=10).call("drop")
+        web.with_options(timeout_s=10).call(fault)
+    assert not isinstance(lost.value, CallTimeout)
     assert lost.value.ran is None
     assert web.call("pid") == "pid 1"
+
+
+@pytest.mark.parametrize("fault", ["hang", "wrong_id"])
+def test_an_answer_that_never_comes_over_http_is_a_timeout(web: Odd, fault: str) -> None:
+    with pytest.raises(CallTimeout):
+        web.with_options(timeout_s=0.3).call(fault)
+    assert web.call("pid") == "pid 1"
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer"),
+    [("crash_after", "last words"), ("twice", "first"), ("huge", "x" * 50_000_000)],
+)
+def test_an_answer_that_comes_over_http_is_taken(web: Odd, fault: str, answer: str) -> None:
+    assert web.call(fault) == answer
+    assert web.call("pid") == "pid 1"
+
+
+def test_a_slow_start_over_http_is_waited_for() -> None:
+    with misbehaving_web(greeting_s=1) as (url, _), Odd(url) as slow:
+        assert slow.call("pid") == "pid 1"
+
+
+def test_nothing_is_left_open_after_losses_over_http(web: Odd) -> None:
+    web.call("pid")
+    before = open_files()
+    for fault in ("crash_before", "crash_during", "garbage", "status-503") * 3:
+        with pytest.raises(SessionError):
+            web.call(fault)
+        web.call("pid")
+    # The server's ends of the connections are in this process too.
+    assert settled(before + 4)
 
 
 def test_only_what_is_safe_is_asked_again(web: Odd) -> None:
@@ -230,8 +204,8 @@ def test_only_what_is_safe_is_asked_again(web: Odd) -> None:
         trying.call("status-401", annotations={"readOnlyHint": True})
     assert asked.count("status-401") == 1
     with pytest.raises(SessionError):
-        trying.call("drop")
-    assert asked.count("drop") == 1
+        trying.call("crash_during")
+    assert asked.count("crash_during") == 1
 
 
 def test_a_call_of_which_nothing_was_sent_is_asked_again() -> None:

@@ -46,9 +46,12 @@ def program(text: str, *, check: bool = True) -> subprocess.CompletedProcess[str
     )  # fmt: skip
 
 
-def test_a_thousand_calls_at_once_get_a_thousand_right_answers(stdio_command: Any) -> None:
+@pytest.mark.parametrize("kind", ["stdio", "http"])
+def test_a_thousand_calls_at_once_get_a_thousand_right_answers(
+    stdio_command: Any, http_server: Any, kind: str
+) -> None:
     async def run() -> list[str]:
-        async with AsyncWeather(stdio_command) as weather:
+        async with AsyncWeather(stdio_command if kind == "stdio" else http_server(kind)) as weather:
             calls = (weather.search(q=str(n)) for n in range(1000))
             return [answer.text for answer in await asyncio.gather(*calls)]
 
