@@ -98,6 +98,7 @@ class McpSession:
             answer = await client.call_tool(tool, arguments, progress_callback=progress)
             if isinstance(answer, Begun):
                 answer = await self._polling(tool, chosen, client).result(answer.task)
+            self._check_complete(tool, answer)
             # `null` is a value since 2026-07-28: only the set of sent fields tells it from absence.
             sent = "structured_content" in answer.model_fields_set
             structured = answer.structured_content if sent else OMIT
@@ -123,7 +124,9 @@ class McpSession:
         """Fill in a prompt. Raises `SessionError`, `CallTimeout`, `ResultError`."""
 
         async def send(client: mcp.Client) -> PromptResult:
-            return PromptResult.of(wire_form(await client.get_prompt(name, arguments)))
+            answer = await client.get_prompt(name, arguments)
+            self._check_complete(name, answer)
+            return PromptResult.of(wire_form(answer))
 
         return await self._exchange(name, options or DEFAULT_CALL, send)
 
@@ -139,9 +142,19 @@ class McpSession:
 
         async def send(client: mcp.Client) -> ResourceResult:
             mode: Literal["refresh", "use"] = "refresh" if chosen.fresh else "use"
-            return ResourceResult.of(wire_form(await client.read_resource(uri, cache_mode=mode)))
+            answer = await client.read_resource(uri, cache_mode=mode)
+            self._check_complete(uri, answer)
+            return ResourceResult.of(wire_form(answer))
 
         return await self._exchange(uri, chosen, send)
+
+    def _check_complete(self, name: str, answer: Any) -> None:
+        """Refuse a result of a kind that nobody here knows; `mcp` takes it for a complete one."""
+        if answer.result_type != "complete":
+            raise ResultError(
+                f"the answer breaks the protocol: unknown resultType {answer.result_type!r}",
+                server=self._server, tool=name, data=wire_form(answer), place="resultType",
+            )  # fmt: skip
 
     def changes(self, uri: str) -> ResourceChanges:
         """The changes of a resource, from when they are first waited for."""

@@ -1,6 +1,6 @@
 """A stdio server that speaks MCP by hand and misbehaves as its tools are named.
 
-python misbehaving_server.py [seconds to sleep before the first answer]
+python misbehaving_server.py [seconds to sleep before the first answer [protocol version]]
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def main() -> None:
         method, request_id = message.get("method"), message.get("id")
         if method == "initialize":
             capabilities = {"tools": {}, "logging": {}}
-            facts = {"protocolVersion": "2025-06-18", "capabilities": capabilities}
+            version = sys.argv[2] if len(sys.argv) > 2 else "2025-06-18"
+            facts = {"protocolVersion": version, "capabilities": capabilities}
             send(
                 {"id": request_id, "result": {**facts, "serverInfo": {"name": "m", "version": "0"}}}
             )
