@@ -64,6 +64,12 @@ def test_the_pytest_example_passes(run: Run, tmp_path: Path) -> None:
     run(*command, online=False)
 
 
+def test_the_examples_of_long_calls_and_of_resources_run(run: Run) -> None:
+    long, changing = examples("Sessions")[:2]
+    assert run("-c", ALIAS + long + "print(high)").split()[-1] == "3.0"
+    assert run("-c", ALIAS + changing) == "{'id': '7'}\n"
+
+
 def test_the_telemetry_example_prints_a_span(run: Run) -> None:
     pytest.importorskip("opentelemetry.sdk")
     assert '"name": "execute_tool get_forecast"' in run("-c", ALIAS + examples("Telemetry")[0])

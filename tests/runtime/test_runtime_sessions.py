@@ -131,6 +131,21 @@ def test_a_url_where_nobody_listens_says_so() -> None:
         Weather("http://127.0.0.1:9/mcp").pid()
 
 
+def test_an_http_server_that_is_gone_is_named_by_the_next_call() -> None:
+    server = [sys.executable, str(HERE / "servers" / "weather_server.py"), "http"]
+    with subprocess.Popen(server, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().split()[1])
+        with Weather(f"http://127.0.0.1:{port}/mcp") as weather:
+            assert int(weather.pid().text) == process.pid
+            with pytest.raises(SessionError, match="may have run") as lost:
+                weather.crash()
+            assert lost.value.ran is None
+            with pytest.raises(SessionError, match="cannot connect") as gone_:
+                weather.pid()
+            assert gone_.value.ran is False
+
+
 def test_further_calls_wait_when_enough_are_under_way(memory: Any) -> None:
     async def run() -> None:
         async with AsyncWeather(memory, options=SessionOptions(max_concurrency=1)) as weather:

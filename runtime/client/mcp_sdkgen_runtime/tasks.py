@@ -16,7 +16,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 import anyio
 
 from .client import AsyncClient, Client
-from .errors import TaskCancelled, ToolError
+from .errors import TaskCancelled, ToolError, printable
 from .options import TaskState
 from .owner import spawn
 from .portal import run
@@ -71,7 +71,7 @@ class AsyncTask(Generic[ResultT]):
             await self._ended.wait()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._server}.{self._tool}: {self.state.status})"
+        return f"{type(self).__name__}({self._server}.{self._tool}: {printable(self.state.status)})"
 
     def _hear(self, state: TaskState) -> None:
         self.state = state
