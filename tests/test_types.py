@@ -25,6 +25,7 @@ severities = [alert.severity for alert in weather.list_alerts(region="TX", min_s
 weather.report_observation(
     station="a", celsius=20, position={"latitude": 30.3, "longitude": -97.7}
 )
+started = weather.tasks.start(weather.get_forecast, city="Austin", units="imperial")
 with Weather() as own:
     temperature: float = own.get_weather(location="London").temperature
 """,
@@ -69,6 +70,8 @@ weather.get_forecast(city="Austin").days[0].precipMm  # error: attr-defined
 weather.list_alerts(region="TX")[0].title  # error: attr-defined
 weather.report_observation(station="a", celsius=20, position={"lat": 1})  # error: arg-type
 weather.get_forecast("Austin")  # error: call-arg
+
+started = weather.tasks.start(weather.get_forecast, town="Austin")  # error: call-arg
 
 from weather_sdk import Wether  # error: attr-defined
 from weather_sdk.tools import get_forcast  # error: attr-defined
