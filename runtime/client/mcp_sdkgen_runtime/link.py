@@ -41,6 +41,7 @@ class Link:
         self.http_status = response.status_code if response.status_code >= 400 else None
         if await _session_unknown(response):
             self.forgotten = True
+
     def tell(self, uri: str | None) -> None:
         """Tell the listeners."""
         for listener in list(self.listeners):
