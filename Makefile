@@ -50,6 +50,8 @@ benchmarks: setup ## Compare speed with named alternatives, as ratios.
 	$(BIN)/python -m benchmarks.imports
 	$(BIN)/python -m benchmarks.calls
 	$(BIN)/python -m benchmarks.doors
+	$(BIN)/python -m benchmarks.mutants
+	$(BIN)/python -m benchmarks.checks
 
 clean: ## Remove what can be made again.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

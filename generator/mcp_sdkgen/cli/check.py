@@ -72,7 +72,9 @@ def show_diagnostics(found: list[Diagnostic]) -> None:
     """Print each on its line, what would be right below it."""
     for each in found:
         place = f"line {each.line}:{each.column}:"
-        stdout.print(safe(place, "bold"), safe(each.message), safe(f"[{each.code}]", "dim"))
+        stdout.print(
+            safe(place, "bold"), safe(each.message), safe(f"[{each.code}]", "dim"), soft_wrap=True
+        )
         if each.hint:
             stdout.print(safe(f"    {each.hint}"), soft_wrap=True)
     if not found:

@@ -199,7 +199,7 @@ def _head(kind: str) -> str:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, sorted(known), 1, 0.5)
+    near = get_close_matches(name, sorted(known), 1, 0.5) if len(name) > 2 else []
     return f"did you mean {near[0]}?" if near and near[0] != name else ""
 
 
