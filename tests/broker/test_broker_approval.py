@@ -27,7 +27,7 @@ from mcp_sdkgen_codemode.limits import Limits
 from mcp_sdkgen_codemode.services import PinnedTool
 from mcp_sdkgen_codemode.terminal_approval import TerminalApprover
 
-from .doors import Fake, definition, raw_guest
+from tests.broker.doors import Fake, definition, raw_guest
 
 
 def asked(

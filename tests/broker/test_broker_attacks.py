@@ -15,7 +15,7 @@ from mcp_sdkgen_codemode.doorway import DoorClosed, Doorway
 from mcp_sdkgen_codemode.frames import Violation
 from mcp_sdkgen_codemode.limits import Limits
 
-from .doors import Fake, RawGuest, definition, raw_guest, text
+from tests.broker.doors import Fake, RawGuest, definition, raw_guest, text
 
 Attack = Callable[[RawGuest], None]
 

@@ -27,7 +27,7 @@ from mcp_sdkgen_runtime import (
     report_progress,
 )
 
-from .doors import WEATHER, Fake, definition, ran, text, through_broker, weather_service
+from tests.broker.doors import WEATHER, Fake, definition, ran, text, through_broker, weather_service
 
 EVERYTHING = """
 import asyncio

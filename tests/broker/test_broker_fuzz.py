@@ -16,7 +16,7 @@ from mcp_sdkgen_codemode.doorway import DoorClosed, Doorway
 from mcp_sdkgen_codemode.frames import Frame, Violation
 from mcp_sdkgen_codemode.limits import Limits
 
-from .doors import Fake, definition, raw_guest
+from tests.broker.doors import Fake, definition, raw_guest
 
 FRAMES = 100_000
 AT_ONCE = 400

@@ -18,7 +18,7 @@ from mcp_sdkgen_codemode.broker import Broker, GuestResult, Run
 from mcp_sdkgen_codemode.journal import Diverged, Journal, JournalError
 from mcp_sdkgen_codemode.policy import Policy
 
-from .doors import Fake, definition, raw_guest, text
+from tests.broker.doors import Fake, definition, raw_guest, text
 
 TOOLS = (definition("read"), definition("write", {}), definition("set", {"idempotentHint": True}))
 

@@ -11,7 +11,7 @@ from mcp_sdkgen_codemode.broker import Broker, Run
 from mcp_sdkgen_codemode.policy import Policy, Rule, read_budget
 from mcp_sdkgen_codemode.services import PinnedTool
 
-from .doors import Fake, definition, raw_guest
+from tests.broker.doors import Fake, definition, raw_guest
 
 READS = {"readOnlyHint": True}
 ADDS = {"readOnlyHint": False, "destructiveHint": False}

@@ -20,8 +20,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp_sdkgen_codemode.limits import Limits
+from mcp_sdkgen_codemode.policy import Policy
+from mcp_sdkgen_codemode.services import Service
 from mcp_sdkgen_runtime import Elicitation, LogMessage, Sampling, SessionOptions, cassette
 
+from tests.broker.doors import through_broker
 from tests.runtime.peers import PeerMissing, everything_script, python_with_mcp1
 
 HERE = Path(__file__).parent
@@ -56,6 +60,7 @@ PLACES = (
     Place("mcp2", "http"),
     Place("mcp2", "sse"),
     Place("mcp2", "cassette"),
+    Place("mcp2", "broker"),
     Place("mcp1", "stdio"),
     Place("mcp1", "http"),
     Place("mcp1", "sse"),
@@ -64,13 +69,15 @@ PLACES = (
 )
 
 OFFERS = {
-    "memory": {"server"},
-    "stdio": {"server", "process"},
-    "http": {"server", "process"},
-    "sse": {"server", "process"},
-    "cassette": set[str](),
+    "memory": {"live", "resources", "server"},
+    "stdio": {"live", "resources", "server", "process"},
+    "http": {"live", "resources", "server", "process"},
+    "sse": {"live", "resources", "server", "process"},
+    "cassette": {"resources"},
+    "broker": {"live"},
 }
-"""`server`: somebody is there who can be asked, ask back and be left; `process`: and can die."""
+"""`live`: calls take their time and can be left; `resources`: there are such, and prompts;
+`server`: somebody is there who can ask back and be left; `process`: and can die."""
 
 
 @dataclass
@@ -152,6 +159,21 @@ def _cassette(place: Place, folder: Path) -> Iterator[Stage]:
 
 
 @contextmanager
+def _broker(place: Place, folder: Path) -> Iterator[Stage]:
+    from everything_on_mcp2 import make_server
+
+    cancelled = folder / "cancelled"
+
+    def services() -> dict[str, Service]:
+        server = make_server(cancelled)
+        return {"everything": Service.of_package("everything", "everything_sdk", server)}
+
+    limits = Limits(time_s=3600)
+    with through_broker(services, limits=limits, policy=Policy.of(allow=["*"])) as session:
+        yield Stage(session("everything"), cancelled)
+
+
+@contextmanager
 def _stdio(place: Place, folder: Path) -> Iterator[Stage]:
     noted = folder / "pids"
 
@@ -186,7 +208,8 @@ def _http(place: Place, folder: Path) -> Iterator[Stage]:
 
 
 OPENERS = {
-    "memory": _memory, "cassette": _cassette, "stdio": _stdio, "http": _http, "sse": _http
+    "memory": _memory, "cassette": _cassette, "broker": _broker, "stdio": _stdio, "http": _http,
+    "sse": _http,
 }  # fmt: skip
 
 

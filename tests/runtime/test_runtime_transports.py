@@ -67,7 +67,7 @@ def a_failing_tool_is_a_tool_error(stage: Stage, everything: Everything) -> None
     assert failed.value.ran is True
 
 
-@plays()
+@plays("resources")
 def resources_templates_and_prompts_are_read(stage: Stage, everything: Everything) -> None:
     text = everything.resources.dynamic_text_resource(resource_id="1").text
     assert text.startswith("Resource 1: This is a plaintext resource")
@@ -87,7 +87,7 @@ def a_resource_that_is_not_there_is_refused(stage: Stage, everything: Everything
     assert everything.echo(message="still there").text
 
 
-@plays("server")
+@plays("live")
 def progress_is_told_step_by_step(stage: Stage, everything: Everything) -> None:
     seen: list[tuple[float, float | None]] = []
     all_came = threading.Event()
@@ -122,7 +122,7 @@ def what_the_server_asks_is_answered(stage: Stage, everything: Everything) -> No
     assert f"URI: {ROOT_URI}" in everything.get_roots_list().text
 
 
-@plays("server")
+@plays("live")
 def a_late_call_is_cancelled_and_the_next_one_works(stage: Stage, everything: Everything) -> None:
     with pytest.raises(CallTimeout) as late:
         everything.with_options(timeout_s=0.3).trigger_long_running_operation(duration=3, steps=1)
