@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from mcp_sdkgen_codemode.broker import Broker, Run
 from mcp_sdkgen_codemode.events import CallEnded, CallStarted, Event, Progress
 from mcp_sdkgen_codemode.limits import Limits
 from mcp_sdkgen_codemode.policy import Policy
@@ -19,6 +21,7 @@ from mcp_sdkgen_runtime import (
     CallOptions,
     CallRefused,
     CallTimeout,
+    DeferredSession,
     LoginRequired,
     RawResult,
     ResultError,
@@ -27,7 +30,17 @@ from mcp_sdkgen_runtime import (
     report_progress,
 )
 
-from tests.broker.doors import WEATHER, Fake, definition, ran, text, through_broker, weather_service
+from tests.broker.doors import (
+    ROOT,
+    WEATHER,
+    Fake,
+    definition,
+    ran,
+    raw_guest,
+    text,
+    through_broker,
+    weather_service,
+)
 
 EVERYTHING = """
 import asyncio
@@ -328,6 +341,27 @@ def test_when_the_host_is_gone_calls_fail_and_do_not_hang() -> None:
     with pytest.raises(SessionError, match="closed the door") as caught:
         session("fake").call("read", {})
     assert caught.value.ran is not True
+
+
+def test_what_a_server_asks_back_never_reaches_the_guest() -> None:
+    frames: list[Any] = []
+    server = str(ROOT / "tests" / "runtime" / "servers" / "misbehaving_server.py")
+    session = DeferredSession("asking", [sys.executable, server])
+    questions = ("elicit", "sample", "roots")
+    service = Service.of("asking", session, {name: definition(name) for name in questions})
+
+    async def main() -> None:
+        broker = Broker({"asking": service})
+        async with raw_guest(Run(broker)) as (guest, _):
+            for number, name in enumerate(questions):
+                guest.call(number, name, server="asking")
+                frames.append(await guest.frame())
+        await broker.aclose()
+
+    asyncio.run(main())
+    assert [frame["id"] for frame in frames] == [0, 1, 2]
+    answers = [frame["result"]["content"][0]["text"] for frame in frames]
+    assert [json.loads(answer) for answer in answers] == [{"error": -32600}] * 3
 
 
 def test_a_tool_whose_schema_nobody_can_read_is_asked_about_and_not_let_through() -> None:
