@@ -6,11 +6,11 @@ import ast
 from pathlib import Path
 
 import pytest
-from mcp_sdkgen_codemode import installed
-from mcp_sdkgen_codemode.catalog import chosen
+from mcp_sdkgen_codemode import execute, installed
+from mcp_sdkgen_codemode.catalog import at, chosen
 from mcp_sdkgen_runtime import catalog
 
-from tests.codemode.installing import made, put, run, showcase, tool
+from tests.codemode.installing import ROOT, made, put, run, showcase, tool
 
 
 def test_the_index_has_a_line_for_each_tool_with_its_signature(tmp_path: Path) -> None:
@@ -87,6 +87,19 @@ def test_what_is_installed_is_found_and_chosen_by_name(
     assert [sdk.server for sdk in chosen(["weather_sdk"], installed())] == ["weather"]
     with pytest.raises(ValueError, match="no SDK 'wether'"):
         chosen(["wether"], installed())
+
+
+def test_a_program_in_a_box_can_look_tools_up(tmp_path: Path) -> None:
+    program = (
+        "from mcp_sdkgen_runtime import catalog\n"
+        "print(catalog.search('daily forecast', limit=1)[0])\n"
+        "'class Day' in catalog.model('weather.Day'), 'Wire name' in "
+        "catalog.page('weather.get_forecast')\n"
+    )
+    outcome = execute(program, sdks=[at(ROOT / "generated" / "weather")])
+    assert outcome.status == "finished", outcome
+    assert outcome.stdout.startswith("weather.get_forecast(*, city: str")
+    assert outcome.value == [True, True]
 
 
 def test_a_guest_has_it_without_importing_pydantic_mcp_or_an_sdk(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -118,7 +119,8 @@ def installed(paths: Iterable[str | Path] = ()) -> tuple[Sdk, ...]:
     """The SDKs in this environment, by server. An SDK whose files are gone is left out.
 
     `paths` are further folders with installed packages; what is there goes before the same import
-    name of this environment.
+    name of this environment. Where none is installed, those that can be imported all the same: in
+    a box they stand without their metadata.
     """
     folders = [str(path) for path in paths]
     there = (
@@ -132,7 +134,7 @@ def installed(paths: Iterable[str | Path] = ()) -> tuple[Sdk, ...]:
     ]:
         if sdk:
             found.setdefault(sdk.package, sdk)
-    return tuple(sorted(found.values(), key=_order))
+    return tuple(sorted(found.values() or _importable(), key=_order))
 
 
 def index(sdks: Iterable[Sdk] | None = None) -> tuple[Entry, ...]:
@@ -226,6 +228,14 @@ def _unknown(kind: str, name: str, every: Sequence[str]) -> LookupError:
 @lru_cache(maxsize=1024)
 def _parts(sdk: Sdk, stamp: int) -> Surface:
     return read_surface(sdk.surface)
+
+
+def _importable() -> Iterator[Sdk]:
+    for place in map(Path, sys.path):
+        for surface in place.glob("*/surface.pyi"):
+            package = surface.parent.name
+            server = package.removesuffix("_sdk")
+            yield Sdk(server, package, f"{server}-sdk", "", surface.parent)
 
 
 def _sdk(entry: EntryPoint, folders: list[str] | None = None) -> Sdk | None:
