@@ -6,7 +6,7 @@ CORPUS ?= tests/corpus
 JOBS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test lint types showcases cases corpus benchmarks peers clean
+.PHONY: help setup demo test lint types showcases cases corpus benchmarks peers clean prompts search
 
 help: ## Show what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -52,6 +52,12 @@ benchmarks: setup ## Compare speed with named alternatives, as ratios.
 	$(BIN)/python -m benchmarks.doors
 	$(BIN)/python -m benchmarks.mutants
 	$(BIN)/python -m benchmarks.checks
+
+prompts: setup ## Count the tokens of prompts over CORPUS, against the raw tool lists.
+	$(BIN)/python -m benchmarks.prompts --corpus $(CORPUS)
+
+search: setup ## Measure tool search over CORPUS on labelled queries, next to fastmcp's.
+	$(BIN)/python -m benchmarks.search --corpus $(CORPUS)
 
 clean: ## Remove what can be made again.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
