@@ -104,6 +104,7 @@ only what it prints and the value of its last expression come back to you.
   ends in `Param` is a dict with those keys.
 - Results are objects: `forecast.days[0].high`. `Unstructured` is an answer without a declared
   shape, with `.text`, `.json()`, `.images` and `.content`; print a little before you rely on it.
+  `Observed[T]` has `.data` as well, of a shape that was seen and not promised.
 - Calls block. For many at once: `async with AsyncWeather() as w:` has the same methods, awaited.
 - Keep data in variables: filter, join and count in the program, and print only what answers.
 - Errors are exceptions of `mcp_sdkgen_runtime`, all `SdkError`: `ArgumentsError` (nothing was sent;
