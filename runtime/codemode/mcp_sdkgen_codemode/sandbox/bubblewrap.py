@@ -113,10 +113,14 @@ class Bubblewrap:
             words += ["--setenv", name, value]
         return words
 
+    def filter_path(self) -> Path:
+        """The system call filter that bwrap loads."""
+        return seccomp.filter_path(1)
+
     def _spawn(self, spec: BoxSpec, tree: Tree) -> BubblewrapBox:
         words = self.arguments(spec, tree)
         try:
-            filter_fd = os.open(seccomp.filter_path(1), os.O_RDONLY)
+            filter_fd = os.open(self.filter_path(), os.O_RDONLY)
         except OSError as error:
             raise SandboxError(
                 f"there is no system call filter for this machine ({seccomp.machine()})",
@@ -205,12 +209,11 @@ def _entered(
     cgroup = None
     try:
         pid = _first_pid(info)
-        if pid is None:
+        first = _pidfd(pid, process.pid)
+        if pid is None or first is None:
             process.kill()
             process.wait()
             raise SandboxError(*refusal(_complaint(err)))
-        # It is held, so it cannot have ended and left its number to another.
-        first = os.pidfd_open(pid)
         cgroup = Cgroup.made(spec.limits)
         if cgroup is not None:
             cgroup.add(pid)
@@ -237,6 +240,23 @@ def _first_pid(info: int) -> int | None:
         said += more
     with suppress(ValueError, KeyError):
         return int(json.loads(said)["child-pid"])
+    return None
+
+
+def _pidfd(pid: int | None, parent: int) -> int | None:
+    """A descriptor of the first process; None when it has ended already."""
+    if pid is None:
+        return None
+    try:
+        found = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
+    with suppress(OSError, IndexError):
+        # It is held unless it failed; then its number may be another's by now.
+        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        if int(told[1]) == parent:
+            return found
+    os.close(found)
     return None
 
 

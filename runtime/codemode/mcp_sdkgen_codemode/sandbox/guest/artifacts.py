@@ -12,6 +12,7 @@ from typing import Any
 _CHUNK_BYTES = 192 << 10
 """A quarter of a mebibyte in base64, far below the limit of a frame."""
 _DEEPEST = 16
+_NAME_CHARS = 240
 
 
 def send(
@@ -55,7 +56,14 @@ def _regular(top: str, folder: str, depth: int) -> Iterator[tuple[str, str]]:
                 yield from _regular(top, entry.path, depth + 1)
         elif stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
             name = os.path.relpath(entry.path, top)
-            yield name.encode(errors="replace").decode(), entry.path
+            if _portable(name):
+                yield name, entry.path
+            else:
+                _say(f"{name!a} is not given back: its name does not fit every system")
+
+
+def _portable(name: str) -> bool:
+    return len(name) <= _NAME_CHARS and name.isprintable() and not {"\\", ":"} & set(name)
 
 
 def _say(text: str) -> None:

@@ -16,7 +16,6 @@ from .value import ABSENT, as_json
 
 _VALUE = "<value>"
 """Where the value of the last expression is kept: no name that a program could have."""
-_ENVELOPE_BYTES = 4096
 
 
 class Programs:
@@ -50,8 +49,7 @@ class Programs:
         except BaseException as error:
             return _failed(error, filename)
         try:
-            most = min(limits["value_bytes"], limits["arguments_bytes"] - _ENVELOPE_BYTES)
-            value = as_json(namespace.pop(_VALUE, ABSENT), int(most))
+            value = as_json(namespace.pop(_VALUE, ABSENT), int(limits["value_bytes"]))
         except BaseException as error:
             return _failed(error, filename)
         return {"status": "finished"} | ({} if value is ABSENT else {"value": value})

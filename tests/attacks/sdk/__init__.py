@@ -1,0 +1,23 @@
+"""Stands in for a generated SDK: calls by name, and the door laid open."""
+
+from mcp_sdkgen_runtime.broker_session import BrokerSession, installed
+from mcp_sdkgen_runtime.errors import ToolError
+
+
+class Tools:
+    """`call` goes the way of every SDK's calls; `_s` is the raw socket."""
+
+    def __init__(self):
+        self.door = installed()
+        self._s = self.door._sock
+        self._session = BrokerSession(self.door, "calc")
+
+    def call(self, name, **arguments):
+        """Call a tool; its structured value."""
+        answer = self._session.call(name, arguments)
+        if answer.is_error:
+            raise ToolError("it failed", server="calc", tool=name)
+        return answer.structured["result"]
+
+
+tools = Tools() if installed() else None

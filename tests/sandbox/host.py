@@ -1,0 +1,25 @@
+"""A host that starts a box with a program that never ends, says who is in it, and waits."""
+
+from __future__ import annotations
+
+import asyncio
+
+from mcp_sdkgen_codemode.sandbox import choose
+from mcp_sdkgen_codemode.sandbox.bubblewrap import BubblewrapBox
+from mcp_sdkgen_codemode.sandbox.probe import Conversation
+
+from tests.sandbox import boxes
+
+
+async def main() -> None:
+    box = await (await choose("bubblewrap")).start(boxes.spec())
+    assert isinstance(box, BubblewrapBox)
+    talk = Conversation(box)
+    await talk.until("box/ready")
+    await talk.run("import time\nprint('up')\ntime.sleep(3600)", keep=False)
+    with open(f"/proc/{box.pid}/task/{box.pid}/children") as file:
+        print(file.read().split()[0], box.pid, flush=True)
+    await asyncio.Event().wait()
+
+
+asyncio.run(main())

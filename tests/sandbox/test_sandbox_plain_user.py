@@ -1,0 +1,25 @@
+"""The boxes that root makes are made by a plain user as well."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from tests.sandbox import plain_user
+from tests.sandbox.engines import bubblewrap
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_all_the_same_holds_for_a_plain_user() -> None:
+    bubblewrap()
+    files = ["tests/sandbox/test_sandbox_attacks.py", "tests/sandbox/test_sandbox_boxes.py"]
+    ran = plain_user.run(
+        [
+            sys.executable, "-m", "pytest", "-q", "-n", "2", "-rs", "-p", "no:cacheprovider",
+            *files,
+        ]
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "skipped" not in ran.stdout
