@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,9 @@ async def _served(
     except OutOfTime:
         ran = Ran("killed: wall time", killed="wall time")
     except DoorClosed:
+        # It is ending, or has only closed its end; killed at once, it could not say how it ended.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(box.wait(), 1)
         ran = Ran("died")
     else:
         ran = Ran("ok" if result.status == "finished" else "error", result.value)
