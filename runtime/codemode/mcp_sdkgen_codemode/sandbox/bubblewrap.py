@@ -29,6 +29,7 @@ _OLDEST = (0, 5)
 """The first version with `--perms` and `--size`."""
 _KNOWS_DISABLE_USERNS = (0, 8)
 _DEVICES = ("null", "zero", "urandom")
+STDIO = "stdio"
 _START = "import sys; sys.path.insert(0, '/guest'); from mcp_sdkgen_guest.boot import main; main()"
 
 
@@ -158,8 +159,8 @@ class Bubblewrap:
         return {"user": self._uid, "group": self._uid, "extra_groups": []}
 
 
-def command(door: int, spec: BoxSpec) -> list[str]:
-    """What runs in a box: our boot code, with the number of the door's descriptor."""
+def command(door: int | str, spec: BoxSpec) -> list[str]:
+    """What runs in a box: our boot code, with the number of the door's descriptor or `STDIO`."""
     python = [runtime_tree.PYTHON, "-I", "-S", "-B", "-u", "-X", "utf8", "-c", _START]
     return [*python, str(door), *spec.preimport]
 

@@ -9,10 +9,14 @@ from contextlib import suppress
 from typing import Any
 
 from ..limits import Limits
+from .container import ContainerBox
 from .engine import Box, BoxSpec, Engine, SandboxError
-from .remedies import refusal
+from .remedies import container_refusal, refusal
 
 SPEC = BoxSpec(limits=Limits(memory_bytes=512 << 20, tmp_bytes=8 << 20, threads=16, cpu_s=20))
+_BARE = "HIDDEN, DOORS = ('/etc/passwd', '/proc/self', '/sys/kernel'), 1\n"
+_CONTAINER = "HIDDEN, DOORS = (), 2\n"
+"""A container has a /proc, a /sys and an /etc of its own, and two pipes for a door."""
 _READY_S, _ANSWER_S, _GONE_S = 60.0, 30.0, 10.0
 
 _ATTEMPTS = """
@@ -47,7 +51,7 @@ header = (ctypes.c_uint32 * 2)(0x20080522, 0)
 caps = (ctypes.c_uint32 * 6)()
 if libc.capget(header, caps) or any(caps):
     found.append("capabilities are left")
-for path in ("/etc/passwd", "/root", "/home", "/var", "/proc/self", "/sys/kernel", "/usr/bin"):
+for path in ("/root", "/home", "/var/tmp", "/usr/bin", "/boot", "/opt", *HIDDEN):
     if os.path.exists(path):
         found.append(f"{path} can be seen")
 for path in ("/x", "/runtime/x", "/site/x", "/guest/x", "/usr/x", "/dev/x"):
@@ -66,7 +70,7 @@ for number in range(3, 1024):
         inherited.append(number)
     except OSError:
         pass
-if len(inherited) > 1:
+if len(inherited) > DOORS:
     found.append(f"descriptors {inherited} are open, and only the door should be")
 try:
     bytearray(2 << 30)
@@ -84,23 +88,24 @@ async def examine(engine: Engine) -> list[str]:
     """
     box = await engine.start(SPEC)
     try:
-        return await _examined(box)
+        return await _examined(box, engine.name)
     finally:
         box.close()
         await box.wait()
 
 
-async def _examined(box: Box) -> list[str]:
-    talk = Conversation(box)
+async def _examined(box: Box, engine_name: str) -> list[str]:
+    talk, contained = Conversation(box), isinstance(box, ContainerBox)
     try:
         await asyncio.wait_for(talk.until("box/ready"), _READY_S)
     except (EOFError, TimeoutError) as error:
         box.kill()
         ending = await box.wait()
         said = complaint(box) or f"the probe never became ready; its end: {ending}"
-        raise SandboxError(*refusal(said)) from error
+        told = container_refusal(engine_name, said) if contained else refusal(said)
+        raise SandboxError(*told) from error
     try:
-        await talk.run(_ATTEMPTS, keep=True)
+        await talk.run((_CONTAINER if contained else _BARE) + _ATTEMPTS, keep=True)
         answer = await asyncio.wait_for(talk.until("box/result"), _ANSWER_S)
     except (EOFError, TimeoutError) as error:
         raise SandboxError(f"the probe gave no answer ({type(error).__name__})") from error
@@ -157,7 +162,9 @@ class Conversation:
 
 
 def complaint(box: Box) -> str:
-    """What a box that failed has printed on stderr."""
+    """What a box that failed has printed on stderr, or its client."""
+    if isinstance(box, ContainerBox):
+        return box.complaint()
     if box.stderr is not None:
         with suppress(OSError):
             return os.read(box.stderr, 4096).decode(errors="replace").strip()

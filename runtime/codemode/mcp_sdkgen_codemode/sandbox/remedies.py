@@ -86,6 +86,23 @@ def namespaces_denied() -> tuple[str, str]:
     )
 
 
+def container_refusal(client: str, complaint: str) -> tuple[str, str]:
+    """Reason and fix when a container engine would not make a box."""
+    said = complaint.strip().splitlines()
+    quoted = f" ({client}: {said[-1][:300]})" if said else ""
+    lowered = complaint.lower()
+    if "daemon" in lowered or "connect" in lowered:
+        return f"{client} is not running{quoted}", f"Start it: systemctl start {client}"
+    if "runsc" in lowered:
+        return f"{client} does not know gVisor{quoted}", "Install runsc and tell Docker of it."
+    if "cgroup" in lowered:
+        return (
+            f"{client} cannot make control groups here{quoted}",
+            "Install runc beside it: apt install runc",
+        )
+    return f"{client} could not make a box{quoted}", f"Try it alone: {client} run --rm hello-world"
+
+
 def _sysctl(name: str) -> str | None:
     with suppress(OSError):
         return Path("/proc/sys", name).read_text().strip()

@@ -30,7 +30,7 @@ PYTHON = "/runtime/bin/python"
 SITE, SDKS, PACKAGES, GUEST = "/site", "/sdks", "/packages", "/guest"
 LIBRARIES = "/runtime/libs"
 
-_LAYOUT = "1"
+_LAYOUT = "2"
 """Part of every name: change it when the same files are laid out in another way."""
 _UNUSED_FOR_S = 30 * 24 * 3600
 _NO_USE = {
@@ -70,7 +70,7 @@ class Tree:
     def mounts(self) -> Iterator[tuple[Path, str]]:
         """(folder of the host, place in the box), all to be mounted read-only."""
         for entry in sorted(self.base.iterdir()):
-            if entry.is_dir() and any(entry.iterdir()):
+            if entry.name not in _EMPTY_FOLDERS:
                 yield entry, f"/{entry.name}"
         if self.sdks is not None:
             yield self.sdks, SDKS
@@ -264,6 +264,9 @@ def _build(cache: Path, final: Path, kind: str, files: Mapping[str, Path]) -> No
                 path = Path(here, name)
                 path.chmod(0o555 if path.stat().st_mode & 0o100 else 0o444)
             assert not any(Path(here, name).is_symlink() for name in [*folders, *names])
+        if kind == "base":
+            # runc gives what it mounts there this mode. Boxes never see the folder itself.
+            (building / "tmp").chmod(0o1777)
         building.rename(final)
     finally:
         shutil.rmtree(building, ignore_errors=True)

@@ -12,6 +12,7 @@ from typing import Any
 from . import artifacts
 from .confine import confine
 from .program import Programs
+from .stdio import Pair, printing, silence
 from .warm import warm
 
 OUTPUT = "/tmp/output"  # noqa: S108
@@ -20,11 +21,12 @@ _FOR_THE_LOADER = ("LD_LIBRARY_PATH", "MALLOC_ARENA_MAX")
 
 def main() -> None:
     """Warm up, say `box/ready`, and run what `box/run` brings. Never returns."""
-    number, *modules = sys.argv[1:]
+    where, *modules = sys.argv[1:]
     for name in _FOR_THE_LOADER:
         os.environ.pop(name, None)
     sys.path += ["/site", "/sdks", "/packages"]
-    door_socket = _only(int(number))
+    stdio = where == "stdio"
+    stream = Pair() if stdio else _only(int(where))
     Path(OUTPUT).mkdir()
     os.chdir(OUTPUT)
     warm(modules)
@@ -32,9 +34,12 @@ def main() -> None:
     from mcp_sdkgen_runtime import broker_session
 
     # Its thread must be there before a program can use up all threads.
-    door = broker_session.Door(door_socket)
+    door = broker_session.Door(stream)  # type: ignore[arg-type]
     broker_session.install(door)
     sys.path.remove("/guest")
+    if stdio:
+        silence()
+        sys.stdout, sys.stderr = printing(door, "stdout"), printing(door, "stderr")
     door.notify("box/ready", {})
     programs, confined = Programs(), False
     while True:
@@ -42,7 +47,8 @@ def main() -> None:
         if order is None:
             os._exit(0)
         if not confined:
-            confine(order["limits"])
+            # A container counts the tasks of each box; by user they would count together.
+            confine(order["limits"], count_tasks=not stdio)
             confined = True
         door.begin(order)
         _run(door, programs, order)

@@ -26,14 +26,15 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
 
 
-def confine(limits: Mapping[str, Any]) -> None:
+def confine(limits: Mapping[str, Any], *, count_tasks: bool = True) -> None:
     """Set the limits and the second filter, for all threads. Raises `OSError`: do not go on."""
     threading.stack_size(_THREAD_STACK_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_AS, int(limits["memory_bytes"]))
     _limit(resource.RLIMIT_FSIZE, int(limits["file_bytes"]))
     _limit(resource.RLIMIT_NOFILE, int(limits["open_files"]))
-    _limit(resource.RLIMIT_NPROC, int(limits["threads"]) + _OUR_TASKS)
+    if count_tasks:
+        _limit(resource.RLIMIT_NPROC, int(limits["threads"]) + _OUR_TASKS)
     # The soft limit's signal names the cause; the hard one is for programs that ignore it.
     spent = math.ceil(time.process_time())
     cpu_s = spent + int(limits["cpu_s"])
