@@ -6,10 +6,17 @@ import struct
 from typing import Final
 
 ARCHES: Final = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7, "i386": 0x40000003, "arm": 0x40000028}
-ACTIONS: Final = {0x7FFF0000: "ALLOW", 0x00050001: "EPERM", 0x00050026: "ENOSYS", 0x80000000: "KILL"}
+ACTIONS: Final = {
+    0x7FFF0000: "ALLOW",
+    0x00050001: "EPERM",
+    0x00050026: "ENOSYS",
+    0x80000000: "KILL",
+}
 _JUMPS: Final = {0x15: "jeq", 0x25: "jgt", 0x35: "jge", 0x45: "jset"}
 _FIELDS: Final = {0: "nr", 4: "arch", 8: "ip.low", 12: "ip.high"} | {
-    16 + 8 * n + 4 * half: f"arg{n}.{'high' if half else 'low'}" for n in range(6) for half in (0, 1)
+    16 + 8 * n + 4 * half: f"arg{n}.{'high' if half else 'low'}"
+    for n in range(6)
+    for half in (0, 1)
 }
 _LOAD, _RETURN, _AND, _ALWAYS = 0x20, 0x06, 0x54, 0x05
 

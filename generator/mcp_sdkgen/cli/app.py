@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..errors import ConfigError, SdkgenError
-from . import build, check, demo, diff, infer, login, observe, prompt, run, search, snapshot
+from . import build, check, demo, diff, doctor, infer, login, observe, prompt, run, search, snapshot
 from .show import error_lines, stderr
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ app.command("resume")(run.resume)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("status")(login.status)
+app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("prompt")(prompt.prompt)
 app.command("search")(search.search)

@@ -1,77 +1,120 @@
-"""The choice of an engine: the highest rung that passes its self-test; nothing runs unprotected."""
+"""The choice of an engine that passes its self-test. Nothing is ever run unprotected.
+
+Rung 3 is gVisor; rung 2 bubblewrap, and hardened containers; below them is nothing of ours.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from . import probe, remedies, runtime_tree
 from .bubblewrap import Bubblewrap
+from .container import Container
 from .engine import Engine, SandboxError
 
-ENGINES: dict[str, Callable[[], Engine]] = {"bubblewrap": Bubblewrap}
+ENGINES: Mapping[str, Callable[[], Bubblewrap | Container]] = {
+    "bubblewrap": Bubblewrap,
+    "podman": partial(Container, "podman"),
+    "docker": partial(Container, "docker"),
+    "gvisor": partial(Container, "docker", runtime="runsc"),
+}
 """The engines by name, the one to be tried first first."""
 
+_ON_REQUEST_ON_LINUX = {"podman", "docker"}
+"""Where bubblewrap can run, what keeps it from running is better put right than gone round."""
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
-async def choose(name: str | None = None, *, minimum_rung: int = 2) -> Engine:
-    """The engine of that name, or the best one, after its self-test; at least on `minimum_rung`.
+@dataclass(frozen=True, slots=True)
+class RungReport:
+    """Whether one engine works here; `reason` and `fix` where it does not."""
 
-    The test's good result is remembered until the machine is started anew or something that it
-    depends on changes. Raises `SandboxError` with the reason and the fix; nothing is ever run
-    unprotected instead.
+    engine: str
+    rung: int
+    works: bool
+    reason: str = ""
+    fix: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The report by field name."""
+        return asdict(self)
+
+
+async def choose(name: str | None = None, *, minimum_rung: int = 2) -> Engine:
+    """The engine of that name, or the first good one, after its self-test; at least on the rung.
+
+    Without a name, containers are tried only where bubblewrap cannot be had at all, and gVisor
+    where rung 3 is wanted. The test's good result is remembered until the machine is started anew
+    or something that it depends on changes. Raises `SandboxError` with the reason and the fix.
     """
     if name is not None and name not in ENGINES:
-        raise SandboxError(f"there is no engine {name!r}", f"Known: {', '.join(ENGINES)}.")
+        raise SandboxError(f"there is no engine {name!r}", f"Known are {', '.join(ENGINES)}.")
     refusals: list[SandboxError] = []
-    for candidate in [name] if name is not None else ENGINES:
+    for candidate in [name] if name is not None else _usual():
         engine = ENGINES[candidate]()
         if engine.rung < minimum_rung:
             reason = f"{candidate} is on rung {engine.rung}, and at least {minimum_rung} is wanted"
-            refusals.append(SandboxError(reason))
+            refusals.append(SandboxError(reason, "Use --engine gvisor."))
             continue
         try:
-            await _test(engine)
+            await _tested(engine)
         except SandboxError as error:
             refusals.append(error)
             continue
         return engine
-    raise refusals[0]
+    # Of several, the one whose fix is nearest: that of the first which is on the rung.
+    raise next((one for one in refusals if "is wanted" not in one.reason), refusals[0])
 
 
-async def _test(engine: Engine) -> None:
-    if not isinstance(engine, Bubblewrap) or sys.platform == "linux":
-        mark = await _mark(engine)
-        if mark is not None and mark.exists():
-            return
-        if failures := await probe.examine(engine):
-            raise SandboxError(
-                f"a box of {engine.name} does not keep what it promises: {'; '.join(failures)}",
-                "Run: mcp-sdkgen doctor",
-            )
-        if mark is not None:
-            with suppress(OSError):
-                mark.write_text(json.dumps({"engine": engine.name}))
-        return
-    raise SandboxError(*remedies.not_linux())
+def examine() -> list[RungReport]:
+    """Every engine's self-test, made anew. For `doctor`; not to be called in an event loop."""
+    return [asyncio.run(_examined(name)) for name in ENGINES]
 
 
-async def _mark(engine: Engine) -> Path | None:
-    """The file whose existence says that this engine passed since the machine was started."""
-    if not isinstance(engine, Bubblewrap):
-        return None
+async def _examined(name: str) -> RungReport:
+    engine = ENGINES[name]()
+    try:
+        await _tested(engine, anew=True)
+    except SandboxError as error:
+        return RungReport(name, engine.rung, False, error.reason, error.fix)
+    return RungReport(name, engine.rung, True)
+
+
+def _usual() -> list[str]:
+    if sys.platform == "linux":
+        return [name for name in ENGINES if name not in _ON_REQUEST_ON_LINUX]
+    return list(ENGINES)
+
+
+async def _tested(engine: Bubblewrap | Container, *, anew: bool = False) -> None:
+    if isinstance(engine, Bubblewrap) and sys.platform != "linux":
+        raise SandboxError(*remedies.not_linux())
+    facts = [engine.name, engine.program, str(os.geteuid())]
     tree = await engine.tree(probe.SPEC)
-    facts = [tree.digest, engine.program, *map(str, engine.version), str(os.geteuid())]
-    return _mark_path(engine.cache or runtime_tree.cache_folder(), facts)
+    mark = _mark(engine.cache or runtime_tree.cache_folder(), [*facts, tree.digest])
+    if mark is not None and not anew and mark.exists():
+        return
+    if failures := await probe.examine(engine):
+        raise SandboxError(
+            f"a box of {engine.name} does not keep what it promises: {'; '.join(failures)}",
+            "This is a fault of ours or of this machine; nothing is run. Please report it.",
+        )
+    if mark is not None:
+        with suppress(OSError):
+            mark.touch()
 
 
-def _mark_path(folder: Path, facts: list[str]) -> Path | None:
+def _mark(folder: Path, facts: list[str]) -> Path | None:
+    """The file whose existence says that an engine passed since the machine was started."""
     with suppress(OSError):
         facts = [*facts, str(Path(facts[1]).stat().st_mtime_ns), _BOOT_ID.read_text().strip()]
         return folder / f"passed-{hashlib.sha256(' '.join(facts).encode()).hexdigest()[:24]}"
