@@ -70,7 +70,7 @@ def test_where_user_namespaces_are_switched_off_the_cause_and_the_fix_are_told()
 def test_the_known_causes_have_their_own_fixes(
     monkeypatch: pytest.MonkeyPatch, sysctls: dict[str, str], reason: str, fix: str
 ) -> None:
-    monkeypatch.setattr(remedies, "_sysctl", sysctls.get)
+    monkeypatch.setattr(remedies, "sysctl", sysctls.get)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     told = remedies.refusal("bwrap: No permissions to create a new namespace")
     assert reason in told[0]
@@ -78,7 +78,7 @@ def test_the_known_causes_have_their_own_fixes(
 
 
 def test_a_pod_is_told_about_its_security_context(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remedies, "_sysctl", lambda name: None)
+    monkeypatch.setattr(remedies, "sysctl", lambda name: None)
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
     assert "securityContext" in remedies.namespaces_denied()[1]
 

@@ -105,15 +105,13 @@ class Container:
         if image in self._imported:
             return
         words = [self.program, "image", "inspect", image]
-        if subprocess.run(words, capture_output=True).returncode != 0:
-            packed = subprocess.Popen(
-                ["tar", "-C", str(tree.base), "--owner=0", "--group=0", "-c", "."],
-                stdout=subprocess.PIPE,
-            )
-            made = subprocess.run(
-                [self.program, "import", "-", image], stdin=packed.stdout, capture_output=True
-            )
-            packed.wait()
+        if subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True).returncode != 0:
+            pack = ["tar", "-C", str(tree.base), "--owner=0", "--group=0", "-c", "."]
+            with subprocess.Popen(pack, stdout=subprocess.PIPE) as packed:
+                made = subprocess.run(
+                    [self.program, "import", "-", image], stdin=packed.stdout, capture_output=True
+                )
+                packed.kill()  # it waits for a reader, if there was none to the end
             if made.returncode != 0:
                 complaint = made.stderr.decode(errors="replace")
                 raise SandboxError(*container_refusal(self.client, complaint))

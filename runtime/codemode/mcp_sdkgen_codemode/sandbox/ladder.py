@@ -29,8 +29,6 @@ ENGINES: Mapping[str, Callable[[], Bubblewrap | Container]] = {
 }
 """The engines by name, the one to be tried first first."""
 
-_ON_REQUEST_ON_LINUX = {"podman", "docker"}
-"""Where bubblewrap can run, what keeps it from running is better put right than gone round."""
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -52,14 +50,14 @@ class RungReport:
 async def choose(name: str | None = None, *, minimum_rung: int = 2) -> Engine:
     """The engine of that name, or the first good one, after its self-test; at least on the rung.
 
-    Without a name, containers are tried only where bubblewrap cannot be had at all, and gVisor
-    where rung 3 is wanted. The test's good result is remembered until the machine is started anew
+    Without a name, that is bubblewrap on Linux, a container engine elsewhere, and gVisor where
+    rung 3 is wanted. The test's good result is remembered until the machine is started anew
     or something that it depends on changes. Raises `SandboxError` with the reason and the fix.
     """
     if name is not None and name not in ENGINES:
         raise SandboxError(f"there is no engine {name!r}", f"Known are {', '.join(ENGINES)}.")
     refusals: list[SandboxError] = []
-    for candidate in [name] if name is not None else _usual():
+    for candidate in [name] if name is not None else _usual(minimum_rung):
         engine = ENGINES[candidate]()
         if engine.rung < minimum_rung:
             reason = f"{candidate} is on rung {engine.rung}, and at least {minimum_rung} is wanted"
@@ -89,16 +87,17 @@ async def _examined(name: str) -> RungReport:
     return RungReport(name, engine.rung, True)
 
 
-def _usual() -> list[str]:
-    if sys.platform == "linux":
-        return [name for name in ENGINES if name not in _ON_REQUEST_ON_LINUX]
-    return list(ENGINES)
+def _usual(minimum_rung: int) -> list[str]:
+    if sys.platform != "linux":
+        return list(ENGINES)
+    # What keeps bubblewrap from running is better put right than gone round.
+    return ["bubblewrap"] if minimum_rung <= Bubblewrap.rung else ["gvisor"]
 
 
 async def _tested(engine: Bubblewrap | Container, *, anew: bool = False) -> None:
     if isinstance(engine, Bubblewrap) and sys.platform != "linux":
         raise SandboxError(*remedies.not_linux())
-    facts = [engine.name, engine.program, str(os.geteuid())]
+    facts = [engine.name, engine.program, str(os.geteuid()), *_confinement()]
     tree = await engine.tree(probe.SPEC)
     mark = _mark(engine.cache or runtime_tree.cache_folder(), [*facts, tree.digest])
     if mark is not None and not anew and mark.exists():
@@ -111,6 +110,23 @@ async def _tested(engine: Bubblewrap | Container, *, anew: bool = False) -> None
     if mark is not None:
         with suppress(OSError):
             mark.touch()
+
+
+def _confinement() -> list[str]:
+    """What decides, beside the machine, on the namespaces that this very process may make.
+
+    A result from outside a container says nothing inside, though both share a cache.
+    """
+    found = [f"{name}={remedies.sysctl(name)}" for name in remedies.SYSCTLS]
+    for name in ("user", "mnt"):
+        with suppress(OSError):
+            found.append(os.readlink(f"/proc/self/ns/{name}"))
+    with suppress(OSError):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        found += [one for one in lines if one.startswith(("Seccomp", "NoNewPrivs", "Cap"))]
+    with suppress(OSError):
+        found.append(Path("/proc/self/attr/current").read_text())
+    return found
 
 
 def _mark(folder: Path, facts: list[str]) -> Path | None:

@@ -41,8 +41,8 @@ def call(function, *arguments):
 
 denied("opening a socket", lambda: socket.socket(socket.AF_INET))
 denied("opening a local socket", lambda: socket.socket(socket.AF_UNIX))
-denied("forking", os.fork)
-denied("running a program", lambda: os.execv("/runtime/bin/python", ["python"]))
+denied("forking", lambda: os.fork() or os._exit(0))
+denied("running a program", lambda: os.execv("/nonexistent", ["x"]))
 denied("making a user namespace", call(libc.unshare, 0x10000000))
 denied("setting a system call filter", call(libc.prctl, 22, 0, 0, 0, 0))
 denied("making memory files", lambda: os.memfd_create("x"))

@@ -11,6 +11,12 @@ INSTALL = (
     "Install it: apt install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora, RHEL), "
     "apk add bubblewrap (Alpine), pacman -S bubblewrap (Arch), zypper install bubblewrap (SUSE)."
 )
+SYSCTLS = (
+    "kernel/unprivileged_userns_clone",
+    "user/max_user_namespaces",
+    "kernel/apparmor_restrict_unprivileged_userns",
+)
+"""The kernel's settings that can deny user namespaces."""
 _ELSEWHERE = "Or use a container engine: --engine podman, or --engine docker."
 _APPARMOR = """\
 Allow it for bwrap alone, as root: write
@@ -46,18 +52,18 @@ def refusal(complaint: str) -> tuple[str, str]:
 
 def namespaces_denied() -> tuple[str, str]:
     """The likeliest cause for which this machine denies user namespaces, and its fix."""
-    if _sysctl("kernel/unprivileged_userns_clone") == "0":
+    if sysctl("kernel/unprivileged_userns_clone") == "0":
         return (
             "this kernel denies user namespaces to plain users "
             "(kernel.unprivileged_userns_clone is 0)",
             f"As root: sysctl -w kernel.unprivileged_userns_clone=1. {_ELSEWHERE}",
         )
-    if _sysctl("user/max_user_namespaces") == "0":
+    if sysctl("user/max_user_namespaces") == "0":
         return (
             "user namespaces are switched off here (user.max_user_namespaces is 0)",
             f"As root: sysctl -w user.max_user_namespaces=15000. {_ELSEWHERE}",
         )
-    if _sysctl("kernel/apparmor_restrict_unprivileged_userns") == "1" and os.geteuid() != 0:
+    if sysctl("kernel/apparmor_restrict_unprivileged_userns") == "1" and os.geteuid() != 0:
         return (
             "AppArmor denies user namespaces to bwrap "
             "(kernel.apparmor_restrict_unprivileged_userns is 1)",
@@ -103,7 +109,8 @@ def container_refusal(client: str, complaint: str) -> tuple[str, str]:
     return f"{client} could not make a box{quoted}", f"Try it alone: {client} run --rm hello-world"
 
 
-def _sysctl(name: str) -> str | None:
+def sysctl(name: str) -> str | None:
+    """The value of a kernel setting, by its path; None where the kernel has none."""
     with suppress(OSError):
         return Path("/proc/sys", name).read_text().strip()
     return None
