@@ -6,7 +6,7 @@ CORPUS ?= tests/corpus
 JOBS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test lint types showcases cases corpus benchmarks peers clean prompts search
+.PHONY: help setup demo test lint types showcases cases corpus benchmarks peers clean prompts search sandbox
 
 help: ## Show what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -23,7 +23,13 @@ $(VENV)/.ready: pyproject.toml runtime/client/pyproject.toml runtime/codemode/py
 demo: setup ## Build SDKs of four real servers, install them, and call them all from one program.
 	$(BIN)/mcp-sdkgen demo
 
-test: setup lint types ## Lint, type-check, and run all tests.
+sandbox: ## Install bubblewrap, which code mode's boxes are made of, if it is missing and we may.
+	@command -v bwrap >/dev/null || [ "$$(uname)" != Linux ] || \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    (apt-get install --yes --quiet bubblewrap || { apt-get update --quiet && apt-get install --yes --quiet bubblewrap; }) >/dev/null; \
+	  else echo "bubblewrap is missing, so the tests of the sandbox are skipped; install it with your package manager"; fi
+
+test: setup sandbox lint types ## Lint, type-check, and run all tests.
 	$(BIN)/python -m pytest --numprocesses $(JOBS)
 
 peers: setup ## Install the servers of other makers that tests use, and say what is missing.

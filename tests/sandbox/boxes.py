@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mcp_sdkgen_codemode.broker import Broker, Run
-from mcp_sdkgen_codemode.broker import OutOfTime
+from mcp_sdkgen_codemode.broker import Broker, OutOfTime, Run
 from mcp_sdkgen_codemode.doorway import DoorClosed, Doorway
 from mcp_sdkgen_codemode.frames import Violation
 from mcp_sdkgen_codemode.limits import Limits

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-
 from mcp_sdkgen_codemode.sandbox import BoxSpec, Engine, SandboxError, choose
 from mcp_sdkgen_codemode.sandbox.bubblewrap import Bubblewrap, environment
 from mcp_sdkgen_codemode.sandbox.runtime_tree import Tree

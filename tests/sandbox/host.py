@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from mcp_sdkgen_codemode.sandbox import choose
 from mcp_sdkgen_codemode.sandbox.bubblewrap import BubblewrapBox
@@ -11,14 +12,17 @@ from mcp_sdkgen_codemode.sandbox.probe import Conversation
 from tests.sandbox import boxes
 
 
+def first_child(pid: int) -> str:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
+
+
 async def main() -> None:
     box = await (await choose("bubblewrap")).start(boxes.spec())
     assert isinstance(box, BubblewrapBox)
     talk = Conversation(box)
     await talk.until("box/ready")
     await talk.run("import time\nprint('up')\ntime.sleep(3600)", keep=False)
-    with open(f"/proc/{box.pid}/task/{box.pid}/children") as file:
-        print(file.read().split()[0], box.pid, flush=True)
+    print(first_child(box.pid), box.pid, flush=True)
     await asyncio.Event().wait()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -11,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from mcp_sdkgen_codemode.sandbox import Engine
-
 from tests.sandbox import boxes
 from tests.sandbox.engines import Weakened, bubblewrap
+from tests.sandbox.judging import judged
 
 PROGRAMS = sorted(boxes.ATTACKS.glob("[0-9]*.py"))
 SECRET = "CANARY_" + "VALUE_7391"
@@ -35,15 +33,6 @@ def bait() -> Iterator[None]:
         patch.setenv("CANARY", SECRET)
         os.putenv("CANARY", SECRET)
         yield
-
-
-def judged(engine: Engine, path: Path) -> tuple[bool, boxes.Ran]:
-    """Whether a program met its expectation, and what became of it."""
-    source = path.read_bytes().decode(errors="surrogateescape")
-    check = re.search(r"^# check: (.*)$", source, re.M)
-    assert check is not None
-    ran = boxes.run(engine, boxes.with_tools(source))
-    return bool(eval(check[1], {"r": ran})), ran
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from mcp_sdkgen_codemode.sandbox import Engine, SandboxError
 from mcp_sdkgen_codemode.sandbox.bubblewrap import Bubblewrap
 from mcp_sdkgen_codemode.sandbox.probe import Conversation
@@ -184,7 +183,8 @@ def test_a_session_keeps_its_variables_and_its_event_loop(engine: Engine) -> Non
         talk, found = Conversation(box), []
         await talk.until("box/ready")
         for text in (
-            "import asyncio\nx = 1\nt = asyncio.create_task(asyncio.sleep(0.01, 5))\nawait asyncio.sleep(0)",
+            "import asyncio\nx = 1\nt = asyncio.create_task(asyncio.sleep(0.01, 5))\n"
+            "await asyncio.sleep(0)",
             "x += 1\nx + await t",
             "raise ValueError",
             "x",
@@ -278,7 +278,7 @@ async def _ended_well(task: asyncio.Task[Any]) -> bool:
 
 
 def _open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def _children_named(name: str) -> list[int]:
@@ -320,7 +320,7 @@ def test_root_runs_boxes_as_a_user_of_their_own() -> None:
     async def main() -> str:
         box = await Bubblewrap(uid=65531).start(boxes.spec())
         try:
-            return Path(f"/proc/{box.pid}/status").read_text()
+            return await asyncio.to_thread(Path(f"/proc/{box.pid}/status").read_text)
         finally:
             box.close()
             await box.wait()

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-
 from mcp_sdkgen_codemode.sandbox import seccomp
 from mcp_sdkgen_codemode.sandbox.seccomp import build
 
@@ -30,10 +29,11 @@ NUMBERS = {
         "pidfd_open": 434, "clone3": 435,
     },
 }  # fmt: skip
-NEVER = """
-socket connect bind ptrace mount keyctl unshare setns bpf execveat io_uring_setup pidfd_open
-""".split()
-ONLY_BEFORE = "fork vfork execve sendmsg memfd_create seccomp".split()
+NEVER = (
+    "socket", "connect", "bind", "ptrace", "mount", "keyctl", "unshare", "setns", "bpf", "execveat",
+    "io_uring_setup", "pidfd_open",
+)  # fmt: skip
+ONLY_BEFORE = ["fork", "vfork", "execve", "sendmsg", "memfd_create", "seccomp"]
 
 
 def committed(stage: int, machine: str) -> bytes:

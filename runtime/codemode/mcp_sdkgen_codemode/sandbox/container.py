@@ -124,7 +124,12 @@ class Container:
         err, err_end = os.pipe()
         try:
             process = subprocess.Popen(
-                words, stdin=theirs, stdout=theirs, stderr=err_end, start_new_session=True, cwd="/"
+                words,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                stderr=err_end,
+                start_new_session=True,
+                cwd="/",
             )
         except OSError as error:
             ours.close()

@@ -120,7 +120,7 @@ def _confinement() -> list[str]:
     found = [f"{name}={remedies.sysctl(name)}" for name in remedies.SYSCTLS]
     for name in ("user", "mnt"):
         with suppress(OSError):
-            found.append(os.readlink(f"/proc/self/ns/{name}"))
+            found.append(str(Path(f"/proc/self/ns/{name}").readlink()))
     with suppress(OSError):
         lines = Path("/proc/self/status").read_text().splitlines()
         found += [one for one in lines if one.startswith(("Seccomp", "NoNewPrivs", "Cap"))]
