@@ -191,7 +191,7 @@ def test_no_tracked_file_tells_of_a_machine_or_of_unfinished_work() -> None:
     found = []
     for name in tracked:
         if (
-            name.startswith(("tests/corpus/", "generated/", "tests/cases/"))
+            name.startswith(("tests/corpus/", "generated/", "tests/cases/", "tests/attacks/"))
             or name == "tests/test_house.py"
         ):
             continue

@@ -169,10 +169,21 @@ def test_a_container_runs_a_program_as_a_box_of_bubblewrap_does(podman: Containe
     )
     assert (ran.status, ran.value, ran.stdout) == ("ok", 3, "hi\n"), ran
     assert ran.artifacts == {"x": b"1"}
-    names = subprocess.run(
-        [podman.program, "ps", "--all", "--format", "{{.Names}}"], capture_output=True, text=True
-    )
-    assert "mcp-sdkgen-" not in names.stdout
+
+
+def test_nothing_is_left_of_a_container_that_was_killed(podman: Container) -> None:
+    async def main() -> str:
+        box = await podman.start(boxes.spec())
+        box.close()
+        await box.wait()
+        return box.name
+
+    name = asyncio.run(main())
+    left = subprocess.run(
+        [podman.program, "ps", "--all", "--filter", f"name={name}", "--quiet"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert left.stdout == ""
 
 
 @pytest.mark.parametrize("name", PODMAN_ATTACKS)
