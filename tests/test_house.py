@@ -119,6 +119,39 @@ def test_every_module_of_the_generator_has_a_place_in_the_order() -> None:
     assert found - {"__init__", "__main__", "__pycache__", "py"} - {"py.typed"} == set(ORDER)
 
 
+@pytest.mark.parametrize("folder", [RUNTIME, CODEMODE], ids=["runtime", "codemode"])
+def test_modules_that_run_programs_and_calls_import_in_no_circle(folder: Path) -> None:
+    asked = {module: _siblings(path, folder) for module, path in _modules(folder).items()}
+    # Whatever is left after taking away modules that ask for nothing more, again and again.
+    while free := [module for module, others in asked.items() if not others]:
+        for module in free:
+            del asked[module]
+        asked = {module: others - set(free) for module, others in asked.items()}
+    assert not asked
+
+
+def _modules(folder: Path) -> dict[str, Path]:
+    found = {}
+    for path in folder.rglob("*.py"):
+        parts = path.relative_to(folder).with_suffix("").parts
+        # A package's own file only gathers names for those outside.
+        if parts[-1] != "__init__":
+            found[".".join(parts)] = path
+    return found
+
+
+def _siblings(path: Path, folder: Path) -> set[str]:
+    """The modules of its own distribution that a module imports as it loads."""
+    parts = path.relative_to(folder).with_suffix("").parts
+    known = _modules(folder)
+    found = set()
+    for dots, module in imports(path, top_only=True):
+        if dots:
+            base = parts[: len(parts) - dots]
+            found.add(".".join([*base, *module.split(".")] if module else base))
+    return {module for module in found if module in known}
+
+
 def test_distributions_import_one_way() -> None:
     allowed = {GENERATOR: {"mcp_sdkgen_codemode", "mcp_sdkgen_runtime"}, RUNTIME: set()}
     allowed[CODEMODE] = {"mcp_sdkgen_runtime"}

@@ -14,6 +14,8 @@ from .sandbox import Box, BoxSpec, Engine, SandboxError
 
 READY_S = 60.0
 """Seconds that a box has to start and import."""
+REFILL_S = 0.05
+"""Seconds after which a box that was taken is replaced."""
 IDLE_S = 60.0
 """Seconds without a program after which a pool keeps one box only."""
 
@@ -114,7 +116,8 @@ class Pool:
         while self._ready:
             ready = self._ready.popleft()
             if ready.alive:
-                self._fill()
+                # A start takes a core for some time, which a short program would have to share.
+                asyncio.get_running_loop().call_later(REFILL_S, self._fill)
                 return ready
             self.discard(ready)
         self._wanted = min(self._wanted + 1, self._most)
@@ -149,6 +152,8 @@ class Pool:
         await asyncio.gather(*self._ending, return_exceptions=True)
 
     def _fill(self) -> None:
+        if self._closed:
+            return
         waiting = sum(not waiter.done() for waiter in self._waiting)
         missing = self._wanted + waiting - len(self._ready) - len(self._starting)
         # More starts at a time than there are cores would only slow the first one down.

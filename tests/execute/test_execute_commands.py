@@ -1,0 +1,139 @@
+"""`mcp-sdkgen run` and `resume`: as a script uses them, and as a person at a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.execute.conftest import BINDINGS, ROOT
+from tests.execute.terminals import Terminal
+
+READS = "from weather_sdk import weather\nprint(weather.get_weather(location='Oslo').condition)\n"
+WRITES = (
+    "from weather_sdk import weather\n"
+    "print(weather.get_weather(location='Oslo').condition)\n"
+    "weather.report_observation(station='72254', celsius=1)\n"
+    "print('reported')\n"
+)
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "MCP_BINDING_WEATHER": json.dumps(BINDINGS["weather"]),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "PYTHONPATH": str(ROOT / "generated" / "weather"),
+        "TERM": "xterm",
+        "COLUMNS": "120",
+    }
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "mcp_sdkgen", *words]
+
+
+def done(environment: dict[str, str], *words: str, stdin: str = "") -> tuple[int, str, str]:
+    """Exit code, stdout and stderr, where there is no terminal."""
+    found = subprocess.run(
+        command(*words),
+        env=environment,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        start_new_session=True,
+    )
+    return found.returncode, found.stdout, found.stderr
+
+
+def test_what_a_program_prints_goes_to_stdout_and_the_rest_to_stderr(
+    environment: dict[str, str],
+) -> None:
+    code, out, err = done(environment, "run", "-", stdin=READS + "[1, 2]")
+    assert (code, out) == (0, "snowy\n[\n  1,\n  2\n]\n")
+    assert "weather/get_weather: ok" in err
+    assert "finished: 1 tool call" in err
+
+
+def test_the_json_of_a_run_is_alone_on_stdout(environment: dict[str, str]) -> None:
+    code, out, _ = done(environment, "run", "-", "--json", stdin="print('x')\n1/0\n")
+    assert code == 1
+    data = json.loads(out)
+    assert data["status"] == "failed"
+    assert data["error"]["line"] == 2
+    assert data["stdout"] == "x\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "options", "expected"),
+    [
+        ("from weather_sdk import weather\nweather.nothing()\n", [], 3),
+        ("while True: pass\n", ["--timeout", "0.5"], 4),
+        ("1", ["--engine", "no-such-engine"], 5),
+        ("1", ["--allow", ""], 2),
+        ("1", ["--sdk", "nobody"], 2),
+    ],
+)
+def test_the_exit_code_tells_what_became_of_the_program(
+    environment: dict[str, str], program: str, options: list[str], expected: int
+) -> None:
+    code, _, err = done(environment, "run", "-", *options, stdin=program)
+    assert code == expected, err
+
+
+def test_files_of_a_program_are_written_where_asked_and_through_no_link(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    program = "import pathlib\npathlib.Path('a').mkdir()\npathlib.Path('a/b').write_text('c')\n"
+    out = tmp_path / "out"
+    code, _, err = done(environment, "run", "-", "--out", str(out), stdin=program)
+    assert code == 0, err
+    assert (out / "a" / "b").read_text() == "c"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "a").symlink_to(elsewhere)
+    code, _, err = done(environment, "run", "-", "--out", str(linked), stdin=program)
+    assert code == 2
+    assert "link" in err
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_parked_run_is_resumed_once_and_does_no_call_twice(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    program, journal = tmp_path / "program.py", tmp_path / "run.journal"
+    program.write_text(WRITES)
+    code, out, err = done(environment, "run", str(program), "--journal", str(journal))
+    assert (code, out) == (5, "snowy\n")
+    assert f"mcp-sdkgen resume {journal}" in err.replace("\n", "")
+    allow = ["--allow", "weather/report_observation"]
+    code, out, err = done(environment, "resume", str(journal), *allow)
+    assert (code, out) == (0, "snowy\nreported\n")
+    assert "weather/get_weather: replayed" in err
+    code, _, err = done(environment, "resume", str(journal), *allow)
+    assert code == 2
+    assert "over" in err
+
+
+@pytest.mark.parametrize(("answer", "expected"), [("y", 0), ("n", 1)])
+def test_a_person_at_the_terminal_sees_the_call_and_decides(
+    environment: dict[str, str], tmp_path: Path, answer: str, expected: int
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(WRITES)
+    with Terminal(command("run", str(program)), environment) as terminal:
+        asked = terminal.read_until("Allow?")
+        assert "weather/report_observation" in asked
+        assert '"station": "72254"' in asked
+        terminal.type(answer + "\n")
+        rest = terminal.read_to_end()
+        assert terminal.wait() == expected, rest
+    assert ("reported" in rest) == (expected == 0)
