@@ -59,13 +59,12 @@ async def dispatch(
         raise
     run_s = time.monotonic() - started
     if result is not None:
-        if keep:
-            # The box flushed before it told its result, so what it printed is in the pipes.
-            for _, capture in _streams(ready):
-                capture.drain()
-        else:
+        if not keep:
             ready.box.kill()
-            await ready.printed()
+        # The box flushed before it told its result, so what it printed is in the pipes.
+        for _, capture in _streams(ready):
+            capture.drain()
+            capture.on_text = capture.on_flood = None
         return Ending(result.status, "", run_s, result)
     if not reason:
         # The door is closed. What closed it is most likely the end of the process.
