@@ -4,12 +4,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 CORPUS ?= tests/corpus
 JOBS ?= 2
+TASKS := build/codemode-benchmark
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test lint types showcases cases corpus benchmarks peers clean prompts search sandbox
+.PHONY: help setup demo test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox
 
 help: ## Show what there is to make.
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: $(VENV)/.ready ## Make the virtual environment with the pinned dependencies.
 
@@ -64,6 +65,15 @@ prompts: setup ## Count the tokens of prompts over CORPUS, against the raw tool 
 
 search: setup ## Measure tool search over CORPUS on labelled queries, next to fastmcp's.
 	$(BIN)/python -m benchmarks.search --corpus $(CORPUS)
+
+codemode-benchmark: setup $(TASKS)/.ready ## Tool calling against code mode; writes docs/benchmarks.
+	$(BIN)/python -m benchmarks.codemode --environment $(TASKS) --corpus $(CORPUS)
+
+# The tasks' packages want other versions than ours, and more than is used of them.
+$(TASKS)/.ready: benchmarks/codemode/requirements.txt
+	$(PYTHON) -m venv --clear $(TASKS)
+	$(TASKS)/bin/python -m pip install --quiet --no-deps --requirement $<
+	@touch $@
 
 clean: ## Remove what can be made again.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
