@@ -10,7 +10,21 @@ from typing import Annotated
 import typer
 
 from ..errors import ConfigError, SdkgenError
-from . import build, check, demo, diff, doctor, infer, login, observe, prompt, run, search, snapshot
+from . import (
+    build,
+    check,
+    demo,
+    diff,
+    doctor,
+    infer,
+    login,
+    observe,
+    programs,
+    prompt,
+    run,
+    search,
+    snapshot,
+)
 from .show import error_lines, stderr
 
 app = typer.Typer(
@@ -29,6 +43,8 @@ app.command("infer")(infer.infer)
 app.command("check")(check.check)
 app.command("run")(run.run)
 app.command("resume")(run.resume)
+app.command("save")(programs.save)
+app.command("programs")(programs.programs)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("status")(login.status)

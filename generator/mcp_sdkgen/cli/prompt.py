@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from mcp_sdkgen_codemode.programs import Library
 from mcp_sdkgen_codemode.prompt import DEFAULT_BUDGET, Prompt
 from mcp_sdkgen_codemode.prompt import prompt as make_prompt
 
@@ -33,7 +34,7 @@ def prompt(
     """
     given = options.supplied(config, sdk).sdks
     try:
-        made = make_prompt(given, budget=budget)
+        made = make_prompt(given, budget=budget, programs=Library().shelf(given).programs)
     except ValueError as error:
         raise ConfigError(str(error), hint="raise --budget") from None
     except RuntimeError as error:

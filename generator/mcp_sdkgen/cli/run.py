@@ -16,6 +16,7 @@ from mcp_sdkgen_codemode.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.execute import ExecutorOptions, RunOptions
 from mcp_sdkgen_codemode.journal import Journal, JournalError
 from mcp_sdkgen_codemode.outcome import Artifact, Outcome
+from mcp_sdkgen_codemode.programs import Library
 from mcp_sdkgen_codemode.terminal_approval import TerminalApprover
 from mcp_sdkgen_codemode.trace import trace
 from platformdirs import user_data_path
@@ -76,6 +77,7 @@ class Order:
             engine=self.engine,
             boxes=1,
             payloads=payloads,
+            library=Library(),
         )
 
 

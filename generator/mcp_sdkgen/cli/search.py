@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from mcp_sdkgen_codemode.programs import Library
 from mcp_sdkgen_codemode.search import search as find
 
 from ..errors import ConfigError, SdkgenError
@@ -28,13 +29,14 @@ def search(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """Find tools of the installed SDKs by words, the best first.
+    """Find tools of the installed SDKs, and kept programs, by words, the best first.
 
     Exit code 0: found. 1: nothing fits. 2: wrong usage, or no SDK.
     """
     given = options.supplied(config, sdk).sdks
+    programs = Library().shelf(given).programs
     try:
-        found = find(query, limit, given, rerank=rerank)
+        found = find(query, limit, given, rerank=rerank, programs=programs)
     except ImportError as error:
         raise ConfigError(str(error)) from None
     except RuntimeError as error:

@@ -90,6 +90,8 @@ class Watch:
 
 def show_outcome(outcome: Outcome) -> None:
     """What the program printed, its value, its error, and one line of totals on stderr."""
+    for note in outcome.notes:
+        stderr.print(safe(f"note: {note}", "yellow"), soft_wrap=True)
     for found in outcome.diagnostics:
         stderr.print(lines(str(found), "yellow"), soft_wrap=True)
     # Already safe: the executor spells control characters out.

@@ -207,6 +207,11 @@ async def _sse(target: HttpTarget, link: Link) -> AsyncIterator[Any]:
         yield _Watched(read, link), write
 
 
+# Servers close idle connections after five seconds and more (uvicorn: five). A call that is sent
+# just then is lost, and nobody can know whether it ran; so we let go of them first.
+_HTTP_LIMITS = httpx2.Limits(keepalive_expiry=3.0)
+
+
 def _http_client(
     link: Link,
     headers: dict[str, str] | None = None,
@@ -223,4 +228,5 @@ def _http_client(
         timeout=timeout or httpx2.Timeout(_HTTP_TIMEOUT_S, read=None),
         auth=auth or link.auth,
         event_hooks={"response": [note]},
+        limits=_HTTP_LIMITS,
     )

@@ -21,13 +21,14 @@ from .diagnostics import Diagnostic
 from .dispatch import Ending, dispatch
 from .events import OnEvent
 from .journal import Journal
+from .kept import Kept
 from .limits import Limits
 from .outcome import Outcome, Timings
 from .policy import Policy
 from .pool import Pool, ReadyBox
+from .programs import Library
 from .sandbox import BoxSpec, SandboxError, choose
 from .services import Service
-from .typecheck import Checker
 
 MAX_WARM_TOOLS = 100
 """Tools up to which boxes import their modules ahead, at about a millisecond each."""
@@ -64,6 +65,7 @@ class ExecutorOptions(TypedDict, total=False):
     engine: str
     boxes: int
     payloads: bool
+    library: Library | None
 
 
 @dataclass(slots=True)
@@ -90,6 +92,7 @@ class Executor(Closing):
     further distributions that a program may import. `engine` names one (`bubblewrap`, `podman`,
     `docker`); by default the best that passes its self-test is taken. `boxes` is how many are kept
     ready at most. With `payloads`, outcomes keep the arguments and results of calls, for a trace.
+    `library` has programs that were kept, which others may import from `programs`.
 
     Use it as a context manager, blocking or async, and from one event loop only.
     """
@@ -107,6 +110,7 @@ class Executor(Closing):
         engine: str = "",
         boxes: int = 0,
         payloads: bool = False,
+        library: Library | None = None,
     ) -> None:
         self.sdks = tuple(installed() if sdks is None else sdks)
         self.limits = limits or Limits()
@@ -118,18 +122,19 @@ class Executor(Closing):
         self._boxes = boxes
         self._payloads = payloads
         self._broker = Broker(_services(self.sdks, bindings or {}))
-        self._checker = Checker(sdks=self.sdks, packages=self._packages)
+        self.library = library
+        self._kept = Kept(library, self.sdks, self._packages)
         self._pool: Pool | None = None
         self._choosing = asyncio.Lock()
 
     async def start(self) -> None:
         """Begin to warm a box and the checker. Raises `SandboxError` when no box can be had."""
         (await self._ready_pool()).warm()
-        await asyncio.gather(asyncio.to_thread(self._checker.warm), asyncio.to_thread(_import_mcp))
+        await asyncio.gather(asyncio.to_thread(self._kept.warm), asyncio.to_thread(_import_mcp))
 
     async def check(self, program: str, *, earlier: Sequence[str] = ()) -> list[Diagnostic]:
         """What is wrong with a program, without running it; nothing, if it is right."""
-        return await asyncio.to_thread(self._checker.check, program, earlier=earlier)
+        return await asyncio.to_thread(self._kept.check, program, earlier)
 
     async def run_async(self, program: str, **options: Unpack[RunOptions]) -> Outcome:
         """Check and run a program. What goes wrong with it is in the outcome, never raised."""
@@ -150,13 +155,14 @@ class Executor(Closing):
         if pool is not None:
             await pool.aclose()
         await self._broker.aclose()
-        await asyncio.to_thread(self._checker.close)
+        await asyncio.to_thread(self._kept.close)
 
     async def _ready_pool(self) -> Pool:
         async with self._choosing:
             if self._pool is None:
                 engine = await choose(self._engine or None)
-                folders = tuple(sdk.folder for sdk in self.sdks)
+                kept = await asyncio.to_thread(self._kept.folders)
+                folders = (*(sdk.folder for sdk in self.sdks), *kept)
                 spec = BoxSpec(folders, self._packages, _preimported(self.sdks), self.limits)
                 self._pool = Pool(engine, spec, most=self._boxes)
             return self._pool
@@ -175,7 +181,10 @@ class Executor(Closing):
             if options.get("check", True):
                 found = await self.check(program, earlier=held.earlier)
             checked = time.monotonic()
-            told = replace(told, engine=pool.engine.name, timings=Timings(checked - started))
+            notes = self._kept.notes(program)
+            told = replace(
+                told, notes=notes, engine=pool.engine.name, timings=Timings(checked - started)
+            )
             if found:
                 return replace(told, status="rejected", diagnostics=tuple(found))
             await sessions

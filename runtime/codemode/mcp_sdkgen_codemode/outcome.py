@@ -101,6 +101,8 @@ class Outcome:
     limits: Mapping[str, Any] = field(default_factory=dict)
     timings: Timings = Timings()
     engine: str = ""
+    notes: tuple[str, ...] = ()
+    """What the host has to say beside: kept programs that were left out, and why."""
     parked: bool = False
     """Whether the run waits for a person and can be resumed with its journal."""
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from mcp_sdkgen_runtime.errors import printable
 
 from .catalog import Sdk, installed
+from .programs import SavedProgram
 from .tokens import TOKENIZER, count
 
 DEFAULT_BUDGET = 8_000
@@ -21,6 +22,10 @@ DEFAULT_BUDGET = 8_000
 
 SEARCH_TOKENS = 1_000
 """What the shortest prompt takes at most, in tokens, whatever is installed."""
+
+
+PROGRAMS_TOKENS = 2_000
+"""What kept programs take of a prompt at most, in tokens."""
 
 
 class Detail(StrEnum):
@@ -48,16 +53,22 @@ class Prompt:
     tokenizer: str = TOKENIZER
 
 
-def prompt(sdks: Iterable[Sdk] | None = None, *, budget: int = DEFAULT_BUDGET) -> Prompt:
+def prompt(
+    sdks: Iterable[Sdk] | None = None,
+    *,
+    budget: int = DEFAULT_BUDGET,
+    programs: Sequence[SavedProgram] = (),
+) -> Prompt:
     """The most detailed prompt for these SDKs (all that are installed) within `budget` tokens.
 
+    The kept `programs` are shown beside; where there is no room for all, as many as there is.
     Raises `ValueError` if even the shortest does not fit.
     """
     given = tuple(
         sorted(installed() if sdks is None else sdks, key=lambda sdk: (sdk.server, sdk.package))
     )
     for detail in Detail:
-        made = render(given, detail)
+        made = render(given, detail, programs)
         if made.tokens <= budget:
             return made
     raise ValueError(
@@ -66,9 +77,12 @@ def prompt(sdks: Iterable[Sdk] | None = None, *, budget: int = DEFAULT_BUDGET) -
     )
 
 
-def render(sdks: Sequence[Sdk], detail: Detail) -> Prompt:
+def render(sdks: Sequence[Sdk], detail: Detail, programs: Sequence[SavedProgram] = ()) -> Prompt:
     """The prompt for these SDKs at one level of detail, in the order given."""
     text = f"{_RULES}\n{_READING[detail]}\n\n{api(sdks, detail)}\n"
+    if programs:
+        room = PROGRAMS_TOKENS if detail is not Detail.SEARCH else SEARCH_TOKENS - count(text)
+        text += _kept(programs, room)
     servers = tuple(sdk.server for sdk in sdks)
     return Prompt(text, count(text), detail, servers, sum(len(sdk.tools) for sdk in sdks))
 
@@ -153,3 +167,19 @@ def _packages(sdks: Sequence[Sdk]) -> str:
         if room < 0:
             return f"{', '.join(shown[:-1])} and {len(sdks) - number} more, which search finds too"
     return ", ".join(shown)
+
+
+_KEPT = "Programs that were kept: `from programs import NAME`, then call its `main`.\n"
+
+
+def _kept(programs: Sequence[SavedProgram], room: int) -> str:
+    """The kept programs, as many as there is room for. Empty if there is none."""
+    room -= count(_KEPT) + _MARGIN
+    shown: list[str] = []
+    for one in programs:
+        line = f"{one.entry.signature}  # {one.summary}"
+        room -= count(line) + 1
+        if room < 0:
+            break
+        shown.append(line)
+    return f"\n{_KEPT}\n{fence(chr(10).join(shown), 'programs')}\n" if shown else ""

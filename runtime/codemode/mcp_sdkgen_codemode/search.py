@@ -8,29 +8,53 @@ from importlib import import_module
 from typing import Any
 
 from mcp_sdkgen_runtime import catalog
+from mcp_sdkgen_runtime.tool_search import split
 
 from .catalog import Entry, Sdk, installed
+from .programs import SavedProgram
 
 CANDIDATES = 200
 """How many tools the re-ranker looks at."""
+
+_FILLERS = {"a", "an", "and", "as", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to"}
 
 _RANK_OFFSET = 10
 """Of reciprocal rank fusion (Cormack, Clarke, Büttcher 2009), which has 60 for longer lists."""
 
 
 def search(
-    query: str, limit: int = 10, sdks: Iterable[Sdk] | None = None, *, rerank: bool = False
+    query: str,
+    limit: int = 10,
+    sdks: Iterable[Sdk] | None = None,
+    *,
+    rerank: bool = False,
+    programs: Iterable[SavedProgram] = (),
 ) -> tuple[Entry, ...]:
     """The tools that fit a query best, at most `limit`, the best first.
+
+    Of the kept `programs`, those that share more than half of the query's words go before all
+    tools: whoever looks for what a program does should not do it again.
 
     `rerank` orders the candidates by meaning too, with a small language model on this machine; it
     needs the extra `mcp-sdkgen-codemode[rerank]`, and raises `ImportError` without it.
     """
     given = installed() if sdks is None else tuple(sdks)
+    first = _kept(query, programs)
     if not rerank:
-        return catalog.search(query, limit, given)
+        return (*first, *catalog.search(query, limit, given))[:limit]
     found = catalog.search(query, CANDIDATES, given)
-    return reranked(query, found)[:limit]
+    return (*first, *reranked(query, found))[:limit]
+
+
+def _kept(query: str, programs: Iterable[SavedProgram]) -> list[Entry]:
+    wanted = _words(query)
+    shared = [(len(wanted & _words(f"{one.name} {one.description}")), one) for one in programs]
+    shared.sort(key=lambda each: (-each[0], each[1].name))
+    return [one.entry for number, one in shared if wanted and number * 2 > len(wanted)]
+
+
+def _words(text: str) -> set[str]:
+    return set(split(text).lower().split()) - _FILLERS
 
 
 def reranked(query: str, found: Sequence[Entry]) -> tuple[Entry, ...]:

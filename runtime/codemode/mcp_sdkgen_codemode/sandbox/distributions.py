@@ -7,15 +7,10 @@ from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
+from ..requirements import canonical, required
 from .engine import SandboxError
 
-_REQUIREMENT_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _IMPORT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
-
-
-def canonical(name: str) -> str:
-    """A distribution's name in the form of PEP 503."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def closure(names: Iterable[str], *, without: Iterable[str] = ()) -> list[metadata.Distribution]:
@@ -26,7 +21,7 @@ def closure(names: Iterable[str], *, without: Iterable[str] = ()) -> list[metada
     """
     found: dict[str, metadata.Distribution] = {}
     skip = {canonical(name) for name in without}
-    queue = [(name, True) for name in names]
+    queue: list[tuple[str, bool]] = [(name, True) for name in names]
     while queue:
         name, named = queue.pop()
         distribution = _installed(name, by_import=named)
@@ -43,11 +38,7 @@ def closure(names: Iterable[str], *, without: Iterable[str] = ()) -> list[metada
         if key in found or key in skip:
             continue
         found[key] = distribution
-        for requirement in distribution.requires or ():
-            match = _REQUIREMENT_NAME.match(requirement)
-            # Other markers need no reading: what does not apply here is not installed.
-            if match and not re.search(r";.*\bextra\s*==", requirement):
-                queue.append((match[0], False))
+        queue += [(each, False) for each in required(distribution)]
     return [found[key] for key in sorted(found)]
 
 

@@ -32,8 +32,9 @@ class Checker:
 
     `sdks` are SDKs, or names of them (a package, server or distribution, or the folder of an SDK),
     that programs may use; None for all that are installed. `packages` are import names of further
-    packages, `sdk_paths` folders with installed SDKs besides this environment's. `check_s` is how
-    long one check may take, in seconds. Raises `ValueError` for an SDK that there is not.
+    packages, `sdk_paths` folders with installed SDKs besides this environment's, `folders` further
+    package folders that programs may import. `check_s` is how long one check may take, in seconds.
+    Raises `ValueError` for an SDK that there is not.
 
     The first start on a machine takes some seconds, later ones well under one: what mypy learns of
     the SDKs is kept in the user's cache folder.
@@ -45,13 +46,16 @@ class Checker:
         sdks: Iterable[str | Sdk] | None = None,
         packages: Iterable[str] = (),
         sdk_paths: Iterable[Path] = (),
+        folders: Iterable[Path] = (),
         check_s: float = CHECK_S,
     ) -> None:
         known = installed(Path(path).resolve() for path in sdk_paths)
         named = known if sdks is None else tuple(sdks)
         given = tuple(sdk for sdk in named if isinstance(sdk, Sdk))
         self._sdks = (*given, *chosen([sdk for sdk in named if isinstance(sdk, str)], known))
-        self._packages = sorted(with_requirements(packages))
+        self._folders = tuple(folders)
+        names = {folder.name for folder in self._folders}
+        self._packages = sorted(with_requirements(packages) | names)
         self._check_s = check_s
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -122,13 +126,12 @@ class Checker:
             start_new_session=True,  # Ctrl-C is for the host, which ends it
         )
         self._end = weakref.finalize(self, _end, self._process, work)
+        beside = [folder.parent for folder in (*(sdk.folder for sdk in self._sdks), *self._folders)]
         request = {
             "sdks": [sdk.package for sdk in self._sdks],
             "surfaces": {sdk.package: str(sdk.folder / "surface.pyi") for sdk in self._sdks},
             "others": self._packages,
-            "search": list(
-                dict.fromkeys([*(str(sdk.folder.parent) for sdk in self._sdks), *search])
-            ),
+            "search": list(dict.fromkeys([*map(str, beside), *search])),
             "cache": str(_cache_folder()),
         }
         answer, late = self._ask(request, START_S)

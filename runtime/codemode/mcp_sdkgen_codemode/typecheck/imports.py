@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from difflib import get_close_matches
-from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 
 from ..diagnostics import Diagnostic
+from ..requirements import canonical, required
 
 ALWAYS = (
     "annotated_types",
@@ -62,9 +64,9 @@ def with_requirements(packages: Iterable[str]) -> set[str]:
     by_distribution: dict[str, set[str]] = {}
     for module, names in by_module.items():
         for name in names:
-            by_distribution.setdefault(_normal(name), set()).add(module)
+            by_distribution.setdefault(canonical(name), set()).add(module)
     found = set(packages)
-    waiting = [_normal(name) for module in found for name in by_module.get(module, [])]
+    waiting = [canonical(name) for module in found for name in by_module.get(module, [])]
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -72,25 +74,6 @@ def with_requirements(packages: Iterable[str]) -> set[str]:
             continue
         seen.add(name)
         found |= {each for each in by_distribution.get(name, ()) if each.isidentifier()}
-        try:
-            needed = requires(name) or []
-        except PackageNotFoundError:
-            continue
-        waiting += [_normal(_name(each)) for each in needed if "extra ==" not in each]
+        with suppress(PackageNotFoundError):
+            waiting += required(distribution(name))
     return found
-
-
-def _name(requirement: str) -> str:
-    return requirement.split(";")[0].split("[")[0].split("(")[0].strip(" <>=!~").split()[0]
-
-
-def _normal(name: str) -> str:
-    return (
-        name.split("<")[0]
-        .split(">")[0]
-        .split("=")[0]
-        .split("!")[0]
-        .split("~")[0]
-        .lower()
-        .replace("_", "-")
-    )
