@@ -11,6 +11,7 @@ import typer
 
 from ..errors import ConfigError, SdkgenError
 from . import (
+    approve,
     build,
     check,
     demo,
@@ -23,6 +24,7 @@ from . import (
     prompt,
     run,
     search,
+    serve,
     snapshot,
 )
 from .show import error_lines, stderr
@@ -45,6 +47,8 @@ app.command("run")(run.run)
 app.command("resume")(run.resume)
 app.command("save")(programs.save)
 app.command("programs")(programs.programs)
+app.command("approve")(approve.approve)
+app.command("serve")(serve.serve)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("status")(login.status)

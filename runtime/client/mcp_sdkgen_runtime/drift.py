@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
 Definition = Mapping[str, Any]
@@ -25,9 +26,13 @@ _MAX_DEPTH = 64
 
 
 def shipped_definitions(package: str) -> dict[str, Definition]:
-    """The definitions an SDK was generated from, by wire name, read from its package."""
+    """The definitions an SDK was generated from, by wire name, read from its package.
+
+    `package` is its import name or, where it is not installed, its folder.
+    """
     found: dict[str, Definition] = {}
-    for entry in files(package).joinpath("tools").iterdir():
+    folder = Path(package) if Path(package).is_absolute() else files(package)
+    for entry in folder.joinpath("tools").iterdir():
         if entry.name.endswith(".json"):
             definition = json.loads(entry.read_bytes())
             found[definition["name"]] = definition

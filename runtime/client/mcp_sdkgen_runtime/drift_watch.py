@@ -10,6 +10,7 @@ import anyio.to_thread
 from .drift import Definition, breaking_changes, shipped_definitions
 from .errors import DriftError, printable
 from .log import logger
+from .options import DriftCallback
 
 _log = logger(__name__)
 
@@ -17,9 +18,10 @@ _log = logger(__name__)
 class DriftWatch:
     """What is known of a server's drift. Without a package there is nothing to compare with."""
 
-    def __init__(self, server: str, package: str) -> None:
+    def __init__(self, server: str, package: str, on_drift: DriftCallback | None = None) -> None:
         self._server = server
         self._package = package
+        self._on_drift = on_drift
         self._broken: dict[str, list[str]] = {}
         self.failure: Exception | None = None
 
@@ -45,6 +47,8 @@ class DriftWatch:
                 lines = printable("; ".join(changes))
                 _log.warning("%s.%s has changed: %s", self._server, printable(tool), lines)
         self._broken = broken
+        if self._on_drift is not None:
+            self._on_drift(self._server, broken)
 
     def check(self, tool: str) -> None:
         """Raise `DriftError` when `tool` was found to have changed in a breaking way."""

@@ -67,7 +67,9 @@ class McpSession:
         self._at_end = weakref.finalize(self, lambda: None)
         self._link = Link()
         self._changes: weakref.WeakSet[ResourceChanges] = weakref.WeakSet()
-        self._watch = DriftWatch(server, package if options.drift != "off" else "")
+        self._watch = DriftWatch(
+            server, package if options.drift != "off" else "", options.on_drift
+        )
 
     def belongs_here(self) -> bool:
         """Whether the running event loop is the one this session was made in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -12,6 +12,10 @@ from .callbacks import ElicitCallback, LogCallback, SampleCallback
 ProgressCallback: TypeAlias = Callable[[float, float | None, str | None], "Awaitable[None] | None"]
 """Called with (progress, total, message). May be async. For a blocking client it runs on the
 session's thread."""
+
+DriftCallback: TypeAlias = Callable[[str, Mapping[str, Sequence[str]]], None]
+"""Called with a server's key and what would break callers, by tool: after each comparison, also
+when there is nothing. The text is the server's."""
 
 LogLevel: TypeAlias = Literal[
     "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"
@@ -70,6 +74,7 @@ class SessionOptions:
     called with the server's log messages of `log_level` and above. `drift` compares the live
     tools with those the SDK was generated from, once for each connection: `warn` logs what breaks
     callers, without delaying any call; `error` makes calls of such tools raise `DriftError`.
+    `on_drift` is told what each comparison found.
     `observe` is the file for the shapes of answers of tools that declare no output schema, or an
     `Observe`.
     """
@@ -83,3 +88,4 @@ class SessionOptions:
     log_level: LogLevel = "info"
     drift: Literal["off", "warn", "error"] = "off"
     observe: Observe | str | Path | None = None
+    on_drift: DriftCallback | None = None

@@ -200,7 +200,8 @@ class Caller:
                 raise Refusal("refused", "refused", told)
         # Charged before a person answers: calls that wait together must not overspend.
         self._charge(tool)
-        if verdict.decision == "ask" and not self.approvals.known(tool):
+        approved = ticket.entry is not None and ticket.entry.approved
+        if verdict.decision == "ask" and not approved and not self.approvals.known(tool):
             await self._ask(ticket, tool, verdict.why)
 
     def _charge(self, tool: PinnedTool) -> None:

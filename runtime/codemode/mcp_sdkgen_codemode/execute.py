@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypedDict, Unpack
 
-from mcp_sdkgen_runtime import DeferredSession
+from mcp_sdkgen_runtime import DeferredSession, SessionOptions
 from mcp_sdkgen_runtime.binding import Binding
 from mcp_sdkgen_runtime.portal import run as run_on_portal
 
@@ -66,6 +66,7 @@ class ExecutorOptions(TypedDict, total=False):
     boxes: int
     payloads: bool
     library: Library | None
+    session: SessionOptions
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ class Executor(Closing):
     `docker`); by default the best that passes its self-test is taken. `boxes` is how many are kept
     ready at most. With `payloads`, outcomes keep the arguments and results of calls, for a trace.
     `library` has programs that were kept, which others may import from `programs`.
+    `session` is how sessions to servers behave.
 
     Use it as a context manager, blocking or async, and from one event loop only.
     """
@@ -111,6 +113,7 @@ class Executor(Closing):
         boxes: int = 0,
         payloads: bool = False,
         library: Library | None = None,
+        session: SessionOptions | None = None,
     ) -> None:
         self.sdks = tuple(installed() if sdks is None else sdks)
         self.limits = limits or Limits()
@@ -121,9 +124,9 @@ class Executor(Closing):
         self._engine = engine
         self._boxes = boxes
         self._payloads = payloads
-        self._broker = Broker(_services(self.sdks, bindings or {}))
         self.library = library
         self._kept = Kept(library, self.sdks, self._packages)
+        self._broker = Broker(_services(self.sdks, bindings or {}, session))
         self._pool: Pool | None = None
         self._choosing = asyncio.Lock()
 
@@ -242,11 +245,13 @@ def _import_mcp() -> None:
     import mcp_sdkgen_runtime.mcp_session  # noqa: F401  # a second and more, once
 
 
-def _services(sdks: Iterable[Sdk], bindings: Mapping[str, Binding]) -> dict[str, Service]:
+def _services(
+    sdks: Iterable[Sdk], bindings: Mapping[str, Binding], options: SessionOptions | None
+) -> dict[str, Service]:
     """What stands behind the broker: for each SDK, its tools and a session to its server."""
     found = {}
     for sdk in sdks:
-        session = DeferredSession(sdk.key, bindings.get(sdk.key), package=sdk.package)
+        session = DeferredSession(sdk.key, bindings.get(sdk.key), options, str(sdk.folder))
         found[sdk.key] = Service.of(sdk.key, session, sdk.definitions)
     return found
 

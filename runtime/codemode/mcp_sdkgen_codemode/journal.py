@@ -60,6 +60,7 @@ class Entry:
     tool: str
     arguments: Mapping[str, Any]
     asked: bool = False
+    approved: bool = False
     sent: bool = False
     cancelled: bool = False
     reply: Reply | None = None
@@ -72,7 +73,8 @@ class Entry:
     @property
     def waits(self) -> bool:
         """Whether it waits for approval."""
-        return self.asked and not self.sent and self.reply is None and not self.cancelled
+        decided = self.approved or self.sent or self.reply is not None
+        return self.asked and not decided and not self.cancelled
 
 
 class Journal:
@@ -208,6 +210,17 @@ class Journal:
             entry.asked = True
             await self._append(self._identity("asked", entry))
 
+    def approve(self, entry: Entry) -> None:
+        """A person has approved this call of a run that is stopped; going on, it is not asked
+        about again."""
+        entry.approved = True
+        self._write(self._identity("approved", entry))
+
+    def refuse(self, entry: Entry, reply: Reply) -> None:
+        """A person has refused this call of a run that is stopped; `reply` is its answer."""
+        entry.reply = reply
+        self._write(self._answer(entry, reply))
+
     async def grant(self, grant: Grant) -> None:
         """A tool was approved for the rest of the run."""
         if grant not in self.granted:
@@ -222,9 +235,7 @@ class Journal:
     async def answered(self, entry: Entry, reply: Reply) -> None:
         """The call has its answer, which the program is about to get."""
         entry.reply = reply
-        answer = {"status": reply.status, "kind": reply.kind, "body": reply.body.decode()}
-        record = self._identity("answered", entry)
-        await self._append({**record, **answer, "message": reply.message})
+        await self._append(self._answer(entry, reply))
 
     def cancelled(self, entry: Entry) -> None:
         """The program no longer wants the answer of a call that was asked about or sent."""
@@ -268,6 +279,10 @@ class Journal:
         self._left = len(self._entries)
         self._numbers = count(max(entries, default=0) + 1)
 
+    def _answer(self, entry: Entry, reply: Reply) -> dict[str, Any]:
+        answer = {"status": reply.status, "kind": reply.kind, "body": reply.body.decode()}
+        return {**self._identity("answered", entry), **answer, "message": reply.message}
+
     def _identity(self, at: str, entry: Entry) -> dict[str, Any]:
         return {
             "at": at,
@@ -286,6 +301,8 @@ def _apply(entry: Entry, record: Record) -> None:
     match record["at"]:
         case "asked":
             entry.asked = True
+        case "approved":
+            entry.approved = True
         case "sent":
             entry.sent = True
         case "cancelled":

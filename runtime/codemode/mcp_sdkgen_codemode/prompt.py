@@ -79,10 +79,11 @@ def prompt(
 
 def render(sdks: Sequence[Sdk], detail: Detail, programs: Sequence[SavedProgram] = ()) -> Prompt:
     """The prompt for these SDKs at one level of detail, in the order given."""
-    text = f"{_RULES}\n{_READING[detail]}\n\n{api(sdks, detail)}\n"
+    text = f"{RULES}\n{_READING[detail]}\n\n{api(sdks, detail)}\n"
     if programs:
         room = PROGRAMS_TOKENS if detail is not Detail.SEARCH else SEARCH_TOKENS - count(text)
         text += _kept(programs, room)
+    text = f"{RULES}\n{_READING[detail]}\n\n{api(sdks, detail)}\n"
     servers = tuple(sdk.server for sdk in sdks)
     return Prompt(text, count(text), detail, servers, sum(len(sdk.tools) for sdk in sdks))
 
@@ -108,7 +109,7 @@ _MARGIN = 40
 
 _MARK = re.compile(r"<(?=[^\s\d=\-])|\[(?=/?INST\b)|`{3,}|~{3,}", re.IGNORECASE)
 
-_RULES = """\
+RULES = """\
 You act by writing Python programs against the typed SDKs below. A program runs in a sandbox, and
 only what it prints and the value of its last expression come back to you.
 
@@ -159,7 +160,7 @@ def _lines(sdks: Sequence[Sdk], detail: Detail) -> Iterator[str]:
 
 def _packages(sdks: Sequence[Sdk]) -> str:
     """The packages, as many as there is room for."""
-    room = SEARCH_TOKENS - count(_RULES + _READING[Detail.SEARCH]) - _MARGIN
+    room = SEARCH_TOKENS - count(RULES + _READING[Detail.SEARCH]) - _MARGIN
     shown: list[str] = []
     for number, sdk in enumerate(sdks):
         shown.append(f"{sdk.package} {len(sdk.tools)}")

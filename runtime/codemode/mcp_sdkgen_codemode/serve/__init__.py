@@ -1,0 +1,8 @@
+"""Code mode as an MCP server, over stdio and streamable HTTP. Importing it imports `mcp`."""
+
+from .desk import Kit as Kit
+from .desk import Prepare as Prepare
+from .http import Endpoint as Endpoint
+from .http import serve_http as serve_http
+from .runs import Parking as Parking
+from .server import code_mode as code_mode

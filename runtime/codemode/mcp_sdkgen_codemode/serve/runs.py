@@ -1,0 +1,289 @@
+"""Programs under way: followed by the request that started them, asked about through elicitation,
+and ended with it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from mcp.server.mcpserver import Context
+from mcp_sdkgen_runtime.errors import printable
+from mcp_types import ElicitResult, InputRequests, InputRequiredResult
+
+from ..approval import Answer, ApprovalRequest
+from ..approval import park as park_run
+from ..conversation import Conversation
+from ..events import CallEnded, CallStarted, Event, Output, Progress
+from ..execute import Executor, RunOptions
+from ..journal import Journal, JournalError
+from ..outcome import Outcome
+from .asking import KEY, answer_of, can_ask, form, in_rounds, message, question
+
+MAX_RUNS: Final = 16
+"""Programs under way at once, those that wait for an answer included."""
+MAX_SESSIONS: Final = 8
+"""Boxes that keep variables. The one that was used longest ago is ended for another."""
+ANSWER_S: Final = 600.0
+"""Seconds that a program waits for a client to come back with the answer to a question."""
+
+_HANDLE: Final = re.compile(r"run-[0-9a-f]{16}")
+
+
+class RunError(Exception):
+    """A run cannot begin or go on. The message is for the model."""
+
+
+@dataclass(frozen=True)
+class Parking:
+    """Where runs that wait for a person are kept; `facts` is what `mcp-sdkgen resume` needs."""
+
+    folder: Path
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Question:
+    """A call that waits for a person's word."""
+
+    request: ApprovalRequest
+    answer: asyncio.Future[Answer]
+
+
+class LiveRun:
+    """One program under way."""
+
+    def __init__(self, handle: str, may_park: bool) -> None:
+        self.handle = handle
+        self.may_park = may_park
+        self.session: str | None = None
+        self.task: asyncio.Task[Outcome]
+        self.open: Question | None = None
+        self.expiry: asyncio.TimerHandle | None = None
+        self._moved = asyncio.Event()
+        self._news: str | None = None
+
+    def begin(self, work: Awaitable[Outcome]) -> None:
+        """Let it run, in a task of its own: requests come and go while it waits for answers."""
+
+        async def outcome() -> Outcome:
+            return await work
+
+        self.task = asyncio.create_task(outcome())
+        self.task.add_done_callback(lambda _: self._moved.set())
+
+    async def moved(self) -> str | None:
+        """Wait until there is something new. Returns the news to report, if there are any."""
+        if not self.task.done():
+            await self._moved.wait()
+        self._moved.clear()
+        news, self._news = self._news, None
+        return news
+
+    def hear(self, event: Event) -> None:
+        """Keep the last thing that happened. A slow client misses what came before it."""
+        match event:
+            case CallStarted(_, server, tool):
+                self._news = f"calling {server}/{tool}"
+            case CallEnded(_, call):
+                self._news = f"{call.server}/{call.tool}: {call.status}"
+            case Progress(_, progress, total, text):
+                share = f"{progress:g}" + (f"/{total:g}" if total is not None else "")
+                self._news = f"{share} {text}".rstrip()
+            case Output(_, text):
+                lines = text.strip().splitlines()
+                self._news = lines[-1][:200] if lines else self._news
+        self._news = None if self._news is None else printable(self._news)
+        self._moved.set()
+
+    async def ask(self, request: ApprovalRequest) -> Answer:
+        """The approver of this run: the client's user, as soon as a request can ask."""
+        self.open = Question(request, asyncio.get_running_loop().create_future())
+        self._moved.set()
+        try:
+            return await self.open.answer
+        finally:
+            self.open = None
+
+    def answer(self, given: Answer) -> None:
+        """Take the answer to the open question, if it still is one."""
+        if self.open is not None and not self.open.answer.done():
+            self.open.answer.set_result(given)
+
+
+class Runs:
+    """All programs of a server process."""
+
+    def __init__(self, parking: Parking | None) -> None:
+        self.parking = parking
+        self._live: set[LiveRun] = set()
+        self._asked: dict[str, LiveRun] = {}
+        self._sessions: dict[str, Conversation] = {}
+
+    async def aclose(self) -> None:
+        """End every program and every session."""
+        tasks = [live.task for live in self._live]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for conversation in self._sessions.values():
+            await conversation.aclose()
+
+    def begin(
+        self,
+        executor: Executor,
+        program: str,
+        context: Context[Any, Any],
+        *,
+        session: str | None,
+        timeout_s: float,
+    ) -> LiveRun:
+        """Start a program, in a session if there is one. Raises `RunError`."""
+        parking = self.parking if session is None else None
+        live = self._new(parking is not None)
+        options = self._options(live, context, timeout_s)
+        if session is not None:
+            live.session, conversation = self._conversation(executor, session)
+            self._start(live, conversation.run_async(program, **options))
+            return live
+        journal = None
+        if parking is not None:
+            journal = self._journal(
+                lambda: Journal.create(self._path(parking, live.handle), program, parking.facts)
+            )
+        self._start(live, _run(executor, program, options, journal))
+        return live
+
+    def resume(self, executor: Executor, handle: str, context: Context[Any, Any]) -> LiveRun:
+        """Go on with a parked run. Raises `RunError`."""
+        parking = self.parking
+        if parking is None or not _HANDLE.fullmatch(handle):
+            raise RunError(f"there is no parked run {handle!r}")
+        path = self._path(parking, handle)
+        if not path.exists():
+            raise RunError(f"there is no parked run {handle!r}; it may be over")
+        live = self._new(True, handle)
+        journal = self._journal(lambda: Journal.open(path))
+        options = self._options(live, context, executor.limits.time_s)
+        self._start(live, _run(executor, journal.program, options, journal))
+        return live
+
+    def take(self, handle: str) -> LiveRun:
+        """The run whose question a client comes back to. Raises `RunError`."""
+        live = self._asked.pop(handle, None)
+        if live is None:
+            raise RunError("the program that asked has ended meanwhile; run it again")
+        if live.expiry is not None:
+            live.expiry.cancel()
+        return live
+
+    async def follow(
+        self, live: LiveRun, context: Context[Any, Any]
+    ) -> Outcome | InputRequiredResult:
+        """Report what the program does until it has ended, or until the client must ask its user.
+
+        The program ends when this is cancelled.
+        """
+        steps = 0
+        try:
+            while True:
+                news = await live.moved()
+                if live.task.done():
+                    return live.task.result()
+                if news is not None:
+                    steps += 1
+                    await context.report_progress(steps, None, news)
+                if live.open is None or live.open.answer.done():
+                    continue
+                if in_rounds(context):
+                    return self._asking(live, live.open)
+                found = await context.elicit(message(live.open.request), form(live.may_park))
+                content = found.data.model_dump() if found.action == "accept" else None
+                live.answer(answer_of(found.action, content, live.may_park))
+        except BaseException:
+            live.task.cancel()
+            raise
+
+    def answered(self, live: LiveRun, context: Context[Any, Any]) -> None:
+        """Take the answer that a client brings. Without one, it is asked again."""
+        found = (context.input_responses or {}).get(KEY)
+        if isinstance(found, ElicitResult):
+            live.answer(answer_of(found.action, found.content, live.may_park))
+        else:
+            live._moved.set()
+
+    def _asking(self, live: LiveRun, open_question: Question) -> InputRequiredResult:
+        self._asked[live.handle] = live
+        live.expiry = asyncio.get_running_loop().call_later(ANSWER_S, self._expire, live)
+        asked: InputRequests = {KEY: question(open_question.request, live.may_park)}
+        return InputRequiredResult(input_requests=asked, request_state=live.handle)
+
+    def _expire(self, live: LiveRun) -> None:
+        if self._asked.pop(live.handle, None) is not None:
+            live.task.cancel()
+
+    def _new(self, may_park: bool, handle: str = "") -> LiveRun:
+        if len(self._live) >= MAX_RUNS:
+            raise RunError(f"{MAX_RUNS} programs are under way; wait until one has ended")
+        return LiveRun(handle or f"run-{secrets.token_hex(8)}", may_park)
+
+    def _start(self, live: LiveRun, work: Awaitable[Outcome]) -> None:
+        live.begin(work)
+        self._live.add(live)
+        live.task.add_done_callback(lambda _: self._live.discard(live))
+
+    def _options(self, live: LiveRun, context: Context[Any, Any], timeout_s: float) -> RunOptions:
+        options = RunOptions(timeout_s=timeout_s, on_event=live.hear)
+        if can_ask(context):
+            options["approver"] = live.ask
+        elif live.may_park:
+            options["approver"] = park_run
+        return options
+
+    def _conversation(self, executor: Executor, session: str) -> tuple[str, Conversation]:
+        if session == "new":
+            while len(self._sessions) >= MAX_SESSIONS:
+                _, oldest = self._sessions.popitem()
+                self._start(LiveRun("", False), _ended(oldest))
+            session = f"session-{secrets.token_hex(8)}"
+            self._sessions[session] = Conversation(executor)
+        found = self._sessions.pop(session, None)
+        if found is None:
+            raise RunError(f"there is no session {session!r}; begin another with session='new'")
+        self._sessions = {session: found, **self._sessions}  # the one used last comes first
+        return session, found
+
+    def _path(self, parking: Parking, handle: str) -> Path:
+        return parking.folder / f"{handle}.jsonl"
+
+    def _journal(self, made: Callable[[], Journal]) -> Journal:
+        try:
+            return made()
+        except JournalError as error:
+            raise RunError(f"the run cannot be kept: {error}") from None
+
+
+async def _run(
+    executor: Executor, program: str, options: RunOptions, journal: Journal | None
+) -> Outcome:
+    if journal is None:
+        return await executor.run_async(program, **options)
+    parked = True  # an interrupted run can be resumed, too
+    options["journal"] = journal
+    try:
+        outcome = await executor.run_async(program, **options)
+        parked = outcome.parked
+        return outcome
+    finally:
+        journal.close()
+        if not parked:
+            journal.path.unlink(missing_ok=True)
+
+
+async def _ended(conversation: Conversation) -> Outcome:
+    await conversation.aclose()
+    return Outcome("finished")
