@@ -85,7 +85,7 @@ def _opened(run: str) -> Journal:
 def _asked(waiting: list[Entry]) -> list[bool | None]:
     """What the person at the terminal says to each; None for "later"."""
     try:
-        terminal = TerminalApprover(may_park=True)
+        terminal = TerminalApprover(may_park=True, may_grant=False)
     except OSError:
         for entry in waiting:
             stderr.print(lines(_text(entry)), soft_wrap=True)

@@ -18,19 +18,25 @@ _ANSWERS: Final[Mapping[str, Answer]] = {
     "l": "park", "later": "park",
 }  # fmt: skip
 
+_GRANTS: Final = ("run", "always")
+
 
 class TerminalApprover:
     """Asks at the controlling terminal, whatever stdin and stdout are. Nothing typed means no.
 
     What was typed before the question came is thrown away. `may_park` offers "later", for runs
-    with a journal. Raises `OSError` when there is no terminal.
+    with a journal. Without `may_grant` an answer is for one call. Raises `OSError` when there is no
+    terminal.
     """
 
-    def __init__(self, *, may_park: bool = False, path: str = "/dev/tty") -> None:
+    def __init__(
+        self, *, may_park: bool = False, may_grant: bool = True, path: str = "/dev/tty"
+    ) -> None:
         self._terminal = os.open(path, os.O_RDWR | os.O_NOCTTY)
-        self._may_park = may_park
+        self._refused = {*(() if may_park else ("park",)), *(() if may_grant else _GRANTS)}
+        more = ", r for this run, a always" if may_grant else ""
         later = ", l later" if may_park else ""
-        self._prompt = f"Allow? y once, r for this run, a always, N no{later}: "
+        self._prompt = f"Allow? y once{more}, N no{later}: "
 
     async def __call__(self, request: ApprovalRequest) -> Answer:
         """The answer that is typed; an end of input is a no."""
@@ -42,7 +48,7 @@ class TerminalApprover:
             if not line.endswith(b"\n"):
                 return "no"
             answer = _ANSWERS.get(line.decode(errors="replace").strip().lower())
-            if answer is not None and (answer != "park" or self._may_park):
+            if answer is not None and answer not in self._refused:
                 return answer
 
     async def _line(self) -> bytes:

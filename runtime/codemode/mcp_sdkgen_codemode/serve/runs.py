@@ -114,6 +114,13 @@ class LiveRun:
         if self.open is not None and not self.open.answer.done():
             self.open.answer.set_result(given)
 
+    def give_up(self) -> None:
+        """The client has gone: save the run if it may wait for a person, else end it."""
+        if self.may_park and self.open is not None:
+            self.answer("park")
+        else:
+            self.task.cancel()
+
 
 class Runs:
     """All programs of a server process."""
@@ -126,10 +133,10 @@ class Runs:
 
     async def aclose(self) -> None:
         """End every program and every session."""
-        tasks = [live.task for live in self._live]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        live = list(self._live)
+        for one in live:
+            one.give_up()
+        await asyncio.gather(*(one.task for one in live), return_exceptions=True)
         for conversation in self._sessions.values():
             await conversation.aclose()
 
@@ -224,7 +231,7 @@ class Runs:
 
     def _expire(self, live: LiveRun) -> None:
         if self._asked.pop(live.handle, None) is not None:
-            live.task.cancel()
+            live.give_up()
 
     def _new(self, may_park: bool, handle: str = "") -> LiveRun:
         if len(self._live) >= MAX_RUNS:
@@ -272,7 +279,7 @@ async def _run(
 ) -> Outcome:
     if journal is None:
         return await executor.run_async(program, **options)
-    parked = True  # an interrupted run can be resumed, too
+    parked = False
     options["journal"] = journal
     try:
         outcome = await executor.run_async(program, **options)

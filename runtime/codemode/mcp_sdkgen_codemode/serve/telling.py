@@ -151,7 +151,9 @@ def _parts(data: RunResult, outcome: Outcome, value: str) -> Iterable[str]:
         if text:
             yield fence(text.rstrip("\n"), tag)
     if data.error is not None:
-        yield fence(data.error.traceback or f"{data.error.type}: {data.error.message}", "error")
+        said = data.error.traceback or f"{data.error.type}: {data.error.message}"
+        # The program's own name, which the fence would spell out in every line.
+        yield fence(said.replace('File "<program>"', 'File "program"').rstrip("\n"), "error")
     if data.reason:
         yield fence(data.reason, "reason")
     wrong = [call for call in data.calls if call.status not in ("ok", "replayed")]
