@@ -18,6 +18,7 @@ from . import (
     diff,
     doctor,
     infer,
+    install,
     login,
     observe,
     programs,
@@ -47,6 +48,7 @@ app.command("run")(run.run)
 app.command("resume")(run.resume)
 app.command("save")(programs.save)
 app.command("programs")(programs.programs)
+app.command("install")(install.install)
 app.command("approve")(approve.approve)
 app.command("serve")(serve.serve)
 app.command("login")(login.login)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -20,9 +20,10 @@ from mcp_sdkgen_codemode.limits import Limits
 from platformdirs import user_data_path
 
 from ..config import nearest
+from ..config.install import is_served
 from ..errors import ConfigError
 from ..lock import Progress
-from ..source import Resolved, resolve
+from ..source import Resolved, ServerSource, resolve
 from ..supply import Supply, supply
 from ..text import terminal
 from . import options
@@ -79,7 +80,7 @@ def serve(
         packages=options.listed(with_packages),
         engine=engine,
     )
-    found = resolve([str(config)]) if config is not None else None
+    found = _others(resolve([str(config)])) if config is not None else None
     policy = _policy(found, order)
 
     # Deferred: it imports mcp, which takes a second that no other verb should.
@@ -131,6 +132,19 @@ def _endpoint(http: str | None) -> tuple[str, int] | None:
     if not port.isdecimal() or int(port) > 65535:
         raise ConfigError(f"--http {http}: no port", hint="write 8000, or 127.0.0.1:8000")
     return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _others(found: Resolved) -> Resolved:
+    """Without the entries that are this very command: it would start itself for ever."""
+    kept = []
+    for source in found.sources:
+        if isinstance(source, ServerSource) and is_served(
+            source.config.command, source.config.args
+        ):
+            _say(f"{source.name} is left out: it is mcp-sdkgen serve itself")
+        else:
+            kept.append(source)
+    return replace(found, sources=tuple(kept))
 
 
 def _policy(found: Resolved | None, order: Order) -> Policy:

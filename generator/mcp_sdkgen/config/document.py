@@ -32,6 +32,12 @@ def read(path: Path) -> Any:
         raise ConfigError(
             f"{shown}: cannot be read: {error.strerror}", hint="check the path and its permissions"
         ) from None
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Any:
+    """The data of the text of a file. Raises `ConfigError`."""
+    shown = shown_path(path)
     return _toml(text, shown) if path.suffix == ".toml" else _json(text, shown)
 
 

@@ -83,7 +83,6 @@ def render(sdks: Sequence[Sdk], detail: Detail, programs: Sequence[SavedProgram]
     if programs:
         room = PROGRAMS_TOKENS if detail is not Detail.SEARCH else SEARCH_TOKENS - count(text)
         text += _kept(programs, room)
-    text = f"{RULES}\n{_READING[detail]}\n\n{api(sdks, detail)}\n"
     servers = tuple(sdk.server for sdk in sdks)
     return Prompt(text, count(text), detail, servers, sum(len(sdk.tools) for sdk in sdks))
 
