@@ -33,7 +33,7 @@ sandbox: ## Install bubblewrap, which code mode's boxes are made of, if it is mi
 test: setup sandbox lint types ## Lint, type-check, and run all tests.
 	$(BIN)/python -m pytest --numprocesses $(JOBS)
 
-peers: setup ## Install the servers of other makers that tests use, and say what is missing.
+peers: setup ## Install the servers and clients of other makers that tests use, and say what is missing.
 	$(BIN)/python -m tests.runtime.peers
 
 lint: setup

@@ -1,4 +1,4 @@
-"""Servers of other makers, installed once into `.cache/` of the checkout.
+"""Servers and clients of other makers, installed once into `.cache/` of the checkout.
 
     make peers    # installs all, and says what is missing
 
@@ -12,7 +12,8 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock
@@ -20,6 +21,8 @@ from filelock import FileLock
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "peers"
 MCP1_PINS = Path(__file__).parent / "servers" / "mcp1-constraints.txt"
+FASTMCP_PINS = ROOT / "tests" / "serve" / "fastmcp-constraints.txt"
+INSPECTOR_PINS = {"@modelcontextprotocol/inspector": "2.12.0"}
 NPM_PINS = {
     "@modelcontextprotocol/server-everything": "2026.8.31",
     "@modelcontextprotocol/sdk": "1.32.2",
@@ -35,29 +38,51 @@ class PeerMissing(Exception):
 
 def python_with_mcp1() -> Path:
     """The interpreter of an environment with `mcp` 1. Raises `PeerMissing`."""
-    folder = _once("mcp1", MCP1_PINS.read_text(), _install_mcp1)
-    return folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    return _python_with("mcp1", MCP1_PINS)
+
+
+def python_with_fastmcp() -> Path:
+    """The interpreter of an environment with fastmcp. Raises `PeerMissing`."""
+    return _python_with("fastmcp", FASTMCP_PINS)
 
 
 def everything_script() -> Path:
     """The start script of the TypeScript everything server. Raises `PeerMissing`."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        raise PeerMissing("install Node.js 20 or newer, with npm")
-    folder = _once("everything", json.dumps(NPM_PINS), _install_everything)
-    return folder / "node_modules/@modelcontextprotocol/server-everything/dist/index.js"
+    folder = _npm("everything", NPM_PINS)
+    return folder / "@modelcontextprotocol/server-everything/dist/index.js"
 
 
-def _install_mcp1(folder: Path) -> None:
+def inspector_script() -> Path:
+    """The start script of the MCP Inspector. Raises `PeerMissing`."""
+    package = _npm("inspector", INSPECTOR_PINS) / "@modelcontextprotocol/inspector"
+    described = json.loads((package / "package.json").read_text())["bin"]
+    return package / (described if isinstance(described, str) else described["mcp-inspector"])
+
+
+def _python_with(name: str, pins: Path) -> Path:
+    folder = _once(name, pins.read_text(), partial(_install_python, pins))
+    return folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+
+
+def _install_python(pins: Path, folder: Path) -> None:
     _run(sys.executable, "-m", "venv", str(folder))
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    _run(str(python), "-m", "pip", "install", "--quiet", "--requirement", str(MCP1_PINS))
+    _run(str(python), "-m", "pip", "install", "--quiet", "--requirement", str(pins))
 
 
-def _install_everything(folder: Path) -> None:
+def _npm(name: str, packages: Mapping[str, str]) -> Path:
+    """The folder with the modules of these packages, at these versions."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        raise PeerMissing("install Node.js 20 or newer, with npm")
+    folder = _once(name, json.dumps(packages), partial(_install_npm, packages))
+    return folder / "node_modules"
+
+
+def _install_npm(packages: Mapping[str, str], folder: Path) -> None:
     folder.mkdir(parents=True)
     # Without a package of its own, npm would install into the checkout.
     (folder / "package.json").write_text("{}")
-    pins = [f"{name}@{version}" for name, version in NPM_PINS.items()]
+    pins = [f"{name}@{version}" for name, version in packages.items()]
     quietly = ["--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]
     npm = shutil.which("npm") or "npm"
     _run(npm, "install", "--prefix", str(folder), *quietly, *pins)
@@ -91,6 +116,7 @@ def main() -> None:
     """Install all of them. Exits with what is missing."""
     try:
         print(python_with_mcp1(), everything_script(), sep="\n")
+        print(python_with_fastmcp(), inspector_script(), sep="\n")
     except PeerMissing as missing:
         raise SystemExit(str(missing)) from None
 

@@ -178,7 +178,8 @@ def _changed(
     table, name = where
     servers = {key: value for key, value in data.get(table, {}).items() if key != name}
     wanted = {**data, table: servers if entry is None else {**servers, name: entry}}
-    if parse(after, path) != wanted:
+    # TOML has no table that is empty and not written.
+    if {table: {}, **parse(after, path)} != wanted:
         raise ConfigError(
             f"{shown_path(path)}: cannot be edited without touching more",
             hint="add the entry by hand",
@@ -203,5 +204,6 @@ def _toml(text: str, where: list[str], entry: Any) -> str:
         else:
             made = tomlkit.table()
             made.update(entry)
+            made.add(tomlkit.nl())
             document[table][name] = made
     return tomlkit.dumps(document)

@@ -103,8 +103,8 @@ def without_member(text: str, path: Sequence[str]) -> str:
     at = keys.index(path[-1])
     start = len(text[: member.key_start].rstrip(" \t\r\n"))
     end = member.comma + 1 if member.comma >= 0 else member.value.end
-    if text[start - 1] not in "{,":  # a comment: it stays, on its line
-        start = member.key_start
+    if text[start - 1] not in "{," and text[end:].lstrip(" \t")[:1] not in ("\n", "\r"):
+        start = member.key_start  # the end of the comment before it is its line's
     result = text[:start] + text[end:]
     if at and member.comma < 0:
         before = place.members[keys[at - 1]].comma
