@@ -14,3 +14,7 @@ from .policy import Policy as Policy
 from .prompt import Prompt as Prompt
 from .prompt import prompt as prompt
 from .search import search as search
+from .toolset import Handler as Handler
+from .toolset import Reply as Reply
+from .toolset import tools_for_anthropic as tools_for_anthropic
+from .toolset import tools_for_openai as tools_for_openai
