@@ -53,10 +53,8 @@ class ScriptedModel:
     headers: list[dict[str, str]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     url: str = ""
-    held: threading.Event = field(default_factory=threading.Event)
-    """Set when an answer with `hold` has said its text."""
     gone: threading.Event = field(default_factory=threading.Event)
-    """Set when the client of such an answer has gone away."""
+    """Set when the client of an answer with `hold` has gone away."""
 
     def next(self) -> Answer:
         """The next answer of the script; without one it says so, as text."""
@@ -115,7 +113,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.model.gone.set()
 
     def _hold(self) -> None:
-        self.model.held.set()
         self.connection.settimeout(60)
         # Nothing more comes from the client but the end of the connection.
         if self.connection.recv(1) == b"":

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import pytest
 from mcp_sdkgen_codemode import Executor
-from mcp_sdkgen_codemode.chat import Chat
+from mcp_sdkgen_codemode.chat import Chat, Quiet
 from mcp_sdkgen_codemode.model_choice import chosen
 from mcp_sdkgen_codemode.turn import Turn
 from mcp_sdkgen_runtime.portal import run as run_on_portal
@@ -182,18 +182,28 @@ def test_a_program_that_is_cancelled_leaves_a_conversation_that_goes_on(asked: A
 
 @pytest.mark.parametrize("at", [openai_chat, openai_responses, anthropic])
 def test_a_models_answer_that_is_cancelled_closes_the_connection(asked: Asked, at: Any) -> None:
+    class Listener(Quiet):
+        heard = ""
+        enough = asyncio.Event()
+
+        def text(self, delta: str) -> None:
+            self.heard += delta
+            if "story" in self.heard:
+                self.enough.set()
+
+    listener = Listener()
     with scripted(Answer("A long story", hold=True), Answer("Short.")) as model:
 
         async def cancel(chat: Chat) -> None:
             if len(chat.turns) == 1:
-                await asyncio.to_thread(model.held.wait, 30)
+                await listener.enough.wait()
                 chat.cancel()
                 assert await asyncio.to_thread(model.gone.wait, 30)
 
-        chat = asked(model, "Tell.", "Shorter?", at=at, during=cancel)
+        chat = asked(model, "Tell.", "Shorter?", at=at, during=cancel, audience=listener)
         assert [turn.ended for turn in chat.turns] == ["cancelled", "answered"]
-        assert chat.turns[0].steps[0].text.startswith("A long")
-        assert "A long" in json.dumps(model.requests[1])
+        assert chat.turns[0].steps[0].text == "A long story"
+        assert "A long story" in json.dumps(model.requests[1])
 
 
 @pytest.mark.parametrize("at", [openai_chat, openai_responses, anthropic])

@@ -253,7 +253,7 @@ class Messages:
     """Anthropic's Messages."""
 
     def read(self, body: Json, headers: Mapping[str, str]) -> None:
-        _need(headers.get("x-api-key"), "no key")
+        _need(headers.get("x-api-key") or headers.get("authorization"), "no key")
         _need(headers.get("anthropic-version"), "no version")
         _fits(
             anthropic_params.MessageCreateParamsStreaming

@@ -13,6 +13,7 @@ from ..errors import ConfigError, SdkgenError
 from . import (
     approve,
     build,
+    chat,
     check,
     demo,
     diff,
@@ -56,6 +57,7 @@ app.command("logout")(login.logout)
 app.command("status")(login.status)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
+app.command("chat")(chat.chat)
 app.command("prompt")(prompt.prompt)
 app.command("search")(search.search)
 

@@ -9,6 +9,7 @@ from mcp_sdkgen_codemode.events import CallEnded, CallStarted, Event, Progress
 from mcp_sdkgen_codemode.outcome import Call, Outcome
 from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
+from rich.text import Text
 
 from ..text import terminal
 from .show import counted, lines, safe, stderr, stdout
@@ -109,8 +110,13 @@ def show_outcome(outcome: Outcome) -> None:
         stderr.print(lines(text.rstrip("\n"), "red"), soft_wrap=True)
     if outcome.reason:
         stderr.print(lines(outcome.reason, "bold"), soft_wrap=True)
+    stderr.print(ending(outcome), soft_wrap=True)
+
+
+def ending(outcome: Outcome) -> Text:
+    """One line: how it ended, with totals."""
     words, style = ("parked", "yellow") if outcome.parked else _ENDINGS[outcome.status]
-    stderr.print(safe(f"{words}: {_totals(outcome)}", style), soft_wrap=True)
+    return safe(f"{words}: {_totals(outcome)}", style)
 
 
 def _totals(outcome: Outcome) -> str:
