@@ -7,7 +7,7 @@ JOBS ?= 2
 TASKS := build/codemode-benchmark
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox
+.PHONY: help setup demo test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox model-test
 
 help: ## Show what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -35,6 +35,10 @@ test: setup sandbox lint types ## Lint, type-check, and run all tests.
 
 peers: setup ## Install the servers and clients of other makers that tests use, and say what is missing.
 	$(BIN)/python -m tests.runtime.peers
+
+model-test: setup ## Let a small language model, run on this machine, write programs. Installs it once.
+	$(BIN)/python -m tests.chat.local_model
+	$(BIN)/python -m pytest tests/chat/test_local_model.py --durations=3
 
 lint: setup
 	$(BIN)/ruff check

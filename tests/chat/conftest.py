@@ -2,4 +2,5 @@
 
 from __future__ import annotations
 
+from tests.codemode.conftest import sdk_site as sdk_site
 from tests.execute.conftest import executor as executor

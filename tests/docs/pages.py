@@ -126,6 +126,7 @@ def _environment(folder: Path, surroundings: Mapping[str, str]) -> dict[str, str
         "PIP_NO_INDEX": "1",
         "PIP_QUIET": "1",
         "XDG_STATE_HOME": str(folder / "state"),
+        "XDG_CACHE_HOME": str(folder / "cache"),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         "NO_COLOR": "1",
         "COLUMNS": "120",

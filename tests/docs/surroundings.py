@@ -17,6 +17,10 @@ BROWSER = "import sys, httpx2; httpx2.get(sys.argv[1], follow_redirects=True)"
 @contextmanager
 def surroundings_of(page: Path, folder: Path) -> Iterator[Mapping[str, str]]:
     """The environment variables for a page, while what they tell of is there."""
+    if page.stem in ("chat", "frameworks"):
+        with _scripted_model(page.stem) as around:
+            yield around
+        return
     if page.stem != "oauth":
         yield {}
         return
@@ -32,4 +36,27 @@ def surroundings_of(page: Path, folder: Path) -> Iterator[Mapping[str, str]]:
             "WEATHER_CLIENT_ID": MACHINE,
             "WEATHER_CLIENT_SECRET": MACHINE_SECRET,
             "BROWSER": f"{sys.executable} {browser} %s",
+        }
+
+
+@contextmanager
+def _scripted_model(page: str) -> Iterator[Mapping[str, str]]:
+    from tests.chat.scripted_model import Answer, scripted
+
+    wrong = (
+        "from weather_sdk import weather\n\n"
+        'austin = weather.get_wether(location="Austin, TX")\n'
+        'london = weather.get_weather(location="London, UK", units="fahrenheit")\n'
+        "print(austin.temperature - london.temperature)\n"
+    )
+    right = wrong.replace("wether", "weather")
+    found = Answer("Austin is warmer." if page == "chat" else "It is 15 degrees.")
+    script = [Answer.program(wrong, "I shall compare them."), Answer.program(right), found]
+    with scripted(*script * 3) as model:
+        yield {
+            "MODEL_URL": model.url,
+            "OPENAI_API_KEY": "key",
+            "OPENAI_BASE_URL": model.url,
+            "ANTHROPIC_API_KEY": "key",
+            "ANTHROPIC_BASE_URL": model.url.removesuffix("/v1"),
         }

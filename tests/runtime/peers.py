@@ -60,21 +60,21 @@ def inspector_script() -> Path:
 
 
 def _python_with(name: str, pins: Path) -> Path:
-    folder = _once(name, pins.read_text(), partial(_install_python, pins))
+    folder = installed_once(name, pins.read_text(), partial(_install_python, pins))
     return folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
 
 
 def _install_python(pins: Path, folder: Path) -> None:
-    _run(sys.executable, "-m", "venv", str(folder))
+    run_installer(sys.executable, "-m", "venv", str(folder))
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    _run(str(python), "-m", "pip", "install", "--quiet", "--requirement", str(pins))
+    run_installer(str(python), "-m", "pip", "install", "--quiet", "--requirement", str(pins))
 
 
 def _npm(name: str, packages: Mapping[str, str]) -> Path:
     """The folder with the modules of these packages, at these versions."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise PeerMissing("install Node.js 20 or newer, with npm")
-    folder = _once(name, json.dumps(packages), partial(_install_npm, packages))
+    folder = installed_once(name, json.dumps(packages), partial(_install_npm, packages))
     return folder / "node_modules"
 
 
@@ -85,10 +85,10 @@ def _install_npm(packages: Mapping[str, str], folder: Path) -> None:
     pins = [f"{name}@{version}" for name, version in packages.items()]
     quietly = ["--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"]
     npm = shutil.which("npm") or "npm"
-    _run(npm, "install", "--prefix", str(folder), *quietly, *pins)
+    run_installer(npm, "install", "--prefix", str(folder), *quietly, *pins)
 
 
-def _once(name: str, pins: str, install: Callable[[Path], None]) -> Path:
+def installedinstalled_once(name: str, pins: str, install: Callable[[Path], None]) -> Path:
     """The folder with what `install` made of these pins, made now unless an earlier run did."""
     folder = CACHE / f"{name}-{hashlib.sha256(pins.encode()).hexdigest()[:12]}"
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -100,7 +100,7 @@ def _once(name: str, pins: str, install: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _run(*command: str) -> None:
+def run_installer(*command: str) -> None:
     try:
         subprocess.run(
             command, check=True, capture_output=True, text=True, timeout=_INSTALL_LIMIT_S

@@ -233,7 +233,7 @@ class Chat(Closing):
                 try:
                     reply = await self._handler.handle_async(call.tool_name, arguments)
                 except asyncio.CancelledError:
-                    step = Step("call", _CANCELLED, call.tool_name, arguments)
+                    step = Step("call", self._cancelled(), call.tool_name, arguments)
                     turn.steps.append(step)
                     self._audience.reply(step)
                     raise
@@ -250,10 +250,16 @@ class Chat(Closing):
                 )
         finally:
             replies += [
-                ToolReturnPart(call.tool_name, _CANCELLED, call.tool_call_id, outcome="interrupted")
+                ToolReturnPart(
+                    call.tool_name, self._cancelled(), call.tool_call_id, outcome="interrupted"
+                )
                 for call in calls[len(replies) :]
             ]
             self._messages.append(self._told(replies))
+
+    def _cancelled(self) -> str:
+        gone = "are gone" if self._handler.fresh else "are still there"
+        return f"The person interrupted this. Variables of earlier programs {gone}."
 
     def _told(self, replies: Sequence[ToolReturnPart]) -> ModelRequest:
         parts: Sequence[ToolReturnPart | UserPromptPart] = replies
@@ -268,8 +274,6 @@ class Chat(Closing):
         elif isinstance(self._messages[-1], ModelRequest):
             self._messages.append(ModelResponse(parts=[TextPart(f"({why})")]))
 
-
-_CANCELLED = "The person interrupted this. What it had done is done; its variables are gone."
 
 _DEFINITIONS = [
     ToolDefinition(

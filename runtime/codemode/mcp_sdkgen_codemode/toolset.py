@@ -152,6 +152,11 @@ class Handler(Closing):
         """Whether the bound on repairs is reached."""
         return self._wrong > self._repairs
 
+    @property
+    def fresh(self) -> bool:
+        """Whether there are no variables of earlier programs, or none any more."""
+        return self._conversation.fresh
+
     def begin(self) -> None:
         """A new question: its programs have the whole bound of repairs."""
         self._wrong = 0

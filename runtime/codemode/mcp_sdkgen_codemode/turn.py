@@ -71,12 +71,15 @@ class Step:
         return found if isinstance(found, str) and self.tool == RUN else ""
 
     def as_json(self) -> dict[str, Any]:
-        """The step by field name; of files that came back the name and size."""
+        """The step by field name; of files that came back the name and size, and of calls no data."""
         if self.kind == "text":
             return {"kind": "text", "text": self.text}
         told = None if self.outcome is None else self.outcome.as_json()
-        for file in told["artifacts"] if told else ():
-            del file["base64"]
+        if told is not None:
+            for file in told["artifacts"]:
+                del file["base64"]
+            for call in told["calls"]:
+                del call["arguments"], call["result"]
         return {
             "kind": "call",
             "tool": self.tool,
