@@ -88,7 +88,7 @@ def _install_npm(packages: Mapping[str, str], folder: Path) -> None:
     run_installer(npm, "install", "--prefix", str(folder), *quietly, *pins)
 
 
-def installedinstalled_once(name: str, pins: str, install: Callable[[Path], None]) -> Path:
+def installed_once(name: str, pins: str, install: Callable[[Path], None]) -> Path:
     """The folder with what `install` made of these pins, made now unless an earlier run did."""
     folder = CACHE / f"{name}-{hashlib.sha256(pins.encode()).hexdigest()[:12]}"
     CACHE.mkdir(parents=True, exist_ok=True)
