@@ -71,7 +71,7 @@ class Step:
         return found if isinstance(found, str) and self.tool == RUN else ""
 
     def as_json(self) -> dict[str, Any]:
-        """The step by field name; of files that came back the name and size, and of calls no data."""
+        """The step by field name. Files that came back have no data here, and calls none either."""
         if self.kind == "text":
             return {"kind": "text", "text": self.text}
         told = None if self.outcome is None else self.outcome.as_json()
