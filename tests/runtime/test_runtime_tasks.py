@@ -304,7 +304,9 @@ def test_the_interpreter_exits_with_a_task_under_way(url: str) -> None:
         [sys.executable, "-c", textwrap.dedent(code)],
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
-    assert (done.stdout, done.stderr) == ("working\n", "")
+    assert done.stdout == "working\n"
+    # mcp may warn of a message that it could not send any more.
+    assert "Traceback" not in done.stderr
 
 
 def test_options_of_the_client_hold_for_started_calls(press: Any) -> None:

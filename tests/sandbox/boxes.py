@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 ATTACKS = ROOT / "tests" / "attacks"
 
 LIMITS = Limits(
-    time_s=4,
+    time_s=8,
     cpu_s=2,
     memory_bytes=512 << 20,
     tmp_bytes=16 << 20,

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from mcp_sdkgen_codemode.sandbox import Engine, SandboxError
 from mcp_sdkgen_codemode.sandbox.bubblewrap import Bubblewrap
+from mcp_sdkgen_codemode.sandbox.children import gone
 from mcp_sdkgen_codemode.sandbox.probe import Conversation
 
 from tests.sandbox import boxes
@@ -248,6 +249,8 @@ def test_a_start_that_is_cancelled_leaves_nothing(engine: Engine) -> None:
     asyncio.run(_closed_after(engine))
     before = _open_files()
     asyncio.run(_cancelled(engine))
+    # A start that nobody waits for any more is undone in the background.
+    _until_gone([os.pidfd_open(pid) for pid in _children_named("bwrap")])
     assert _children_named("bwrap") == []
     assert _open_files() <= before
 
@@ -305,9 +308,13 @@ def test_nothing_of_a_box_is_left_when_its_host_is_killed(engine: Engine) -> Non
     host.send_signal(signal.SIGKILL)
     host.wait()
 
-    async def until_gone() -> None:
-        from mcp_sdkgen_codemode.sandbox.children import gone
+    _until_gone(watched)
 
+
+def _until_gone(watched: list[int]) -> None:
+    """Wait for the end of processes, by their pidfds, and close these."""
+
+    async def until_gone() -> None:
         await asyncio.wait_for(asyncio.gather(*map(gone, watched)), 20)
 
     asyncio.run(until_gone())
