@@ -20,6 +20,13 @@ def surroundings_of(page: Path, folder: Path) -> Iterator[Mapping[str, str]]:
     if page.stem in ("chat", "frameworks"):
         with _scripted_model(page.stem) as around:
             yield around
+    if page.stem == "serve":
+        # Its commands write into the configuration of other programs.
+        home = folder / "home"
+        home.mkdir()
+        # The defaults, because clients of MCP hand on the home alone.
+        folders = {"CONFIG": ".config", "CACHE": ".cache", "DATA": ".local/share"}
+        yield {"HOME": str(home), **{f"XDG_{k}_HOME": str(home / v) for k, v in folders.items()}}
         return
     if page.stem != "oauth":
         yield {}

@@ -156,7 +156,7 @@ def _parts(data: RunResult, outcome: Outcome, value: str) -> Iterable[str]:
         yield fence(said.replace('File "<program>"', 'File "program"').rstrip("\n"), "error")
     if data.reason:
         yield fence(data.reason, "reason")
-    wrong = [call for call in data.calls if call.status not in ("ok", "replayed")]
+    wrong = [call for call in data.calls if call.message and call.status != "ok"]
     if wrong:
         lines = [f"{call.server}/{call.tool}: {call.status}: {call.message}" for call in wrong[:10]]
         yield fence("\n".join(lines), "calls")
