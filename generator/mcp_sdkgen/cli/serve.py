@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import anyio
 import typer
@@ -16,7 +16,6 @@ from mcp_sdkgen_codemode import Policy, Sdk, installed
 from mcp_sdkgen_codemode.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.catalog import chosen
 from mcp_sdkgen_codemode.execute import ExecutorOptions
-from mcp_sdkgen_codemode.limits import Limits
 from platformdirs import user_data_path
 
 from ..config import nearest
@@ -30,6 +29,9 @@ from . import options
 from .approve import parked_folder
 from .run import Allow, Ask, Deny, Order
 from .show import counted, safe, stderr
+
+if TYPE_CHECKING:
+    from mcp_sdkgen_codemode.serve import Kit, MCPServer
 
 TOKEN_VARIABLE = "MCP_SDKGEN_SERVE_TOKEN"  # noqa: S105  # the name of a variable
 
@@ -84,35 +86,49 @@ def serve(
     policy = _policy(found, order)
 
     # Deferred: it imports mcp, which takes a second that no other verb should.
-    from mcp_sdkgen_codemode.serve import Endpoint, Kit, Parking, code_mode, serve_http
+    from mcp_sdkgen_codemode.serve import Parking, code_mode
 
-    def prepare(tell: Callable[[str], None]) -> Kit:
-        made, notes = _supplied(found, tell, update=update)
-        sdks = _chosen(made, sdk)
-        given = ExecutorOptions(
-            sdks=sdks,
-            bindings=made.bindings,
-            policy=policy,
-            limits=Limits(),
-            approved=ApprovalStore(user_data_path("mcp-sdkgen") / "approvals.json"),
-            packages=order.packages,
-            engine=engine,
-        )
-        _say(f"ready: {counted(len(sdks), 'SDK')}")
-        return Kit(given, notes)
-
-    parking = None
-    if park:
-        folder = parked_folder()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        parking = Parking(folder, asdict(order))
+    prepare = partial(_kit, found, order, policy, update)
+    parking = Parking(_parked(), asdict(order)) if park else None
     names = [source.name for source in found.sources] if found else [s.key for s in installed()]
     server = code_mode(prepare, servers=names, parking=parking)
+    return _served(server, endpoint)
+
+
+def _kit(
+    found: Resolved | None, order: Order, policy: Policy, update: bool, tell: Callable[[str], None]
+) -> Kit:
+    """What programs may use, with SDKs built where need be."""
+    from mcp_sdkgen_codemode.serve import Kit
+
+    made, notes = _supplied(found, tell, update=update)
+    sdks = _chosen(made, list(order.sdk))
+    given = ExecutorOptions(
+        sdks=sdks,
+        bindings=made.bindings,
+        policy=policy,
+        approved=ApprovalStore(user_data_path("mcp-sdkgen") / "approvals.json"),
+        packages=order.packages,
+        engine=order.engine,
+    )
+    _say(f"ready: {counted(len(sdks), 'SDK')}")
+    return Kit(given, notes)
+
+
+def _parked() -> Path:
+    folder = parked_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _served(server: MCPServer[None], endpoint: tuple[str, int] | None) -> int:
     if endpoint is None:
         if sys.stdin.isatty():
             _say("this speaks MCP over stdin and stdout; a program starts it. Ctrl-D ends it")
         anyio.run(server.run_stdio_async)
         return 0
+    from mcp_sdkgen_codemode.serve import Endpoint, serve_http
+
     host, port = endpoint
     try:
         place = Endpoint(host, port, os.environ.get(TOKEN_VARIABLE, ""))
@@ -121,7 +137,9 @@ def serve(
     try:
         anyio.run(partial(serve_http, server, place, lambda url: _say(f"serving at {url}")))
     except OSError as error:
-        raise ConfigError(f"--http {http}: {error.strerror}", hint="choose another port") from None
+        raise ConfigError(
+            f"--http {host}:{port}: {error.strerror}", hint="choose another port"
+        ) from None
     return 0
 
 

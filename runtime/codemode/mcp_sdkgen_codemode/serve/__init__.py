@@ -1,5 +1,7 @@
 """Code mode as an MCP server, over stdio and streamable HTTP. Importing it imports `mcp`."""
 
+from mcp.server.mcpserver import MCPServer as MCPServer
+
 from .desk import Kit as Kit
 from .desk import Prepare as Prepare
 from .http import Endpoint as Endpoint
