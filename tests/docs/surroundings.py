@@ -20,6 +20,7 @@ def surroundings_of(page: Path, folder: Path) -> Iterator[Mapping[str, str]]:
     if page.stem in ("chat", "frameworks"):
         with _scripted_model(page.stem) as around:
             yield around
+        return
     if page.stem == "serve":
         # Its commands write into the configuration of other programs.
         home = folder / "home"
