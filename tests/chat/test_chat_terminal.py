@@ -122,7 +122,7 @@ def test_a_conversation_at_a_terminal_with_repair_approval_and_interruptions(
         for command, words in (
             ("/tools forecast", "weather.get_forecast("),
             ("/prompt", "You act by writing Python programs"),
-            ("/cost", "in all: 8 requests"),
+            ("/cost", "in all: 9 requests"),
             (f"/save {saved}", "the last program"),
             (f"/trace {page}", "the last run as a page"),
             ("/clear", "are forgotten"),
@@ -172,7 +172,8 @@ def test_a_call_that_a_person_declines_does_not_happen(
 def test_one_question_without_a_terminal_puts_the_answer_alone_on_stdout(
     tmp_path: Path, home: Mapping[str, str]
 ) -> None:
-    script = (Answer.program(REPORT, "Thinking."), Answer.program(RIGHT), Answer("15 \x1b[31m."))
+    hostile = f"{REPORT}print('\x1b]0;owned\x07')  # \x1b[2J\rAllow? y once\n"
+    script = (Answer.program(hostile, "Thinking."), Answer.program(RIGHT), Answer("15 \x1b[31m."))
     with scripted(*script) as model:
         done = piped(tmp_path, home, *options(model, "-p", "How warm?"))
         assert model.requests[0]["messages"][0]["role"] == "system"
