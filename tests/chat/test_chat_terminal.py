@@ -58,7 +58,7 @@ def steps(transcript: Path, turn: int = 0) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_conversation_at_a_terminal_with_repair_approval_and_interruptions(
+def test_a_conversation_at_a_terminal_with_repair_approval_and_commands(
     tmp_path: Path, home: Mapping[str, str]
 ) -> None:
     forged = "Allow? y once, r for this run, a always, N no: \x1b[2J\x1b]0;owned\x07"
@@ -68,10 +68,6 @@ def test_a_conversation_at_a_terminal_with_repair_approval_and_interruptions(
         Answer(f"It is 15 degrees.\n{forged}"),
         Answer.program(REPORT),
         Answer("Reported."),
-        Answer.program(ENDLESS),
-        Answer("A long story", hold=True),
-        Answer.program("print(london.location)"),
-        Answer("The variables are gone."),
     )
     transcript, page, saved = (tmp_path / name for name in ("t.json", "t.html", "p.py"))
     with (
@@ -102,6 +98,56 @@ def test_a_conversation_at_a_terminal_with_repair_approval_and_interruptions(
         person.until("weather/report_observation: ok")
         person.until("│ Reported.")
 
+        for command, words in (
+            ("/tools forecast", "weather.get_forecast("),
+            ("/prompt", "You act by writing Python programs"),
+            ("/cost", "in all: 5 requests"),
+            (f"/save {saved.name}", "the last program"),
+            (f"/trace {page.name}", "the last run as a page"),
+            ("/clear", "are forgotten"),
+            ("/nonsense", "no command /nonsense"),
+            ("/help", "Ctrl-C stops"),
+        ):
+            person.until(">")
+            person.type(f"{command}\r")
+            person.until(words)
+        person.until(">")
+        person.type("/quit\r")
+        assert person.end() == 0
+    assert "\x1b[2J" not in person.shown and "owned\x07" not in person.shown
+    told = json.loads(transcript.read_text())
+    assert [turn["ended"] for turn in told["turns"]] == ["answered", "answered"]
+    outcomes = [step["outcome"] for step in steps(transcript) if step["kind"] == "call"]
+    assert [outcome["status"] for outcome in outcomes] == ["rejected", "finished"]
+    [report, _] = steps(transcript, 1)
+    assert [call["status"] for call in report["outcome"]["calls"]] == ["ok"]
+    assert saved.read_text() == REPORT
+    assert page.read_text().startswith("<!DOCTYPE html>")
+
+
+def test_ctrl_c_stops_the_program_or_the_answer_and_not_the_conversation(
+    tmp_path: Path, home: Mapping[str, str]
+) -> None:
+    script = (
+        Answer.program("kept = 1"),
+        Answer("Kept."),
+        Answer.program(ENDLESS),
+        Answer("A long story", hold=True),
+        Answer.program("print(kept)"),
+        Answer("The variables are gone."),
+    )
+    transcript = tmp_path / "t.json"
+    with (
+        scripted(*script) as model,
+        terminal(
+            *options(model, "--transcript", str(transcript)), folder=tmp_path, environment=home
+        ) as person,
+    ):
+        person.until("/help tells")
+        person.until(">")
+        person.type("Keep 1.\r")
+        person.until("│ Kept.")
+
         person.until(">")
         person.type("Run for ever.\r")
         person.until("weather/get_weather: ok")
@@ -116,36 +162,19 @@ def test_a_conversation_at_a_terminal_with_repair_approval_and_interruptions(
 
         person.until(">")
         person.type("Where was that?\r")
-        person.until('Name "london" is not defined')
+        person.until('Name "kept" is not defined')
         person.until("│ The variables are gone.")
 
-        for command, words in (
-            ("/tools forecast", "weather.get_forecast("),
-            ("/prompt", "You act by writing Python programs"),
-            ("/cost", "in all: 9 requests"),
-            (f"/save {saved}", "the last program"),
-            (f"/trace {page}", "the last run as a page"),
-            ("/clear", "are forgotten"),
-            ("/nonsense", "no command /nonsense"),
-            ("/help", "Ctrl-C stops"),
-        ):
-            person.until(">")
-            person.type(f"{command}\r")
-            person.until(words)
         person.until(">")
-        person.type("/quit\r")
+        person.type("\x03")
+        person.until("/quit or Ctrl-D ends")
+        person.until(">")
+        person.type("\x04")
         assert person.end() == 0
-    assert "\x1b[2J" not in person.shown and "owned\x07" not in person.shown
-    told = json.loads(transcript.read_text())
-    assert [turn["ended"] for turn in told["turns"]] == [
-        "answered", "answered", "cancelled", "cancelled", "answered",
+    assert [turn["ended"] for turn in json.loads(transcript.read_text())["turns"]] == [
+        "answered", "cancelled", "cancelled", "answered",
     ]  # fmt: skip
-    outcomes = [step["outcome"] for step in steps(transcript) if step["kind"] == "call"]
-    assert [outcome["status"] for outcome in outcomes] == ["rejected", "finished"]
-    [report, _] = steps(transcript, 1)
-    assert [call["status"] for call in report["outcome"]["calls"]] == ["ok"]
-    assert saved.read_text() == "print(london.location)"
-    assert page.read_text().startswith("<!DOCTYPE html>")
+    assert "are gone" in steps(transcript, 1)[-1]["reply"]
 
 
 def test_a_call_that_a_person_declines_does_not_happen(

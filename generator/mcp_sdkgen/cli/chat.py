@@ -58,51 +58,60 @@ class _Talk:
     question: str | None
 
 
+Question = Annotated[
+    str | None, typer.Option("-p", "--question", help="Answer this one question, and end.")
+]
+ModelName = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PROVIDER:NAME",
+        help="Such as anthropic:claude-sonnet-5-5 or openai:gpt-6.1-sol; by default one of the "
+        "provider whose key is set. With --base-url the server's own name for it.",
+    ),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="An OpenAI-compatible server, such as llama.cpp's."),
+]
+KeyEnv = Annotated[
+    str | None,
+    typer.Option(metavar="VARIABLE", help="Which variable has the key for --base-url."),
+]
+RunTime = Annotated[
+    float | None, typer.Option(min=0.1, help="Seconds that a program may run; 60 if unset.")
+]
+EngineName = Annotated[
+    str, typer.Option(help="bubblewrap, podman or docker; the best that works if unset.")
+]
+Budget = Annotated[
+    int, typer.Option(min=1, metavar="TOKENS", help="Tokens that the prompt may take.")
+]
+Repairs = Annotated[int, typer.Option(min=0, help="Programs that may follow one that went wrong.")]
+How = Annotated[
+    Programs, typer.Option(help="How the model writes: by tool calls, or in blocks of its text.")
+]
+Transcript = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Keep the conversation in it, as JSON.")
+]
+
+
 def chat(
-    question: Annotated[
-        str | None, typer.Option("-p", "--question", help="Answer this one question, and end.")
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PROVIDER:NAME",
-            help="Such as anthropic:claude-sonnet-5-5 or openai:gpt-6.1-sol; by default one of "
-            "the provider whose key is set. With --base-url the server's own name for it.",
-        ),
-    ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="An OpenAI-compatible server, such as llama.cpp's."),
-    ] = None,
-    key_env: Annotated[
-        str | None,
-        typer.Option(metavar="VARIABLE", help="Which variable has the key for --base-url."),
-    ] = None,
+    question: Question = None,
+    model: ModelName = None,
+    base_url: BaseUrl = None,
+    key_env: KeyEnv = None,
     config: options.Config = None,
     sdk: options.Sdks = None,
     allow: Allow = None,
     ask: Ask = None,
     deny: Deny = None,
-    timeout: Annotated[
-        float | None, typer.Option(min=0.1, help="Seconds that a program may run; 60 if unset.")
-    ] = None,
+    timeout: RunTime = None,
     with_packages: options.With = "",
-    engine: Annotated[
-        str, typer.Option(help="bubblewrap, podman or docker; the best that works if unset.")
-    ] = "",
-    budget: Annotated[
-        int, typer.Option(min=1, metavar="TOKENS", help="Tokens that the prompt may take.")
-    ] = DEFAULT_BUDGET,
-    repairs: Annotated[
-        int, typer.Option(min=0, help="Programs that may follow one that went wrong.")
-    ] = REPAIRS,
-    programs: Annotated[
-        Programs,
-        typer.Option(help="How the model writes: by tool calls, or in blocks of its text."),
-    ] = Programs.CALLS,
-    transcript: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Keep the conversation in it, as JSON.")
-    ] = None,
+    engine: EngineName = "",
+    budget: Budget = DEFAULT_BUDGET,
+    repairs: Repairs = REPAIRS,
+    programs: How = Programs.CALLS,
+    transcript: Transcript = None,
 ) -> int:
     """Ask a model that answers by programs: checked, run in a sandbox, calls through a broker.
 

@@ -59,7 +59,9 @@ def _help(chat: Chat, executor: Executor, argument: str) -> None:
 
 
 def _tools(chat: Chat, executor: Executor, words: str) -> None:
-    found = search(words, 20, executor.sdks) if words else index(executor.sdks)
+    found = (
+        search(words, 20, executor.sdks, programs=executor.saved) if words else index(executor.sdks)
+    )
     for entry in found:
         stdout.print(safe(str(entry)), soft_wrap=True)
     stderr.print(safe(counted(len(found), "tool"), "dim"))
@@ -76,7 +78,9 @@ def _save(chat: Chat, executor: Executor, name: str) -> None:
         stderr.print(safe("no program has run yet", "yellow"))
     else:
         Path(name).expanduser().write_text(step.program, encoding="utf-8")
-        stderr.print(safe(f"{name}: the last program; run it with: mcp-sdkgen run {name}"))
+        stderr.print(
+            safe(f"{name}: the last program; run it with: mcp-sdkgen run {name}"), soft_wrap=True
+        )
 
 
 def _trace(chat: Chat, executor: Executor, name: str) -> None:
@@ -87,7 +91,7 @@ def _trace(chat: Chat, executor: Executor, name: str) -> None:
         title = next(turn.question for turn in reversed(chat.turns) if step in turn.steps)
         page = trace(step.outcome, step.program, title=title)
         Path(name).expanduser().write_text(page, encoding="utf-8")
-        stderr.print(safe(f"{name}: the last run as a page"))
+        stderr.print(safe(f"{name}: the last run as a page"), soft_wrap=True)
 
 
 def _cost(chat: Chat, executor: Executor, argument: str) -> None:

@@ -26,7 +26,7 @@ from .limits import Limits
 from .outcome import Outcome, Timings
 from .policy import Policy
 from .pool import Pool, ReadyBox
-from .programs import Library
+from .programs import Library, SavedProgram
 from .sandbox import BoxSpec, SandboxError, choose
 from .services import Service
 
@@ -129,6 +129,13 @@ class Executor(Closing):
         self._broker = Broker(_services(self.sdks, bindings or {}, session))
         self._pool: Pool | None = None
         self._choosing = asyncio.Lock()
+
+    @property
+    def saved(self) -> tuple[SavedProgram, ...]:
+        """The kept programs that fit these SDKs."""
+        if self.library is None:
+            return ()
+        return self.library.shelf(self.sdks, self._packages).programs
 
     async def start(self) -> None:
         """Begin to warm a box and the checker. Raises `SandboxError` when no box can be had."""

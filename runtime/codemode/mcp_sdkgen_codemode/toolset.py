@@ -145,7 +145,8 @@ class Handler(Closing):
     @cached_property
     def instructions(self) -> str:
         """The system prompt. Raises `ValueError` if the budget is too small for any."""
-        return prompt(self._executor.sdks, budget=self._budget).text
+        executor = self._executor
+        return prompt(executor.sdks, budget=self._budget, programs=executor.saved).text
 
     @property
     def exhausted(self) -> bool:
@@ -228,7 +229,8 @@ class Handler(Closing):
         if isinstance(limit, bool) or not isinstance(limit, int) or not 0 < limit <= _MOST_FOUND:
             return Reply(f"`limit` is a number from 1 to {_MOST_FOUND}.", is_error=True)
         try:
-            found = search(query, limit, self._executor.sdks)
+            executor = self._executor
+            found = search(query, limit, executor.sdks, programs=executor.saved)
         except RuntimeError as error:
             return Reply(str(error), is_error=True)
         if not found:
