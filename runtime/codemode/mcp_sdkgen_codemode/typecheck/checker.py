@@ -31,7 +31,7 @@ class Checker:
     """A warm mypy for one set of SDKs. Safe to use from several threads, one check at a time.
 
     `sdks` are SDKs, or names of them (a package, server or distribution, or the folder of an SDK),
-    that programs may use; None for all that are installed. `packages` are import names of further
+    that programs may use; None for all that are installed. `packages` are names of further
     packages, `sdk_paths` folders with installed SDKs besides this environment's, `folders` further
     package folders that programs may import. `check_s` is how long one check may take, in seconds.
     Raises `ValueError` for an SDK that there is not.
@@ -55,7 +55,7 @@ class Checker:
         self._sdks = (*given, *chosen([sdk for sdk in named if isinstance(sdk, str)], known))
         self._folders = tuple(folders)
         names = {folder.name for folder in self._folders}
-        self._packages = sorted(with_requirements(packages) | names)
+        self._packages = sorted(with_requirements(tuple(packages)) | names)
         self._check_s = check_s
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None

@@ -28,6 +28,7 @@ _NO_INDEX = re.compile(r"Value of type \"(?P<owner>.+?)\" is not indexable")
 _KEYWORD = re.compile(r"Unexpected keyword argument \"(?P<name>\w+)\" for \"(?P<method>\w+)\"")
 _NONE_OPERAND = re.compile(r"Unsupported .*\bNone\b")
 _METHOD = re.compile(r"\"(?P<method>\w+)\" of \"(?P<owner>\w+)\"")
+_CONTENT = ("text", "json", "content", "images", "data")
 _MAYBE = re.compile(r"; (?:maybe|did you mean) .*")
 _PARAM = re.compile(r"\w+Param\b")
 _LITERAL = re.compile(r"Literal\[[^\]]*\]")
@@ -54,6 +55,8 @@ class Hints:
         )
 
     def _told(self, mistake: Mistake, message: str) -> tuple[str, str]:
+        if message.startswith("Module has no attribute "):
+            return message, self._client()
         if match := _NO_EXPORT.match(message):
             return message, self._export(match["module"], match["name"])
         if match := _NO_ATTRIBUTE.match(message):
@@ -64,6 +67,8 @@ class Hints:
             return message, _nearest(match["name"], self._names())
         if match := _NO_INDEX.match(message):
             return message, self._reading(match["owner"])
+        if message.startswith('Incompatible types in "await"'):
+            return message, "only calls of the Async… client are awaited: leave out `await`"
         if message.startswith('Value of type "Coroutine['):
             return "the call is never awaited: nothing happens", "put `await` before it"
         if 'Item "None"' in message or _NONE_OPERAND.match(message):
@@ -81,15 +86,20 @@ class Hints:
         if kind == "Coroutine":
             return message, "await the call first: (await …)." + name
         if kind in self._surface.methods:
+            if name in ("__aenter__", "__aexit__"):
+                return message, f"`async with Async{kind}() as …` has the calls to await"
             methods = self._surface.methods[kind]
             near = get_close_matches(name, methods, 1, 0.5)
             if near:
                 return message, f"did you mean {near[0]}? {methods[near[0]].signature}"
             return message, f"{kind} has: {_listed(methods)}"
+        if owner == "tuple[str, Any]":  # what looping over a model gives
+            return message, "a model is looped over as pairs; loop over the list that it holds"
         if kind in ("list", "tuple", "Sequence"):
             return message, "it is a list: take an item by index, or loop over it"
         if kind in self._surface.fields and kind != "Unstructured":
-            near_fields = _nearest(name, self._surface.fields[kind])
+            # `.text` and the like are of `Unstructured`, and near to nothing here.
+            near_fields = "" if name in _CONTENT else _nearest(name, self._surface.fields[kind])
             return message, near_fields or self._reading(item or owner)
         return message, self._reading(kind)
 
@@ -115,6 +125,19 @@ class Hints:
         near = _nearest(name, known)
         exported = self._surface.modules.get(top, [])
         return near or (f"{top} has: {_listed(exported)}" if exported and not rest else "")
+
+    def _client(self) -> str:
+        """How a package is used whose import is meant to be its client."""
+        tops = {
+            alias.name
+            for node in ast.walk(self._tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
+        found = [
+            (top, names[-1]) for top in sorted(tops) if (names := self._surface.modules.get(top))
+        ]
+        return "; ".join(f"from {top} import {name}, then {name}.TOOL(…)" for top, name in found)
 
     def _submodule(self, module: str) -> str:
         top, _, rest = module.partition(".")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
@@ -58,15 +58,21 @@ def _imported(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
             yield node, "" if node.level else node.module or ""
 
 
-def with_requirements(packages: Iterable[str]) -> set[str]:
-    """Import names of the given packages and of all that they require."""
+def with_requirements(packages: Sequence[str]) -> set[str]:
+    """Import names of the given packages and of all that they require.
+
+    A package is named as it is imported or as it is installed: `yaml` or `PyYAML`. What is neither
+    here brings no name; the sandbox says that it is not installed.
+    """
     by_module = packages_distributions()
     by_distribution: dict[str, set[str]] = {}
     for module, names in by_module.items():
         for name in names:
             by_distribution.setdefault(canonical(name), set()).add(module)
-    found = set(packages)
-    waiting = [canonical(name) for module in found for name in by_module.get(module, [])]
+    found = {name for name in packages if name.isidentifier()}
+    waiting = []
+    for name in packages:
+        waiting += map(canonical, by_module.get(name, [name]))
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()

@@ -149,7 +149,21 @@ class Judge:
                 found = self._origins.bindings(owner)
                 if found and any(_is_none(value) for value in found.values):
                     return True
-        return isinstance(owner, ast.Name) and self._origins.is_from_outside(owner)
+        return isinstance(owner, ast.Name) and (
+            self._origins.is_from_outside(owner) or self._takes_first(owner.id)
+        )
+
+    def _takes_first(self, name: str) -> bool:
+        """Whether a loop has `if best is None or …: best, name = …`: of any that come, it keeps
+        one.
+        """
+        return any(
+            name in _assigned(inner) and any(_tests_none(inner.test, a) for a in _assigned(inner))
+            for loop in ast.walk(self._tree)
+            if isinstance(loop, ast.For | ast.AsyncFor)
+            for inner in ast.walk(loop)
+            if isinstance(inner, ast.If)
+        )
 
     def _literal(self, error: Found, value: ast.expr, given: dict[str, str]) -> Mistake | None:
         listed = ",".join(match[1] for match in _LITERAL.finditer(given["expected"]))
@@ -264,6 +278,24 @@ def _nobody_has(message: str) -> bool:
 
 def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
+
+
+def _tests_none(test: ast.expr, name: str) -> bool:
+    first = test.values[0] if isinstance(test, ast.BoolOp) else test
+    if isinstance(test, ast.BoolOp) and not isinstance(test.op, ast.Or):
+        return False
+    return ast.unparse(first) in (f"{name} is None", f"not {name}")
+
+
+def _assigned(node: ast.If) -> set[str]:
+    return {
+        each.id
+        for statement in node.body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        for each in ast.walk(target)
+        if isinstance(each, ast.Name)
+    }
 
 
 def _given(message: str) -> dict[str, str] | None:

@@ -97,6 +97,8 @@ def _syntax(error: SyntaxError, program: str) -> Unreadable:
     hint = ""
     if "outside async function" in message:
         hint = "make the function `async def`, or await at the top level"
+    elif lines[line - 1].startswith("```"):
+        hint = "leave out the Markdown: only Python"
     elif shown := lines[line - 1].strip()[:100]:
         hint = f"in: {shown}"
     return _unreadable(line, max(error.offset or 1, 1), message, hint)
