@@ -18,6 +18,7 @@ from platformdirs import user_cache_path
 
 from .build import build
 from .config import ServerConfig, Transport, bind
+from .errors import ConfigError
 from .lock import OnProgress
 from .report import ServerReport
 from .source import BrokenSource, SavedSource, ServerSource, Source
@@ -41,14 +42,23 @@ def supply(
 ) -> Supply:
     """An SDK for each source: the installed one of that server, else one from the cache.
 
-    What the cache lacks is built first; with `update`, so is what it has. A server that fails
-    costs only itself. Raises `ConfigError` for a variable that is not set.
+    What the cache lacks is built first; with `update`, so is what it has. A server that fails, or
+    needs a variable that is not set, costs only itself.
     """
     at_hand = {sdk.key: sdk for sdk in installed()}
     root = cache or user_cache_path("mcp-sdkgen") / "sdks"
     found: list[Sdk] = []
     failed: list[ServerReport] = []
+    bindings = {}
     for source in sources:
+        if isinstance(source, ServerSource):
+            try:
+                bindings[source.name] = target(source.config)
+            except ConfigError as error:
+                failed.append(
+                    ServerReport(source.name, "failed", error=str(error), hint=error.hint)
+                )
+                continue
         if source.name in at_hand:
             found.append(at_hand[source.name])
             continue
@@ -60,9 +70,6 @@ def supply(
             sdk = _built(folder)
         if sdk is not None:
             found.append(sdk)
-    bindings = {
-        source.name: target(source.config) for source in sources if isinstance(source, ServerSource)
-    }
     return Supply(tuple(found), bindings, tuple(failed))
 
 

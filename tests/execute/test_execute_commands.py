@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -9,6 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from mcp_sdkgen.cli.watch import Watch
+from mcp_sdkgen_codemode.approval import Answer, ApprovalRequest
+from mcp_sdkgen_codemode.events import CallEnded, Progress
+from mcp_sdkgen_codemode.outcome import Call
 
 from tests.execute.conftest import BINDINGS, ROOT
 from tests.execute.terminals import Terminal
@@ -104,6 +109,68 @@ def test_files_of_a_program_are_written_where_asked_and_through_no_link(
     assert code == 2
     assert "link" in err
     assert list(elsewhere.iterdir()) == []
+
+
+def test_files_that_cannot_be_written_do_not_cost_the_outcome(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "out").write_text("a file, and no folder")
+    program = "open('a', 'w').write('b')\nprint('ran')\n"
+    code, out, err = done(environment, "run", "-", "--out", str(tmp_path / "out"), stdin=program)
+    assert code == 2, err
+    assert out.startswith("ran\n")
+    assert "choose another --out" in err
+
+
+def test_nothing_runs_where_its_trace_could_not_be_written(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    page = str(tmp_path / "missing" / "run.html")
+    code, out, err = done(environment, "run", "-", "--trace", page, stdin="print('ran')\n")
+    assert (code, out) == (2, "")
+    assert "its folder does not exist" in err
+
+
+def test_a_server_whose_variable_is_not_set_costs_only_itself(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    config = tmp_path / "mcp.json"
+    binding = BINDINGS["weather"]
+    servers = {
+        "weather": {"command": binding[0], "args": binding[1:]},
+        "other": {"command": "other", "env": {"KEY": "${A_VARIABLE_THAT_IS_NOT_SET}"}},
+    }
+    config.write_text(json.dumps({"mcpServers": servers}))
+    code, out, err = done(environment, "run", "-", "--config", str(config), stdin=READS)
+    assert (code, out) == (0, "snowy\n"), err
+    assert "note: other is left out" in err
+    assert "A_VARIABLE_THAT_IS_NOT_SET is not set" in err
+
+
+def test_while_a_person_is_asked_no_program_writes_below_the_question(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    watch = Watch()
+    call = Call("Allow weather", "get_weather? y once", "invalid", 0, 0, 0, 0)
+
+    async def approver(request: ApprovalRequest) -> Answer:
+        watch(CallEnded(2, call))
+        watch(Progress(0, 1.0, None, "Allow? y"))
+        assert capsys.readouterr().err == ""
+        return "no"
+
+    request = ApprovalRequest("weather", "report_observation", {}, {}, "")
+    assert asyncio.run(watch.asking(approver)(request)) == "no"  # type: ignore[arg-type]
+    assert "get_weather? y once: invalid" in capsys.readouterr().err
+
+
+def test_progress_without_end_does_not_fill_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    watch = Watch()
+    for number in range(1000):
+        watch(Progress(0, number, None, "on"))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1] == "further progress is not shown"
+    assert len(lines) < 300
 
 
 def test_a_parked_run_is_resumed_once_and_does_no_call_twice(

@@ -99,7 +99,8 @@ def supplied(config: Path | None, names: list[str] | None) -> Supplied:
         with progress() as tell:
             made = supply(found.sources, on_progress=tell)
         for failed in made.failed:
-            stderr.print(safe(f"note: {failed.server} is left out: {failed.error}", "yellow"))
+            told = f"note: {failed.server} is left out: {failed.error}"
+            stderr.print(safe(told, "yellow"), soft_wrap=True)
         table = found.policy
     else:
         near = nearest(Path.cwd())

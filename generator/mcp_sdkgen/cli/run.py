@@ -129,6 +129,7 @@ def run(
     outcome = _performed(program, order, kept, trace_file)
     _show(outcome, out, as_json=as_json)
     _tell_parked(outcome, journal)
+    _keep(outcome, program, order, out, trace_file)
     return outcome.exit_code
 
 
@@ -159,6 +160,7 @@ def resume(
     outcome = _performed(kept.program, order, kept, trace_file)
     _show(outcome, out, as_json=as_json)
     _tell_parked(outcome, journal)
+    _keep(outcome, kept.program, order, out, trace_file)
     return outcome.exit_code
 
 
@@ -171,6 +173,8 @@ def _opened(journal: Any) -> Journal:
 
 
 def _performed(program: str, order: Order, journal: Journal | None, page: Path | None) -> Outcome:
+    if page is not None and not page.absolute().parent.is_dir():
+        raise ConfigError(f"{page}: its folder does not exist", hint="choose another --trace")
     given = order.options(payloads=page is not None)
     with Watch() as watch:
         with suppress(OSError):  # there is no terminal, so there is nobody to ask
@@ -184,10 +188,12 @@ def _performed(program: str, order: Order, journal: Journal | None, page: Path |
             how = RunOptions(check=order.check, on_event=watch)
             if journal is not None:
                 how["journal"] = journal
-            outcome = executor.run(program, **how)
-    if page is not None:
-        page.write_text(trace(outcome, program, title=order.title), encoding="utf-8")
-    return outcome
+            try:
+                return executor.run(program, **how)
+            except JournalError as error:
+                raise ConfigError(str(error)) from None
+            except RuntimeError as error:
+                raise ConfigError(str(error), hint="--no-check does without") from error
 
 
 def _tell_parked(outcome: Outcome, journal: Path | None) -> None:
@@ -196,9 +202,7 @@ def _tell_parked(outcome: Outcome, journal: Path | None) -> None:
 
 
 def _show(outcome: Outcome, out: Path | None, *, as_json: bool) -> None:
-    if out is not None:
-        _write(outcome.artifacts, out)
-    elif outcome.artifacts and not as_json:
+    if out is None and outcome.artifacts and not as_json:
         names = ", ".join(file.name for file in outcome.artifacts[:10])
         stderr.print(safe(f"note: --out FOLDER keeps its files: {names}"), soft_wrap=True)
     if as_json:
@@ -206,6 +210,19 @@ def _show(outcome: Outcome, out: Path | None, *, as_json: bool) -> None:
         stdout.file.write(escape(text) + "\n")
     else:
         show_outcome(outcome)
+
+
+def _keep(
+    outcome: Outcome, program: str, order: Order, out: Path | None, page: Path | None
+) -> None:
+    """Write what was asked for, when the outcome has been shown already. Raises `ConfigError`."""
+    if page is not None:
+        try:
+            page.write_text(trace(outcome, program, title=order.title), encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"{page}: {error.strerror}", hint="choose another --trace") from None
+    if out is not None:
+        _write(outcome.artifacts, out)
 
 
 def _write(artifacts: Sequence[Artifact], out: Path) -> None:

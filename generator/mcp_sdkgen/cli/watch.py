@@ -15,6 +15,9 @@ from ..text import terminal
 from .show import counted, lines, safe, stderr, stdout
 
 _STYLES = {"ok": "green", "replayed": "blue", "refused": "yellow", "invalid": "yellow"}
+_MOST_PROGRESS = 200
+"""Lines of progress of one run where there is no terminal: telling more costs a program nothing."""
+
 _ENDINGS = {
     "finished": ("finished", "green"),
     "rejected": ("rejected by the check; nothing ran", "yellow"),
@@ -39,7 +42,11 @@ def _progress(event: Progress) -> str:
 
 
 class Watch:
-    """Tells of tool calls on stderr: a live line for each on a terminal, plain lines elsewhere."""
+    """Tells of tool calls on stderr: a live line for each on a terminal, plain lines elsewhere.
+
+    While a person is asked, it tells nothing: a program chooses the names in its calls, and could
+    write another question below the right one, or push that off the screen.
+    """
 
     def __init__(self) -> None:
         columns = (
@@ -50,6 +57,9 @@ class Watch:
         )
         self._bars = Bars(*columns, console=stderr, transient=True, disable=not stderr.is_terminal)
         self._tasks: dict[int, TaskID] = {}
+        self._progress_left = _MOST_PROGRESS
+        self._asking = False
+        self._held: list[Call] = []
 
     def __enter__(self) -> Watch:
         self._bars.start()
@@ -69,22 +79,40 @@ class Watch:
             case Progress(number, progress, total):
                 if number in self._tasks:
                     self._bars.update(self._tasks[number], completed=progress, total=total)
-                if not stderr.is_terminal:
-                    stderr.print(safe(_progress(event)), soft_wrap=True)
+                self._tell_progress(event)
             case CallEnded(number, call):
                 if (task := self._tasks.pop(number, None)) is not None:
                     self._bars.remove_task(task)
-                stderr.print(safe(_told(call), _STYLES.get(call.status, "red")), soft_wrap=True)
+                self._tell_call(call)
+
+    def _tell_call(self, call: Call) -> None:
+        if self._asking:
+            self._held.append(call)
+        else:
+            stderr.print(safe(_told(call), _STYLES.get(call.status, "red")), soft_wrap=True)
+
+    def _tell_progress(self, event: Progress) -> None:
+        if stderr.is_terminal or self._asking or not self._progress_left:
+            return
+        self._progress_left -= 1
+        stderr.print(safe(_progress(event)), soft_wrap=True)
+        if not self._progress_left:
+            stderr.print(safe("further progress is not shown"), soft_wrap=True)
 
     def asking(self, approver: Approver) -> Approver:
-        """`approver`, with nothing moving on the terminal while it asks."""
+        """`approver`, with nothing else told on the terminal while it asks."""
 
         async def ask(request: ApprovalRequest) -> Answer:
             self._bars.stop()
+            self._asking = True
             try:
                 return await approver(request)
             finally:
+                self._asking = False
                 self._bars.start()
+                held, self._held = self._held, []
+                for call in held:
+                    self._tell_call(call)
 
         return ask
 
