@@ -83,6 +83,8 @@ PROTOCOL: dict[str, Attack] = {
     "a result of no known status": told("box/result", {"status": "approved"}),
     "a file outside": told("box/file", {"name": "../x", "data": ""}),
     "an absolute file": told("box/file", {"name": "/etc/x", "data": ""}),
+    "a hidden file": told("box/file", {"name": ".git/config", "data": ""}),
+    "a file in a hidden folder": told("box/file", {"name": "a/.b/c", "data": ""}),
     "a file with an escape": told("box/file", {"name": "a\x1b[2J", "data": ""}),
     "a file that is no base64": told("box/file", {"name": "a", "data": "%%%"}),
     "a third stream": told("box/output", {"stream": "stdin", "data": ""}),

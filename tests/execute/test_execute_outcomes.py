@@ -199,6 +199,48 @@ def test_leaving_by_the_back_door_is_no_success(executor: Executor) -> None:
     assert "without a result" in outcome.reason
 
 
+def test_files_that_a_program_left_open_come_back_whole(executor: Executor) -> None:
+    outcome = executor.run(
+        "text = open('a.txt', 'w')\ntext.write('abc')\n"
+        "raw = open('b.bin', 'wb')\nraw.write(b'12')\n1 / 0\n"
+    )
+    assert outcome.status == "failed", outcome
+    assert {one.name: one.data for one in outcome.artifacts} == {"a.txt": b"abc", "b.bin": b"12"}
+
+
+def test_hidden_files_stay_in_the_box_and_it_is_said(executor: Executor) -> None:
+    outcome = executor.run(
+        "from pathlib import Path\nPath('.git').mkdir()\n"
+        "for name in ('.git/config', '.bashrc', 'seen.txt'): Path(name).write_text('x')\n"
+    )
+    assert [one.name for one in outcome.artifacts] == ["seen.txt"], outcome
+    assert "'.git' is not given back" in outcome.stderr
+    assert "'.bashrc' is not given back" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("[b'a']", "bytes"), ("{(1, 2): 3}", "a key that is a tuple"), ("range(3)", "range")],
+)
+def test_a_value_without_a_json_form_is_not_dropped_in_silence(
+    executor: Executor, value: str, told: str
+) -> None:
+    outcome = executor.run(value)
+    assert (outcome.status, outcome.value) == ("finished", None)
+    assert f"JSON has no form for {told}; print it" in outcome.stderr
+
+
+def test_numbers_of_numpy_in_a_value_are_numbers(executor: Executor) -> None:
+    outcome = executor.run(
+        "class int64:\n    __module__ = 'numpy'\n    def tolist(self): return 2\n{'a': int64()}\n"
+    )
+    assert outcome.value == {"a": 2}, outcome
+
+
+def test_a_program_may_begin_with_a_byte_order_mark(executor: Executor) -> None:
+    assert executor.run("\ufeff1 + 1").value == 2
+
+
 @pytest.mark.parametrize("program", ["", "# nothing\n", "x = 1\n", "None\n"])
 def test_a_program_without_a_value_has_none(executor: Executor, program: str) -> None:
     outcome = executor.run(program)
@@ -228,3 +270,10 @@ def test_no_box_means_refused_and_nothing_runs() -> None:
     assert outcome.status == "refused"
     assert outcome.exit_code == 5
     assert "no-such-engine" in outcome.reason
+
+
+def test_an_executor_says_so_when_another_event_loop_uses_it(executor: Executor) -> None:
+    assert executor.run("1").ok
+    with pytest.raises(RuntimeError, match="another event loop"):
+        asyncio.run(executor.run_async("1"))
+    assert executor.run("2").value == 2

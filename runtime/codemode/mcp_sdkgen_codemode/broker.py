@@ -280,7 +280,8 @@ class Run:
         parts = name.split("/")
         if (
             len(name) > _MAX_NAME or path.is_absolute() or not name.isprintable()
-            or any(part in ("", ".", "..") for part in parts) or "\\" in name or ":" in name
+            or any(part.startswith(".") or not part for part in parts)
+            or "\\" in name or ":" in name
         ):  # fmt: skip
             raise Violation(f"a file has the name {shortened(name)}")
         self._files.setdefault(name, bytearray()).extend(data)

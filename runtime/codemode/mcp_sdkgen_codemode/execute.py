@@ -129,6 +129,7 @@ class Executor(Closing):
         self._broker = Broker(_services(self.sdks, bindings or {}, session))
         self._pool: Pool | None = None
         self._choosing = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def saved(self) -> tuple[SavedProgram, ...]:
@@ -162,12 +163,20 @@ class Executor(Closing):
     async def aclose(self) -> None:
         """End the boxes, the checker and the sessions."""
         pool, self._pool = self._pool, None
+        self._loop = None
         if pool is not None:
             await pool.aclose()
         await self._broker.aclose()
         await asyncio.to_thread(self._kept.close)
 
     async def _ready_pool(self) -> Pool:
+        loop = asyncio.get_running_loop()
+        if self._loop not in (None, loop):
+            raise RuntimeError(
+                "this Executor is in use by another event loop: use either its blocking methods or "
+                "one loop's, or make an Executor for each"
+            )
+        self._loop = loop
         async with self._choosing:
             if self._pool is None:
                 engine = await choose(self._engine or None)

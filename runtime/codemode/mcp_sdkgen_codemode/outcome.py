@@ -64,7 +64,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A file that the program left in its working folder. `name` is relative and safe."""
+    """A file that the program left in its working folder.
+
+    `name` is relative and safe, and no part of it is hidden: in a folder of yours, `.git/config`
+    or `.bashrc` would be commands.
+    """
 
     name: str
     data: bytes

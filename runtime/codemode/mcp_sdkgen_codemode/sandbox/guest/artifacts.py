@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import gc
+import io
 import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 _CHUNK_BYTES = 192 << 10
@@ -45,13 +48,25 @@ def send(
                     break
 
 
+def flush() -> None:
+    """Write what is still in the buffers of files that the program left open, as Python does when
+    it ends. What was there before `gc.freeze` is not looked at.
+    """
+    for found in gc.get_objects():
+        if issubclass(type(found), (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
+            with suppress(BaseException):
+                found.flush()
+
+
 def _regular(top: str, folder: str, depth: int) -> Iterator[tuple[str, str]]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
         return
     for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
+        if entry.name.startswith("."):
+            _say(f"{entry.name!a} is not given back: its name is hidden")
+        elif entry.is_dir(follow_symlinks=False):
             if depth < _DEEPEST:
                 yield from _regular(top, entry.path, depth + 1)
         elif stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -42,6 +43,7 @@ def main() -> None:
         sys.stdout, sys.stderr = printing(door, "stdout"), printing(door, "stderr")
     door.notify("box/ready", {})
     programs, confined = Programs(), False
+    gc.freeze()
     while True:
         order = door.runs.get()
         if order is None:
@@ -70,6 +72,7 @@ def _run(door: Any, programs: Programs, order: dict[str, Any]) -> None:
         result = programs.run(str(order["program"]), filename, limits)
         if not order.get("keep"):
             programs.end()
+        artifacts.flush()
         for stream in (sys.stdout, sys.stderr):
             with suppress(BaseException):
                 stream.flush()

@@ -28,6 +28,7 @@ class Programs:
 
     def run(self, program: str, filename: str, limits: dict[str, Any]) -> dict[str, Any]:
         """Run a program to its end; the parameters of `box/result`."""
+        program = program.removeprefix("\ufeff")  # as Python reads a file
         namespace = self.module.__dict__
         namespace["__file__"] = filename
         namespace.pop(_VALUE, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import sys
 from typing import Any, Final
 
 ABSENT: Final = object()
@@ -29,15 +30,24 @@ def as_json(value: Any, max_bytes: int) -> Any:
     """The value as plain JSON data, or `ABSENT` when it has no JSON form.
 
     Models, data classes and tool results become what is in them, tuples and sets lists, dates and
-    the like strings, and a float that JSON does not know one of `"NaN"`, `"Infinity"`,
-    `"-Infinity"`. Raises `ValueRefused` when it is too large or too deep.
+    the like strings, numbers and arrays of numpy those of Python, and a float that JSON does not
+    know one of `"NaN"`, `"Infinity"`, `"-Infinity"`. What has no JSON form is told on stderr.
+    Raises `ValueRefused` when it is too large or too deep.
     """
+    if value is ABSENT:
+        return ABSENT
     try:
         found = _plain(value, 0)
         size = len(json.dumps(found, ensure_ascii=False).encode())
     except ValueRefused:
         raise
-    except (_NotJson, ValueError):  # the second: an integer too long to print
+    except (_NotJson, ValueError) as error:
+        # The second kind: an integer too long to print.
+        what = str(error) if isinstance(error, _NotJson) else type(value).__name__
+        sys.stderr.write(
+            "mcp-sdkgen: the value of the last expression is not given back: JSON has no form for "
+            f"{what[:100]}; print it\n"
+        )
         return ABSENT
     if size > max_bytes:
         raise ValueRefused(
@@ -87,7 +97,9 @@ def _plain_object(value: Any, depth: int) -> Any:
 
     if isinstance(value, enum.Enum):
         return _plain(value.value, depth + 1)
-    raise _NotJson
+    if type(value).__module__ == "numpy":
+        return _plain(value.tolist(), depth)
+    raise _NotJson(type(value).__name__)
 
 
 def _key(key: Any) -> str:
@@ -95,7 +107,7 @@ def _key(key: Any) -> str:
         return whole(str(key))
     if key is None or isinstance(key, (bool, int, float)):
         return json.dumps(key)
-    raise _NotJson
+    raise _NotJson(f"a key that is a {type(key).__name__}")
 
 
 def whole(text: str) -> str:
