@@ -70,7 +70,7 @@ def with_requirements(packages: Sequence[str]) -> set[str]:
         for name in names:
             by_distribution.setdefault(canonical(name), set()).add(module)
     found = {name for name in packages if name.isidentifier()}
-    waiting = []
+    waiting: list[str] = []
     for name in packages:
         waiting += map(canonical, by_module.get(name, [name]))
     seen: set[str] = set()
