@@ -58,6 +58,16 @@ def steps(transcript: Path, turn: int = 0) -> list[dict[str, Any]]:
     return found
 
 
+COMMANDS = {
+    "/tools forecast": "weather.get_forecast(",
+    "/prompt": "You act by writing Python programs",
+    "/cost": "in all: 5 requests",
+    "/clear": "are forgotten",
+    "/nonsense": "no command /nonsense",
+    "/help": "Ctrl-C stops",
+}
+
+
 def test_a_conversation_at_a_terminal_with_repair_approval_and_commands(
     tmp_path: Path, home: Mapping[str, str]
 ) -> None:
@@ -98,16 +108,8 @@ def test_a_conversation_at_a_terminal_with_repair_approval_and_commands(
         person.until("weather/report_observation: ok")
         person.until("│ Reported.")
 
-        for command, words in (
-            ("/tools forecast", "weather.get_forecast("),
-            ("/prompt", "You act by writing Python programs"),
-            ("/cost", "in all: 5 requests"),
-            (f"/save {saved.name}", "the last program"),
-            (f"/trace {page.name}", "the last run as a page"),
-            ("/clear", "are forgotten"),
-            ("/nonsense", "no command /nonsense"),
-            ("/help", "Ctrl-C stops"),
-        ):
+        commands = {f"/save {saved.name}": "the last program", f"/trace {page.name}": "as a page"}
+        for command, words in {**commands, **COMMANDS}.items():
             person.until(">")
             person.type(f"{command}\r")
             person.until(words)
