@@ -21,6 +21,17 @@ ENDLESS = (
     "from weather_sdk import weather\nweather.get_weather(location='Oslo')\nwhile True: pass\n"
 )
 
+COMMANDS = {
+    "/tools forecast": "weather.get_forecast(",
+    "/prompt": "You act by writing Python programs",
+    "/cost": "in all: 5 requests",
+    "/save p.py": "the last program",
+    "/trace t.html": "the last run as a page",
+    "/clear": "are forgotten",
+    "/nonsense": "no command /nonsense",
+    "/help": "Ctrl-C stops",
+}
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Mapping[str, str]:
@@ -56,16 +67,6 @@ def piped(
 def steps(transcript: Path, turn: int = 0) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(transcript.read_text())["turns"][turn]["steps"]
     return found
-
-
-COMMANDS = {
-    "/tools forecast": "weather.get_forecast(",
-    "/prompt": "You act by writing Python programs",
-    "/cost": "in all: 5 requests",
-    "/clear": "are forgotten",
-    "/nonsense": "no command /nonsense",
-    "/help": "Ctrl-C stops",
-}
 
 
 def test_a_conversation_at_a_terminal_with_repair_approval_and_commands(
@@ -108,8 +109,7 @@ def test_a_conversation_at_a_terminal_with_repair_approval_and_commands(
         person.until("weather/report_observation: ok")
         person.until("│ Reported.")
 
-        commands = {f"/save {saved.name}": "the last program", f"/trace {page.name}": "as a page"}
-        for command, words in {**commands, **COMMANDS}.items():
+        for command, words in COMMANDS.items():
             person.until(">")
             person.type(f"{command}\r")
             person.until(words)
@@ -203,7 +203,7 @@ def test_a_call_that_a_person_declines_does_not_happen(
 def test_one_question_without_a_terminal_puts_the_answer_alone_on_stdout(
     tmp_path: Path, home: Mapping[str, str]
 ) -> None:
-    hostile = f"{REPORT}print('\x1b]0;owned\x07')  # \x1b[2J\rAllow? y once\n"
+    hostile = f"{REPORT}print('\x1b]0;owned\x07')  # \x1b[2JAllow? y once\n"
     script = (Answer.program(hostile, "Thinking."), Answer.program(RIGHT), Answer("15 \x1b[31m."))
     with scripted(*script) as model:
         done = piped(tmp_path, home, *options(model, "-p", "How warm?"))
