@@ -2,15 +2,18 @@
 
     python -m benchmarks.search [--corpus DIR] [--rerank] [--fastmcp PYTHON] [--json FILE]
 
-`queries.json` has the queries, in a user's words, each with every tool that is a right answer.
-Those `chosen` are tasks that came to mind, mostly in words that no tool uses; those `drawn` are one
-for each of 79 tools drawn at random. A query counts when a right tool is among the first 5 or 10.
+`queries.json` has the queries, in a user's words. `tools` are the right answers named with the
+query, `pooled` those found right afterwards among what the searches returned. Those `chosen` are
+tasks that came to mind, mostly in words that no tool uses; those `drawn` are one for each of 79
+tools drawn at random. Recall is the share of queries with a right tool among the first 5 or 10,
+since one is enough for a user; coverage is the mean share of a query's right tools that are there.
 Queries whose tools the corpus lacks are left out, and their number is shown.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import subprocess
 import sys
@@ -34,8 +37,19 @@ Ranked = list[list[str]]
 def labelled(tools: set[str]) -> tuple[list[Json], int]:
     """The queries with a right answer among these tools (`server/tool`), and how many have none."""
     every: list[Json] = json.loads(QUERIES.read_text(encoding="utf-8"))
-    usable = [query for query in every if tools & set(query["tools"])]
+    usable = [query for query in every if tools & right(query)]
     return usable, len(every) - len(usable)
+
+
+def right(query: Json) -> set[str]:
+    """All right answers of a query: those named with it, and those that pooling found."""
+    return {*query["tools"], *query.get("pooled", ())}
+
+
+def half(query: Json) -> str:
+    """The half a query is in: rankers are tuned on `tuned`, and judged on `held out`."""
+    odd = hashlib.sha256(query["query"].encode()).digest()[0] & 1
+    return "held out" if odd else "tuned"
 
 
 def ours(built: Sequence[Built], queries: Sequence[str], *, rerank: bool = False) -> Ranked:
@@ -82,8 +96,17 @@ def fastmcp_environment(folder: Path) -> Path:
 
 def recall(queries: Sequence[Json], ranked: Ranked, cut: int) -> float:
     """The share of queries with a right answer among the first `cut`."""
-    hits = (set(q["tools"]) & set(names[:cut]) for q, names in zip(queries, ranked, strict=True))
+    hits = (right(q) & set(names[:cut]) for q, names in zip(queries, ranked, strict=True))
     return sum(map(bool, hits)) / len(queries)
+
+
+def coverage(queries: Sequence[Json], ranked: Ranked, cut: int) -> float:
+    """The mean share of a query's right answers that are among the first `cut`."""
+    shares = (
+        len(right(q) & set(names[:cut])) / len(right(q))
+        for q, names in zip(queries, ranked, strict=True)
+    )
+    return sum(shares) / len(queries)
 
 
 def main() -> int:
@@ -106,15 +129,16 @@ def main() -> int:
         peer, ranked = theirs(python, built, words)
         found[peer] = ranked
     recalls = {name: _recalls(queries, ranked) for name, ranked in found.items()}
+    figures = next(iter(recalls.values()))
     show(
         "Recall",
-        ("search", *next(iter(recalls.values()))),
-        [(name, *(f"{x:.3f}" for x in values.values())) for name, values in recalls.items()],
+        ("", *recalls),
+        [(figure, *(f"{x[figure]:.3f}" for x in recalls.values())) for figure in figures],
     )
     print(f"first query, index included: {first_s:.2f} s; then {1000 * each_s:.1f} ms a query")
     if given.misses:
         for query, names_found in zip(queries, found["ours"], strict=True):
-            if not set(query["tools"]) & set(names_found):
+            if not right(query) & set(names_found):
                 print(f"missed: {query['query']} → {query['tools'][0]}; got {names_found[:3]}")
     write_json(given.json, {"recall": recalls, "queries": len(queries), "tools": len(names)})
     whole = f"all, at {CUTS[-1]}"
@@ -122,16 +146,22 @@ def main() -> int:
 
 
 def _recalls(queries: Sequence[Json], ranked: Ranked) -> dict[str, float]:
-    found = {}
-    for kind in ("all", *sorted({query["set"] for query in queries})):
-        pairs = [
-            (query, names)
-            for query, names in zip(queries, ranked, strict=True)
-            if kind in ("all", query["set"])
-        ]
-        for cut in CUTS:
-            part = [query for query, _ in pairs], [names for _, names in pairs]
-            found[f"{kind}, at {cut}"] = recall(*part, cut)
+    """Each figure by its name: all queries and their parts, both cuts, coverage, and the recall of
+    the answers that were named with the queries alone."""
+    every = list(zip(queries, ranked, strict=True))
+    parts = {"all": every}
+    for query, names in every:
+        for part in (query["set"], half(query)):
+            parts.setdefault(part, []).append((query, names))
+    found = {
+        f"{part}, at {cut}": recall([q for q, _ in pairs], [names for _, names in pairs], cut)
+        for part, pairs in parts.items()
+        for cut in CUTS
+    }
+    cut = CUTS[-1]
+    unpooled = [{**query, "pooled": []} for query in queries]
+    found[f"unpooled, at {cut}"] = recall(unpooled, ranked, cut)
+    found[f"coverage, at {cut}"] = coverage(queries, ranked, cut)
     return found
 
 

@@ -13,7 +13,7 @@ from mcp_sdkgen_codemode import search as find
 from mcp_sdkgen_runtime import tool_search
 
 from benchmarks.catalogs import build_catalog, one_list_a_server
-from benchmarks.search import labelled, ours, recall
+from benchmarks.search import coverage, half, labelled, ours, recall, right
 from tests.codemode.installing import ROOT, cli, made, showcase, tool
 
 
@@ -113,8 +113,11 @@ def test_reranking_orders_by_meaning(tmp_path: Path) -> None:
         tool("cat_files", "Print the contents of files to a cat-like output."),
         tool("image", "Generate a picture of any animal, such as a cat."),
     ]
-    found = find("draw my kitten, a cat", sdks=[made(tmp_path, "shop", tools)], rerank=True)
-    assert found[0].name == "shop.image"
+    sdks = [made(tmp_path, "shop", tools)]
+    found = find("draw my kitten, a cat", sdks=sdks, rerank=True)
+    assert [entry.name for entry in found] == ["shop.image", "shop.cat_files"]
+    assert find("draw my kitten, a cat", 1, sdks, rerank=True) == found[:1]
+    assert find("xylophone", sdks=sdks, rerank=True) == ()
 
 
 def test_the_command_line_shows_signatures_and_json(tmp_path: Path) -> None:
@@ -144,6 +147,19 @@ def test_the_labelled_queries_are_many_and_each_is_there_once() -> None:
     assert len(queries) >= 150
     assert len({query["query"] for query in queries}) == len(queries)
     assert all(query["tools"] for query in queries)
+    assert all(
+        set(query["pooled"]).isdisjoint(query["tools"]) for query in queries if "pooled" in query
+    )
+    tuned = sum(half(query) == "tuned" for query in queries)
+    assert 0.4 < tuned / len(queries) < 0.6
+
+
+def test_one_right_tool_is_recall_and_all_of_them_are_coverage() -> None:
+    query = {"query": "q", "tools": ["a/x"], "pooled": ["b/y"]}
+    assert right(query) == {"a/x", "b/y"}
+    found = [["c/z", "b/y", "a/x"]]
+    assert [recall([query], found, cut) for cut in (1, 2, 3)] == [0, 1, 1]
+    assert [coverage([query], found, cut) for cut in (1, 2, 3)] == [0, 0.5, 1]
 
 
 def test_most_labelled_queries_of_the_small_corpus_are_answered(tmp_path: Path) -> None:
