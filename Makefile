@@ -34,6 +34,14 @@ test: setup sandbox lint types ## Lint, type-check, and run all tests.
 	$(BIN)/python -m pytest --numprocesses $(JOBS)
 
 peers: setup ## Install the servers and clients of other makers that tests use, and say what is missing.
+.PHONY: docs pictures
+docs: setup ## Make the site in build/site, strictly.
+	$(BIN)/python -m website
+
+pictures: setup ## Record the pictures of terminals anew.
+	$(BIN)/python -m website.pictures
+
+peers: setup ## Install the servers of other makers that tests use, and say what is missing.
 	$(BIN)/python -m tests.runtime.peers
 
 model-test: setup ## Let a small language model, run on this machine, write programs. Installs it once.
@@ -45,7 +53,7 @@ lint: setup
 	$(BIN)/ruff format --check
 
 types: setup
-	$(BIN)/mypy generator runtime examples benchmarks
+	$(BIN)/mypy generator runtime examples benchmarks website
 
 showcases: setup ## Make generated/ anew from its snapshots.
 	$(BIN)/mcp-sdkgen build generated/*/snapshot.json --out generated --no-wheel

@@ -66,7 +66,7 @@ ONLY_IMPORTERS = {
 
 
 def our_files() -> list[Path]:
-    folders = ("generator", "runtime", "templates", "examples", "benchmarks", "tests")
+    folders = ("generator", "runtime", "templates", "examples", "benchmarks", "tests", "website")
     found = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
     return [path for path in found if not {"expected", "attacks", "__pycache__"} & set(path.parts)]
 

@@ -1,0 +1,1 @@
+"""Makes the site of `docs/`, the reference included: `python -m website`, or `make docs`."""
