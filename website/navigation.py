@@ -39,6 +39,7 @@ SECTIONS: dict[str, Sequence[str]] = {
         "reference/codemode-api.md",
         "reference/generator-api.md",
         "reference/errors.md",
+        "reference/types.md",
         "reference/sdk-files.md",
         "reference/",
     ],

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 from .api import api_pages
 from .commands import commands_page
 from .errors import errors_page
+from .types import types_page
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -35,8 +37,7 @@ def stage(target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     homes = {path: path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*") if path.is_file()}
     homes |= {ROOT / source: page for source, page in ELSEWHERE.items()}
-    made = {**api_pages(), "reference/commands.md": commands_page()}
-    made["reference/errors.md"] = errors_page()
+    made = made_pages()
     homes |= {DOCS / page: page for page in made}
     for source, page in homes.items():
         if page in made:
@@ -46,6 +47,17 @@ def stage(target: Path) -> None:
         elif not source.suffix.startswith(".py"):
             (target / page).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target / page)
+
+
+@cache
+def made_pages() -> dict[str, str]:
+    """The pages that no file holds, as page → Markdown: most of the reference."""
+    return {
+        **api_pages(),
+        "reference/commands.md": commands_page(),
+        "reference/errors.md": errors_page(),
+        "reference/types.md": types_page(),
+    }
 
 
 def relinked(text: str, source: Path, page: str, homes: dict[Path, str]) -> str:

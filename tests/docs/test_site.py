@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
-
 from mcp_sdkgen.cli.app import app
 from mcp_sdkgen_runtime import errors
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.browser import browser
 from website.__main__ import make
 from website.errors import REMEDIES
 from website.navigation import navigation
@@ -76,3 +84,58 @@ def test_the_reference_has_what_the_packages_export(build: Path) -> None:
     assert "A client for one server" in told or "client for one server" in told
     for name in ("Client", "SessionOptions", "cassette", "Unstructured"):
         assert f"\n## {name}\n" in told
+
+
+@pytest.fixture
+def served(build: Path) -> Iterator[str]:
+    """The address of the made site on this machine."""
+    handler = partial(Quiet, directory=str(build / "site"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+PAGES = {
+    "": "MCP servers as typed Python packages",
+    "tour/": "Tour",
+    "guides/how-a-program-runs/": "How a program runs",
+    "reference/commands/": "Commands",
+    "reference/runtime-api/": "Runtime API",
+    "reference/types/": "Types, schema by schema",
+    "why/": "Why",
+}
+
+
+def test_a_reader_opens_pages_follows_the_menu_and_searches(served: str, tmp_path: Path) -> None:
+    pictures = os.environ.get("MCP_SDKGEN_PICTURES", "")
+    with browser(tmp_path / "profile") as window:
+        wait = WebDriverWait(window, 30)
+        for page, heading in PAGES.items():
+            window.get(served + page)
+            assert heading in window.find_element(By.TAG_NAME, "h1").text
+            broken = (
+                "return [...document.images].filter(i => !i.complete || !i.naturalWidth).length"
+            )
+            assert window.execute_script(broken) == 0, page
+            if pictures:
+                name = page.strip("/").replace("/", "-") or "start"
+                window.save_screenshot(str(Path(pictures) / f"{name}.png"))
+        window.get(served)
+        window.find_element(By.LINK_TEXT, "The tour").click()
+        wait.until(lambda _: "Tour" in window.find_element(By.TAG_NAME, "h1").text)
+        window.find_element(By.PARTIAL_LINK_TEXT, "Reference").click()
+        wait.until(lambda _: "Reference" in window.find_element(By.TAG_NAME, "h1").text)
+        window.find_element(By.TAG_NAME, "body").send_keys("/")
+        wait.until(lambda _: window.switch_to.active_element.tag_name == "input")
+        window.switch_to.active_element.send_keys("cassette")
+        wait.until(lambda _: window.find_elements(By.PARTIAL_LINK_TEXT, "Test without a server"))
+        if pictures:
+            window.save_screenshot(str(Path(pictures) / "search.png"))
+        asked = "return performance.getEntriesByType('resource').map(entry => entry.name)"
+        assert all(name.startswith(served) for name in window.execute_script(asked))
