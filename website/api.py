@@ -56,7 +56,7 @@ def _described(name: str, entry: griffe.Object) -> Iterator[str]:
 
 
 def _class(name: str, entry: griffe.Class) -> Iterator[str]:
-    bases = ", ".join(str(base) for base in entry.bases)
+    bases = ", ".join(str(base) for base in entry.bases if not str(base).startswith("_"))
     head = f"class {name}{f'({bases})' if bases else ''}"
     made = entry.members.get("__init__")
     if isinstance(made, griffe.Function) and made.parameters:
@@ -64,9 +64,7 @@ def _class(name: str, entry: griffe.Class) -> Iterator[str]:
         head += f"\n\n{call}"
     yield f"```python\n{head}\n```\n"
     yield f"{_told(entry)}\n"
-    for member_name, member in entry.members.items():
-        if isinstance(member, griffe.Alias) or member_name.startswith("_"):
-            continue
+    for member_name, member in _members(entry):
         if isinstance(member, griffe.Function):
             yield f"### {name}.{member_name}\n"
             yield f"```python\n{_signature(member_name, member)}\n```\n"
@@ -75,6 +73,16 @@ def _class(name: str, entry: griffe.Class) -> Iterator[str]:
             value = "" if computed else f" = {member.value}"
             yield f"```python\n{member_name}: {member.annotation}{value}\n```\n"
         yield f"{_told(member)}\n"
+
+
+def _members(entry: griffe.Class) -> Iterator[tuple[str, griffe.Object]]:
+    """The public members of a class, with those of its private bases."""
+    for name, member in {**entry.inherited_members, **entry.members}.items():
+        target = member.final_target if isinstance(member, griffe.Alias) else member
+        parent = target.parent
+        ours = parent is not None and (parent.path == entry.path or parent.name.startswith("_"))
+        if ours and not name.startswith("_") and isinstance(target, griffe.Object):
+            yield name, target
 
 
 def _signature(name: str, function: griffe.Function) -> str:

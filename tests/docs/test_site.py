@@ -101,6 +101,7 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
 
+BROKEN_IMAGES = "return [...document.images].filter(one => !one.naturalWidth).length"
 PAGES = {
     "": "MCP servers as typed Python packages",
     "tour/": "Tour",
@@ -115,6 +116,7 @@ PAGES = {
 def test_a_reader_opens_pages_follows_the_menu_and_searches(served: str, tmp_path: Path) -> None:
     pictures = os.environ.get("MCP_SDKGEN_PICTURES", "")
     with browser(tmp_path / "profile") as window:
+        window.set_window_size(1500, 1000)  # wide enough for the menu
         wait = WebDriverWait(window, 30)
         for page, heading in PAGES.items():
             window.get(served + page)
@@ -131,7 +133,7 @@ def test_a_reader_opens_pages_follows_the_menu_and_searches(served: str, tmp_pat
         wait.until(lambda _: "Tour" in window.find_element(By.TAG_NAME, "h1").text)
         window.find_element(By.PARTIAL_LINK_TEXT, "Reference").click()
         wait.until(lambda _: "Reference" in window.find_element(By.TAG_NAME, "h1").text)
-        window.find_element(By.TAG_NAME, "body").send_keys("/")
+        window.find_element(By.CSS_SELECTOR, "button[aria-label=Search], .md-search__button").click()
         wait.until(lambda _: window.switch_to.active_element.tag_name == "input")
         window.switch_to.active_element.send_keys("cassette")
         wait.until(lambda _: window.find_elements(By.PARTIAL_LINK_TEXT, "Test without a server"))
