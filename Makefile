@@ -33,15 +33,14 @@ sandbox: ## Install bubblewrap, which code mode's boxes are made of, if it is mi
 test: setup sandbox lint types ## Lint, type-check, and run all tests.
 	$(BIN)/python -m pytest --numprocesses $(JOBS)
 
-peers: setup ## Install the servers and clients of other makers that tests use, and say what is missing.
 .PHONY: docs pictures
 docs: setup ## Make the site in build/site, strictly.
 	$(BIN)/python -m website
 
 pictures: setup ## Record the pictures of terminals anew.
-	$(BIN)/python -m website.pictures
+	$(BIN)/python -m tests.docs.pictures
 
-peers: setup ## Install the servers of other makers that tests use, and say what is missing.
+peers: setup ## Install the servers and clients of other makers that tests use, and say what is missing.
 	$(BIN)/python -m tests.runtime.peers
 
 model-test: setup ## Let a small language model, run on this machine, write programs. Installs it once.

@@ -66,7 +66,7 @@ def played(page: str, folder: Path, surroundings: Mapping[str, str]) -> str:
     Output that the page tells rightly, with `...` or without, stays as it is told.
     """
     lines = page.splitlines()
-    environment = _environment(folder, surroundings)
+    environment = environment_of(folder, surroundings)
     moved = 0
     for block in blocks(page):
         if block.title:
@@ -113,7 +113,8 @@ def _commands(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _environment(folder: Path, surroundings: Mapping[str, str]) -> dict[str, str]:
+def environment_of(folder: Path, surroundings: Mapping[str, str]) -> dict[str, str]:
+    """The variables that the commands of a page see, when it is played in `folder`."""
     site = folder / "site"
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("MCP_", "PYTEST_"))}
     return {
