@@ -13,7 +13,7 @@ import mcp_sdkgen
 import pytest
 from mcp_sdkgen import Snapshot, build, generate
 from mcp_sdkgen.check import Failure
-from mcp_sdkgen.cli.demo import borrowing_environment, install
+from mcp_sdkgen.cli.demo.four_servers import borrowing_environment, install
 from mcp_sdkgen.wheel import wheel
 
 build_module = sys.modules["mcp_sdkgen.build"]
@@ -256,3 +256,8 @@ def test_the_wheels_of_mcp_sdkgen_work_without_the_checkout(tmp_path: Path) -> N
     assert str(tmp_path / "environment") in where.stdout
     wheels = sorted(path.name.split("-")[0] for path in (tmp_path / "out" / "dist").iterdir())
     assert wheels == ["mcp_sdkgen_runtime", "weather_sdk"]
+    shown = subprocess.run(
+        [python, "-m", "mcp_sdkgen", "demo", "no_such_use_case"],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "there are data_analysis, devops, many_clouds" in shown.stderr

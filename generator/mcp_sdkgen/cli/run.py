@@ -222,10 +222,11 @@ def _keep(
         except OSError as error:
             raise ConfigError(f"{page}: {error.strerror}", hint="choose another --trace") from None
     if out is not None:
-        _write(outcome.artifacts, out)
+        write_artifacts(outcome.artifacts, out)
 
 
-def _write(artifacts: Sequence[Artifact], out: Path) -> None:
+def write_artifacts(artifacts: Sequence[Artifact], out: Path) -> None:
+    """Put files that a program left into a folder. Raises `ConfigError`."""
     for file in artifacts:
         path = out / file.name
         try:

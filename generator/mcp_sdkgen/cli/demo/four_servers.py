@@ -1,4 +1,4 @@
-"""`mcp-sdkgen demo`"""
+"""The demonstration without a name: SDKs of four servers, installed, and a program on them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..build import build
-from ..errors import BuildError, ConfigError
-from ..places import data
-from ..report import Report
-from .show import progress, safe, show_report, stdout
+from ...build import build
+from ...errors import BuildError, ConfigError
+from ...places import data
+from ...report import Report
+from ..show import progress, safe, show_report, stdout
 
 PROGRAM = "compare_weather.py"
 PUBLIC = {"time": "mcp_server_time", "git": "mcp_server_git"}
@@ -27,7 +27,7 @@ PUBLIC = {"time": "mcp_server_time", "git": "mcp_server_git"}
 _READY = "http://"
 
 
-def demo() -> int:
+def four_servers() -> int:
     """Build SDKs of four real servers, install them, and run a program that calls them all.
 
     Two of the servers are examples of ours, one over stdio and one over streamable HTTP; the other

@@ -1,0 +1,143 @@
+"""A use case on a terminal: question, SDKs, program, calls, outcome, and what it costs a model."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mcp_sdkgen_codemode import Outcome, Sdk
+from mcp_sdkgen_codemode.approval import Answer, ApprovalRequest, Approver
+from mcp_sdkgen_codemode.terminal_approval import TerminalApprover
+from mcp_sdkgen_codemode.trace import trace
+from mcp_sdkgen_runtime.portal import run
+from rich.table import Table
+
+from ...errors import ConfigError
+from ...snapshot import escape
+from ..run import write_artifacts
+from ..show import counted, lines, progress, safe, stderr, stdout
+from ..watch import Watch, show_outcome
+from .figures import Cost, one_by_one, one_program, recorded
+from .perform import built, called, performed
+from .use_case import UseCase
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where what a run leaves is to be kept, and whether everything asked is approved."""
+
+    out: Path | None = None
+    yes: bool = False
+
+
+def show_case(case: UseCase, options: Options, *, as_json: bool) -> int:
+    """Perform a use case and show it; returns the exit code of its last run."""
+    with ExitStack() as stack:
+        kept = tempfile.TemporaryDirectory(prefix="mcp-sdkgen-demo-")
+        folder = _new(options.out) if options.out else Path(stack.enter_context(kept))
+        say = _silent if as_json else _say
+        say("1", case.question)
+        with progress() as tell:
+            made, policy = built(case, folder, tell)
+        tools = sum(len(sdk.tools) for sdk in made.sdks)
+        servers = counted(len(made.sdks), "server")
+        say("2", f"SDKs of {servers} with {counted(tools, 'tool')}: {_listed(made.sdks)}")
+        say("3", f"The program: {case.folder / 'program.py'}")
+        watch = stack.enter_context(Watch())
+        approver = _approver(watch, stack, yes=options.yes)
+        outcomes: list[Outcome] = []
+        for outcome, journal in performed(
+            case, made, policy, folder, approver=approver, on_event=watch
+        ):
+            if not outcomes:
+                calls = run(called, case, made) if case.steps else recorded(journal)
+                apart = one_by_one(made.sdks, case.question, calls)
+                at_once = one_program(made.sdks, case.question, case.program, outcome)
+            outcomes.append(outcome)
+            say("4", "It ran" if len(outcomes) == 1 else "It ran again, with the same servers")
+            if not as_json:
+                show_outcome(outcome)
+            if options.out:
+                _keep(outcome, case, options.out, len(outcomes))
+    if as_json:
+        told = {
+            "name": case.name,
+            "outcomes": [outcome.as_json() for outcome in outcomes],
+            "cost": {"one_by_one": asdict(apart), "one_program": asdict(at_once)},
+        }
+        stdout.file.write(escape(json.dumps(told, indent=1, ensure_ascii=False)) + "\n")
+    else:
+        say("5", "What this takes of a model, counted")
+        stdout.print(cost_table(apart, at_once))
+        where = f"in {options.out}" if options.out else "kept with --out FOLDER"
+        stdout.print(safe(f"trace, files, SDKs and the servers' state: {where}"), soft_wrap=True)
+    return max(outcome.exit_code for outcome in outcomes)
+
+
+def cost_table(calls: Cost, program: Cost) -> Table:
+    """Both ways side by side."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    table.add_column("tool calls one by one", justify="right")
+    table.add_column("one program", justify="right")
+    for name, attribute in (
+        ("tool calls", "calls"),
+        ("round trips to the model", "round_trips"),
+        ("tokens read, over all round trips", "read"),
+        ("tokens in the last context", "context"),
+        ("tokens written by the model", "written"),
+    ):
+        row = [f"{getattr(cost, attribute):,}" for cost in (calls, program)]
+        table.add_row(name, *row)
+    return table
+
+
+def _new(out: Path) -> Path:
+    """The folder for all that is kept, made. It must be new: state is part of the question."""
+    try:
+        out.mkdir(parents=True)
+    except FileExistsError:
+        raise ConfigError(f"{out}: is there already", hint="choose another --out") from None
+    except OSError as error:
+        raise ConfigError(f"{out}: {error.strerror}", hint="choose another --out") from None
+    return out.absolute()
+
+
+def _keep(outcome: Outcome, case: UseCase, out: Path, number: int) -> None:
+    suffix = "" if number == 1 else f"-{number}"
+    page = trace(outcome, case.program, title=case.title)
+    (out / f"trace{suffix}.html").write_text(page, encoding="utf-8")
+    write_artifacts(outcome.artifacts, out / "files")
+
+
+def _approver(watch: Watch, stack: ExitStack, *, yes: bool) -> Approver:
+    """A person at the terminal. Where there is none, or with `yes`, one who says yes and shows it:
+    nothing but the demonstration's own servers can be reached."""
+    if not yes:
+        try:
+            return watch.asking(stack.enter_context(closing(TerminalApprover())))
+        except OSError:
+            pass
+
+    async def approve(request: ApprovalRequest) -> Answer:
+        stderr.print(lines(f"asked: {request.text}", "yellow"), soft_wrap=True)
+        stderr.print(safe("approved for this demonstration", "yellow"))
+        return "once"
+
+    return approve
+
+
+def _listed(sdks: Sequence[Sdk]) -> str:
+    return ", ".join(sdk.package for sdk in sdks)
+
+
+def _say(number: str, text: str) -> None:
+    stdout.print(lines(f"{number}  {text}", "bold cyan"), soft_wrap=True)
+
+
+def _silent(number: str, text: str) -> None:
+    """Nothing but the JSON is written."""

@@ -1,0 +1,107 @@
+"""`mcp-sdkgen demo --compare`: two questions, each answered in both ways, side by side."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mcp_sdkgen_codemode import Outcome
+from mcp_sdkgen_runtime.portal import run
+from rich.table import Table
+
+from ...errors import BuildError
+from ...snapshot import escape
+from ..show import lines, progress, stdout
+from .figures import Cost, ToolCall, one_by_one, one_program
+from .perform import built, called, performed
+from .show_case import cost_table
+from .use_case import COMPARISONS, UseCase, names, read
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One question answered in both ways, and what each takes of a model."""
+
+    name: str
+    calls: Sequence[ToolCall]
+    outcome: Outcome
+    one_by_one: Cost
+    one_program: Cost
+
+    def as_json(self) -> dict[str, Any]:
+        """It as JSON data with stable keys."""
+        cost = {"one_by_one": asdict(self.one_by_one), "one_program": asdict(self.one_program)}
+        calls = [asdict(call) for call in self.calls]
+        return {
+            "name": self.name,
+            "calls": calls,
+            "outcome": self.outcome.as_json(),
+            "cost": cost,
+        }
+
+
+def compare(*, as_json: bool) -> int:
+    """Answer the questions in both ways and show what each takes of a model; returns 0."""
+    told = []
+    for name in names(COMPARISONS):
+        case = read(COMPARISONS, name)
+        with tempfile.TemporaryDirectory(prefix="mcp-sdkgen-demo-") as folder:
+            compared = _compared(case, Path(folder))
+        told.append(compared.as_json())
+        if not as_json:
+            _show(case, compared)
+    if as_json:
+        stdout.file.write(escape(json.dumps(told, indent=1, ensure_ascii=False)) + "\n")
+    return 0
+
+
+def _compared(case: UseCase, folder: Path) -> Comparison:
+    with progress() as tell:
+        made, policy = built(case, folder, tell)
+    calls = run(called, case, made)
+    [(outcome, _)] = performed(case, made, policy, folder)
+    if not outcome.ok:
+        raise BuildError(f"{case.name}: the program {outcome.status}", detail=outcome.reason)
+    return Comparison(
+        case.name,
+        calls,
+        outcome,
+        one_by_one(made.sdks, case.question, calls),
+        one_program(made.sdks, case.question, case.program, outcome),
+    )
+
+
+def _show(case: UseCase, compared: Comparison) -> None:
+    apart, at_once = compared.one_by_one, compared.one_program
+    stdout.print(lines(f"{case.title}: {case.question}", "bold cyan"), soft_wrap=True)
+    table = Table(expand=True, header_style="bold")
+    table.add_column(f"tool calls one by one: {apart.round_trips} round trips", ratio=1)
+    table.add_column(f"one program: {at_once.round_trips} round trips", ratio=1)
+    table.add_row(lines("\n".join(_turns(compared.calls))), lines(_program(case, compared.outcome)))
+    stdout.print(table)
+    stdout.print(cost_table(apart, at_once))
+    stdout.print()
+
+
+def _turns(calls: Sequence[ToolCall]) -> list[str]:
+    shown: list[str] = []
+    for number, call in enumerate(calls, 1):
+        arguments = json.dumps(call.arguments, ensure_ascii=False)
+        shown += [f"{number}. the model calls {call.server}/{call.tool}", f"   {arguments}"]
+        shown.append(f"   and reads {_one_line(call.result)}")
+    return [*shown, f"{len(calls) + 1}. the model answers"]
+
+
+def _program(case: UseCase, outcome: Outcome) -> str:
+    printed = outcome.stdout.rstrip("\n")
+    return (
+        f"1. the model writes\n\n{case.program}\n   and reads\n\n{printed}\n\n2. the model answers"
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
