@@ -24,38 +24,41 @@ def render(server: Server) -> Files:
 def _rendered(server: Server) -> Iterator[tuple[str, str]]:
     package = server.package
     for name in ("pyproject.toml", "README.md", "CHANGELOG.md"):
-        yield name, _fill(f"{name}.jinja", server=server)
+        yield name, fill(f"sdk/{name}.jinja", server=server)
     yield f"{package}/py.typed", ""
     for name in ("__init__.py", "tools/__init__.py", "surface.pyi"):
-        yield f"{package}/{name}", _fill(f"package/{name}.jinja", server=server)
+        yield f"{package}/{name}", fill(f"sdk/package/{name}.jinja", server=server)
     for name, prefix in (("client", ""), ("aio", "Async")):
-        text = _fill("package/client.py.jinja", server=server, prefix=prefix, is_async=bool(prefix))
+        text = fill(
+            "sdk/package/client.py.jinja", server=server, prefix=prefix, is_async=bool(prefix)
+        )
         yield f"{package}/{name}.py", text
     if server.prompts:
-        yield f"{package}/prompts.py", _fill("package/prompts.py.jinja", server=server)
+        yield f"{package}/prompts.py", fill("sdk/package/prompts.py.jinja", server=server)
     if server.has_resources:
-        yield f"{package}/resources.py", _fill("package/resources.py.jinja", server=server)
+        yield f"{package}/resources.py", fill("sdk/package/resources.py.jinja", server=server)
     for tool in server.tools:
-        text = _fill("package/tools/tool.py.jinja", server=server, tool=tool)
+        text = fill("sdk/package/tools/tool.py.jinja", server=server, tool=tool)
         yield f"{package}/tools/{tool.method}.py", text
         yield f"{package}/tools/{tool.method}.json", tool.definition
-        text = _fill("package/docs/tool.md.jinja", server=server, tool=tool)
+        text = fill("sdk/package/docs/tool.md.jinja", server=server, tool=tool)
         yield f"{package}/docs/{tool.method}.md", text
     if server.modules:
-        yield f"{package}/_models/__init__.py", _fill("package/_models/__init__.py.jinja")
+        yield f"{package}/_models/__init__.py", fill("sdk/package/_models/__init__.py.jinja")
     for module in server.modules:
-        text = _fill("package/_models/model.py.jinja", server=server, module=module)
+        text = fill("sdk/package/_models/model.py.jinja", server=server, module=module)
         yield f"{package}/_models/{module.name}.py", text
 
 
-def _fill(template: str, **context: Any) -> str:
+def fill(template: str, **context: Any) -> str:
+    """The text of one template, by its path below `templates/`."""
     return _environment().get_template(template).render(**context)
 
 
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(data("templates") / "sdk"),
+        loader=FileSystemLoader(data("templates")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

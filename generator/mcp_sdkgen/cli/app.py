@@ -20,7 +20,9 @@ from . import (
     doctor,
     infer,
     install,
+    lint,
     login,
+    new_server,
     observe,
     programs,
     prompt,
@@ -42,6 +44,7 @@ app = typer.Typer(
 app.command("build")(build.build)
 app.command("snapshot")(snapshot.snapshot)
 app.command("diff")(diff.diff)
+app.command("lint")(lint.lint)
 app.command("observe")(observe.observe)
 app.command("infer")(infer.infer)
 app.command("check")(check.check)
@@ -52,6 +55,7 @@ app.command("programs")(programs.programs)
 app.command("install")(install.install)
 app.command("approve")(approve.approve)
 app.command("serve")(serve.serve)
+app.command("new-server")(new_server.new_server)
 app.command("login")(login.login)
 app.command("logout")(login.logout)
 app.command("status")(login.status)

@@ -1,0 +1,87 @@
+"""The rules: what each finding costs, and what its author can do about it.
+
+A tool begins with 100 points. A finding costs its rule's points, and all findings of one rule
+together cost a tool no more than `most`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`cost` is in points for each finding, `most` in points for all of them in one tool."""
+
+    cost: int
+    most: int
+    fix: str
+
+
+RULES: dict[str, Rule] = {
+    "no-output-schema": Rule(
+        20, 20, "declare an `outputSchema`; with `MCPServer`, return a pydantic model"
+    ),
+    "no-description": Rule(15, 15, "say in a sentence what the tool does"),
+    "no-annotations": Rule(
+        8, 8, "say `readOnlyHint`: true or false; clients ask a person before every other call"
+    ),
+    "no-destructive-hint": Rule(
+        3, 3, "say `destructiveHint`: true or false; left out it means that the tool destroys"
+    ),
+    "contradictory-annotations": Rule(
+        6, 6, "a tool that only reads is not destructive; take one of the hints away"
+    ),
+    "no-title": Rule(2, 2, "give a `title` for people, as in 'Daily forecast'"),
+    "unclear-name": Rule(5, 5, "name the tool by what it does to what, as in `get_forecast`"),
+    "odd-name": Rule(
+        4, 4, "use at most 64 letters, digits, `_` and `-`; some clients take no other"
+    ),
+    "renamed": Rule(
+        4, 4, "choose a name that is no Python keyword, no method of clients, and no other tool's"
+    ),
+    "long-description": Rule(
+        3, 9, "keep it under 1,024 characters (an argument's under 512); every prompt carries it"
+    ),
+    "too-many-arguments": Rule(
+        4, 4, "make several tools of it, or put what belongs together in objects"
+    ),
+    "no-argument-description": Rule(
+        3, 15, "say what the argument means, with its unit or an example"
+    ),
+    "duplicate-argument-description": Rule(2, 6, "say of each argument what makes it another one"),
+    "unclear-argument-name": Rule(2, 6, "name the argument by what it is, as in `city`"),
+    "renamed-argument": Rule(
+        3, 9, "choose a name that is no Python keyword and no other argument's"
+    ),
+    "untyped-argument": Rule(8, 24, "give it a `type`, or `anyOf` with the types it may have"),
+    "untyped-field": Rule(3, 12, "give it a `type`, or `anyOf` with the types it may have"),
+    "no-field-description": Rule(1, 5, "say what the field means, with its unit"),
+    "untyped-array": Rule(4, 12, "say with `items` what the array holds"),
+    "free-form-object": Rule(
+        6, 18, "list its `properties`, or the type of its values as `additionalProperties`"
+    ),
+    "enum-as-prose": Rule(4, 12, "list the values as an `enum`: a wrong one is then a type error"),
+    "json-in-string": Rule(5, 10, "take the object or array itself, with its schema"),
+    "contradictory-default": Rule(5, 15, "make the default fit the schema, or leave it out"),
+    "default-of-required": Rule(2, 6, "take it out of `required`, or leave out the default"),
+    # What the generator itself finds fault with.
+    "bad-input-schema": Rule(40, 40, "describe an object: `type: object` with `properties`"),
+    "too-complex": Rule(40, 40, "make the schema smaller: it expands without end, or nearly"),
+    "model-stage-failed": Rule(40, 40, "make the schema simpler, and tell us"),
+    "duplicate-tool-name": Rule(20, 20, "rename one of them: a call reaches only the first"),
+    "invalid-schema": Rule(6, 18, "write the keyword as its JSON Schema dialect wants it"),
+    "not-a-schema": Rule(6, 18, "write an object with a `type` there"),
+    "unresolved-reference": Rule(6, 18, "put what it refers to into `$defs` of the same schema"),
+    "too-deep": Rule(6, 18, "make the schema flatter"),
+    "not-a-tool": Rule(5, 20, "send an object with a string `name`"),
+}
+"""By stable code, in the order in which a tool's own findings are told."""
+
+OTHER = Rule(5, 15, "put it right as the message says")
+"""For a code that the generator has and this table has not."""
+
+
+def rule(code: str) -> Rule:
+    """The rule of a code."""
+    return RULES.get(code, OTHER)
