@@ -15,7 +15,10 @@ from website.stage import made_pages
 
 PAGES = sorted(DOCS.rglob("*.md"))
 PLAYED = [page for page in PAGES if any(b.language == "console" for b in blocks(page.read_text()))]
-TESTED_ELSEWHERE = {DOCS / "guides" / "observed-types.md"}  # by `tests/observed`
+# By `tests/observed` and `tests/codemode`.
+TESTED_ELSEWHERE = {
+    DOCS / "guides" / f"{name}.md" for name in ("observed-types", "prompts-and-search")
+}
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
