@@ -70,6 +70,7 @@ benchmarks: setup ## Compare speed with named alternatives, as ratios.
 	$(BIN)/python -m benchmarks.doors
 	$(BIN)/python -m benchmarks.mutants
 	$(BIN)/python -m benchmarks.checks
+	$(BIN)/python -m benchmarks.executions
 
 prompts: setup ## Count the tokens of prompts over CORPUS, against the raw tool lists.
 	$(BIN)/python -m benchmarks.prompts --corpus $(CORPUS)

@@ -13,6 +13,7 @@ from mcp_sdkgen_codemode.typecheck import Checker
 
 from ..errors import ConfigError
 from ..snapshot import escape
+from . import options
 from .show import safe, stderr, stdout
 
 FORMAT = "mcp-sdkgen/check/1"
@@ -23,23 +24,20 @@ def check(
     program: Annotated[
         str, typer.Argument(metavar="FILE|-", help="The program; - reads it from stdin.")
     ],
-    sdk: Annotated[
-        list[str] | None,
-        typer.Option(help="An SDK that the program may use; again for more. All if unset."),
-    ] = None,
-    packages: Annotated[
-        str, typer.Option("--with", metavar="NAMES", help="Packages it may import: numpy,pandas.")
-    ] = "",
+    config: options.Config = None,
+    sdk: options.Sdks = None,
+    packages: options.With = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """Check a program against the installed SDKs without running it.
+    """Check a program against the installed SDKs, or a configuration's, without running it.
 
     Exit code 0: nothing is wrong. 3: the program is rejected. 2: an error of usage.
     """
     text = read_program(program)
-    others = [name.strip() for name in packages.split(",") if name.strip()]
+    # Without SDKs at all, a program can still be right or wrong.
+    given = options.supplied(config, sdk).sdks if config or sdk else None
     try:
-        with Checker(sdks=sdk or None, packages=others) as checker:
+        with Checker(sdks=given, packages=options.listed(packages)) as checker:
             with stderr.status("starting the type checker"):  # shown on a terminal only
                 checker.warm()
             found = checker.check(text)
