@@ -3,11 +3,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 CORPUS ?= tests/corpus
-JOBS ?= 2
+JOBS ?= 3
 TASKS := build/codemode-benchmark
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup demo test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox model-test
+.PHONY: test-slow help setup demo test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox model-test
 
 help: ## Show what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,6 +39,9 @@ docs: setup ## Make the site in build/site, strictly.
 
 pictures: setup ## Record the pictures of terminals anew.
 	$(BIN)/python -m tests.docs.pictures
+
+test-slow: setup sandbox ## Run the tests that `make test` leaves out for their length.
+	$(BIN)/python -m pytest --numprocesses $(JOBS) -m slow
 
 peers: setup ## Install the servers and clients of other makers that tests use, and say what is missing.
 	$(BIN)/python -m tests.runtime.peers

@@ -15,6 +15,8 @@ from tests.runtime.peers import PeerMissing, inspector_script, python_with_fastm
 
 DRIVER = Path(__file__).parent / "fastmcp_driver.py"
 
+pytestmark = pytest.mark.slow
+
 
 def test_fastmcp_lists_searches_runs_is_asked_cancels_and_resumes(place: Home) -> None:
     try:

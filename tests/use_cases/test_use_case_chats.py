@@ -18,6 +18,7 @@ from mcp_sdkgen_runtime.portal import run
 from tests.chat.scripted_model import Answer, scripted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", names(USE_CASES))
 def test_a_model_that_writes_the_program_reads_only_what_it_prints(
     name: str, tmp_path: Path
