@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = app(given, standalone_mode=False, prog_name="mcp-sdkgen", obj=command)
     except SdkgenError as error:
         for line in error_lines(error):
-            stderr.print(line)
+            stderr.print(line, soft_wrap=True)
         return 2 if isinstance(error, ConfigError) else 1
     except KeyboardInterrupt:
         return 130
