@@ -31,7 +31,7 @@ sandbox: ## Install bubblewrap, which code mode's boxes are made of, if it is mi
 	  else echo "bubblewrap is missing, so the tests of the sandbox are skipped; install it with your package manager"; fi
 
 test: setup sandbox lint types ## Lint, type-check, and run all tests.
-	$(BIN)/python -m pytest --numprocesses $(JOBS)
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 .PHONY: docs pictures
 docs: setup ## Make the site in build/site, strictly.
@@ -41,7 +41,7 @@ pictures: setup ## Record the pictures of terminals anew.
 	$(BIN)/python -m tests.docs.pictures
 
 test-slow: setup sandbox ## Run the tests that `make test` leaves out for their length.
-	$(BIN)/python -m pytest --numprocesses $(JOBS) -m slow
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal -m slow
 
 peers: setup ## Install the servers and clients of other makers that tests use, and say what is missing.
 	$(BIN)/python -m tests.runtime.peers

@@ -15,6 +15,7 @@ import pytest
 from tests.chat.scripted_model import Answer, ScriptedModel, scripted
 from tests.chat.terminal import terminal
 from tests.chat.test_chat_loop import REPORT, RIGHT, WRONG
+from tests.warm_caches import share
 
 ROOT = Path(__file__).parents[2]
 ENDLESS = (
@@ -40,6 +41,7 @@ def home(tmp_path: Path) -> Mapping[str, str]:
     (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": {"weather": weather}}))
     kept = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY")}
     folders = {f"XDG_{kind}_HOME": str(tmp_path / kind) for kind in ("STATE", "DATA")}
+    share(tmp_path / ".cache")
     return {**kept, **folders, "HOME": str(tmp_path), "PYTHONUTF8": "1"}
 
 

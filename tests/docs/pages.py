@@ -30,6 +30,8 @@ from tempfile import TemporaryDirectory
 
 from markdown_it import MarkdownIt
 
+from tests.warm_caches import share
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SDKS = [ROOT / "generated" / name for name in ("weather", "everything")]
@@ -127,7 +129,7 @@ def environment_of(folder: Path, surroundings: Mapping[str, str]) -> dict[str, s
         "PIP_NO_INDEX": "1",
         "PIP_QUIET": "1",
         "XDG_STATE_HOME": str(folder / "state"),
-        "XDG_CACHE_HOME": str(folder / "cache"),
+        "XDG_CACHE_HOME": str(share(folder / "cache")),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         "NO_COLOR": "1",
         "COLUMNS": "120",

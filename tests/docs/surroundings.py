@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.warm_caches import share
+
 ROOT = Path(__file__).parents[2]
 SERVERS = ROOT / "tests" / "runtime" / "servers"
 
@@ -27,6 +29,7 @@ def surroundings_of(page: Path, folder: Path) -> Iterator[Mapping[str, str]]:
         home.mkdir()
         # The defaults, because clients of MCP hand on the home alone.
         folders = {"CONFIG": ".config", "CACHE": ".cache", "DATA": ".local/share"}
+        share(home / ".cache")
         yield {"HOME": str(home), **{f"XDG_{k}_HOME": str(home / v) for k, v in folders.items()}}
         return
     if page.stem != "oauth":

@@ -18,6 +18,8 @@ import mcp
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult
 
+from tests.warm_caches import share
+
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 ERAS = ("legacy", "auto")
@@ -76,6 +78,7 @@ def home(folder: Path, servers: Mapping[str, list[str]]) -> Home:
     config = folder / "mcp.json"
     entries = {name: {"command": c, "args": args} for name, (c, *args) in servers.items()}
     config.write_text(json.dumps({"mcpServers": entries}))
+    share(folder / "xdg_cache_home")
     return Home(folder, config)
 
 
