@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 def put(site: Path, package: str, server: str, version: str = "1.0.0") -> Sdk:
     """Metadata for a package that stands in `site`, so that it counts as installed there."""
-    name = f"{server}-sdk"
+    name = package.replace("_", "-")
     info = site / f"{name.replace('-', '_')}-{version}.dist-info"
     info.mkdir(parents=True, exist_ok=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
@@ -32,9 +32,9 @@ def showcase(site: Path, server: str) -> Sdk:
     return put(site, package, server)
 
 
-def made(site: Path, server: str, tools: list[dict[str, Any]]) -> Sdk:
+def made(site: Path, server: str, tools: list[dict[str, Any]], package: str = "") -> Sdk:
     """The SDK of these tools, installed into `site`."""
-    sdk = generate(Snapshot.of(server, tools))
+    sdk = generate(Snapshot.of(server, tools, package=package))
     for path, text in sdk.files.items():
         target = site / path
         target.parent.mkdir(parents=True, exist_ok=True)

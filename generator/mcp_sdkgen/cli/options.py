@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from mcp_sdkgen_codemode import Policy, Sdk, installed
-from mcp_sdkgen_codemode.catalog import chosen
+from mcp_sdkgen_codemode.catalog import check_keys, chosen
 
 from ..config import CLIENTS, nearest
 from ..errors import ConfigError
@@ -86,6 +86,15 @@ class Supplied:
     sdks: tuple[Sdk, ...]
     bindings: Mapping[str, Any]
     policy: Policy
+
+
+def to_run(given: Supplied) -> Supplied:
+    """The same, if programs can run with it. Raises `ConfigError` for two meanings of a server."""
+    try:
+        check_keys(given.sdks)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    return given
 
 
 def supplied(config: Path | None, names: list[str] | None) -> Supplied:

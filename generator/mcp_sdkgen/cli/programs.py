@@ -40,7 +40,7 @@ def save(
     2: wrong usage or configuration.
     """
     source = read_program(file)
-    given = options.supplied(config, sdk)
+    given = options.to_run(options.supplied(config, sdk))
     packages = options.listed(with_packages)
     with Executor(
         sdks=given.sdks, packages=packages, engine=engine, boxes=1, library=Library()

@@ -32,7 +32,7 @@ def prompt(
     It shows as much of the API as the budget allows: all signatures and classes, signatures only,
     a line for each tool, or how to search. Exit code 0: printed. 2: wrong usage, or no SDK.
     """
-    given = options.supplied(config, sdk).sdks
+    given = options.to_run(options.supplied(config, sdk)).sdks
     try:
         made = make_prompt(given, budget=budget, programs=Library().shelf(given).programs)
     except ValueError as error:

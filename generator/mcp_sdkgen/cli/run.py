@@ -62,7 +62,7 @@ class Order:
     def options(self, *, payloads: bool) -> ExecutorOptions:
         """What an executor needs to know. Raises `ConfigError`."""
         config = Path(self.config) if self.config else None
-        given = options.supplied(config, list(self.sdk))
+        given = options.to_run(options.supplied(config, list(self.sdk)))
         try:
             policy = Policy.of(allow=self.allow, ask=self.ask, deny=self.deny)
         except ValueError as error:

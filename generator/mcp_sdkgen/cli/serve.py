@@ -14,7 +14,7 @@ import anyio
 import typer
 from mcp_sdkgen_codemode import Policy, Sdk, installed
 from mcp_sdkgen_codemode.approval_store import ApprovalStore
-from mcp_sdkgen_codemode.catalog import chosen
+from mcp_sdkgen_codemode.catalog import check_keys, chosen
 from mcp_sdkgen_codemode.execute import ExecutorOptions
 from platformdirs import user_data_path
 
@@ -197,6 +197,7 @@ def _supplied(
 def _chosen(made: Supply, names: list[str] | None) -> tuple[Sdk, ...]:
     try:
         sdks = chosen(names, made.sdks) if names else made.sdks
+        check_keys(sdks)
     except ValueError as error:
         raise ConfigError(str(error)) from None
     if not sdks:

@@ -163,27 +163,26 @@ def search(query: str, limit: int = 10, sdks: Iterable[Sdk] | None = None) -> tu
 def page(name: str, sdks: Iterable[Sdk] | None = None) -> str:
     """The Markdown page of a tool, `weather.get_forecast`, with all its arguments and results.
 
-    Raises `LookupError` for a name that does not exist, with the nearest one that does.
+    Raises `LookupError` for a name that does not exist, with the nearest one that does, and for
+    one that several SDKs have; then the package's name before the dot says which is meant.
     """
     given = _given(sdks)
     server, _, tool = name.partition(".")
-    for sdk in _of(given, server):
-        if tool in sdk.tools:
-            return sdk.page(tool)
+    if having := [sdk for sdk in _of(given, server) if tool in sdk.tools]:
+        return _only(having, server, tool).page(tool)
     raise _unknown("tool", name, [f"{sdk.parts.instance}.{t}" for sdk in given for t in sdk.tools])
 
 
 def model(name: str, sdks: Iterable[Sdk] | None = None) -> str:
     """A class of an SDK, `weather.Forecast`, as stub source, with every class it is made of.
 
-    Raises `LookupError` for a name that does not exist, with the nearest one that does.
+    Raises `LookupError` as `page` does.
     """
     given = _given(sdks)
     server, _, wanted = name.partition(".")
-    for sdk in _of(given, server):
-        models = sdk.parts.models
-        if wanted in models:
-            return "\n\n".join(models[each] for each in models if each in _reached(wanted, models))
+    if having := [sdk for sdk in _of(given, server) if wanted in sdk.parts.models]:
+        models = _only(having, server, wanted).parts.models
+        return "\n\n".join(models[each] for each in models if each in _reached(wanted, models))
     every = [f"{sdk.parts.instance}.{each}" for sdk in given for each in sdk.parts.models]
     raise _unknown("class", name, every)
 
@@ -201,6 +200,14 @@ def _of(sdks: Sequence[Sdk], server: str) -> Iterator[Sdk]:
     for sdk in sdks:
         if server in (sdk.server, sdk.package) or server == sdk.parts.instance:
             yield sdk
+
+
+def _only(having: Sequence[Sdk], server: str, name: str) -> Sdk:
+    """The one SDK that is meant: of several, the one whose import name was written."""
+    if len(having) > 1 and server not in (packages := [sdk.package for sdk in having]):
+        written = " or ".join(f"{package}.{name}" for package in packages)
+        raise LookupError(f"several SDKs have {server}.{name}; write {written}")
+    return next((sdk for sdk in having if sdk.package == server), having[0])
 
 
 def _entry(sdk: Sdk, method: Method) -> Entry:

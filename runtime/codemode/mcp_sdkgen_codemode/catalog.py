@@ -48,3 +48,24 @@ def chosen(names: Iterable[str], among: Iterable[Sdk]) -> tuple[Sdk, ...]:
             raise ValueError(f"no SDK {name!r}; installed are: {there}")
         found.update({sdk.package: sdk for sdk in of_name})
     return tuple(found.values())
+
+
+def check_keys(sdks: Iterable[Sdk]) -> None:
+    """See that each server key has one meaning: calls are judged by the key and by nothing else.
+
+    SDKs of one key are right together where they pin the same tools. Raises `ValueError` that
+    names two that do not.
+    """
+    first: dict[str, Sdk] = {}
+    for sdk in sdks:
+        other = first.setdefault(sdk.key, sdk)
+        if other is not sdk and other.definitions != sdk.definitions:
+            raise ValueError(
+                f"{_named(other)} and {_named(sdk)} are both SDKs of the server {sdk.key!r}, and "
+                f"their tools differ; choose one, with --sdk {other.package} or --sdk "
+                f"{sdk.package} on a command line, with sdks=[...] of an Executor"
+            )
+
+
+def _named(sdk: Sdk) -> str:
+    return f"{sdk.package} ({sdk.distribution} {sdk.version}".rstrip() + ")"

@@ -15,7 +15,7 @@ from mcp_sdkgen_runtime.portal import run as run_on_portal
 from .approval import Approvals, Approver
 from .approval_store import ApprovalStore
 from .broker import Broker, Run
-from .catalog import Sdk, installed
+from .catalog import Sdk, check_keys, installed
 from .closing import Closing
 from .diagnostics import Diagnostic
 from .dispatch import Ending, dispatch
@@ -94,7 +94,8 @@ class Executor(Closing):
     `docker`); by default the best that passes its self-test is taken. `boxes` is how many are kept
     ready at most. With `payloads`, outcomes keep the arguments and results of calls, for a trace.
     `library` has programs that were kept, which others may import from `programs`.
-    `session` is how sessions to servers behave.
+    `session` is how sessions to servers behave. Raises `ValueError` for two SDKs of one server
+    whose tools differ.
 
     Use it as a context manager, blocking or async, and from one event loop only.
     """
@@ -116,6 +117,7 @@ class Executor(Closing):
         session: SessionOptions | None = None,
     ) -> None:
         self.sdks = tuple(installed() if sdks is None else sdks)
+        check_keys(self.sdks)
         self.limits = limits or Limits()
         self.policy = policy or Policy()
         self.approver = approver
