@@ -48,6 +48,7 @@ ORDER = (
     "lock",
     "report",
     "build",
+    "match",
     "supply",
     "cli",
 )

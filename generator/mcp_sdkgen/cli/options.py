@@ -110,6 +110,8 @@ def supplied(config: Path | None, names: list[str] | None) -> Supplied:
         for failed in made.failed:
             told = f"note: {failed.server} is left out: {failed.error}"
             stderr.print(safe(told, "yellow"), soft_wrap=True)
+        for note in made.notes:
+            stderr.print(safe(f"note: {note}", "yellow"), soft_wrap=True)
         table = found.policy
     else:
         near = nearest(Path.cwd())

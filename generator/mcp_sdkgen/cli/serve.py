@@ -189,7 +189,7 @@ def _supplied(
 
     made = supply(found.sources, update=update, on_progress=on_progress)
     lost = [f"{one.server} is missing, it could not be built: {one.error}" for one in made.failed]
-    for line in lost:
+    for line in [*made.notes, *lost]:
         _say(line)
     return made, tuple(terminal(line) for line in lost)
 
