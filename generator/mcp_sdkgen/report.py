@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .annotation import Role, annotate
 from .diagnostic import Diagnostic, Level
-from .generate import Generated
 from .ir import ListOf, MapOf, Plain, TypeRef, UnionOf
-from .lower import TypedDraft
+
+if TYPE_CHECKING:
+    from .generate import Generated
+    from .lower import TypedDraft
 
 FORMAT = "mcp-sdkgen/report/1"
 

@@ -18,7 +18,6 @@ from mcp_sdkgen_codemode.catalog import Sdk, at, installed
 from mcp_sdkgen_runtime.binding import HttpTarget, StdioTarget
 from platformdirs import user_cache_path
 
-from .build import build
 from .config import ServerConfig, Transport, bind
 from .errors import ConfigError, SdkgenError
 from .lock import OnProgress, lock_path
@@ -121,6 +120,9 @@ def _build(
     Returns what failed. One build of all asks the servers at the same time, and starts the type
     checker once.
     """
+    # Deferred: it imports what makes code, and mostly all SDKs are there.
+    from .build import build
+
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root, prefix=".building-") as made:
         out = Path(made)

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from mcp_sdkgen.cli.app import app
+from mcp_sdkgen.cli.app import VERBS
 from mcp_sdkgen_runtime import errors
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
@@ -71,8 +71,8 @@ def test_links_to_what_is_no_page_become_paths_of_the_repository() -> None:
 
 def test_the_reference_has_every_command_option_and_error(build: Path) -> None:
     commands = (build / "docs" / "reference" / "commands.md").read_text()
-    for command in app.registered_commands:
-        assert f"\n## {command.name}\n" in commands
+    for verb in VERBS:
+        assert f"\n## {verb}\n" in commands
     assert "`--allow SERVER/TOOL`" in commands
     told = (build / "docs" / "reference" / "errors.md").read_text()
     kinds = {name for name in vars(errors) if name.endswith(("Error", "Timeout", "Cancelled"))}

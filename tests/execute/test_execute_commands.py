@@ -80,7 +80,7 @@ def test_the_json_of_a_run_is_alone_on_stdout(environment: dict[str, str]) -> No
     [
         ("from weather_sdk import weather\nweather.nothing()\n", [], 3),
         ("while True: pass\n", ["--timeout", "0.5"], 4),
-        ("1", ["--engine", "no-such-engine"], 5),
+        ("1", ["--engine", "no-such-engine"], 2),
         ("1", ["--allow", ""], 2),
         ("1", ["--sdk", "nobody"], 2),
     ],

@@ -277,3 +277,11 @@ def test_an_executor_says_so_when_another_event_loop_uses_it(executor: Executor)
     with pytest.raises(RuntimeError, match="another event loop"):
         asyncio.run(executor.run_async("1"))
     assert executor.run("2").value == 2
+
+
+def test_a_closed_executor_says_so() -> None:
+    closed = Executor(sdks=[WEATHER])
+    closed.close()
+    for use in (closed.run, lambda program: asyncio.run(closed.check(program))):
+        with pytest.raises(RuntimeError, match="this Executor is closed"):
+            use("1")

@@ -2,68 +2,108 @@
 
 from __future__ import annotations
 
+import ast
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.main
+from typer.core import TyperCommand, TyperGroup
 
 from ..errors import ConfigError, SdkgenError
-from . import (
-    approve,
-    build,
-    chat,
-    check,
-    demo,
-    diff,
-    doctor,
-    infer,
-    install,
-    lint,
-    login,
-    new_server,
-    observe,
-    programs,
-    prompt,
-    run,
-    search,
-    serve,
-    snapshot,
-)
-from .show import error_lines, stderr
+
+VERBS: Mapping[str, str] = {
+    "build": "build",
+    "snapshot": "snapshot",
+    "diff": "diff",
+    "lint": "lint",
+    "observe": "observe",
+    "infer": "infer",
+    "check": "check",
+    "run": "run",
+    "resume": "run",
+    "save": "programs",
+    "programs": "programs",
+    "install": "install",
+    "approve": "approve",
+    "serve": "serve",
+    "new-server": "new_server",
+    "login": "login",
+    "logout": "login",
+    "status": "login",
+    "doctor": "doctor",
+    "demo": "demo",
+    "chat": "chat",
+    "prompt": "prompt",
+    "search": "search",
+}
+"""Every verb and its module, in the order of the help. The function has the verb's name."""
+
+
+class _Commands(Mapping[str, Any]):
+    """The command of each verb, made when it is asked for: no verb waits for another's imports."""
+
+    def __getitem__(self, verb: str) -> Any:
+        module = import_module(f"{__package__}.{VERBS[verb]}")
+        alone = typer.Typer(
+            add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+        )
+        alone.command(verb)(getattr(module, _function(verb)))
+        return typer.main.get_command(alone)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(VERBS)
+
+    def __len__(self) -> int:
+        return len(VERBS)
+
+
+class _Group(TyperGroup):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands: Any = _Commands()
+
+    if not TYPE_CHECKING:  # the types of its arguments are private
+
+        def format_commands(self, ctx, formatter):
+            """List the verbs with the first words of their help, which is read, not imported."""
+            limit = formatter.width - 6 - max(map(len, VERBS))
+            told = {verb: TyperCommand(verb, help=_help(verb)) for verb in VERBS}
+            with formatter.section("Commands"):
+                formatter.write_dl(
+                    [(verb, one.get_short_help_str(limit)) for verb, one in told.items()]
+                )
+
+
+def _function(verb: str) -> str:
+    return verb.replace("-", "_")
+
+
+def _help(verb: str) -> str:
+    spec = find_spec(f"{__package__}.{VERBS[verb]}")
+    assert spec is not None
+    assert spec.origin is not None
+    body = ast.parse(Path(spec.origin).read_bytes()).body
+    [found] = [
+        node for node in body if isinstance(node, ast.FunctionDef) and node.name == _function(verb)
+    ]
+    return ast.get_docstring(found) or ""
+
 
 app = typer.Typer(
     name="mcp-sdkgen",
+    cls=_Group,
     help="Turns MCP servers into typed, pip-installable Python SDKs.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("build")(build.build)
-app.command("snapshot")(snapshot.snapshot)
-app.command("diff")(diff.diff)
-app.command("lint")(lint.lint)
-app.command("observe")(observe.observe)
-app.command("infer")(infer.infer)
-app.command("check")(check.check)
-app.command("run")(run.run)
-app.command("resume")(run.resume)
-app.command("save")(programs.save)
-app.command("programs")(programs.programs)
-app.command("install")(install.install)
-app.command("approve")(approve.approve)
-app.command("serve")(serve.serve)
-app.command("new-server")(new_server.new_server)
-app.command("login")(login.login)
-app.command("logout")(login.logout)
-app.command("status")(login.status)
-app.command("doctor")(doctor.doctor)
-app.command("demo")(demo.demo)
-app.command("chat")(chat.chat)
-app.command("prompt")(prompt.prompt)
-app.command("search")(search.search)
 
 
 @app.callback()
@@ -90,6 +130,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         result = app(given, standalone_mode=False, prog_name="mcp-sdkgen", obj=command)
     except SdkgenError as error:
+        # Deferred: rich is not needed to begin with.
+        from .show import error_lines, stderr
+
         for line in error_lines(error):
             stderr.print(line, soft_wrap=True)
         return 2 if isinstance(error, ConfigError) else 1

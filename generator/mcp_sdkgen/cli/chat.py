@@ -80,9 +80,6 @@ KeyEnv = Annotated[
 RunTime = Annotated[
     float | None, typer.Option(min=0.1, help="Seconds that a program may run; 60 if unset.")
 ]
-EngineName = Annotated[
-    str, typer.Option(help="bubblewrap, podman or docker; the best that works if unset.")
-]
 Budget = Annotated[
     int, typer.Option(min=1, metavar="TOKENS", help="Tokens that the prompt may take.")
 ]
@@ -107,7 +104,7 @@ def chat(
     deny: Deny = None,
     timeout: RunTime = None,
     with_packages: options.With = "",
-    engine: EngineName = "",
+    engine: options.Engine = "",
     budget: Budget = DEFAULT_BUDGET,
     repairs: Repairs = REPAIRS,
     programs: How = Programs.CALLS,

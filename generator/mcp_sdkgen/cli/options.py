@@ -64,6 +64,25 @@ With = Annotated[
 ]
 
 
+def _known_engine(name: str) -> str:
+    """The name, if there is an engine of that name. Raises click's error of usage."""
+    # Deferred: most command lines name none.
+    from mcp_sdkgen_codemode.sandbox.ladder import ENGINES
+
+    if name and name not in ENGINES:
+        raise typer.BadParameter(f"there is no engine {name!r}; known are {', '.join(ENGINES)}")
+    return name
+
+
+Engine = Annotated[
+    str,
+    typer.Option(
+        callback=_known_engine,
+        help="bubblewrap, podman, docker or gvisor; the best that works if unset.",
+    ),
+]
+
+
 def listed(names: str) -> list[str]:
     """The names in a list with commas."""
     return [name.strip() for name in names.split(",") if name.strip()]

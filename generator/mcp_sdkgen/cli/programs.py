@@ -28,9 +28,7 @@ def save(
     config: options.Config = None,
     sdk: options.Sdks = None,
     with_packages: options.With = "",
-    engine: Annotated[
-        str, typer.Option(help="bubblewrap, podman or docker; the best that works if unset.")
-    ] = "",
+    engine: options.Engine = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
     """Check a program and keep it, so that later programs can import it from `programs`.

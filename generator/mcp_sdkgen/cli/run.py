@@ -93,9 +93,7 @@ def run(
     ] = None,
     with_packages: options.With = "",
     no_check: Annotated[bool, typer.Option("--no-check", help="Do not type-check first.")] = False,
-    engine: Annotated[
-        str, typer.Option(help="bubblewrap, podman or docker; the best that works if unset.")
-    ] = "",
+    engine: options.Engine = "",
     out: Files = None,
     journal: Annotated[
         Path | None,

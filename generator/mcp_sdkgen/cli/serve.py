@@ -43,9 +43,7 @@ def serve(
     ask: Ask = None,
     deny: Deny = None,
     with_packages: options.With = "",
-    engine: Annotated[
-        str, typer.Option(help="bubblewrap, podman or docker; the best that works if unset.")
-    ] = "",
+    engine: options.Engine = "",
     http: Annotated[
         str | None,
         typer.Option(

@@ -97,7 +97,8 @@ class Executor(Closing):
     `session` is how sessions to servers behave. Raises `ValueError` for two SDKs of one server
     whose tools differ.
 
-    Use it as a context manager, blocking or async, and from one event loop only.
+    Use it as a context manager, blocking or async, and from one event loop only. Once it is closed,
+    its methods raise `RuntimeError`.
     """
 
     def __init__(
@@ -132,6 +133,7 @@ class Executor(Closing):
         self._pool: Pool | None = None
         self._choosing = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
 
     @property
     def saved(self) -> tuple[SavedProgram, ...]:
@@ -147,6 +149,7 @@ class Executor(Closing):
 
     async def check(self, program: str, *, earlier: Sequence[str] = ()) -> list[Diagnostic]:
         """What is wrong with a program, without running it; nothing, if it is right."""
+        self._check_open()
         return await asyncio.to_thread(self._kept.check, program, earlier)
 
     async def run_async(self, program: str, **options: Unpack[RunOptions]) -> Outcome:
@@ -163,7 +166,8 @@ class Executor(Closing):
         return self.policy.unmatched(tool for one in services for tool in one.tools.values())
 
     async def aclose(self) -> None:
-        """End the boxes, the checker and the sessions."""
+        """End the boxes, the checker and the sessions. It can then be used no more."""
+        self._closed = True
         pool, self._pool = self._pool, None
         self._loop = None
         if pool is not None:
@@ -171,7 +175,12 @@ class Executor(Closing):
         await self._broker.aclose()
         await asyncio.to_thread(self._kept.close)
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("this Executor is closed; make another")
+
     async def _ready_pool(self) -> Pool:
+        self._check_open()
         loop = asyncio.get_running_loop()
         if self._loop not in (None, loop):
             raise RuntimeError(
