@@ -9,7 +9,7 @@ report = build(["mcp.json"], out="generated")             # or await build_async
 
 from typing import TYPE_CHECKING
 
-from mcp_sdkgen_runtime.lazy import keep_exports, lazy_exports
+from mcp_sdkgen_runtime import lazy as _lazy
 
 if TYPE_CHECKING:
     from .build import build as build
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from .snapshot import Snapshot as Snapshot
 
 else:
-    keep_exports(__name__, ("build", "generate"))
-    __getattr__ = lazy_exports(
+    _lazy.keep_exports(__name__, ("build", "generate"))
+    __getattr__ = _lazy.lazy_exports(
         __name__,
         {
             "build_async": "build",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from mcp_sdkgen_runtime.lazy import keep_exports, lazy_exports
+from mcp_sdkgen_runtime import lazy as _lazy
 
 if TYPE_CHECKING:
     from .catalog import Entry as Entry
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from .toolset import tools_for_openai as tools_for_openai
 
 else:
-    keep_exports(__name__, ("execute", "prompt", "search"))
-    __getattr__ = lazy_exports(
+    _lazy.keep_exports(__name__, ("execute", "prompt", "search"))
+    __getattr__ = _lazy.lazy_exports(
         __name__,
         {
             "Entry": "catalog",
