@@ -73,9 +73,9 @@ class Home:
         return StdioServerParameters(command=command, args=rest, env=self.environment)
 
 
-def home(folder: Path, servers: Mapping[str, list[str]]) -> Home:
+def home(folder: Path, servers: Mapping[str, list[str]], config: Path | None = None) -> Home:
     """A home whose configuration has these stdio servers."""
-    config = folder / "mcp.json"
+    config = config or folder / "mcp.json"
     entries = {name: {"command": c, "args": args} for name, (c, *args) in servers.items()}
     config.write_text(json.dumps({"mcpServers": entries}))
     share(folder / "xdg_cache_home")

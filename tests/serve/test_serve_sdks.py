@@ -6,11 +6,13 @@ import os
 import sys
 from pathlib import Path
 
+import anyio
 import mcp
 import pytest
 from driving import HERE, ROOT, Home, call, data, home, patient, text, with_client
 
 CHANGING = str(HERE / "servers" / "changing.py")
+WEATHER = [sys.executable, str(ROOT / "examples" / "servers" / "weather.py")]
 LOOK = "from changing_sdk import changing\nchanging.look(place='here')\n"
 
 
@@ -77,9 +79,8 @@ def test_the_server_answers_while_sdks_are_built_and_tells_when_one_has_changed(
 def test_a_server_that_cannot_be_built_costs_only_itself_and_it_does_not_serve_itself(
     tmp_path: Path,
 ) -> None:
-    weather = str(ROOT / "examples" / "servers" / "weather.py")
     servers = {
-        "weather": [sys.executable, weather],
+        "weather": WEATHER,
         "gone": [str(tmp_path / "no-such-program")],
         "code-mode": [sys.executable, "-m", "mcp_sdkgen", "serve"],
     }
@@ -89,8 +90,41 @@ def test_a_server_that_cannot_be_built_costs_only_itself_and_it_does_not_serve_i
     assert note.startswith("gone is missing")
 
 
-def test_without_any_sdk_each_tool_says_why(tmp_path: Path) -> None:
-    place = home(tmp_path, {"gone": [str(tmp_path / "no-such-program")]})
-    said = text(call(place.stdio(), "search", query="forecast"))
-    assert "there is nothing to serve" in said
-    assert "gone" in said
+def test_a_server_that_was_down_is_tried_again_once_a_call_was_told(place: Home) -> None:
+    late = place.folder / "late.py"
+    late.unlink(missing_ok=True)
+    servers = {"weather": WEATHER, "late": [sys.executable, str(late)]}
+    other = home(place.folder, servers, place.folder / "late.json")
+    program = "from late_sdk import late\nlate.get_weather(location='Oslo').condition\n"
+
+    async def use(connected: mcp.Client) -> None:
+        found = await patient(connected, "read", {})
+        [note] = data(found)["notes"]
+        assert note.startswith("late is missing, and is tried again")
+        assert note in text(found)
+        assert data(await connected.call_tool("run", {"program": program}))["status"] == "rejected"
+        late.write_text(f"import os, sys\nos.execv(sys.executable, {WEATHER!r})\n")
+        with anyio.fail_after(120):
+            while data(found)["notes"]:
+                found = await connected.call_tool("read", {})
+        ran = data(await connected.call_tool("run", {"program": program}))
+        assert (ran["status"], ran["value"]) == ("finished", "snowy")
+
+    with_client(other.stdio(), use)
+
+
+def test_without_any_sdk_each_tool_says_why_and_tries_again(place: Home) -> None:
+    gone = place.folder / "gone.py"
+    gone.unlink(missing_ok=True)
+    servers = {"gone": [sys.executable, str(gone)]}
+    other = home(place.folder, servers, place.folder / "gone.json")
+
+    async def use(connected: mcp.Client) -> None:
+        said = text(await patient(connected, "search", {"query": "forecast"}))
+        assert "there is nothing to serve" in said
+        assert "gone" in said
+        gone.write_text(f"import os, sys\nos.execv(sys.executable, {WEATHER!r})\n")
+        found = data(await patient(connected, "search", {"query": "forecast"}))
+        assert found["tools"][0]["name"] == "gone.get_forecast"
+
+    with_client(other.stdio(), use)

@@ -86,7 +86,11 @@ def serve(
     # Deferred: it imports mcp, which takes a second that no other verb should.
     from mcp_sdkgen_codemode.serve import Parking, code_mode
 
-    prepare = partial(_kit, found, order, policy, update)
+    anew = [update]  # once, and not again where servers that were missing are tried again
+
+    def prepare(tell: Callable[[str], None]) -> Kit:
+        return _kit(found, order, policy, tell, update=anew.pop() if anew else False)
+
     parking = Parking(_parked(), asdict(order)) if park else None
     names = [source.name for source in found.sources] if found else [s.key for s in installed()]
     server = code_mode(prepare, servers=names, parking=parking)
@@ -94,7 +98,12 @@ def serve(
 
 
 def _kit(
-    found: Resolved | None, order: Order, policy: Policy, update: bool, tell: Callable[[str], None]
+    found: Resolved | None,
+    order: Order,
+    policy: Policy,
+    tell: Callable[[str], None],
+    *,
+    update: bool,
 ) -> Kit:
     """What programs may use, with SDKs built where need be."""
     from mcp_sdkgen_codemode.serve import Kit
@@ -186,7 +195,13 @@ def _supplied(
         _say(words)
 
     made = supply(found.sources, update=update, on_progress=on_progress)
-    lost = [f"{one.server} is missing, it could not be built: {one.error}" for one in made.failed]
+    there = {sdk.key for sdk in made.sdks}
+    lost = [
+        f"{one.server} "
+        + ("has its SDK of before" if one.server in there else "is missing")
+        + f", and is tried again with later calls: {one.error}"
+        for one in made.failed
+    ]
     for line in [*made.notes, *lost]:
         _say(line)
     return made, tuple(terminal(line) for line in lost)

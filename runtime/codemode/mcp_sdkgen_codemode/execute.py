@@ -127,6 +127,7 @@ class Executor(Closing):
         self._engine = engine
         self._boxes = boxes
         self._payloads = payloads
+        self._session = session
         self.library = library
         self._kept = Kept(library, self.sdks, self._packages)
         self._broker = Broker(_services(self.sdks, bindings or {}, session))
@@ -146,6 +147,23 @@ class Executor(Closing):
         """Begin to warm a box and the checker. Raises `SandboxError` when no box can be had."""
         (await self._ready_pool()).warm()
         await asyncio.gather(asyncio.to_thread(self._kept.warm), asyncio.to_thread(_import_mcp))
+
+    async def add(self, sdks: Iterable[Sdk], bindings: Mapping[str, Binding]) -> None:
+        """Let programs use further SDKs from now on; what is under way goes on without them.
+
+        Raises `ValueError` as making an executor does.
+        """
+        self._check_open()
+        more = tuple(sdks)
+        check_keys((*self.sdks, *more))
+        services = _services(more, bindings, self._session)
+        async with self._choosing:
+            self.sdks += more
+            self._broker.services = {**self._broker.services, **services}
+            kept, self._kept = self._kept, Kept(self.library, self.sdks, self._packages)
+            if self._pool is not None:
+                self._pool.renew(await self._spec())
+        await asyncio.to_thread(kept.close)
 
     async def check(self, program: str, *, earlier: Sequence[str] = ()) -> list[Diagnostic]:
         """What is wrong with a program, without running it; nothing, if it is right."""
@@ -191,11 +209,13 @@ class Executor(Closing):
         async with self._choosing:
             if self._pool is None:
                 engine = await choose(self._engine or None)
-                kept = await asyncio.to_thread(self._kept.folders)
-                folders = (*(sdk.folder for sdk in self.sdks), *kept)
-                spec = BoxSpec(folders, self._packages, _preimported(self.sdks), self.limits)
-                self._pool = Pool(engine, spec, most=self._boxes)
+                self._pool = Pool(engine, await self._spec(), most=self._boxes)
             return self._pool
+
+    async def _spec(self) -> BoxSpec:
+        kept = await asyncio.to_thread(self._kept.folders)
+        folders = (*(sdk.folder for sdk in self.sdks), *kept)
+        return BoxSpec(folders, self._packages, _preimported(self.sdks), self.limits)
 
     async def run_held(self, program: str, held: Held, **options: Unpack[RunOptions]) -> Outcome:
         """`run_async` in the box that `held` has, if it has one; what stays is in it afterwards."""

@@ -131,6 +131,14 @@ class Pool:
                 self.discard(waiter.result())
             raise
 
+    def renew(self, spec: BoxSpec) -> None:
+        """Hand out boxes of another kind from now on. Those that were taken go on as they are."""
+        self.spec = spec
+        for ready in self._ready:
+            self.discard(ready)
+        self._ready.clear()
+        self._fill()
+
     def discard(self, ready: ReadyBox) -> None:
         """End a box that was taken, in the background; `aclose` waits for it."""
         task = asyncio.create_task(ready.end())
@@ -163,14 +171,15 @@ class Pool:
             task.add_done_callback(self._started)
 
     async def _start(self) -> bool:
+        spec = self.spec
         try:
-            ready = await start(self.engine, self.spec)
+            ready = await start(self.engine, spec)
         except (SandboxError, OSError) as error:
             problem = error if isinstance(error, SandboxError) else SandboxError(str(error), "")
             if (waiter := self._next_waiter()) is not None:
                 waiter.set_exception(problem)
             return False
-        if self._closed:
+        if self._closed or spec is not self.spec:
             self.discard(ready)
         elif (waiter := self._next_waiter()) is not None:
             waiter.set_result(ready)
