@@ -16,6 +16,7 @@ from mcp_sdkgen_codemode import Policy, Sdk, installed
 from mcp_sdkgen_codemode.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.catalog import check_keys, chosen
 from mcp_sdkgen_codemode.execute import ExecutorOptions
+from mcp_sdkgen_codemode.programs import Library
 from platformdirs import user_data_path
 
 from ..config import nearest
@@ -60,6 +61,10 @@ def serve(
             "refusing the call.",
         ),
     ] = False,
+    programs_as_tools: Annotated[
+        bool,
+        typer.Option("--programs-as-tools", help="Offer each kept program as a tool of its own."),
+    ] = False,
     update: Annotated[
         bool, typer.Option("--update", help="Build SDKs anew that were built before.")
     ] = False,
@@ -93,7 +98,8 @@ def serve(
 
     parking = Parking(_parked(), asdict(order)) if park else None
     names = [source.name for source in found.sources] if found else [s.key for s in installed()]
-    server = code_mode(prepare, servers=names, parking=parking)
+    library = Library() if programs_as_tools else None
+    server = code_mode(prepare, servers=names, parking=parking, library=library)
     return _served(server, endpoint)
 
 
@@ -117,6 +123,7 @@ def _kit(
         approved=ApprovalStore(user_data_path("mcp-sdkgen") / "approvals.json"),
         packages=order.packages,
         engine=order.engine,
+        library=Library(),
     )
     _say(f"ready: {counted(len(sdks), 'SDK')}")
     return Kit(given, notes)

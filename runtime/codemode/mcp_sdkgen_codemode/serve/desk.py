@@ -83,6 +83,11 @@ class Desk:
             await self._executor.aclose()
 
     @property
+    def made(self) -> Executor | None:
+        """The executor, if there is one by now."""
+        return self._executor
+
+    @property
     def notes(self) -> list[str]:
         """Servers that are missing, and tools that the SDKs no longer know right."""
         drifted = [line for lines in self._drift.values() for line in lines]

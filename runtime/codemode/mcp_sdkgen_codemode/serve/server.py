@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -10,17 +11,19 @@ from typing import Annotated, Any, Final
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
-from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations
+from mcp_types import CallToolResult, InputRequiredResult, Tool, ToolAnnotations
 from pydantic import Field
 
 from .. import catalog
 from ..execute import Executor
 from ..outcome import Outcome
+from ..programs import Library, SavedProgram
 from ..prompt import fence
 from ..search import search as find
 from . import words
 from .desk import Desk, NotReady, Prepare
 from .outputs import Outputs
+from .program_tools import ProgramTools, calling
 from .results import CheckResult, FoundTool, OutputPart, Page, RunResult, SearchResult
 from .runs import LiveRun, Parking, RunError, Runs
 from .telling import SCHEME, SHOWN_CHARS, Shortener, answer, findings, told, with_notes
@@ -28,6 +31,8 @@ from .telling import SCHEME, SHOWN_CHARS, Shortener, answer, findings, told, wit
 MAX_TIME_S: Final = 600.0
 """The wall clock that a model may give to a program, in seconds."""
 
+_OWN: Final = ("search", "read", "check", "run", "read_output", "resume")
+"""Names that are ours whether or not the tools are there."""
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 _ACTS = ToolAnnotations(read_only_hint=False, destructive_hint=True, open_world_hint=True)
 
@@ -35,12 +40,16 @@ Program = Annotated[str, Field(description="The Python program.")]
 
 
 def code_mode(
-    prepare: Prepare, *, servers: Sequence[str] = (), parking: Parking | None = None
+    prepare: Prepare,
+    *,
+    servers: Sequence[str] = (),
+    parking: Parking | None = None,
+    library: Library | None = None,
 ) -> MCPServer[None]:
     """The server. `prepare` is called in the background when it starts, so that it answers at once.
 
     `servers` are named in its instructions. With `parking`, a run that nobody can approve now is
-    kept, and goes on later.
+    kept, and goes on later. The programs of a `library` are tools too, beside `run`.
     """
     tools = Tools(Desk(prepare), Runs(parking))
 
@@ -53,7 +62,7 @@ def code_mode(
             await tools.runs.aclose()
             await tools.desk.aclose()
 
-    server: MCPServer[None] = MCPServer(
+    server = _Server(
         "mcp-sdkgen",
         title=words.TITLE,
         instructions=words.instructions(servers),
@@ -75,7 +84,35 @@ def code_mode(
         title="An output of a program",
         mime_type="application/octet-stream",
     )(tools.output)
+    if library is not None:
+        server.offer(library, tools)
     return server
+
+
+class _Server(MCPServer[None]):
+    """With the kept programs as tools, if there are any to offer: which ones changes with time."""
+
+    _programs: ProgramTools | None = None
+    _tools: Tools
+
+    def offer(self, library: Library, tools: Tools) -> None:
+        """Offer the programs of a library."""
+        self._programs, self._tools = ProgramTools(library, _OWN), tools
+
+    async def list_tools(self) -> list[Tool]:
+        found = await super().list_tools()
+        if self._programs is not None:
+            made = self._tools.desk.made
+            found += await asyncio.to_thread(self._programs.listed, made, _ACTS)
+        return found
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        one = self._programs.find(name) if self._programs is not None else None
+        if one is None or context is None:
+            return await super().call_tool(name, arguments, context)
+        return await self._tools.program(context, one, arguments)
 
 
 class Tools:
@@ -94,7 +131,7 @@ class Tools:
     ) -> Annotated[CallToolResult, SearchResult]:
         """See `words.SEARCH`."""
         executor = await self._executor(context)
-        found = find(query, limit, executor.sdks)
+        found = find(query, limit, executor.sdks, programs=executor.saved)
         tools = [
             FoundTool(name=e.name, signature=e.signature, summary=e.summary, package=e.package)
             for e in found
@@ -145,6 +182,18 @@ class Tools:
             return self.runs.begin(executor, program, context, session=session, timeout_s=timeout_s)
 
         return await self._followed(begin, context)
+
+    async def program(
+        self, context: Context[Any, Any], one: SavedProgram, arguments: dict[str, Any]
+    ) -> CallToolResult | InputRequiredResult:
+        """What became of a kept program."""
+        text = calling(one, arguments)
+        executor = await self._executor(context)
+        limit_s = executor.limits.time_s
+        return await self._followed(
+            lambda: self.runs.begin(executor, text, context, session=None, timeout_s=limit_s),
+            context,
+        )
 
     async def resume(
         self,
