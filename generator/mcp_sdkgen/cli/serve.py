@@ -37,6 +37,16 @@ if TYPE_CHECKING:
 TOKEN_VARIABLE = "MCP_SDKGEN_SERVE_TOKEN"  # noqa: S105  # the name of a variable
 
 
+Http = Annotated[
+    str | None,
+    typer.Option(
+        metavar="[HOST:]PORT",
+        help="Serve over streamable HTTP instead of stdio. Other hosts than this one need a "
+        f"bearer token in ${TOKEN_VARIABLE}.",
+    ),
+]
+
+
 def serve(
     config: options.Config = None,
     sdk: options.Sdks = None,
@@ -45,14 +55,7 @@ def serve(
     deny: Deny = None,
     with_packages: options.With = "",
     engine: options.Engine = "",
-    http: Annotated[
-        str | None,
-        typer.Option(
-            metavar="[HOST:]PORT",
-            help="Serve over streamable HTTP instead of stdio. Other hosts than this one need a "
-            f"bearer token in ${TOKEN_VARIABLE}.",
-        ),
-    ] = None,
+    http: Http = None,
     park: Annotated[
         bool,
         typer.Option(
