@@ -105,15 +105,17 @@ def test_a_table_of_a_configuration_file_is_a_policy() -> None:
         ask = ["*@destructive"]
         deny = ["github/delete_*"]
         budgets = { "github/*" = 20 }
+        rates = { "github" = 60, "*" = 90 }
         """
     )
     policy = Policy.read(table, "[tool.mcp-sdkgen.policy]")
     assert policy.decide(tool(), {"owner": "acme"}).decision == "allow"
     assert policy.decide(tool("delete_repo"), {}).decision == "deny"
     assert policy.budgets == {"github/*": 20}
-    stricter = policy | Policy.of(deny=["weather"], budgets={"github/*": 1})
+    stricter = policy | Policy.of(deny=["weather"], budgets={"github/*": 1}, rates={"*": 9})
     assert stricter.decide(tool("x", READS, "weather"), {}).decision == "deny"
     assert stricter.budgets == {"github/*": 1}
+    assert stricter.rates == {"github": 60, "*": 9}
     assert policy.unmatched([tool(), tool("delete_x")]) == ["weather"]
 
 
@@ -135,6 +137,7 @@ def test_a_table_of_a_configuration_file_is_a_policy() -> None:
         ({"budgets": {"x": -1}}, "p.budgets: budget 'x'"),
         ({"budgets": {"x": True}}, "p.budgets: budget 'x'"),
         ({"budgets": 3}, "p.budgets: a table"),
+        ({"rates": {"x": 1.5}}, "p.rates: rate 'x'"),
     ],
 )
 def test_a_wrong_table_says_where_it_is_wrong(table: Any, message: str) -> None:
@@ -178,6 +181,35 @@ def test_a_budget_counts_over_all_tools_of_its_pattern() -> None:
     assert "budget of 1 calls for fake/write" in found[2]["error"]["message"]
     assert "budget of 3 calls for fake/*" in found[4]["error"]["message"]
     assert len(fake.asked) == 3
+
+
+def test_a_rate_counts_the_last_minute_over_all_runs() -> None:
+    policy = Policy.of(allow=["fake"], rates={"fake": 2, "fake/write": 1})
+    fake, now_s = Fake(), [100.0]
+    service = fake.service(definition("read"), definition("write", ADDS))
+    broker = Broker({"fake": service}, clock=lambda: now_s[0])
+
+    async def call(name: str) -> Any:
+        async with raw_guest(Run(broker, policy=policy)) as (guest, _):
+            guest.call(1, name)
+            return await guest.frame()
+
+    async def main() -> None:
+        assert "result" in await call("write")
+        now_s[0] += 30
+        refused = await call("write")
+        assert "1 calls a minute for fake/write are used up" in refused["error"]["message"]
+        assert "can be made in 30 s" in refused["error"]["message"]
+        assert "result" in await call("read")
+        assert "2 calls a minute for fake are used up" in (await call("read"))["error"]["message"]
+        now_s[0] += 30
+        assert "result" in await call("write")
+        assert "error" in await call("read")
+        now_s[0] += 30
+        assert "result" in await call("read")
+
+    asyncio.run(main())
+    assert [name for name, _ in fake.asked] == ["write", "read", "write", "read"]
 
 
 def test_a_budget_is_read_from_an_option() -> None:

@@ -11,6 +11,7 @@ import base64
 import binascii
 import json
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +28,7 @@ from .events import CallEnded, CallStarted, OnEvent, Progress
 from .frames import Frame, Violation
 from .journal import Journal
 from .limits import Limits
+from .meter import Meter
 from .outcome import Artifact, Call, ProgramError
 from .policy import Policy
 from .replies import METHOD_NOT_FOUND, Refusal, Reply, error_body
@@ -58,10 +60,16 @@ class GuestResult:
 
 
 class Broker:
-    """The servers that programs may use, by key. Shared by any number of runs of one event loop."""
+    """The servers that programs may use, by key. Shared by any number of runs of one event loop.
 
-    def __init__(self, services: Mapping[str, Service]) -> None:
+    `clock` gives the seconds that rates of calls go by.
+    """
+
+    def __init__(
+        self, services: Mapping[str, Service], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.services = services
+        self.meter = Meter(clock)
 
     async def aclose(self) -> None:
         """Close the sessions of all servers that can be closed."""
@@ -98,7 +106,7 @@ class Run:
         self._journal = journal
         self._approvals = approvals or Approvals()
         self._caller = Caller(
-            broker.services, self.limits, policy or Policy(), self._approvals, journal
+            broker.services, self.limits, policy or Policy(), self._approvals, journal, broker.meter
         )
         self._files: dict[str, bytearray] = {}
         self._output_bytes = 0

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import Any, Final
 
 from mcp_sdkgen_runtime import CallOptions, RawResult
@@ -15,6 +16,7 @@ from .approval import Approvals
 from .frames import Frame, Violation
 from .journal import Entry, Journal
 from .limits import Limits
+from .meter import Meter
 from .policy import Policy, matches, option
 from .replies import Refusal, Reply, misfit_text, refusal_of, result_reply
 from .services import PinnedTool, Service
@@ -103,6 +105,7 @@ class Caller:
     policy: Policy
     approvals: Approvals
     journal: Journal | None = None
+    meter: Meter = field(default_factory=Meter)
     spent: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -198,8 +201,17 @@ class Caller:
             if self.spent[pattern] >= budget and matches(pattern, tool):
                 told = f"not allowed: the budget of {budget} calls for {pattern} is spent"
                 raise Refusal("refused", "refused", told)
+        rates = {one: rate for one, rate in self.policy.rates.items() if matches(one, tool)}
+        for pattern, rate in rates.items():
+            if wait_s := self.meter.wait_s(pattern, rate):
+                told = (
+                    f"not allowed: {rate} calls a minute for {pattern} are used up; the next "
+                    f"can be made in {ceil(wait_s)} s"
+                )
+                raise Refusal("refused", "refused", told)
         # Charged before a person answers: calls that wait together must not overspend.
         self._charge(tool)
+        self.meter.count(rates)
         approved = ticket.entry is not None and ticket.entry.approved
         if verdict.decision == "ask" and not approved and not self.approvals.known(tool):
             await self._ask(ticket, tool, verdict.why)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias, get_args
@@ -116,19 +116,23 @@ class Rule:
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules of a run, and budgets: how many calls a pattern has in one run.
+    """The rules of a run; budgets: how many calls a pattern has in one run; and rates: how many it
+    has in any minute, over all runs of an executor.
 
-    Every budget whose pattern matches a call is charged; a call beyond one is refused.
+    Every budget and rate whose pattern matches a call is charged; a call beyond one is refused.
     """
 
     rules: Sequence[Rule] = ()
     budgets: Mapping[str, int] = field(default_factory=dict)
+    rates: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for pattern, calls in self.budgets.items():
-            _check_pattern(pattern)
-            if type(calls) is not int or calls < 0:
-                raise ValueError(f"budget {shortened(pattern)}: a number of calls, not {calls!r}")
+        for what, numbers in (("budget", self.budgets), ("rate", self.rates)):
+            for pattern, calls in numbers.items():
+                _check_pattern(pattern)
+                if type(calls) is not int or calls < 0:
+                    told = f"{what} {shortened(pattern)}: a number of calls, not {calls!r}"
+                    raise ValueError(told)
 
     @classmethod
     def of(
@@ -138,13 +142,14 @@ class Policy:
         ask: Iterable[str] = (),
         deny: Iterable[str] = (),
         budgets: Mapping[str, int] | None = None,
+        rates: Mapping[str, int] | None = None,
     ) -> Policy:
         """A policy from patterns, as options on a command line have them. Raises `ValueError`."""
         given: Sequence[tuple[Decision, Iterable[str]]] = (
             ("allow", allow), ("ask", ask), ("deny", deny),
         )  # fmt: skip
         rules = [Rule(decision, one) for decision, patterns in given for one in patterns]
-        return cls(rules, budgets or {})
+        return cls(rules, budgets or {}, rates or {})
 
     @classmethod
     def read(cls, table: Mapping[str, Any], place: str = "policy") -> Policy:
@@ -154,29 +159,38 @@ class Policy:
         ask = ["*@destructive"]
         deny = ["github/delete_*"]
         budgets = { "github/*" = 20 }
+        rates = { "github" = 60 }
         """  # noqa: E501
         if not isinstance(table, Mapping):
             raise ValueError(f"{place}: a table, not {shortened(table)}")
-        if unknown := sorted(set(table) - {*get_args(Decision), "budgets"}):
-            raise ValueError(
-                f"{place}: unknown key {shortened(unknown[0])}; known are allow, ask, deny, budgets"
-            )
+        known = (*get_args(Decision), "budgets", "rates")
+        if unknown := sorted(set(table) - {*known}):
+            told = f"unknown key {shortened(unknown[0])}; known are {', '.join(known)}"
+            raise ValueError(f"{place}: {told}")
         rules = [
             _read_rule(decision, entry, f"{place}.{decision}")
             for decision in get_args(Decision)
             for entry in _listed(table.get(decision, []), f"{place}.{decision}")
         ]
-        budgets = table.get("budgets", {})
-        if not isinstance(budgets, Mapping):
-            raise ValueError(f"{place}.budgets: a table, not {shortened(budgets)}")
-        try:
-            return cls(rules, budgets)
-        except ValueError as error:
-            raise ValueError(f"{place}.budgets: {error}") from None
+        read = cls(rules)
+        for name in ("budgets", "rates"):
+            numbers = table.get(name, {})
+            if not isinstance(numbers, Mapping):
+                raise ValueError(f"{place}.{name}: a table, not {shortened(numbers)}")
+            try:
+                given: dict[str, Any] = {name: numbers}
+                read = replace(read, **given)
+            except ValueError as error:
+                raise ValueError(f"{place}.{name}: {error}") from None
+        return read
 
     def __or__(self, other: Policy) -> Policy:
-        """Both policies' rules; a budget of `other` replaces one of the same pattern."""
-        return Policy([*self.rules, *other.rules], {**self.budgets, **other.budgets})
+        """Both policies' rules; a budget or rate of `other` replaces one of the same pattern."""
+        return Policy(
+            [*self.rules, *other.rules],
+            {**self.budgets, **other.budgets},
+            {**self.rates, **other.rates},
+        )
 
     def decide(self, tool: PinnedTool, arguments: Mapping[str, Any]) -> Verdict:
         """What this policy says to a call."""
@@ -200,7 +214,7 @@ class Policy:
     def unmatched(self, tools: Iterable[PinnedTool]) -> list[str]:
         """The patterns that match none of `tools`: most likely misspelt."""
         known = list(tools)
-        patterns = [*(rule.pattern for rule in self.rules), *self.budgets]
+        patterns = [*(rule.pattern for rule in self.rules), *self.budgets, *self.rates]
         return [one for one in patterns if not any(matches(one, tool) for tool in known)]
 
 
