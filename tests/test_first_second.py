@@ -6,6 +6,7 @@ import ast
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,10 @@ def test_an_interruption_while_it_is_being_imported_is_quiet() -> None:
     assert process.returncode == 130
     assert "Traceback" not in rest
     assert "mcp_sdkgen.cli.run\n" not in rest
+
+
+def test_the_version_is_told() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mcp_sdkgen", "--version"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, version("mcp-sdkgen")), done.stderr

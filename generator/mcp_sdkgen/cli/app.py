@@ -106,15 +106,22 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _common(
-    show_version: Annotated[
-        bool, typer.Option("--version", is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    if show_version:
+def _tell_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(version("mcp-sdkgen"))
         raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_tell_version, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """The options of all verbs."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
