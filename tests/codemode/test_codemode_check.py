@@ -77,6 +77,20 @@ WRONG = {
         "from weather_sdk import weather",
     ),
     "weather.get_forecast(city='a').text": ("attr-defined", "read attributes of Forecast: city"),
+    "import json\nfrom weather_sdk import weather as json\njson.loads('1')": (
+        "attr-defined",
+        "Weather has: get_forecast",
+    ),
+    "import asyncio\nasync with AsyncWeather() as w:\n"
+    "    for day in asyncio.gather(w.get_forecast(city='a')): print(day)": (
+        "unused-awaitable",
+        "await asyncio.gather",
+    ),
+    "import asyncio\nasync with AsyncWeather() as w:\n"
+    "    print([day for day in asyncio.gather(w.get_forecast(city='a'))])": (
+        "unused-awaitable",
+        "await asyncio.gather",
+    ),
     "```python": ("syntax", "leave out the Markdown"),
 }
 

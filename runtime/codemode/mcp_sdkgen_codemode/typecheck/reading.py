@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import sys
 import tokenize
 import warnings
 from collections.abc import Sequence
@@ -81,7 +82,9 @@ def _parsed(program: str) -> tuple[str, ast.Module]:
             # What only the compiler refuses: a `return` or an `await` where none may stand.
             flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
             compile(program, "program.py", "exec", flags, dont_inherit=True)
-        return _without_comments(program), tree
+        text = _without_comments(program)
+        last = _with_last_imports(text, tree)
+        return last, tree if last == text else ast.parse(last)
     except SyntaxError as error:
         raise _syntax(error, program) from None
     except (RecursionError, MemoryError):
@@ -117,6 +120,51 @@ def _without_comments(text: str) -> str:
             row, column = token.start
             lines[row - 1] = lines[row - 1][:column].rstrip()
     return "\n".join(lines)
+
+
+def _with_last_imports(text: str, tree: ast.Module) -> str:
+    """Without the imports from the standard library that others hide before they are used.
+
+    `import time` and then `from time_sdk import time`: Python goes by the last, mypy by the first.
+    """
+    bound: dict[str, ast.Import | ast.ImportFrom] = {}
+    hidden: dict[ast.Import | ast.ImportFrom, set[str]] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                name = alias.asname or alias.name
+                earlier = bound.pop(name, None)
+                if earlier is not None and _source(earlier) != _source(node):
+                    hidden.setdefault(earlier, set()).add(name)
+                # Of others the import itself may fail, and must be seen.
+                if name != "*" and (_source(node) or name) in sys.stdlib_module_names:
+                    bound[name] = node
+        else:
+            # Whatever is used, bound or run between two imports decides for both.
+            for each in ast.walk(node):
+                if isinstance(each, ast.Name):
+                    bound.pop(each.id, None)
+    lines = text.split("\n")
+    for node, names in hidden.items():
+        kept = [one for one in node.names if (one.asname or one.name) not in names]
+        last = node.end_lineno or node.lineno
+        if any(other is not node and _shares(other, node) for other in tree.body):
+            continue
+        node.names = kept
+        lines[node.lineno - 1 : last] = [ast.unparse(node) if kept else "pass"] + [""] * (
+            last - node.lineno
+        )
+    return "\n".join(lines)
+
+
+def _source(node: ast.Import | ast.ImportFrom) -> str | None:
+    return node.module if isinstance(node, ast.ImportFrom) else None
+
+
+def _shares(one: ast.stmt, other: ast.stmt) -> bool:
+    """Whether two statements stand on one line."""
+    first, last = other.lineno, other.end_lineno or other.lineno
+    return one.lineno <= last and (one.end_lineno or one.lineno) >= first
 
 
 def _defined(tree: ast.Module) -> frozenset[str]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..diagnostics import Diagnostic
+from .awaiting import unawaited
 from .engine import Engine
 from .hints import Hints
 from .imports import ALWAYS, unavailable
@@ -46,10 +47,11 @@ class Service:
             reading = read(program, earlier)
         except Unreadable as error:
             return [error.diagnostic]
-        found = [
-            _moved(each, reading.before)
-            for each in unavailable(reading.tree, self.sdks, self.others)
+        before_mypy = [
+            *unavailable(reading.tree, self.sdks, self.others),
+            *unawaited(reading.tree),
         ]
+        found = [_moved(each, reading.before) for each in before_mypy]
         reported = {each.line for each in found}
         judge = Judge(reading.text, reading.tree, self.surface, self.engine.findings)
         hints = Hints(self.surface, reading.tree)
