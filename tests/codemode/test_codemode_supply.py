@@ -48,18 +48,6 @@ def test_an_installed_sdk_that_fits_its_server_is_used_and_its_server_asked_once
     assert steps == []
 
 
-def test_an_installed_sdk_of_another_server_of_that_name_is_not_used_and_that_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made(tmp_path, "weather", [tool("barometer")])
-    monkeypatch.syspath_prepend(str(tmp_path))
-    first = supplied(tmp_path, {"weather": WEATHER})
-    [sdk], [note] = first.sdks, first.notes
-    assert "get_forecast" in sdk.tools
-    assert "not the installed weather-sdk 1.0.0, which does not fit it (tool `barometer`" in note
-    assert supplied(tmp_path, {"weather": WEATHER}) == first
-
-
 def test_where_a_server_cannot_be_asked_the_installed_sdk_is_used_and_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,7 +60,9 @@ def test_where_a_server_cannot_be_asked_the_installed_sdk_is_used_and_that_is_sa
     )
 
 
-def test_servers_are_asked_at_the_same_time(tmp_path: Path) -> None:
+def test_installed_sdks_of_other_servers_are_not_used_and_all_is_done_at_the_same_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pipe, script = tmp_path / "pipe", tmp_path / "meeting.py"
     os.mkfifo(pipe)
     script.write_text(MEETING)
@@ -80,12 +70,21 @@ def test_servers_are_asked_at_the_same_time(tmp_path: Path) -> None:
         name: [sys.executable, str(script), str(pipe), how, *WEATHER[1:]]
         for name, how in (("rain", "O_RDONLY"), ("snow", "O_WRONLY"))
     }
+    for name in meet:
+        made(tmp_path, name, [tool("barometer")])
+    monkeypatch.syspath_prepend(str(tmp_path))
     steps: list[str] = []
-    found = supplied(tmp_path, meet, steps)
-    assert not found.failed
-    assert [sdk.package for sdk in found.sdks] == ["rain_sdk", "snow_sdk"]
+    first = supplied(tmp_path, meet, steps)
+    assert not first.failed
+    assert [sdk.package for sdk in first.sdks] == ["rain_sdk", "snow_sdk"]
+    assert all("get_forecast" in sdk.tools for sdk in first.sdks)
+    told = "not the installed rain-sdk 1.0.0, which does not fit it (tool `barometer`"
+    assert told in first.notes[0]
     for name in meet:
         assert [s for s in dict.fromkeys(steps) if s.startswith(name)] == [
             f"{name}: {stage}" for stage in ("snapshot", "generate", "check", "write", "done")
         ]
     assert not list((tmp_path / "cache").glob(".*"))
+    steps.clear()
+    assert supplied(tmp_path, meet, steps) == first
+    assert steps == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mcp
 import pytest
-from driving import ERAS, Home, Person, data, patient, text, with_client
+from driving import Home, Person, data, patient, text, with_client
 
 PROGRAM = '''\
 from datetime import date
@@ -26,10 +26,7 @@ def keeping(place: Home) -> Home:
     return place
 
 
-@pytest.mark.parametrize("era", ERAS)
-def test_a_kept_program_is_a_tool_with_its_arguments_and_asks_like_any_run(
-    keeping: Home, era: str
-) -> None:
+def test_a_kept_program_is_a_tool_with_its_arguments_and_asks_like_any_run(keeping: Home) -> None:
     person = Person(["once", "no"])
 
     async def use(connected: mcp.Client) -> None:
@@ -49,4 +46,4 @@ def test_a_kept_program_is_a_tool_with_its_arguments_and_asks_like_any_run(
         found = data(await connected.call_tool("search", {"query": "report a temperature"}))
         assert found["tools"][0]["name"] == "report_day.main"
 
-    with_client(keeping.stdio("--programs-as-tools"), use, era, person)
+    with_client(keeping.stdio("--programs-as-tools"), use, person=person)
