@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import site
 import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ...build import build
+from ...check import mypy_command
 from ...errors import BuildError, ConfigError
 from ...places import data
 from ...report import Report
@@ -58,8 +60,10 @@ def _run(scratch: Path, url: str) -> int:
     wheels = sorted(path.name for path in dist.glob("*.whl"))
     install(python, dist)
     _say("3", f"pip install: {len(wheels)} wheels into a scratch environment")
-    program = data("examples") / PROGRAM
-    _type_check(python, program, scratch)
+    # Beside an installed package, mypy would take the program for a part of it.
+    program = scratch / PROGRAM
+    shutil.copy(data("examples") / PROGRAM, program)
+    _type_check(python, program, [server.package for server in report.servers])
     _say("4", f"mypy --strict {PROGRAM}: no errors")
     _say("5", f"python {PROGRAM}")
     done = subprocess.run(
@@ -136,10 +140,10 @@ def install(python: str, dist: Path) -> None:
     _done(command, dist, "pip could not install the wheels")
 
 
-def _type_check(python: str, program: Path, scratch: Path) -> None:
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-color-output"]
-    command += ["--python-executable", python, "--cache-dir", str(scratch / "mypy"), str(program)]
-    _done(command, scratch, "the program is not type-correct")
+def _type_check(python: str, program: Path, packages: Sequence[str]) -> None:
+    command = mypy_command(packages, program.parent)
+    command += ["--python-executable", python, str(program)]
+    _done(command, program.parent, "the program is not type-correct")
 
 
 def _repository(folder: Path) -> Path:
