@@ -110,11 +110,12 @@ def chat(
     programs: How = Programs.CALLS,
     transcript: Transcript = None,
 ) -> int:
-    """Ask a model that answers by programs: checked, run in a sandbox, calls through a broker.
+    """Ask a model that answers by programs, run in a sandbox.
 
-    Keys come from ANTHROPIC_API_KEY and OPENAI_API_KEY. The model's text and the answer go to
-    stdout, all else to stderr. Exit code 0: answered, or the conversation was ended. 1: no answer.
-    2: wrong usage or configuration. 130: interrupted.
+    They are checked first, and their calls pass a broker. Keys come from ANTHROPIC_API_KEY and
+    OPENAI_API_KEY. The model's text and the answer go to stdout, all else to stderr. Exit code 0:
+    answered, or the conversation was ended. 1: no answer. 2: wrong usage or configuration. 130:
+    interrupted.
     """
     _need_the_extra()
     if key_env is not None and not os.environ.get(key_env):

@@ -10,11 +10,12 @@ from typing import Annotated
 import typer
 from mcp_sdkgen_codemode.diagnostics import Diagnostic
 from mcp_sdkgen_codemode.typecheck import Checker
+from rich.text import Text
 
 from ..errors import ConfigError
 from ..snapshot import escape
 from . import options
-from .show import safe, stderr, stdout
+from .show import safe, say, stderr, stdout
 
 FORMAT = "mcp-sdkgen/check/1"
 REJECTED = 3
@@ -29,7 +30,7 @@ def check(
     packages: options.With = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """Check a program against the installed SDKs, or a configuration's, without running it.
+    """Check a program against SDKs, without running it.
 
     Exit code 0: nothing is wrong. 3: the program is rejected. 2: an error of usage.
     """
@@ -70,10 +71,9 @@ def show_diagnostics(found: list[Diagnostic]) -> None:
     """Print each on its line, what would be right below it."""
     for each in found:
         place = f"line {each.line}:{each.column}:"
-        stdout.print(
-            safe(place, "bold"), safe(each.message), safe(f"[{each.code}]", "dim"), soft_wrap=True
-        )
+        told = (safe(place, "bold"), safe(each.message), safe(f"[{each.code}]", "dim"))
+        say(stdout, Text(" ").join(told))
         if each.hint:
-            stdout.print(safe(f"    {each.hint}"), soft_wrap=True)
+            say(stdout, safe(f"    {each.hint}"), hanging=8)
     if not found:
         stderr.print(safe("nothing is wrong"))

@@ -13,7 +13,7 @@ from ..errors import ConfigError, SdkgenError
 from ..lock import load_lock, lock_path, take_snapshots
 from ..snapshot import Snapshot, escape
 from . import options
-from .show import error_lines, progress, safe, stderr, stdout
+from .show import error_lines, progress, safe, say, stderr, stdout
 
 FORMAT = "mcp-sdkgen/drift/1"
 
@@ -33,7 +33,7 @@ def diff(
     timeout: options.Timeout = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """Compare the servers of today with their locks, and say what breaks callers.
+    """Say what changed since the locks, and if it breaks callers.
 
     Exit code 0: the same. 1: drift. 2: an error, which never looks like drift.
     """
@@ -97,4 +97,4 @@ def _show(server: str, drift: Drift) -> None:
     for line in render_text(drift):
         words = line.split()
         style = _STYLES.get(words[0].rstrip(":"), "") if words else ""
-        stdout.print(safe(f"  {line}", style), soft_wrap=True)
+        say(stdout, safe(f"  {line}", style), hanging=6)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .show import safe, stderr, stdout
+from .show import safe, say, stderr, stdout
 
 _OLDEST_PYTHON = (3, 11)
 
@@ -34,9 +34,10 @@ _PROGRAMS = (
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> int:
-    """Say which sandbox engines work here, and what to do about those that do not.
+    """Say which sandbox engines work here.
 
-    Exits with 0 when programs can be run in a sandbox, and with 1 when they cannot.
+    For the others it says why, and what to do. Exits with 0 when programs can be run in a sandbox,
+    and with 1 when they cannot.
     """
     from mcp_sdkgen_codemode.sandbox import examine
 
@@ -75,11 +76,9 @@ def _show(found: dict[str, Any]) -> None:
 
 
 def _line(good: bool, text: str) -> None:
-    stdout.print(
-        safe(f"{'ok' if good else 'no':3} {text}", "" if good else "yellow"), soft_wrap=True
-    )
+    say(stdout, safe(f"{'ok' if good else 'no':3} {text}", "" if good else "yellow"))
 
 
 def _indented(text: str) -> None:
     for line in text.splitlines():
-        stdout.print(safe(f"    {line}"), soft_wrap=True)
+        say(stdout, safe(f"    {line}"))

@@ -34,7 +34,7 @@ def infer(
     out: options.Out = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """Give types to tools that declare none, from the recorded shapes of their answers.
+    """Give types to tools that declare none, from recorded answers.
 
     The types go into the locks, OUT/SERVER/snapshot.json; the next `build` uses them. A tool that
     the files speak of gets the type that they give, whatever it had before; others keep theirs.

@@ -36,11 +36,11 @@ def install(
         bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
     ] = False,
 ) -> int:
-    """Make an MCP host start `mcp-sdkgen serve`: one entry in its user's configuration.
+    """Make an MCP host start `mcp-sdkgen serve`.
 
-    Everything else in the file stays as it is, comments too, and a backup is kept beside it. Other
-    options are those that `serve` gets. Exit code 0: done, or there was nothing to do. 2: wrong
-    usage or configuration.
+    This is one entry in its user's configuration. Everything else in the file stays as it is,
+    comments too, and a backup is kept beside it. Other options are those that `serve` gets. Exit
+    code 0: done, or there was nothing to do. 2: wrong usage or configuration.
     """
     if not name or any(not (c.isascii() and (c.isalnum() or c in "-_")) for c in name):
         raise ConfigError(f"--name {name!r}: use letters, digits, - and _")

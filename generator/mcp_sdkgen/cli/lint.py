@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from ..lint import Finding, Lint
 from ..lint import lint as find
 from ..lock import take_snapshots
 from ..snapshot import escape
 from . import options
-from .show import counted, error_lines, progress, safe, stderr, stdout
+from .show import counted, error_lines, progress, safe, say, stderr, stdout
 
 FORMAT = "mcp-sdkgen/lint/1"
 PLACES = 3
@@ -30,7 +31,7 @@ def lint(
     ] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """Say what in a server's tool list makes its SDK worse, with a score and the fix for each.
+    """Score a server's tool list, and say what would be better.
 
     100 means that nothing is found. Exit code 0: every score is good enough. 1: some is not.
     2: wrong usage or configuration, or a server that cannot be asked.
@@ -79,7 +80,8 @@ def _show_findings(findings: Sequence[Finding]) -> None:
     for code in dict.fromkeys(each.code for each in findings):
         of_code = [each for each in findings if each.code == code]
         for each in of_code[:PLACES]:
-            stdout.print(safe(f"  {each.message}"), safe(f"[{code}]", "dim"), soft_wrap=True)
+            told = (safe(f"  {each.message}"), safe(f"[{code}]", "dim"))
+            say(stdout, Text(" ").join(told))
         if (more := len(of_code) - PLACES) > 0:
             stdout.print(safe(f"  … and {more} more of these"), soft_wrap=True)
-        stdout.print(safe(f"    fix: {of_code[0].fix}", "dim"), soft_wrap=True)
+        say(stdout, safe(f"    fix: {of_code[0].fix}", "dim"), hanging=9)

@@ -48,7 +48,7 @@ def login(
         float, typer.Option(min=1, help="Seconds that you have to log in.")
     ] = logins.LOGIN_TIMEOUT_S,
 ) -> int:
-    """Log in to a server with OAuth, and keep the tokens for its SDK.
+    """Log in to a server with OAuth, and keep its tokens.
 
     Exit code 0: logged in. 1: the server or its authorisation server refused. 2: wrong usage or
     configuration.
@@ -92,9 +92,10 @@ def status(
     ] = None,
     source: Source = None,
 ) -> int:
-    """Show the logins that are kept: for what, at which issuer, until when. Never a token.
+    """Show the logins that are kept.
 
-    Exit code 0: there are some. 1: there is none. 2: wrong usage or configuration.
+    For what, at which issuer and until when, never a token. Exit code 0: there are some. 1: there
+    is none. 2: wrong usage or configuration.
     """
     with _errors():
         found = logins.logins(server, _binding(source))

@@ -48,7 +48,7 @@ def observe(
     out: options.Out = None,
     timeout: options.Timeout = None,
 ) -> int:
-    """Call tools that declare no output schema, and record the shapes of their answers.
+    """Call tools without output schema, and record result shapes.
 
     No value of an answer is kept. `mcp-sdkgen infer` makes types of what was recorded. Exit code 0:
     all calls were recorded. 1: some failed. 2: wrong usage or configuration.

@@ -31,11 +31,11 @@ def save(
     engine: options.Engine = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """Check a program and keep it, so that later programs can import it from `programs`.
+    """Check a program and keep it, for later ones to import.
 
-    It has a function `main` with annotated keyword arguments and a docstring. It is checked again
-    when a tool that it uses has changed. Exit code 0: kept. 1: not kept. 3: rejected by the check.
-    2: wrong usage or configuration.
+    They import it from `programs`. The program has a function `main` with annotated keyword
+    arguments and a docstring. It is checked again when a tool that it uses has changed. Exit code
+    0: kept. 1: not kept. 3: rejected by the check. 2: wrong usage or configuration.
     """
     source = read_program(file)
     given = options.to_run(options.supplied(config, sdk))
@@ -77,7 +77,7 @@ def programs(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """List the programs that were kept, and which of them cannot be used, and why.
+    """List the kept programs, and why some cannot be used.
 
     Exit code 0: listed, or removed. 1: some cannot be used. 2: wrong usage or configuration.
     """

@@ -27,7 +27,7 @@ def prompt(
     sdk: options.Sdks = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """Print a system prompt for a model that writes programs against the installed SDKs.
+    """Print a system prompt for a model that writes programs.
 
     It shows as much of the API as the budget allows: all signatures and classes, signatures only,
     a line for each tool, or how to search. Exit code 0: printed. 2: wrong usage, or no SDK.

@@ -102,7 +102,7 @@ def run(
     trace_file: Trace = None,
     as_json: AsJson = False,
 ) -> int:
-    """Check a program, run it in a sandbox, and let its tool calls through a broker.
+    """Check a program, and run it in a sandbox behind a broker.
 
     Read-only tools may be called; about all others a person is asked at the terminal. Exit code 0:
     finished. 1: failed. 2: wrong usage or configuration. 3: rejected by the check. 4: timed out or

@@ -72,10 +72,11 @@ def serve(
         bool, typer.Option("--update", help="Build SDKs anew that were built before.")
     ] = False,
 ) -> int:
-    """Serve code mode as an MCP server: search, read, check and run, for any MCP host.
+    """Serve code mode as an MCP server, for any MCP host.
 
-    SDKs that are missing are built first, in the background. Over stdio, stdout belongs to the
-    protocol. Exit code 0: the client has gone. 2: wrong usage or configuration.
+    Its tools search, read, check and run. SDKs that are missing are built first, in the background.
+    Over stdio, stdout belongs to the protocol. Exit code 0: the client has gone. 2: wrong usage or
+    configuration.
     """
     endpoint = _endpoint(http)
     order = Order(

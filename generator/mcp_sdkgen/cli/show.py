@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import Progress as Bars
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -48,6 +50,29 @@ def safe(text: str, style: str = "") -> Text:
 def lines(text: str, style: str = "") -> Text:
     """Foreign text of several lines as rich text: no escapes, no markup."""
     return Text("\n").join(safe(line, style) for line in text.split("\n"))
+
+
+def say(console: Console, text: Text, *, hanging: int = 4) -> None:
+    """Prose. A terminal gets it folded between words, with the rest of a line `hanging` columns to
+    the right; anything else gets it whole."""
+    for line in text.split("\n", allow_blank=True):
+        if console.is_terminal:
+            for number, part in enumerate(line.divide(_folds(line.plain, console.width - hanging))):
+                part.rstrip()
+                console.print(Text(" " * hanging if number else "") + part, soft_wrap=True)
+        else:
+            console.print(line, soft_wrap=True)
+
+
+def _folds(text: str, width: int) -> list[int]:
+    """Where to divide a line. A word longer than the line, such as an address, can be copied."""
+    folds, used = [], 0
+    for word in re.finditer(r"\s*\S+\s*", text):
+        if used and used + cell_len(word[0].rstrip()) > width:
+            folds.append(word.start())
+            used = 0
+        used += cell_len(word[0])
+    return folds
 
 
 def counted(number: int, noun: str) -> str:

@@ -18,7 +18,7 @@ def snapshot(
     out: options.Out = None,
     timeout: options.Timeout = None,
 ) -> int:
-    """Take fresh snapshots and write them as the locks that `build` uses.
+    """Ask servers for their tools, and write the locks for `build`.
 
     Each goes to OUT/SERVER/snapshot.json; with `--out -` a single one is printed. Exit code 0: all
     were taken. 1: some failed. 2: wrong usage or configuration.

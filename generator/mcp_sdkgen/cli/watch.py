@@ -12,7 +12,7 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from ..text import terminal
-from .show import counted, lines, safe, stderr, stdout
+from .show import counted, lines, safe, say, stderr, stdout
 
 _STYLES = {"ok": "green", "replayed": "blue", "refused": "yellow", "invalid": "yellow"}
 _MOST_PROGRESS = 200
@@ -67,6 +67,7 @@ class Watch:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._bars.remove_task(self._tasks.pop(0))
         self._bars.stop()
 
     def __call__(self, event: Event) -> None:
@@ -89,7 +90,7 @@ class Watch:
         if self._asking:
             self._held.append(call)
         else:
-            stderr.print(safe(_told(call), _STYLES.get(call.status, "red")), soft_wrap=True)
+            say(stderr, safe(_told(call), _STYLES.get(call.status, "red")))
 
     def _tell_progress(self, event: Progress) -> None:
         if stderr.is_terminal or self._asking or not self._progress_left:
@@ -120,7 +121,7 @@ class Watch:
 def show_outcome(outcome: Outcome) -> None:
     """What the program printed, its value, its error, and one line of totals on stderr."""
     for note in outcome.notes:
-        stderr.print(safe(f"note: {note}", "yellow"), soft_wrap=True)
+        say(stderr, safe(f"note: {note}", "yellow"))
     for found in outcome.diagnostics:
         stderr.print(lines(str(found), "yellow"), soft_wrap=True)
     # Already safe: the executor spells control characters out.
@@ -138,7 +139,7 @@ def show_outcome(outcome: Outcome) -> None:
         stderr.print(lines(text.rstrip("\n"), "red"), soft_wrap=True)
     if outcome.reason:
         stderr.print(lines(outcome.reason, "bold"), soft_wrap=True)
-    stderr.print(ending(outcome), soft_wrap=True)
+    say(stderr, ending(outcome))
 
 
 def ending(outcome: Outcome) -> Text:

@@ -16,7 +16,7 @@ from .use_case import USE_CASES, names, read
 Name = Annotated[
     str | None,
     typer.Argument(
-        metavar="[NAME]",
+        metavar="NAME",
         help=f"A use case: {', '.join(names(USE_CASES))}. Without one: four real servers, their "
         "SDKs, and a program that calls them all.",
         show_default=False,

@@ -21,7 +21,8 @@ from ...check import mypy_command
 from ...errors import BuildError, ConfigError
 from ...places import data
 from ...report import Report
-from ..show import progress, safe, show_report, stdout
+from ..show import progress, safe, say, show_report, stdout
+from .use_case import USE_CASES, names
 
 PROGRAM = "compare_weather.py"
 PUBLIC = {"time": "mcp_server_time", "git": "mcp_server_git"}
@@ -36,11 +37,10 @@ def four_servers() -> int:
     two are public ones, `mcp-server-time` and `mcp-server-git`. Everything happens in a folder that
     is removed at the end, and everything shown happened. Exit code 0: all went well.
     """
-    missing = [module for module in PUBLIC.values() if find_spec(module) is None]
+    missing = [module.replace("_", "-") for module in PUBLIC.values() if find_spec(module) is None]
     if missing:
         raise ConfigError(
-            f"not installed: {', '.join(missing)}",
-            hint="pip install mcp-server-time mcp-server-git",
+            f"not installed: {', '.join(missing)}", hint=f"pip install {' '.join(missing)}"
         )
     with tempfile.TemporaryDirectory(prefix="mcp-sdkgen-demo-") as scratch, _calculator() as url:
         return _run(Path(scratch), url)
@@ -78,6 +78,8 @@ def _run(scratch: Path, url: str) -> int:
         stdout.print(safe(line), soft_wrap=True)
     if done.returncode:
         raise BuildError("the program failed", detail=done.stderr[-2000:])
+    stdout.print()
+    _say("6", f"More: mcp-sdkgen demo --compare, and demo NAME: {', '.join(names(USE_CASES))}")
     return 0
 
 
@@ -165,4 +167,4 @@ def _clean_environment() -> Mapping[str, str]:
 
 
 def _say(number: str, text: str) -> None:
-    stdout.print(safe(f"{number}  {text}", "bold cyan"), soft_wrap=True)
+    say(stdout, safe(f"{number}  {text}", "bold cyan"), hanging=3)

@@ -31,7 +31,7 @@ def built(case: UseCase, folder: Path, tell: OnProgress | None = None) -> tuple[
     missing = [name for name in case.packages if find_spec(name) is None]
     if missing:
         raise ConfigError(
-            f"not installed: {', '.join(missing)}", hint=f"pip install {' '.join(case.packages)}"
+            f"not installed: {', '.join(missing)}", hint=f"pip install {' '.join(missing)}"
         )
     found = resolve([str(case.config)])
     sources = [

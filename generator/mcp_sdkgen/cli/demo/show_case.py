@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from rich.table import Table
 from ...errors import ConfigError
 from ...snapshot import escape
 from ..run import write_artifacts
-from ..show import counted, lines, progress, safe, stderr, stdout
+from ..show import counted, lines, progress, safe, say, stderr, stdout
 from ..watch import Watch, show_outcome
 from .figures import Cost, one_by_one, one_program, recorded
 from .perform import built, called, performed
@@ -39,26 +39,28 @@ def show_case(case: UseCase, options: Options, *, as_json: bool) -> int:
     with ExitStack() as stack:
         kept = tempfile.TemporaryDirectory(prefix="mcp-sdkgen-demo-")
         folder = _new(options.out) if options.out else Path(stack.enter_context(kept))
-        say = _silent if as_json else _say
-        say("1", case.question)
+        tell_step = _silent if as_json else _step
+        tell_step("1", case.question)
         with progress() as tell:
             made, policy = built(case, folder, tell)
         tools = sum(len(sdk.tools) for sdk in made.sdks)
         servers = counted(len(made.sdks), "server")
-        say("2", f"SDKs of {servers} with {counted(tools, 'tool')}: {_listed(made.sdks)}")
-        say("3", f"The program: {case.folder / 'program.py'}")
-        watch = stack.enter_context(Watch())
+        tell_step("2", f"SDKs of {servers} with {counted(tools, 'tool')}: {_listed(made.sdks)}")
+        tell_step("3", f"The program: {case.folder / 'program.py'}")
+        watch = Watch()
         approver = _approver(watch, stack, yes=options.yes)
         outcomes: list[Outcome] = []
-        for outcome, journal in performed(
-            case, made, policy, folder, approver=approver, on_event=watch
-        ):
+        runs = performed(case, made, policy, folder, approver=approver, on_event=watch)
+        while ran := _next(runs, watch):
+            outcome, journal = ran
             if not outcomes:
                 calls = run(called, case, made) if case.steps else recorded(journal)
                 apart = one_by_one(made.sdks, case.question, calls)
                 at_once = one_program(made.sdks, case.question, case.program, outcome)
             outcomes.append(outcome)
-            say("4", "It ran" if len(outcomes) == 1 else "It ran again, with the same servers")
+            tell_step(
+                "4", "It ran" if len(outcomes) == 1 else "It ran again, with the same servers"
+            )
             if not as_json:
                 show_outcome(outcome)
             if options.out:
@@ -71,11 +73,17 @@ def show_case(case: UseCase, options: Options, *, as_json: bool) -> int:
         }
         stdout.file.write(escape(json.dumps(told, indent=1, ensure_ascii=False)) + "\n")
     else:
-        say("5", "What this takes of a model, counted")
+        tell_step("5", "What this takes of a model, counted")
         stdout.print(cost_table(apart, at_once))
         where = f"in {options.out}" if options.out else "kept with --out FOLDER"
         stdout.print(safe(f"trace, files, SDKs and the servers' state: {where}"), soft_wrap=True)
     return max(outcome.exit_code for outcome in outcomes)
+
+
+def _next(runs: Iterator[tuple[Outcome, Path]], watch: Watch) -> tuple[Outcome, Path] | None:
+    """The next run, with live lines only while it runs: what it printed is shown below them."""
+    with watch:
+        return next(runs, None)
 
 
 def cost_table(calls: Cost, program: Cost) -> Table:
@@ -135,8 +143,8 @@ def _listed(sdks: Sequence[Sdk]) -> str:
     return ", ".join(sdk.package for sdk in sdks)
 
 
-def _say(number: str, text: str) -> None:
-    stdout.print(lines(f"{number}  {text}", "bold cyan"), soft_wrap=True)
+def _step(number: str, text: str) -> None:
+    say(stdout, lines(f"{number}  {text}", "bold cyan"), hanging=3)
 
 
 def _silent(number: str, text: str) -> None:
