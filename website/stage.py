@@ -6,11 +6,13 @@ within the repository: the site stands alone.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 from functools import cache
 from pathlib import Path
+from textwrap import shorten
 
 from .api import api_pages
 from .commands import commands_page
@@ -29,6 +31,7 @@ ELSEWHERE = {
 """Pages that lie outside of `docs/`, because people look for them there."""
 
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
+_FIRST_PARAGRAPH = re.compile(r"^# .+\n+(?!```)((?:[\w*`\[>].*\n)+)", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -88,6 +91,17 @@ def relinked(text: str, source: Path, page: str, homes: dict[Path, str]) -> str:
     return "".join(parts) + _LINK.sub(link, text[end:])
 
 
+def described(text: str) -> str:
+    """A page whose front matter tells search engines what it is about: its first paragraph."""
+    found = _FIRST_PARAGRAPH.search(text)
+    if found is None:
+        return text
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*`]|^> ", r"\1", found[1], flags=re.MULTILINE)
+    about = json.dumps(shorten(plain, 160, placeholder=" …"), ensure_ascii=False)
+    rest = text.removeprefix("---\n") if text.startswith("---\n") else f"---\n\n{text}"
+    return f"---\ndescription: {about}\n{rest}"
+
+
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.write_text(described(text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "cases"
@@ -34,9 +35,11 @@ def _case(case: Path) -> Iterator[str]:
     api = text[text.find("\nclass ") + 1 :].rstrip()
     if len(shown.splitlines()) + len(api.splitlines()) > MAX_LINES or "`" * 3 in shown + api:
         return
+    count = "1 tool" if len(tools) == 1 else f"{len(tools)} tools"
     yield f"## {case.name.replace('_', ' ').capitalize()}\n"
-    yield f"```json\n{shown}\n```\n"
-    yield f"```python\n{api}\n```\n"
+    # Folded: open, they are fifty screens.
+    yield f'??? abstract "{count}, and the SDK"\n'
+    yield indent(f"```json\n{shown}\n```\n\n```python\n{api}\n```\n", "    ")
 
 
 def _definition(tool: dict[str, object]) -> str:
