@@ -9,6 +9,7 @@ from pathlib import Path
 
 SECTIONS: dict[str, Sequence[str]] = {
     "Start": ["index.md"],
+    "Install": ["install.md"],
     "Tour": ["tour.md"],
     "Guides": [
         "guides/index.md",

@@ -8,6 +8,9 @@ What a page shows is what runs; there is no second copy in a file. Two kinds of 
   up to the next one are what it prints, stdout and stderr together, exactly. `...` stands for any
   text where output cannot be the same everywhere.
 
+Blocks of other kinds stand in an example that runs, or are read by what reads them for users
+(`readers.py`); a test refuses the rest. A drawing has no language.
+
 Files are written and commands are run in the order of the page, in a scratch folder that begins as
 a copy of `examples/`, with the showcase SDKs and mcp-sdkgen installed. `surroundings.py` adds what
 a page needs besides, such as a server to log in to. Every page with a `console` block is a test
@@ -130,6 +133,7 @@ def environment_of(folder: Path, surroundings: Mapping[str, str]) -> dict[str, s
         "PIP_QUIET": "1",
         "XDG_STATE_HOME": str(folder / "state"),
         "XDG_CACHE_HOME": str(share(folder / "cache")),
+        "XDG_DATA_HOME": str(folder / "data"),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         "NO_COLOR": "1",
         "COLUMNS": "120",

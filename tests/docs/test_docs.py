@@ -7,23 +7,23 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from mcp_sdkgen_codemode.sandbox import SandboxError, choose
 
 from tests.docs.pages import DOCS, ROOT, blocks, played, scratch
+from tests.docs.readers import READERS, read_sh
 from tests.docs.surroundings import surroundings_of
-from website.stage import made_pages
+from website.stage import ELSEWHERE, made_pages
 
-PAGES = sorted(DOCS.rglob("*.md"))
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md")), *(ROOT / page for page in ELSEWHERE)]
 PLAYED = [page for page in PAGES if any(b.language == "console" for b in blocks(page.read_text()))]
-# By `tests/observed` and `tests/codemode`.
-TESTED_ELSEWHERE = {
-    DOCS / "guides" / f"{name}.md" for name in ("observed-types", "prompts-and-search")
-}
+RUNTIME = ROOT / "runtime" / "client" / "README.md"
+"""Its Python is run by `tests/runtime/test_runtime_readme.py`, in whole."""
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def named(page: Path) -> str:
-    return str(page.relative_to(DOCS))
+    return str(page.relative_to(ROOT))
 
 
 def skip_without_a_box() -> None:
@@ -44,7 +44,47 @@ def test_a_page_shows_what_its_commands_print(page: Path, tmp_path: Path) -> Non
 
 def test_every_guide_is_played() -> None:
     guides = set((DOCS / "guides").glob("*.md")) - {DOCS / "guides" / "index.md"}
-    assert guides and guides - TESTED_ELSEWHERE <= set(PLAYED)
+    assert guides and guides <= set(PLAYED)
+
+
+@pytest.fixture(scope="module")
+def run_elsewhere() -> list[str]:
+    """Texts that tests run or make: the examples, and the files of pages that are played."""
+    examples = [
+        file for file in (ROOT / "examples").rglob("*") if file.suffix in (".py", ".toml", ".txt")
+    ]
+    files = [b.text for page in PLAYED for b in blocks(page.read_text()) if b.title]
+    return [file.read_text() for file in examples] + files
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_block_of_a_page_is_run_or_made_or_read(page: Path, run_elsewhere: list[str]) -> None:
+    for block in blocks(page.read_text()):
+        if block.language in READERS:
+            READERS[block.language](block.text)
+        elif page in PLAYED and (block.title or block.language == "console"):
+            continue
+        elif block.language and not (page == RUNTIME and block.language == "python"):
+            # What has no language is a drawing.
+            known = any(block.text in text for text in run_elsewhere)
+            assert known, f"{named(page)}:{block.first}: nothing tests this {block.language} block"
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("mcp-sdkgen biuld mcp.json", "biuld"),
+        ("mcp-sdkgen run --alow x program.py", "--alow"),
+        ("mcp-sdkgen login", "server"),
+        ("make everything", "make everything"),
+        ("pip install './runtime/codemode[chats]'", "chats"),
+        ("pip install ./nowhere", "./nowhere"),
+        ("rm x", "rm x"),
+    ],
+)
+def test_a_command_that_there_is_not_is_found_on_a_page(line: str, problem: str) -> None:
+    with pytest.raises(Exception, match=problem):
+        read_sh(line)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -58,6 +98,16 @@ def test_the_python_of_a_page_compiles_and_its_links_lead_somewhere(page: Path) 
             there = (page.parent / target.partition("#")[0]).resolve()
             made = there.is_relative_to(DOCS) and there.relative_to(DOCS).as_posix() in made_pages()
             assert made or (there.is_relative_to(ROOT) and there.exists()), target
+
+
+def test_the_workflow_for_drift_is_one_and_its_commands_are_there() -> None:
+    workflow = yaml.safe_load((ROOT / "examples" / "drift.yml").read_text())
+    steps = workflow["jobs"]["diff"]["steps"]
+    lines = [line for step in steps for line in step.get("run", "").splitlines()]
+    commands = [line.partition(" >")[0] for line in lines if line.startswith("mcp-sdkgen")]
+    assert commands
+    for command in commands:
+        read_sh(command)
 
 
 def test_a_page_that_tells_another_output_is_corrected(tmp_path: Path) -> None:

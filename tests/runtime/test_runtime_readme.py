@@ -48,6 +48,21 @@ def run(tmp_path: Path, stdio_command: Any) -> Run:
     return program
 
 
+def test_the_first_example_runs_and_the_page_has_no_more_than_are_run_here(run: Run) -> None:
+    text = (CLIENT / "README.md").read_text()
+    first, *others = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    run("-c", ALIAS + first.replace('"https://weather.example/mcp"', ""))
+    # The one about logging in is run by `test_runtime_logins.py`, which has a server for it.
+    headings = {"Logging in": 1, "Sessions": 3, "Cassettes": 2, "Telemetry": 1}
+    assert {heading: len(examples(heading)) for heading in headings} == headings
+    assert len(others) == sum(headings.values())
+
+
+def test_the_example_of_a_fake_session_runs(run: Run) -> None:
+    imports = "from mcp_sdkgen_runtime import RawResult\nfrom weather_sdk import Weather\n"
+    run("-c", ALIAS + imports + examples("Sessions")[2], online=False)
+
+
 def test_the_cassette_example_records_and_then_runs_offline(run: Run, tmp_path: Path) -> None:
     code = ALIAS + examples("Cassettes")[0] + "print(high)"
     assert run("-c", code) == "3.0\n"

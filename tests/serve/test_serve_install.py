@@ -53,6 +53,27 @@ def test_every_program_then_knows_a_server_that_starts_code_mode(client: str, us
     assert not load_client(client, cwd=user).servers
 
 
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_server_that_only_the_shell_finds_is_found_from_a_menu_too(
+    client: str, user: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (user / "bin").mkdir()
+    (user / "bin" / "mine").touch(mode=0o755)
+    for name in ("first", "second"):
+        monkeypatch.setenv("PATH", f"{user / 'bin'}:/{name}:/bin")
+        (user / "mcp.json").write_text('{"mcpServers": {"a": {"command": "mine"}}}')
+        assert main(["install", client, "--config", "mcp.json"]) == 0
+        [server] = load_client(client, cwd=user).servers
+        assert server.env == {"PATH": f"{user / 'bin'}:/{name}:/bin"}
+    assert main(["install", client, "--remove"]) == 0
+    (user / "mcp.json").write_text(
+        '{"mcpServers": {"a": {"command": "/bin/sh"}, "b": {"command": "sh"}}}'
+    )
+    assert main(["install", client, "--config", "mcp.json"]) == 0
+    [server] = load_client(client, cwd=user).servers
+    assert not server.env
+
+
 @pytest.mark.parametrize("client", ["vscode", "codex", "claude-code"])
 def test_all_else_stays_to_the_byte_and_a_second_time_changes_nothing(
     client: str, capsys: pytest.CaptureFixture[str]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import os
 import shlex
+import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..config import CLIENTS
+from ..config import CLIENTS, ServerConfig, load
 from ..config.install import Change, installed_entry, removed_entry
 from ..config.secret import shown_path
 from ..errors import ConfigError
@@ -50,7 +53,7 @@ def install(
         args = ["-m", "mcp_sdkgen", "serve", *_arguments(config, sdk, park, with_packages)]
         for option, patterns in (("--allow", allow), ("--ask", ask), ("--deny", deny)):
             args += [word for pattern in patterns or () for word in (option, pattern)]
-        change = installed_entry(program, name, sys.executable, args)
+        change = installed_entry(program, name, sys.executable, args, _path(config))
     _do(change, program, dry_run=dry_run)
     if not (remove or dry_run) and change.is_needed:
         stdout.print(safe(f"restart {program}, and it has {name}"))
@@ -67,6 +70,22 @@ def _arguments(config: Path | None, sdk: list[str] | None, park: bool, packages:
     if packages:
         found += ["--with", packages]
     return [*found, "--park"] if park else found
+
+
+def _path(config: Path | None) -> Mapping[str, str]:
+    """The `PATH` of this shell, where servers need it to be found from a host's menu."""
+    servers = load(config).servers if config is not None else ()
+    return {"PATH": os.environ["PATH"]} if any(map(_only_here, servers)) else {}
+
+
+def _only_here(server: ServerConfig) -> bool:
+    """Whether this shell's `PATH` finds a server's command where the system's own does not."""
+    found = shutil.which(server.command)
+    without = shutil.which(server.command, path=os.defpath)
+    if found is None or Path(server.command).parent != Path():
+        return False
+    # By folder: the Python of an environment is a link to the one that it was made with.
+    return without is None or not Path(found).parent.samefile(Path(without).parent)
 
 
 def _do(change: Change, program: str, *, dry_run: bool) -> None:

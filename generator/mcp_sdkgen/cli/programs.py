@@ -16,7 +16,7 @@ from ..errors import ConfigError, SdkgenError
 from ..snapshot import escape
 from . import options
 from .check import REJECTED, read_program, show_diagnostics
-from .show import counted, safe, stderr, stdout
+from .show import safe, stderr, stdout
 
 FORMAT = "mcp-sdkgen/programs/1"
 SAVE_FORMAT = "mcp-sdkgen/save/1"
@@ -64,7 +64,8 @@ def save(
     stdout.print(safe(f"from programs import {program.name}", "bold"), soft_wrap=True)
     stdout.print(safe(f"    {program.entry}"), soft_wrap=True)
     count = sum(len(tools) for tools in program.tools.values())
-    stderr.print(safe(f"kept; checked again when one of its {counted(count, 'tool')} changes"))
+    tools = "its tool" if count == 1 else f"one of its {count} tools"
+    stderr.print(safe(f"kept; checked again when {tools} changes"))
     return 0
 
 

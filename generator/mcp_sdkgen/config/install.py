@@ -27,10 +27,11 @@ _OURS = {"mcp_sdkgen", "mcp-sdkgen"}
 
 @dataclass(frozen=True)
 class Form:
-    """How a program writes a server that it starts: the table, and the entry."""
+    """How a program writes a server that it starts: the table, the entry, and its variables."""
 
     table: str
     entry: Callable[[str, Sequence[str]], Mapping[str, Any]]
+    env: str = "env"
 
 
 def _plain(command: str, args: Sequence[str]) -> Mapping[str, Any]:
@@ -53,7 +54,7 @@ FORMS: Mapping[str, Form] = {
     "windsurf": Form("mcpServers", _plain),
     "codex": Form("mcp_servers", _plain),
     "gemini": Form("mcpServers", _plain),
-    "opencode": Form("mcp", _listed),
+    "opencode": Form("mcp", _listed, "environment"),
 }
 
 
@@ -95,10 +96,12 @@ class Change:
         return backup
 
 
-def installed_entry(client: str, name: str, command: str, args: Sequence[str]) -> Change:
+def installed_entry(
+    client: str, name: str, command: str, args: Sequence[str], env: Mapping[str, str]
+) -> Change:
     """The change that makes a program start `command`, under `name`. Raises `ConfigError`.
 
-    What was added by hand to an entry of ours, such as `env`, stays in it.
+    What was added by hand to an entry of ours, such as other variables than `env`, stays in it.
     """
     path, text, data = _now(client)
     form = FORMS[client]
@@ -109,6 +112,8 @@ def installed_entry(client: str, name: str, command: str, args: Sequence[str]) -
             hint="choose another --name",
         )
     entry = {**(there or {}), **form.entry(command, args)}
+    if env:
+        entry[form.env] = {**entry.get(form.env, {}), **env}
     if there == entry:
         return Change(path, text, text or "")
     return _changed(path, text, data, [form.table, name], entry)

@@ -79,8 +79,10 @@ def _show(case: UseCase, compared: Comparison) -> None:
     apart, at_once = compared.one_by_one, compared.one_program
     stdout.print(lines(f"{case.title}: {case.question}", "bold cyan"), soft_wrap=True)
     table = Table(expand=True, header_style="bold")
-    table.add_column(f"tool calls one by one: {apart.round_trips} round trips", ratio=1)
-    table.add_column(f"one program: {at_once.round_trips} round trips", ratio=1)
+    table.add_column(
+        f"tool calls one by one: {apart.round_trips} round trips", ratio=1, overflow="fold"
+    )
+    table.add_column(f"one program: {at_once.round_trips} round trips", ratio=1, overflow="fold")
     table.add_row(lines("\n".join(_turns(compared.calls))), lines(_program(case, compared.outcome)))
     stdout.print(table)
     stdout.print(cost_table(apart, at_once))
