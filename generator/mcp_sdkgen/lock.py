@@ -32,6 +32,8 @@ DEFAULT_OUT = Path("generated")
 class Stage(StrEnum):
     """Where a server is on the build line."""
 
+    COMPARE = "compare"
+    """Its tools are compared with those of an installed SDK, which is then used, or built anew."""
     SNAPSHOT = "snapshot"
     GENERATE = "generate"
     CHECK = "check"

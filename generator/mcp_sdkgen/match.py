@@ -58,14 +58,19 @@ def match(
     unknown = {c.source.name: c for c in candidates if c.source.name not in found}
     if not unknown:
         return found
-    asked = take_snapshots([c.source for c in unknown.values()], None, on_progress=on_progress)
+    tell = on_progress or (lambda _: None)
+    asked = take_snapshots(
+        [c.source for c in unknown.values()],
+        None,
+        on_progress=lambda step: tell(Progress(step.server, Stage.COMPARE, step.tools)),
+    )
     for one in asked:
         candidate = unknown[one.name]
         found[one.name] = judged = _judged(candidate, one)
         if one.snapshot is not None:
             _remember(candidate, judged)
-        if judged.sdk is not None and on_progress is not None:
-            on_progress(Progress(one.name, Stage.DONE, len(judged.sdk.tools), "installed"))
+        if judged.sdk is not None:
+            tell(Progress(one.name, Stage.COMPARE, len(judged.sdk.tools), "installed"))
     return found
 
 

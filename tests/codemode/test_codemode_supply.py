@@ -82,7 +82,8 @@ def test_installed_sdks_of_other_servers_are_not_used_and_all_is_done_at_the_sam
     assert told in first.notes[0]
     for name in meet:
         assert [s for s in dict.fromkeys(steps) if s.startswith(name)] == [
-            f"{name}: {stage}" for stage in ("snapshot", "generate", "check", "write", "done")
+            f"{name}: {stage}"
+            for stage in ("compare", "snapshot", "generate", "check", "write", "done")
         ]
     assert not list((tmp_path / "cache").glob(".*"))
     steps.clear()

@@ -25,6 +25,7 @@ stdout = Console(highlight=False, markup=False, emoji=False)
 stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 _WORDS = {
+    Stage.COMPARE: "comparing it with the installed SDK",
     Stage.SNAPSHOT: "taking the snapshot",
     Stage.GENERATE: "generating",
     Stage.CHECK: "checking",
@@ -100,6 +101,8 @@ def progress() -> Iterator[OnProgress]:
 
 
 def _plain(step: Progress) -> None:
+    if step.stage is Stage.COMPARE:
+        return  # it is short, and a note tells what is not as expected
     if step.stage is Stage.SNAPSHOT and step.message not in _SNAPSHOT_WORDS:
         return
     count = f", {counted(step.tools, 'tool')}" if step.tools else ""
@@ -135,7 +138,7 @@ class _Live:
         name = terminal(step.server).replace("[", "(").replace("]", ")")
         if step.server not in self._tasks:
             self._tasks[step.server] = self._bars.add_task("", total=1)
-        done = step.stage in (Stage.DONE, Stage.FAILED)
+        done = step.stage in (Stage.DONE, Stage.FAILED) or step.message == "installed"
         task = self._bars.tasks[self._tasks[step.server]].id
         self._bars.update(task, description=f"{name}  {words}", completed=int(done))
 
