@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,9 +119,10 @@ def _remembered(candidate: Candidate) -> Match | None:
 
 def _remember(candidate: Candidate, judged: Match) -> None:
     package = judged.sdk.package if judged.sdk else None
-    candidate.folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"package": package, "note": judged.note})
-    candidate.memory.write_text(text, encoding="utf-8")
+    with suppress(OSError):  # the server is asked again next time
+        candidate.folder.mkdir(parents=True, exist_ok=True)
+        candidate.memory.write_text(text, encoding="utf-8")
 
 
 def _named(sdk: Sdk) -> str:

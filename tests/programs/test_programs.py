@@ -77,6 +77,19 @@ def test_a_later_program_imports_kept_ones(kept: Executor) -> None:
     assert [call.tool for call in outcome.calls] == ["get_forecast"] * 3
 
 
+def test_a_program_finds_kept_ones_with_the_catalog_of_its_box(kept: Executor) -> None:
+    outcome = kept.run(
+        "from mcp_sdkgen_runtime import catalog\n"
+        "[str(each) for each in catalog.search('dates of a forecast', limit=2)]\n"
+    )
+    assert isinstance(outcome.value, list), outcome
+    assert outcome.value[0] == (
+        "forecast_dates.main(*, city: str, days: int=2) -> list[str]"
+        "  # programs: The dates that a forecast for a city has."
+    )
+    assert outcome.value[1].startswith("weather.get_forecast(")
+
+
 def test_a_later_program_is_checked_against_kept_ones(kept: Executor) -> None:
     wrong = kept.run("from programs import forecast_dates\nforecast_dates.main(town='Oslo')\n")
     assert wrong.status == "rejected"

@@ -150,14 +150,18 @@ def search(query: str, limit: int = 10, sdks: Iterable[Sdk] | None = None) -> tu
     """The tools that fit a query best, at most `limit`, the best first.
 
     Words are compared by their stems with the names, descriptions and arguments of all tools, and
-    ranked by BM25. Raises `RuntimeError` where Python has no SQLite with full-text search.
+    ranked by BM25. In a box, kept programs that share more than half of the query's words go before
+    all tools. Raises `RuntimeError` where Python has no SQLite with full-text search.
     """
+    from .kept_programs import fitting
     from .tool_search import ranked
 
+    kept = fitting(query) if sdks is None else []
     given = _given(sdks)
     hits = ranked(query, given, limit)
     wanted = {sdk: {m.name: m for m in sdk.parts.methods} for sdk in {sdk for sdk, _ in hits}}
-    return tuple(_entry(sdk, wanted[sdk][tool]) for sdk, tool in hits if tool in wanted[sdk])
+    found = (_entry(sdk, wanted[sdk][tool]) for sdk, tool in hits if tool in wanted[sdk])
+    return (*kept, *found)[: max(limit, 0)]
 
 
 def page(name: str, sdks: Iterable[Sdk] | None = None) -> str:

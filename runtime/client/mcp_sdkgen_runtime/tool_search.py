@@ -25,12 +25,25 @@ _WORD = re.compile(
 _WEIGHTS = {"server": 3, "name": 3, "summary": 2, "description": 1, "arguments": 1, "notes": 0.5}
 """What a word counts in each column: a name says more than a long description."""
 
+_FILLERS = {"a", "an", "and", "as", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to"}
 _SUMMARY_END = re.compile(r"(?<=[.!?])\s|\n")
 
 
 def split(text: str) -> str:
     """The words of a text, identifiers taken apart: `getFreeBusy_v2` is `get Free Busy v 2`."""
     return " ".join(_WORD.findall(text))
+
+
+def sharing(query: str, texts: Sequence[str]) -> list[int]:
+    """Which texts share more than half of the query's words, those that share most first."""
+    wanted = _telling(query)
+    shared = [len(wanted & _telling(text)) for text in texts]
+    fitting = [n for n, count in enumerate(shared) if wanted and count * 2 > len(wanted)]
+    return sorted(fitting, key=lambda n: -shared[n])
+
+
+def _telling(text: str) -> set[str]:
+    return set(split(text).lower().split()) - _FILLERS
 
 
 def ranked(query: str, sdks: Sequence[Sdk], limit: int) -> list[tuple[Sdk, str]]:

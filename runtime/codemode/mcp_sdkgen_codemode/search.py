@@ -8,15 +8,13 @@ from importlib import import_module
 from typing import Any
 
 from mcp_sdkgen_runtime import catalog
-from mcp_sdkgen_runtime.tool_search import split
+from mcp_sdkgen_runtime.tool_search import sharing
 
 from .catalog import Entry, Sdk, installed
 from .programs import SavedProgram
 
 CANDIDATES = 200
 """How many tools the re-ranker looks at."""
-
-_FILLERS = {"a", "an", "and", "as", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to"}
 
 _RANK_OFFSET = 10
 """Of reciprocal rank fusion (Cormack, Clarke, Büttcher 2009), which has 60 for longer lists."""
@@ -42,22 +40,13 @@ def search(
     needs the extra `mcp-sdkgen-codemode[rerank]`, and raises `ImportError` without it.
     """
     given = installed() if sdks is None else tuple(sdks)
-    first = _kept(query, programs)
+    kept = tuple(programs)
+    hits = sharing(query, [f"{one.name} {one.description}" for one in kept])
+    first = [kept[n].entry for n in hits]
     if not rerank:
         return (*first, *catalog.search(query, limit, given))[:limit]
     found = catalog.search(query, CANDIDATES, given)
     return (*first, *reranked(query, found))[:limit]
-
-
-def _kept(query: str, programs: Iterable[SavedProgram]) -> list[Entry]:
-    wanted = _words(query)
-    shared = [(len(wanted & _words(f"{one.name} {one.description}")), one) for one in programs]
-    shared.sort(key=lambda each: (-each[0], each[1].name))
-    return [one.entry for number, one in shared if wanted and number * 2 > len(wanted)]
-
-
-def _words(text: str) -> set[str]:
-    return set(split(text).lower().split()) - _FILLERS
 
 
 def reranked(query: str, found: Sequence[Entry]) -> tuple[Entry, ...]:
