@@ -23,20 +23,21 @@ def api_pages() -> dict[str, str]:
     pages = {}
     for package, (page, title, what) in PACKAGES.items():
         module = modules[package]
+        assert isinstance(module, griffe.Module)
         head = f"# {title}\n\nWhat `import {package}` gives: {what}.\n"
         entries = [_described(name, entry) for name, entry in _public(module)]
         pages[page] = "\n".join([head, *("\n".join(lines) for lines in entries)])
     return pages
 
 
-def _public(module: griffe.Object | griffe.Alias) -> Iterator[tuple[str, griffe.Object]]:
+def _public(module: griffe.Module) -> Iterator[tuple[str, griffe.Object]]:
     """What a package re-exports of our own; errors have a page of their own."""
-    for name, member in sorted(module.members.items(), key=lambda one: one[0].lower()):
-        if not isinstance(member, griffe.Alias) or name.startswith("_"):
+    # By its imports, not its members: of `build` from `.build`, the member is the submodule.
+    for name, path in sorted(module.imports.items(), key=lambda one: one[0].lower()):
+        if name.startswith("_") or path.split(".")[0] not in PACKAGES:
             continue
-        if member.target_path.split(".")[0] not in PACKAGES:
-            continue
-        target = member.final_target
+        found = module.modules_collection.get_member(path)
+        target = found.final_target if isinstance(found, griffe.Alias) else found
         is_error = target.path.startswith("mcp_sdkgen_runtime.errors")
         if isinstance(target, griffe.Object) and not target.is_module and not is_error:
             yield name, target

@@ -85,6 +85,11 @@ def test_the_reference_has_what_the_packages_export(build: Path) -> None:
     assert "A client for one server" in told or "client for one server" in told
     for name in ("Client", "SessionOptions", "cassette", "Unstructured"):
         assert f"\n## {name}\n" in told
+    code_mode = (build / "docs" / "reference" / "codemode-api.md").read_text()
+    generator = (build / "docs" / "reference" / "generator-api.md").read_text()
+    # Functions that have the name of their submodule.
+    assert {"execute", "prompt", "search"} <= set(re.findall(r"^## (\w+)$", code_mode, re.M))
+    assert {"build", "generate", "compare"} <= set(re.findall(r"^## (\w+)$", generator, re.M))
 
 
 @pytest.fixture

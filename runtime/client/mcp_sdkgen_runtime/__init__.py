@@ -6,7 +6,7 @@ loaded by the first tool and `mcp` by the first connection.
 
 from typing import TYPE_CHECKING
 
-from .lazy import lazy_exports
+from . import lazy as _lazy
 
 if TYPE_CHECKING:
     from .binding import Binding as Binding
@@ -98,6 +98,6 @@ _HOMES = {
 __all__ = sorted(name for names in _HOMES.values() for name in names)
 
 if not TYPE_CHECKING:  # type checkers know the names above, and are to know no others
-    __getattr__ = lazy_exports(
+    __getattr__ = _lazy.lazy_exports(
         __name__, {name: home for home, names in _HOMES.items() for name in names}
     )
