@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
@@ -42,11 +43,11 @@ def _parts(outcome: Outcome, program: str, title: str) -> Iterator[str]:
     if outcome.diagnostics:
         lines = "\n".join(str(found) for found in outcome.diagnostics)
         yield _block("What the check found", lines, open_=True)
-    yield _waterfall(outcome)
     if outcome.error is not None:
         error = outcome.error
         text = error.traceback or f"{error.type}: {error.message}"
         yield _block("Error", text, open_=True)
+    yield _waterfall(outcome)
     if outcome.value is not None:
         yield _block("Value", json.dumps(outcome.value, indent=2, ensure_ascii=False), open_=True)
     for name in ("stdout", "stderr"):
@@ -85,12 +86,21 @@ def _waterfall(outcome: Outcome) -> str:
         _row("run", "stage", dispatched, timings.run_s, end),
     ]
     rows += [_call_row(call, dispatched, end) for call in outcome.calls]
+    step = _step(end)
+    # The last label needs room to the right of its tick.
     ticks = "".join(
-        f'<span style="left:{100 * n / _TICKS:g}%">{_time(end * n / _TICKS)}</span>'
+        f'<span style="left:{100 * n * step / end:.3f}%">{_time(n * step)}</span>'
         for n in range(_TICKS)
+        if n * step <= 0.92 * end
     )
     axis = f'<div class="row axis"><div></div><div class="lane">{ticks}</div><div></div></div>'
     return f'<section class="waterfall" aria-label="Timeline">{axis}{"".join(rows)}</section>'
+
+
+def _step(end: float) -> float:
+    """Seconds between ticks: 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(end / _TICKS))
+    return next(n * power for n in (1, 2, 5, 10) if n * power * _TICKS >= end)
 
 
 def _row(name: str, kind: str, start_s: float, duration_s: float, end: float) -> str:
