@@ -1,17 +1,17 @@
 """Every error a generated SDK can raise.
 
 SdkError
-├── ArgumentsError   arguments do not fit the input schema; nothing was sent
-├── BindingError     nothing says how to reach this server
+├── ArgumentsError     arguments do not fit the input schema; nothing was sent
+├── BindingError       nothing says how to reach this server
 │   └── LoginRequired  nobody is logged in, or the login has ended
-├── DriftError       the live server no longer matches the snapshot in a breaking way
-├── SessionError     no answer came back
-│   ├── CallTimeout  no answer in time; the tool may still have run
-│   ├── CallRefused  policy said no; the tool did not run
+├── DriftError         the live server no longer matches the snapshot in a breaking way
+├── SessionError       no answer came back
+│   ├── CallTimeout    no answer in time; the tool may still have run
+│   ├── CallRefused    policy said no; the tool did not run
 │   ├── TaskCancelled  the call was cancelled; the tool may have run in part
 │   └── CassetteError  a cassette has no fitting answer, or cannot be read or written
-├── ToolError        the tool ran and reported failure (isError)
-└── ResultError      the answer has another shape than promised; the raw data is on the error
+├── ToolError          the tool ran and reported failure (isError)
+└── ResultError        the answer has another shape than promised; the raw data is on the error
 
 Each answers "did the tool run?" by its `ran`: True, False, or None when nobody can know.
 """
