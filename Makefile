@@ -15,14 +15,15 @@ help: ## Show what there is to make.
 setup: $(VENV)/.ready ## Make the virtual environment with the pinned dependencies.
 
 $(VENV)/.ready: pyproject.toml runtime/client/pyproject.toml runtime/codemode/pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@echo "installing into $(VENV), once; this takes a minute or more ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt \
 	  --editable runtime/client --editable runtime/codemode --editable '.[dev]'
 	@touch $@
 
 demo: setup ## Build SDKs of four real servers, install them, and call them all from one program.
-	$(BIN)/mcp-sdkgen demo
+	@$(BIN)/mcp-sdkgen demo
 
 sandbox: ## Install bubblewrap, which code mode's boxes are made of, if it is missing and we may.
 	@command -v bwrap >/dev/null || [ "$$(uname)" != Linux ] || \
