@@ -188,11 +188,13 @@ def test_only_what_a_connection_needs_imports_mcp() -> None:
         if not dots and module.split(".")[0] in ("mcp", "mcp_types")
     }
     # `callbacks.py` turns our callbacks into mcp's, `oauth.py` keeps the tokens of mcp's OAuth
-    # providers, and only `mcp_session.py` and `connection.py`, which it imports, import them.
+    # providers, `incoming.py` looks at its messages, and only `mcp_session.py` and
+    # `connection.py`, which it imports, import them.
     assert importers == {
         "mcp_session.py",
         "connection.py",
         "callbacks.py",
+        "incoming.py",
         "oauth.py",
         "resource_changes.py",
         "task_polling.py",

@@ -8,6 +8,8 @@ import threading
 import time
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import mcp_types as types
 import pytest
 from handmade_weather_sdk import Weather
@@ -17,6 +19,7 @@ from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, Too
 from mcp.shared.exceptions import MCPError
 from mcp_sdkgen_runtime import DriftError, SessionError, SessionOptions
 from mcp_sdkgen_runtime.drift import breaking_changes, shipped_definitions
+from mcp_sdkgen_runtime.drift_watch import DriftWatch
 
 TOOL: dict[str, Any] = {
     "name": "t",
@@ -216,6 +219,25 @@ def test_tools_that_change_while_connected_are_noticed(legacy: bool) -> None:
             while time.monotonic() < deadline:
                 weather.count(to=3)
         assert weather.pid().text == "{}"
+
+
+def test_a_storm_of_changes_is_looked_at_once_more_and_not_each_time() -> None:
+    looks = 0
+
+    async def live() -> dict[str, Any]:
+        nonlocal looks
+        looks += 1
+        await anyio.lowlevel.checkpoint()
+        return {}
+
+    async def storm() -> None:
+        watch = DriftWatch("srv", "no_package")
+        async with anyio.create_task_group() as group:
+            for _ in range(500):
+                group.start_soon(watch.look_again, live)
+
+    anyio.run(storm)
+    assert looks <= 2
 
 
 def test_an_unchanged_server_has_not_drifted(memory: Any) -> None:

@@ -118,6 +118,38 @@ def test_an_answer_that_breaks_the_protocol_is_a_result_error(odd: Odd) -> None:
     assert odd.call("pid")
 
 
+SPOILT = ["null", "neither", "error_text", "deep", "digits", "blocks"]
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_an_answer_that_is_no_response_is_not_waited_for(odd: Odd, spoilt: str) -> None:
+    with pytest.raises(ResultError, match="breaks the protocol"):
+        odd.call(spoilt)
+    assert odd.call("pid")
+
+
+def test_half_an_emoji_does_not_lose_the_answer(odd: Odd) -> None:
+    assert odd.call("cut_emoji") == "\\ud83d \U0001f600 cut \ufffd"
+
+
+@pytest.mark.parametrize(
+    "tool, words", [("own_32000", "the budget is spent"), ("own_32001", "no such account")]
+)
+def test_an_error_of_the_server_is_told_in_its_words(odd: Odd, tool: str, words: str) -> None:
+    with pytest.raises(SessionError, match=f"the server refused: {words}"):
+        odd.call(tool)
+
+
+def test_a_server_that_asks_and_never_listens_costs_the_connection_not_the_memory(
+    odd: Odd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = odd.call("pid")
+    monkeypatch.setattr("mcp_sdkgen_runtime.incoming.MAX_UNREAD", 50)
+    with pytest.raises(SessionError, match="more than 50 messages unread"):
+        odd.with_options(timeout_s=60).call("questions")
+    assert odd.call("pid") != before
+
+
 def test_a_slow_start_is_waited_for() -> None:
     with Odd([*COMMAND, "1"]) as slow:
         assert slow.call("pid")

@@ -143,6 +143,8 @@ def _message(line: bytes, log: ProcessLog) -> SessionMessage | None:
         return SessionMessage(jsonrpc_message_adapter.validate_python(data, by_name=False))
     except (ValueError, RecursionError):
         _note(text, log)
+        if isinstance(data, dict) and "id" in data and "method" not in data:
+            log.broken = "it wrote an answer that is no JSON-RPC response"
         return None
 
 

@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Any, Final
 
-import anyio
 import httpx2
 import mcp
 from mcp.client.sse import sse_client
@@ -23,14 +22,15 @@ from mcp_types import (
 )
 from pydantic import BaseModel
 
-from . import __version__, stdio_lines
+from . import __version__
 from .binding import HttpTarget, MemoryTarget, StdioTarget, Target
 from .callbacks import client_callbacks
+from .incoming import streams
 from .link import Link
 from .oauth import OF_LOGIN
 from .options import SessionOptions
 from .server_stderr import StderrTail
-from .stdio_lines import ENCODING, is_too_long
+from .stdio_lines import ENCODING
 from .task_polling import TasksExtension
 
 _NAME: Final = "mcp-sdkgen-runtime"
@@ -135,40 +135,6 @@ async def _ask_for_logs(client: mcp.Client, options: SessionOptions) -> None:
             await client.session.set_logging_level(options.log_level)
 
 
-class _Watched:
-    """A read stream that tells when the other side has closed it."""
-
-    def __init__(self, inner: Any, link: Link) -> None:
-        self._inner = inner
-        self._link = link
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    def __aiter__(self) -> _Watched:
-        return self
-
-    async def __anext__(self) -> Any:
-        try:
-            message = await self._inner.__anext__()
-            if is_too_long(message):
-                limit = f"a line of more than {stdio_lines.MAX_LINE_BYTES} bytes"
-                self._link.why_lost = f"the server wrote {limit} to stdout"
-                raise StopAsyncIteration
-            return message
-        except (StopAsyncIteration, anyio.ClosedResourceError):
-            self._link.lost()
-            raise
-
-    async def __aenter__(self) -> _Watched:
-        await self._inner.__aenter__()
-        return self
-
-    async def __aexit__(self, *error: Any) -> bool | None:
-        ended: bool | None = await self._inner.__aexit__(*error)
-        return ended
-
-
 @asynccontextmanager
 async def _stdio(target: StdioTarget, link: Link) -> AsyncIterator[Any]:
     link.stderr = tail = StderrTail()
@@ -179,7 +145,7 @@ async def _stdio(target: StdioTarget, link: Link) -> AsyncIterator[Any]:
         )  # fmt: skip
         async with stdio_client(parameters, errlog=tail.writer) as (read, write):  # type: ignore[arg-type]
             tail.handed_over()
-            yield _Watched(read, link), write
+            yield streams(read, write, link)
     finally:
         tail.handed_over()
 
@@ -192,7 +158,7 @@ async def _http(target: HttpTarget, link: Link) -> AsyncIterator[Any]:
             target.url, http_client=http, max_sse_event_size=_MAX_EVENT_BYTES
         ) as (read, write),
     ):
-        yield _Watched(read, link), write
+        yield streams(read, write, link)
 
 
 @asynccontextmanager
@@ -204,7 +170,7 @@ async def _sse(target: HttpTarget, link: Link) -> AsyncIterator[Any]:
         sse_read_timeout=_SSE_SILENCE_S,
         httpx_client_factory=partial(_http_client, link),
     ) as (read, write):
-        yield _Watched(read, link), write
+        yield streams(read, write, link)
 
 
 # Servers close idle connections after five seconds and more (uvicorn: five). A call that is sent

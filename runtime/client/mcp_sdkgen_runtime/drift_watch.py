@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from typing import TypeAlias
 
+import anyio
 import anyio.to_thread
 
 from .drift import Definition, breaking_changes, shipped_definitions
@@ -13,6 +15,8 @@ from .log import logger
 from .options import DriftCallback
 
 _log = logger(__name__)
+
+Live: TypeAlias = Callable[[], Awaitable[Mapping[str, Definition]]]
 
 
 class DriftWatch:
@@ -24,14 +28,29 @@ class DriftWatch:
         self._on_drift = on_drift
         self._broken: dict[str, list[str]] = {}
         self.failure: Exception | None = None
+        self._looking = anyio.Lock()
+        self._will_look = False
 
     @property
     def active(self) -> bool:
         """Whether there is a package to compare with."""
         return bool(self._package)
 
-    async def look(self, live: Callable[[], Awaitable[Mapping[str, Definition]]]) -> None:
+    async def look(self, live: Live) -> None:
         """Compare now. Logs a warning for each tool that broke; keeps what failed in `failure`."""
+        async with self._looking:
+            await self._look(live)
+
+    async def look_again(self, live: Live) -> None:
+        """Compare once more, unless a comparison that has not begun will see the change as well."""
+        if self._will_look:
+            return
+        self._will_look = True
+        async with self._looking:
+            self._will_look = False
+            await self._look(live)
+
+    async def _look(self, live: Live) -> None:
         self.failure = None
         try:
             definitions = await live()

@@ -9,7 +9,7 @@ import inspect
 import weakref
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -27,6 +27,7 @@ from .connection import definitions, hear_of_tools, opened, wire_form
 from .content import PromptResult, RawResult, ResourceResult
 from .drift_watch import DriftWatch
 from .errors import CallTimeout, ResultError, SdkError, SessionError
+from .incoming import broken
 from .link import Link, cause, timed_out
 from .oauth import Person, login_flow
 from .omit import OMIT
@@ -206,8 +207,7 @@ class McpSession:
         """Whether `error` says that there was no connection, or that the server was busy."""
         if isinstance(error, SessionError):
             return error.ran is False and error.http_status in (None, *BUSY)
-        closed = isinstance(error, MCPError) and error.code == CONNECTION_CLOSED
-        return closed or self._link.http_status in BUSY
+        return _is_closed(error) or self._link.http_status in BUSY
 
     async def _client(self) -> mcp.Client:
         async with self._opening:
@@ -239,8 +239,9 @@ class McpSession:
     async def _compare(self, client: mcp.Client, link: Link) -> None:
         if not self._watch.active:
             return
-        look = partial(self._watch.look, partial(definitions, client))
-        link.tools_changed = partial(spawn, look)
+        live = partial(definitions, client)
+        look = partial(self._watch.look, live)
+        link.tools_changed = partial(spawn, partial(self._watch.look_again, live))
         spawn(partial(hear_of_tools, client))
         if self._options.drift == "warn":
             spawn(look)
@@ -271,12 +272,27 @@ class McpSession:
         if not isinstance(error, MCPError):
             what = f"the call failed: {cause(error)}"
             return await link.lost_call(what, failure, self._server, name)
-        if error.code == REQUEST_TIMEOUT:
+        if (wrong := broken(error.error)) is not None:
+            return ResultError(
+                f"the answer breaks the protocol: {wrong}",
+                server=self._server, tool=name, data=None, place="",
+            )  # fmt: skip
+        if error.code == REQUEST_TIMEOUT and "timed out" in error.message.lower():
             return timed_out(self._server, name, options.timeout_s)
-        if error.code == CONNECTION_CLOSED:
+        if _is_closed(error):
             what = "the connection closed before an answer came"
             return await link.lost_call(what, failure, self._server, name)
         return await link.refused(error.code, error.message, self._server, name)
+
+
+_CLOSED_WORDS: Final = ("Connection closed", "SSE stream ", "server answered a request with 202")
+
+
+def _is_closed(error: Exception) -> bool:
+    """Whether `mcp` says that the connection broke. Servers use the same code for anything."""
+    if not isinstance(error, MCPError) or error.code != CONNECTION_CLOSED:
+        return False
+    return error.message.startswith(_CLOSED_WORDS)
 
 
 def _progress_function(options: CallOptions) -> Any:

@@ -12,6 +12,18 @@ import time
 from typing import Any
 
 PENDING: dict[Any, Any] = {}
+TEXT = '"result": {"content": [{"type": "text", "text": %s}]}'
+SPOILT = {
+    "null": '"result": null',
+    "neither": '"x": 1',
+    "error_text": '"error": "boom"',
+    "deep": '"result": {"content": ' + "[" * 100_000 + "]" * 100_000 + "}",
+    "digits": '"result": {"content": ' + "9" * 5_000 + "}",
+    "blocks": '"result": {"content": [' + "{}," * 10_000 + "{}]}",
+    "cut_emoji": TEXT % r'"\\ud83d \ud83d\ude00 cut \ud83d"',
+    "own_32000": '"error": {"code": -32000, "message": "the budget is spent"}',
+    "own_32001": '"error": {"code": -32001, "message": "no such account"}',
+}
 
 
 def write(text: str) -> None:
@@ -41,6 +53,11 @@ def misbehave(tool: str, request_id: Any, arguments: dict[str, Any]) -> None:
     elif tool == "half_frame":
         write('{"jsonrpc": "2.0", "id": ' + str(request_id) + ', "result": {"conte')
         os._exit(1)
+    elif tool in SPOILT:
+        write('{"jsonrpc": "2.0", "id": ' + f"{request_id}, {SPOILT[tool]}}}\n")
+    elif tool == "questions":
+        while True:
+            send({"id": "q", "method": "ping"})
     elif tool == "wrong_id":
         result(987654, "for nobody")
     elif tool == "twice":
