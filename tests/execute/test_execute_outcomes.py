@@ -187,6 +187,11 @@ def test_output_keeps_head_and_tail_and_nothing_that_steers_a_terminal(
     assert len(outcome.stdout) < 300_000
 
 
+def test_files_without_content_are_limited_too(executor: Executor) -> None:
+    outcome = executor.run("import os\nn = 0\nwhile True:\n    os.mkdir(str(n))\n    n += 1\n")
+    assert (outcome.status, outcome.reason) == ("killed", "limit: it made more than 16384 files")
+
+
 def test_a_flood_of_output_ends_the_run(executor: Executor) -> None:
     outcome = executor.run("while True: print('x' * 10000)\n")
     assert outcome.status == "killed"

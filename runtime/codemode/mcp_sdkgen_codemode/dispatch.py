@@ -19,6 +19,10 @@ from .output import Capture
 from .pool import ReadyBox
 
 _GRACE_S = 1.0
+_COUNTING_S = 0.1
+"""Seconds between two looks at how many files there are."""
+FILE_BYTES = 4096
+"""What a file counts at least towards `Limits.tmp_bytes`: about what the kernel keeps of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,12 @@ async def _served(
 ) -> tuple[GuestResult | None, Status, str]:
     serving = asyncio.create_task(run.serve(ready.door, program, keep=keep))
     flood = asyncio.create_task(flooded.wait())
+    most = max(1, run.limits.tmp_bytes // FILE_BYTES)
+    crowd = asyncio.create_task(_crowded(ready, most))
     try:
-        await asyncio.wait({serving, flood}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({serving, flood, crowd}, return_when=asyncio.FIRST_COMPLETED)
+        if crowd.done() and not serving.done():
+            return None, "killed", f"limit: it made more than {most} files"
         if not serving.done():
             return None, "killed", "it printed many times more than what is kept of its output"
         return serving.result(), "killed", ""
@@ -101,9 +109,17 @@ async def _served(
     except DoorClosed:
         return None, "killed", ""
     finally:
-        for task in (serving, flood):
+        for task in (serving, flood, crowd):
             task.cancel()
-        await asyncio.gather(serving, flood, return_exceptions=True)
+        await asyncio.gather(serving, flood, crowd, return_exceptions=True)
+
+
+async def _crowded(ready: ReadyBox, most: int) -> None:
+    """Return when there are more files than `most`."""
+    while True:
+        if ready.box.files() > most:
+            return
+        await asyncio.sleep(_COUNTING_S)
 
 
 def _by_itself(how: str) -> tuple[Status, str]:

@@ -19,7 +19,7 @@ class Limits:
     memory_bytes: int = 1 << 30
     """Address space of the program's process, and its memory where a cgroup can be had."""
     tmp_bytes: int = 64 << 20
-    """Size of the box's only writable folder."""
+    """Size of the box's only writable folder. Each file and folder counts 4 KiB at least."""
     file_bytes: int = 32 << 20
     """Size of one file in it."""
     threads: int = 64

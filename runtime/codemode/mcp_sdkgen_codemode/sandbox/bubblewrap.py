@@ -132,9 +132,11 @@ class Bubblewrap:
         err, err_end = os.pipe()
         info, info_end = os.pipe()
         block_end, block = os.pipe()
-        passed = [theirs.fileno(), filter_fd, info_end, block_end]
+        tmp, tmp_end = socket.socketpair()
+        passed = [theirs.fileno(), tmp_end.fileno(), filter_fd, info_end, block_end]
         words += ["--seccomp", str(filter_fd), "--info-fd", str(info_end)]
-        words += ["--block-fd", str(block_end), "--", *command(theirs.fileno(), spec)]
+        words += ["--block-fd", str(block_end), "--"]
+        words += command(theirs.fileno(), spec, tmp_end.fileno())
         try:
             process = subprocess.Popen(
                 [self.program, *words],
@@ -145,12 +147,14 @@ class Bubblewrap:
             for fd in (out, err, info, block):
                 os.close(fd)
             ours.close()
+            tmp.close()
             raise SandboxError(f"bwrap cannot be started: {error.strerror or error}") from error
         finally:
             theirs.close()
+            tmp_end.close()
             for fd in (filter_fd, out_end, err_end, info_end, block_end):
                 os.close(fd)
-        return _entered(process, ours, out, err, info, block, spec)
+        return _entered(process, ours, tmp, out, err, info, block, spec)
 
     def _identity(self) -> dict[str, Any]:
         """Whom bwrap runs as. `--uid` alone leaves root's box the real uid 0 outside."""
@@ -159,10 +163,14 @@ class Bubblewrap:
         return {"user": self._uid, "group": self._uid, "extra_groups": []}
 
 
-def command(door: int | str, spec: BoxSpec) -> list[str]:
-    """What runs in a box: our boot code, with the number of the door's descriptor or `STDIO`."""
+def command(door: int | str, spec: BoxSpec, tmp: int | None = None) -> list[str]:
+    """What runs in a box: our boot code, with the number of the door's descriptor or `STDIO`.
+
+    `tmp` is the descriptor of a socket through which it gives the host its writable folder.
+    """
     python = [runtime_tree.PYTHON, "-I", "-S", "-B", "-u", "-X", "utf8", "-c", _START]
-    return [*python, str(door), *spec.preimport]
+    where = str(door) if tmp is None else f"{door},{tmp}"
+    return [*python, where, *spec.preimport]
 
 
 def environment(spec: BoxSpec) -> dict[str, str]:
@@ -200,6 +208,7 @@ def _is_mapped(uid: int) -> bool:
 def _entered(
     process: subprocess.Popen[bytes],
     door: socket.socket,
+    tmp: socket.socket,
     out: int,
     err: int,
     info: int,
@@ -215,15 +224,20 @@ def _entered(
             process.kill()
             process.wait()
             raise SandboxError(*refusal(_complaint(err)))
+        with suppress(OSError):
+            # Where the machine's memory ends, boxes end first, and not their host.
+            Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
         cgroup = Cgroup.made(spec.limits)
         if cgroup is not None:
             cgroup.add(pid)
         for end in (out, err):
             os.set_blocking(end, False)
         door.setblocking(False)
-        return BubblewrapBox(process, first, door, out, err, cgroup)
+        tmp.setblocking(False)
+        return BubblewrapBox(process, first, door, tmp, out, err, cgroup)
     except BaseException:
         door.close()
+        tmp.close()
         os.close(out)
         os.close(err)
         if cgroup is not None:
@@ -276,11 +290,14 @@ class BubblewrapBox:
         process: subprocess.Popen[bytes],
         first: int,
         door: socket.socket,
+        tmp: socket.socket,
         out: int,
         err: int,
         cgroup: Cgroup | None,
     ) -> None:
         self.door = door
+        self._tmp_from = tmp
+        self._tmp: int | None = None
         self.stdout: int | None = out
         self.stderr: int | None = err
         self._process = process
@@ -294,6 +311,17 @@ class BubblewrapBox:
     def pid(self) -> int:
         """The process id of bwrap."""
         return self._process.pid
+
+    def files(self) -> int:
+        """How many files and folders are in the box's writable folder; 0 before it is ready."""
+        # Its size is limited, but of a file without content only the kernel's memory is used.
+        if self._tmp is None:
+            with suppress(OSError):
+                self._tmp = next(iter(socket.recv_fds(self._tmp_from, 1, 1)[1]), None)
+        if self._tmp is None:
+            return 0
+        found = os.fstatvfs(self._tmp)
+        return found.f_files - found.f_ffree
 
     def kill(self) -> None:
         """End the whole box at once: its first process takes all others with it."""
@@ -322,7 +350,8 @@ class BubblewrapBox:
         """Kill the box if it lives, and close the door and the read ends."""
         self.kill()
         self.door.close()
-        for fd in (self.stdout, self.stderr):
+        self._tmp_from.close()
+        for fd in (self.stdout, self.stderr, self._tmp):
             if fd is not None:
                 os.close(fd)
-        self.stdout = self.stderr = None
+        self.stdout = self.stderr = self._tmp = None

@@ -173,6 +173,10 @@ class ContainerBox:
         self._killer: subprocess.Popen[bytes] | None = None
         self._waiting = asyncio.Lock()
 
+    def files(self) -> int:
+        """0: the container's memory is limited, and all that the kernel keeps counts."""
+        return 0
+
     def kill(self) -> None:
         """End the container at once; `wait` makes sure of it."""
         if self._ending is None and not self._killed:

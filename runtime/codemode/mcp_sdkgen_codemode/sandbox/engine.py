@@ -45,6 +45,10 @@ class Box(Protocol):
         """Non-blocking read end, or None where output comes through the door."""
         ...
 
+    def files(self) -> int:
+        """How many files and folders the program has made; 0 where something else limits them."""
+        ...
+
     def kill(self) -> None:
         """End the whole box at once. Never raises, and may be called at any time and twice."""
         ...

@@ -30,7 +30,7 @@ def describe(error: BaseException, filename: str) -> dict[str, Any]:
         parts = ["Traceback (most recent call last):\n", *traceback.format_list(frames[-_FRAMES:])]
     parts += _last_lines(error)
     if isinstance(error, BaseExceptionGroup):
-        for leaf in _leaves(error)[:_LEAVES]:
+        for leaf in _leaves(error):
             inner = _frames(leaf.__traceback__, filename)
             line = inner[-1].lineno if inner else line
             parts += ["  in it:\n", *traceback.format_list(inner[-_FRAMES:]), *_last_lines(leaf)]
@@ -66,8 +66,13 @@ def _last_lines(error: BaseException) -> list[str]:
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
     found: list[BaseException] = []
-    for inner in group.exceptions:
-        found += _leaves(inner) if isinstance(inner, BaseExceptionGroup) else [inner]
+    waiting: list[BaseException] = [group]
+    while waiting and len(found) < _LEAVES:
+        inner = waiting.pop()
+        if isinstance(inner, BaseExceptionGroup):
+            waiting += reversed(inner.exceptions)
+        else:
+            found.append(inner)
     return found
 
 

@@ -85,4 +85,8 @@ def _compiled(program: str, filename: str) -> CodeType:
 
 
 def _failed(error: BaseException, filename: str) -> dict[str, Any]:
-    return {"status": "failed", "error": describe(error, filename)}
+    try:
+        told = describe(error, filename)
+    except BaseException:
+        told = {"type": "BaseException", "message": "(an exception that cannot be described)"}
+    return {"status": "failed", "error": told}

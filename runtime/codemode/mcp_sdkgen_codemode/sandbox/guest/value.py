@@ -12,6 +12,8 @@ ABSENT: Final = object()
 
 _DEEPEST = 90
 """The host reads no deeper than 100, and the value is wrapped."""
+_TOO_LARGE = 10**4300
+"""The host reads no integers with more digits."""
 _PYDANTIC_SCALARS = {
     "datetime", "date", "time", "timedelta", "Decimal", "Fraction", "UUID", "Path", "PosixPath",
     "PurePosixPath", "Url", "AnyUrl", "HttpUrl",
@@ -63,7 +65,11 @@ def _plain(value: Any, depth: int) -> Any:
             f"the value of the last expression is nested deeper than {_DEEPEST} levels"
         )
     kind = type(value)
-    if value is None or kind in (int, bool):
+    if value is None or kind is bool:
+        return value
+    if kind is int:
+        if abs(value) >= _TOO_LARGE:
+            raise _NotJson("an integer of more than 4,300 digits")
         return value
     if kind is str:
         return whole(value)

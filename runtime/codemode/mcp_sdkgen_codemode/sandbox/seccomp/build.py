@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 STAGE_2 = """
-read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2
+read write readv writev pread64 pwrite64 preadv pwritev
 open openat openat2 close close_range lseek getdents getdents64 getcwd chdir fchdir
 stat fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat statfs fstatfs
-fcntl flock fsync fdatasync ftruncate truncate fallocate fadvise64 dup dup2 dup3 pipe pipe2
+flock fsync fdatasync ftruncate truncate fallocate fadvise64 dup dup2 dup3 pipe pipe2
 mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 symlink symlinkat
 utime utimes utimensat futimesat umask
 mmap munmap mprotect mremap madvise brk msync membarrier
@@ -30,7 +30,7 @@ timer_create timer_settime timer_gettime timer_delete timer_getoverrun
 timerfd_create timerfd_settime timerfd_gettime
 poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2
 eventfd eventfd2 signalfd signalfd4
-sendto recvfrom shutdown getsockopt setsockopt getsockname getpeername
+sendto recvfrom shutdown getsockname getpeername
 getrandom sysinfo uname getrlimit getrusage sched_yield
 sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min
 getpriority getcpu wait4 waitid exit exit_group restart_syscall
@@ -44,7 +44,7 @@ files, mincore (tells what the host reads), every way to make a process.
 
 STAGE_1_ONLY = """
 execve setrlimit prlimit64 setsid setpgid seccomp prctl fork vfork socketpair chmod fchmod
-memfd_create mincore sendmsg recvmsg
+memfd_create mincore sendmsg recvmsg fcntl preadv2 pwritev2 getsockopt setsockopt
 """
 """What bubblewrap's own pid 1, the loader and the boot code need besides."""
 
@@ -60,6 +60,19 @@ _IOCTLS = {
     "FIOCLEX": 0x5451,
 }
 _PRCTLS = {"PR_SET_NAME": 15, "PR_GET_NAME": 16, "PR_SET_VMA": 0x53564D41}
+_FCNTLS = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1032)
+"""F_DUPFD, F_GETFD … F_SETFL, locks of both kinds, F_DUPFD_CLOEXEC, F_SETPIPE_SZ, F_GETPIPE_SZ.
+
+Not F_SETLEASE: opening a leased file waits, in other boxes as well. Not F_NOTIFY: it tells when the
+host or another box reads a folder.
+"""
+_SOL_SOCKET = 1
+_SOCKET_OPTIONS = {"getsockopt": (3, 4, 7, 8, 30, 38, 39), "setsockopt": (7, 8)}
+"""SO_TYPE, SO_ERROR, SO_SNDBUF, SO_RCVBUF, SO_ACCEPTCONN, SO_PROTOCOL, SO_DOMAIN.
+
+Not SO_PEERPIDFD, which gives a descriptor of the host's process, nor SO_ATTACH_FILTER, which has
+the kernel compile a program.
+"""
 _AF_UNIX, _SOCK_STREAM, _SOCK_TYPE_MASK = 1, 1, 0xF
 
 
@@ -98,6 +111,19 @@ def _forms(made: Any, sc: Any, stage: int) -> None:
         made.add_rule(sc.ALLOW, "prctl", sc.Arg(0, sc.MASKED_EQ, whole, number))
     # Limits may be read, never set.
     made.add_rule(sc.ALLOW, "prlimit64", sc.Arg(2, sc.EQ, 0))
+    for number in _FCNTLS:
+        made.add_rule(sc.ALLOW, "fcntl", sc.Arg(1, sc.MASKED_EQ, whole, number))
+    # With RWF_NOWAIT, a read would tell what the host has read before, as mincore does.
+    for name in ("preadv2", "pwritev2"):
+        made.add_rule(sc.ALLOW, name, sc.Arg(5, sc.MASKED_EQ, whole, 0))
+    for name, options in _SOCKET_OPTIONS.items():
+        for number in options:
+            made.add_rule(
+                sc.ALLOW,
+                name,
+                sc.Arg(1, sc.MASKED_EQ, whole, _SOL_SOCKET),
+                sc.Arg(2, sc.MASKED_EQ, whole, number),
+            )
     # asyncio wakes itself through one. A datagram end could send to other sockets by name.
     made.add_rule(
         sc.ALLOW,
