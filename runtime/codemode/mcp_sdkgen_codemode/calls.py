@@ -238,7 +238,11 @@ class Caller:
         if asked.timeout_s is not None:
             limit_s = min(limit_s, asked.timeout_s)
         options = CallOptions(timeout_s=limit_s, on_progress=report)
+        connect = getattr(service.session, "connect", None)
         try:
+            if connect is not None:
+                # Not of the call's time: a server slower to start would be started by each call.
+                await connect()
             async with asyncio.timeout(limit_s + _GRACE_S):
                 answer: RawResult = await service.session.call(
                     asked.tool, asked.arguments, options=options
