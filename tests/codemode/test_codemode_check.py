@@ -175,6 +175,7 @@ HOSTILE = {
     "deep parentheses": "(" * 5000 + ")" * 5000,
     "deep operators": "-" * 30_000 + "1",
     "long sum": "x = " + "+".join(["1"] * 50_000),
+    "calls of calls": "x = 0\nx" + "()" * 20_000,
     "deep blocks": "\n".join(" " * n + "if 1:" for n in range(150)),
     "bad escape": "x = '\\N{no such name}'",
     "other encoding": "# coding: utf-7\nx = +AGE-\n(",
