@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import tomllib
 from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode.broker import Broker, Run
-from mcp_sdkgen_codemode.policy import Policy, Rule, read_budget
+from mcp_sdkgen_codemode.policy import Policy, Rule, matches, option, read_budget
 from mcp_sdkgen_codemode.services import PinnedTool
 
 from tests.broker.doors import Fake, definition, raw_guest
@@ -22,6 +23,14 @@ def tool(
     name: str = "create_issue", hints: dict[str, Any] | None = None, server: str = "github"
 ) -> PinnedTool:
     return PinnedTool(server, definition(name, hints or {}))
+
+
+def test_the_option_for_a_tool_that_is_called_like_a_pattern_means_that_tool_alone() -> None:
+    named = tool("get_[a]*")
+    advice = option("allow", named)
+    [pattern] = shlex.split(advice)[1:]
+    assert matches(pattern, named)
+    assert not matches(pattern, tool("get_all"))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from tests.browser import browser
 
 MARKUP = "</pre></script><script>document.title='owned'</script><img src=x onerror=alert(1)>&"
 PROGRAM = "print('<b>hello</b>')\n"
+HIDDEN = "if user != 'admin\u202e\u2066':"
 
 
 def outcome() -> Outcome:
@@ -75,6 +76,13 @@ def test_what_programs_and_servers_say_is_text_on_the_page_and_never_markup(
         assert driver.title.startswith("</pre>")
         assert MARKUP in driver.find_element(By.CSS_SELECTOR, "p.reason").text
         assert driver.get_log("browser") == []
+
+
+def test_nothing_on_the_page_turns_or_hides_what_stands_beside_it() -> None:
+    call = Call("weather", "get", "ok", 0.1, 0.2, 1, 1, "", HIDDEN, HIDDEN)
+    text = trace(Outcome("finished", value=HIDDEN, calls=(call,)), HIDDEN)
+    assert "\u202e" not in text
+    assert text.count(r"admin\u202e\u2066") == 4
 
 
 def test_a_trace_needs_nothing_from_elsewhere(page: Path) -> None:

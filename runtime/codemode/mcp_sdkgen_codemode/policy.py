@@ -240,7 +240,9 @@ def read_budget(text: str) -> tuple[str, int]:
 
 def option(decision: Decision, tool: PinnedTool) -> str:
     """The option of a command line that says `decision` to exactly this tool."""
-    return printable(f"--{decision} {shlex.quote(f'{tool.server}/{tool.name}')}")
+    # A server may well call a tool `*`.
+    exact = _GLOB.sub(r"[\g<0>]", f"{tool.server}/{tool.name}")
+    return printable(f"--{decision} {shlex.quote(exact)}")
 
 
 def _fits(name: str, pattern: str) -> bool:

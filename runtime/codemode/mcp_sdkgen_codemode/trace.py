@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
+from mcp_sdkgen_runtime.errors import printable
+
 from .outcome import Call, Outcome
 
 _TICKS = 5
@@ -133,7 +135,7 @@ def _call_row(call: Call, dispatched: float, end: float) -> str:
         (f"Result, {_size(call.received_bytes)}", call.result),
     ]
     folded = "".join(
-        f"<h3>{escape(name)}</h3><pre>{escape(text)}</pre>" for name, text in told if text
+        f"<h3>{escape(name)}</h3><pre>{_shown(text)}</pre>" for name, text in told if text
     )
     if not folded:
         return head
@@ -150,8 +152,13 @@ def _block(name: str, text: str, *, open_: bool = False) -> str:
     attribute = " open" if open_ else ""
     return (
         f'<details class="block"{attribute}><summary>{escape(name)}</summary>'
-        f"<pre>{escape(text)}</pre></details>"
+        f"<pre>{_shown(text)}</pre></details>"
     )
+
+
+def _shown(text: str) -> str:
+    # What turns the direction of text, or cannot be seen, would make a line read as another.
+    return escape(printable(text))
 
 
 def _numbered(program: str) -> str:
