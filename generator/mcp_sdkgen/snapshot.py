@@ -285,9 +285,11 @@ def parse_json(text: str, where: str) -> Any:
 def read_bounded(path: Path) -> str:
     """The text of a file of at most `MAX_BYTES` bytes. Raises `SnapshotError`."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)  # what its size says does not hold for a device
+        if len(raw) > MAX_BYTES:
             raise SnapshotError(f"{path}: larger than {MAX_BYTES} bytes")
-        return path.read_text(encoding="utf-8-sig")
+        return raw.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SnapshotError(f"{path}: {error}") from error
 

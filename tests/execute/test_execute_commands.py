@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from mcp_sdkgen.cli.check import read_program
 from mcp_sdkgen.cli.watch import Watch
+from mcp_sdkgen.errors import ConfigError
 from mcp_sdkgen_codemode.approval import Answer, ApprovalRequest
 from mcp_sdkgen_codemode.events import CallEnded, Progress
 from mcp_sdkgen_codemode.outcome import Call
@@ -55,6 +57,17 @@ def done(environment: dict[str, str], *words: str, stdin: str = "") -> tuple[int
         start_new_session=True,
     )
     return found.returncode, found.stdout, found.stderr
+
+
+def test_a_terminal_without_a_letter_is_told_its_number(environment: dict[str, str]) -> None:
+    environment["PYTHONIOENCODING"] = "ascii"
+    code, printed, _ = done(environment, "run", "--json", "-", stdin="print('\u00e9\U0001f600')")
+    assert (code, json.loads(printed)["stdout"]) == (0, "\u00e9\U0001f600\n")
+
+
+def test_a_program_without_end_is_refused_as_one() -> None:
+    with pytest.raises(ConfigError, match="/dev/zero: larger than 16,777,216 bytes"):
+        read_program("/dev/zero")
 
 
 def test_what_a_program_prints_goes_to_stdout_and_the_rest_to_stderr(

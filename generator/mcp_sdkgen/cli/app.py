@@ -16,6 +16,7 @@ import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 from ..errors import ConfigError, SdkgenError
+from .encoding import speak_anything
 
 VERBS: Mapping[str, str] = {
     "build": "build",
@@ -134,6 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "--" in given:
         at = given.index("--")
         given, command = given[:at], given[at + 1 :]
+    speak_anything()
     try:
         result = app(given, standalone_mode=False, prog_name="mcp-sdkgen", obj=command)
     except SdkgenError as error:

@@ -56,10 +56,21 @@ def check(
     return code
 
 
+_MAX_BYTES = 16 << 20
+
+
 def read_program(program: str) -> str:
     """The text of a program file, or of stdin for `-`. Raises `ConfigError`."""
     try:
-        raw = sys.stdin.buffer.read() if program == "-" else Path(program).read_bytes()
+        if program == "-":
+            raw = sys.stdin.buffer.read(_MAX_BYTES + 1)
+        else:
+            with Path(program).open("rb") as file:
+                raw = file.read(_MAX_BYTES + 1)
+        if len(raw) > _MAX_BYTES:
+            raise ConfigError(
+                f"{program}: larger than {_MAX_BYTES:,} bytes", hint="keep data out of the program"
+            )
         return raw.decode()
     except OSError as error:
         raise ConfigError(f"{program}: {error.strerror}", hint="name a file, or -") from error

@@ -216,7 +216,8 @@ def _keep(
     """Write what was asked for, when the outcome has been shown already. Raises `ConfigError`."""
     if page is not None:
         try:
-            page.write_text(trace(outcome, program, title=order.title), encoding="utf-8")
+            written = trace(outcome, program, title=order.title)
+            page.write_text(written, encoding="utf-8", errors="replace")
         except OSError as error:
             raise ConfigError(f"{page}: {error.strerror}", hint="choose another --trace") from None
     if out is not None:
@@ -233,5 +234,8 @@ def write_artifacts(artifacts: Sequence[Artifact], out: Path) -> None:
                 raise ConfigError(f"{path}: a link is in the way", hint="choose an empty --out")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.data)
+        except UnicodeEncodeError:
+            hint = "set LC_ALL=C.UTF-8"
+            raise ConfigError(f"{path}: no name for a file in this locale", hint=hint) from None
         except OSError as error:
             raise ConfigError(f"{path}: {error.strerror}", hint="choose another --out") from None

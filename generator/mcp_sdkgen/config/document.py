@@ -21,9 +21,11 @@ def read(path: Path) -> Any:
     """The data of a `.toml`, or else JSON or JSONC file. Raises `ConfigError`."""
     shown = shown_path(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)  # what its size says does not hold for a device
+        if len(raw) > MAX_BYTES:
             raise ConfigError(f"{shown}: larger than {MAX_BYTES} bytes", hint="name a smaller file")
-        text = path.read_text(encoding="utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(
             f"{shown}: not UTF-8 text (byte {error.start})", hint="save the file as UTF-8"
