@@ -153,6 +153,18 @@ def test_a_call_ends_at_the_hosts_limit_and_at_the_callers_own() -> None:
     assert "0.05 s" in str(own)
 
 
+class SlowToStart(Fake):
+    async def connect(self) -> None:
+        await asyncio.sleep(0.7)
+
+
+def test_starting_a_server_is_not_of_the_time_of_the_call_that_needs_it() -> None:
+    services = {"fake": SlowToStart().service()}
+    with through_broker(lambda: services) as session:
+        found = session("fake").call("read", {}, options=CallOptions(timeout_s=0.05))
+    assert found.content == [text("read done")]
+
+
 def test_an_answer_that_is_too_large_says_so_and_that_the_tool_ran() -> None:
     found = raised(lambda *_: "x" * 2000, limits=Limits(result_bytes=1000))
     assert isinstance(found, SessionError)

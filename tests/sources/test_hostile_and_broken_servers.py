@@ -53,6 +53,11 @@ def test_a_message_that_is_not_json_fails_at_once() -> None:
     assert taken.seconds < 10
 
 
+def test_an_answer_that_is_no_response_fails_at_once() -> None:
+    taken = take_command(scripted({"results": {"tools/list": "none"}}), timeout_s=60)
+    assert "it wrote an answer that is no JSON-RPC response" in str(taken.error)
+
+
 def test_a_server_that_hangs_is_given_up_after_its_time() -> None:
     taken = take_command(scripted({"silent": ["server/discover", "initialize"]}), timeout_s=1)
     assert str(taken.error) == "srv: timed out after 1 s while connecting"
