@@ -183,12 +183,21 @@ def test_an_http_error_is_named_and_the_next_call_works(web: Odd, status: int, r
     assert web.call("pid") == "pid 1"
 
 
-@pytest.mark.parametrize("fault", ["crash_before", "crash_during", "garbage"])
+@pytest.mark.parametrize("fault", ["crash_before", "crash_during", "garbage", "compressed"])
 def test_an_answer_that_does_not_come_over_http_is_a_session_error(web: Odd, fault: str) -> None:
     with pytest.raises(SessionError) as lost:
         web.with_options(timeout_s=10).call(fault)
     assert not isinstance(lost.value, CallTimeout)
     assert lost.value.ran is None
+    assert web.call("pid") == "pid 1"
+
+
+def test_a_body_without_end_over_http_costs_the_call_not_the_memory(
+    web: Odd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcp_sdkgen_runtime.stdio_lines.MAX_LINE_BYTES", 1_000_000)
+    with pytest.raises(SessionError, match="an answer of more than 1000000 bytes"):
+        web.call("huge")
     assert web.call("pid") == "pid 1"
 
 

@@ -22,7 +22,7 @@ from mcp_types import (
 )
 from pydantic import BaseModel
 
-from . import __version__
+from . import __version__, stdio_lines
 from .binding import HttpTarget, MemoryTarget, StdioTarget, Target
 from .callbacks import client_callbacks
 from .incoming import streams
@@ -178,6 +178,36 @@ async def _sse(target: HttpTarget, link: Link) -> AsyncIterator[Any]:
 _HTTP_LIMITS = httpx2.Limits(keepalive_expiry=3.0)
 
 
+class _Bounded(httpx2.AsyncByteStream):
+    """A body that breaks off where it is too long."""
+
+    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
+        self._inner = inner
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        received = 0
+        async for chunk in self._inner:
+            received += len(chunk)
+            if received > stdio_lines.MAX_LINE_BYTES:
+                limit = f"more than {stdio_lines.MAX_LINE_BYTES} bytes"
+                raise httpx2.StreamError(f"an answer of {limit}")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _bound(response: httpx2.Response, link: Link) -> None:
+    """Let no answer fill the memory. Of a stream of events, `mcp` bounds each event."""
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        # A small one could unfold into any size.
+        link.why_lost = "the server compressed its answer, though it was not asked to"
+        raise httpx2.ReadError(link.why_lost)
+    events = response.headers.get("content-type", "").startswith("text/event-stream")
+    if isinstance(response.stream, httpx2.AsyncByteStream) and not events:
+        response.stream = _Bounded(response.stream)
+
+
 def _http_client(
     link: Link,
     headers: dict[str, str] | None = None,
@@ -185,11 +215,14 @@ def _http_client(
     auth: httpx2.Auth | None = None,
 ) -> httpx2.AsyncClient:
     async def note(response: httpx2.Response) -> None:
-        if response.request.method == "POST" and OF_LOGIN not in response.request.extensions:
+        if OF_LOGIN in response.request.extensions:
+            return
+        _bound(response, link)
+        if response.request.method == "POST":
             await link.note(response)
 
     return httpx2.AsyncClient(
-        headers=headers,
+        headers={"accept-encoding": "identity", **(headers or {})},
         # How long an answer may take is for `CallOptions.timeout_s` to say.
         timeout=timeout or httpx2.Timeout(_HTTP_TIMEOUT_S, read=None),
         auth=auth or link.auth,

@@ -21,6 +21,7 @@ MAX_ITEMS: Final = 10_000
 """Blocks of content of one answer, or items of one page. Each takes some kilobytes as an object."""
 
 _BROKEN: Final = "mcp-sdkgen: the answer is no JSON-RPC response"
+_UNREADABLE: Final = ("Failed to parse JSON response", "Failed to parse SSE message")
 _LONE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _ESCAPE: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\(u[dD][89a-fA-F][0-9a-fA-F]{2}|.)"
@@ -109,6 +110,11 @@ def broken(error: ErrorData) -> str | None:
     if error.code != PARSE_ERROR or not error.message.startswith(_BROKEN):
         return None
     return error.message.removeprefix(_BROKEN).removeprefix(": ")
+
+
+def unreadable(error: ErrorData) -> bool:
+    """Whether what came over HTTP was no message. It may be a proxy's, and nobody's answer."""
+    return error.code == PARSE_ERROR and error.message.startswith(_UNREADABLE)
 
 
 def _mended(problem: ValidationError) -> Any:

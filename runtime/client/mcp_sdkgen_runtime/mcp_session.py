@@ -27,7 +27,7 @@ from .connection import definitions, hear_of_tools, opened, wire_form
 from .content import PromptResult, RawResult, ResourceResult
 from .drift_watch import DriftWatch
 from .errors import CallTimeout, ResultError, SdkError, SessionError
-from .incoming import broken
+from .incoming import broken, unreadable
 from .link import Link, cause, timed_out
 from .oauth import Person, login_flow
 from .omit import OMIT
@@ -279,6 +279,10 @@ class McpSession:
             )  # fmt: skip
         if error.code == REQUEST_TIMEOUT and "timed out" in error.message.lower():
             return timed_out(self._server, name, options.timeout_s)
+        if unreadable(error.error):
+            # Without the rest of the message, which has the whole of the answer in it.
+            what = f"what came is no answer: {error.message.partition(chr(10))[0][:120]}"
+            return await link.lost_call(what, None, self._server, name)
         if _is_closed(error):
             what = "the connection closed before an answer came"
             return await link.lost_call(what, failure, self._server, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import threading
@@ -49,6 +50,8 @@ class Web(BaseHTTPRequestHandler):
             self.hang_up()
         elif name == "garbage":
             self.body(b"caf\xe9 <html>")
+        elif name == "compressed":
+            self.body(gzip.compress(json.dumps(self.answer(request_id, "x")).encode()), zipped=True)
         elif name == "wrong_id":
             self.text(987654, "for nobody")
         elif name == "twice":
@@ -77,14 +80,16 @@ class Web(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def head(self, length: int, kind: str = "application/json") -> None:
+    def head(self, length: int, kind: str = "application/json", *, zipped: bool = False) -> None:
         self.send_response(200)
+        if zipped:
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(length))
         self.end_headers()
 
-    def body(self, body: bytes, kind: str = "application/json") -> None:
-        self.head(len(body), kind)
+    def body(self, body: bytes, kind: str = "application/json", *, zipped: bool = False) -> None:
+        self.head(len(body), kind, zipped=zipped)
         self.wfile.write(body)
 
     def result(self, request_id: Any, result: dict[str, Any]) -> None:
