@@ -18,6 +18,10 @@ from .ir import Code, Prose
 from .snapshot import HIDDEN
 
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+(?=[^\sa-z])|\n\s*\n|\n(?=\s*[-*#>|])")  # noqa: RUF001
+_TAG = re.compile(r"<[A-Za-z][\w -]{0,30}> *\n")
+_CAUTION = re.compile(
+    r"\W{0,4}(?:SECURITY|WARNING|CAUTION|IMPORTANT|NOTE|NOTICE|DISCLAIMER)\b\W{0,4}:"
+)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 _ITEM = re.compile(r"\s*(?:[-*•]|\d+[.)]|\w+:)\s+|\s*")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
@@ -50,8 +54,15 @@ def one_line(text: str, limit: int = 0) -> str:
 
 
 def first_sentence(text: str, limit: int = 160) -> str:
-    """The first sentence of `text`, on one line of at most `limit` characters."""
-    cleaned = clean(text).strip().lstrip("#*- \n")
+    """The first sentence of `text` that says what it is about, on one line of at most `limit`
+    characters. A tag and a paragraph of warnings at the beginning are passed over."""
+    cleaned = clean(text).strip()
+    head, _, rest = cleaned.partition("\n\n")
+    if _CAUTION.match(head) and any(map(str.isalnum, rest)):
+        cleaned = rest.strip()
+    cleaned = cleaned.lstrip("#*- \n")
+    if tag := _TAG.match(cleaned):
+        cleaned = cleaned[tag.end() :].strip()
     return one_line(_SENTENCE.split(cleaned, maxsplit=1)[0], limit)
 
 

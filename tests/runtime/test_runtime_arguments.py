@@ -224,3 +224,12 @@ def test_keys_by_pattern_are_checked_where_the_pattern_is_known(engine: str) -> 
     assert check is not None
     assert check({"n_a": 1, "other": "x"}) is None
     assert check({"n_a": "one"}) is not None
+
+
+def test_nullable_of_openapi_admits_null_as_the_types_do(engine: str) -> None:
+    kind = {"type": "string", "enum": ["a"], "nullable": True}
+    check = compiled({"properties": {"kind": kind, "nullable": {"type": "string"}}})
+    assert check is not None
+    assert check({"kind": None}) is None
+    assert check({"kind": "b"}) is not None
+    assert check({"nullable": None}) is not None

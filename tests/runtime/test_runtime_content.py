@@ -26,6 +26,8 @@ def test_text_joins_all_text_blocks() -> None:
 def test_json_prefers_structured_content_and_refuses_prose() -> None:
     assert made({"type": "text", "text": "[1]"}).json() == [1]
     assert made({"type": "text", "text": "[1]"}, structured={"a": 1}).json() == {"a": 1}
+    rows = [{"type": "text", "text": f'{{"id": {number}}}'} for number in (1, 2)]
+    assert made(*rows).json() == [{"id": 1}, {"id": 2}]
     with pytest.raises(ResultError, match=r"weather\.look: the answer is not JSON: 'hello'"):
         made({"type": "text", "text": "hello"}).json()
 

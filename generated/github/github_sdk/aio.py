@@ -1999,8 +1999,8 @@ class AsyncGithub(AsyncClient):
         *,
         assignees: SequenceNotStr[
             str
-            | _tools.update_issue_assignees.UpdateIssueAssigneesAssigneeOption2
-            | _tools.update_issue_assignees.UpdateIssueAssigneesAssigneeOption2Param
+            | _tools.update_issue_assignees.UpdateIssueAssigneesAssignee
+            | _tools.update_issue_assignees.UpdateIssueAssigneesAssigneeParam
         ],
         issue_number: float,
         owner: str,
@@ -2027,8 +2027,8 @@ class AsyncGithub(AsyncClient):
         issue_number: float,
         labels: SequenceNotStr[
             str
-            | _tools.update_issue_labels.UpdateIssueLabelsLabelOption2
-            | _tools.update_issue_labels.UpdateIssueLabelsLabelOption2Param
+            | _tools.update_issue_labels.UpdateIssueLabelsLabel
+            | _tools.update_issue_labels.UpdateIssueLabelsLabelParam
         ],
         owner: str,
         repo: str,

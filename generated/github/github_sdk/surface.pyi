@@ -293,13 +293,13 @@ class SetIssueFieldsFieldParam(TypedDict):
     single_select_option_id: NotRequired[str]
     text_value: NotRequired[str]
 
-class UpdateIssueAssigneesAssigneeOption2Param(TypedDict):
+class UpdateIssueAssigneesAssigneeParam(TypedDict):
     confidence: NotRequired[Literal["LOW", "MEDIUM", "HIGH"]]
     is_suggestion: NotRequired[bool]
     login: str
     rationale: NotRequired[str]
 
-class UpdateIssueLabelsLabelOption2Param(TypedDict):
+class UpdateIssueLabelsLabelParam(TypedDict):
     confidence: NotRequired[Literal["LOW", "MEDIUM", "HIGH"]]
     is_suggestion: NotRequired[bool]
     name: str
@@ -1319,7 +1319,7 @@ class Github(Client):
     def update_issue_assignees(
         self,
         *,
-        assignees: SequenceNotStr[str | UpdateIssueAssigneesAssigneeOption2Param],
+        assignees: SequenceNotStr[str | UpdateIssueAssigneesAssigneeParam],
         issue_number: float,
         owner: str,
         repo: str,
@@ -1335,7 +1335,7 @@ class Github(Client):
         self,
         *,
         issue_number: float,
-        labels: SequenceNotStr[str | UpdateIssueLabelsLabelOption2Param],
+        labels: SequenceNotStr[str | UpdateIssueLabelsLabelParam],
         owner: str,
         repo: str,
     ) -> Unstructured:

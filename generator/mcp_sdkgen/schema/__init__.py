@@ -7,8 +7,8 @@ is the business of a JSON Schema validator run on the original schema.
 from .document import Document as Document
 from .document import Node as Node
 from .document import TooComplex as TooComplex
-from .normalise import NormalisedModel as NormalisedModel
-from .normalise import NormalisedProperty as NormalisedProperty
 from .normalise import Normaliser as Normaliser
+from .normalised import NormalisedModel as NormalisedModel
+from .normalised import NormalisedProperty as NormalisedProperty
 from .shape import unresolved as unresolved
 from .subset import Type as Type

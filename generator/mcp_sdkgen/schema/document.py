@@ -79,6 +79,8 @@ class Document:
 
     def __init__(self, root: Any) -> None:
         self.root = root
+        self.cut: list[Node] = []
+        """Where reading ended because schemas stand too deep in one another."""
         dialect = str(root.get("$schema", "")) if isinstance(root, dict) else ""
         self.ignores_ref_siblings = any(old in dialect for old in _OLD_DIALECTS)
         self._pointer_of: dict[str, str] = {}

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 from ..names import class_name, singular
+from .alternatives import (
+    MAX_COMBINATIONS,
+    adds_types,
+    alternatives,
+    branch_name,
+    impossible,
+    mentioning,
+    settled,
+)
 from .document import Document, Node, TooComplex, unescape
+from .normalised import NormalisedModel, NormalisedProperty
 from .shape import (
     ANYTHING,
     Shape,
@@ -17,39 +28,26 @@ from .shape import (
     shape,
     unresolved,
 )
-from .subset import ANY, NEVER, NULL, Type, canonical, json_type, literal, reference, union
+from .subset import (
+    ANY,
+    MAX_LITERALS,
+    MAX_MEMBERS,
+    NEVER,
+    NULL,
+    Type,
+    canonical,
+    json_type,
+    literal,
+    reference,
+    union,
+)
 
 MAX_NESTING = 60
 MAX_MODELS = 300
 MAX_PROPERTIES = 3_000
 """Of one tool, in all. The most that honest tools are known to have: 40 models, 208 properties."""
 
-_DEFINITIONS = ("$defs", "definitions")
-
-
-@dataclass(frozen=True)
-class NormalisedProperty:
-    """One property of a model, by wire name. `schema` is the original, for documentation only."""
-
-    wire: str
-    type: Type
-    required: bool
-    schema: Any = None
-
-
-@dataclass
-class NormalisedModel:
-    """An object with known properties.
-
-    `named` is true when the server itself names the model (a key of `$defs`, or a titled result).
-    `key` is unique within the tool; `name`, the wanted class name, need not be.
-    """
-
-    key: str
-    name: str
-    named: bool
-    description: str = ""
-    properties: list[NormalisedProperty] = field(default_factory=list)
+_DEFINITIONS = ("/$defs", "/definitions", "/components/schemas")
 
 
 class Normaliser:
@@ -65,7 +63,11 @@ class Normaliser:
         self._key_of: dict[tuple[int, str], str] = {}
         self._documents: list[Document] = []
         self._inline: dict[str, str] = {}
-        self._open: set[tuple[int, str]] = set()
+        self._referred: set[str] = set()
+        # A type is only known by name if it is a model. So what refers to itself through a model is
+        # written out once more inside it, and what does so without one cannot be written.
+        self._open: dict[tuple[int, str], int] = {}
+        self._models_begun = 0
         self._properties = 0
 
     def document(self, schema: Any) -> Document:
@@ -86,6 +88,7 @@ class Normaliser:
             found = self._type(node, document, name, 0)
         except RecursionError:
             raise TooComplex("its schema nests too deep") from None
+        self._say_cuts(document)
         return ANY if found == NEVER else found
 
     def arguments(self, document: Document) -> tuple[list[NormalisedProperty], Type | None]:
@@ -96,27 +99,30 @@ class Normaliser:
         arguments that it does not name.
         """
         root = deref(shape(Node(document.root, ""), document), document)
-        shapes = self._alternatives(root, document, 0)
+        choices = alternatives(root, document, MAX_NESTING)
         properties: dict[str, list[Type]] = {}
         original: dict[str, Any] = {}
-        for one in shapes:
-            self._grow(len(one.properties) + len(one.required) + len(one.conditional))
+        seen: set[tuple[str, ...]] = set()
+        for one in itertools.chain(*choices):
             for wire, nodes in one.properties.items():
-                type_ = self._all_of(nodes, document, self._child_name(self._prefix, wire), 1)
+                said = (wire, *(node.pointer for node in nodes))
+                if said in seen:
+                    continue
+                seen.add(said)
+                self._grow(1)
+                type_ = self._all_of(nodes, document, self._prefix + class_name(wire), 1)
                 if type_ != NEVER:
                     properties.setdefault(wire, []).append(type_)
                     original.setdefault(wire, nodes[0].schema)
             for wire in (*one.required, *one.conditional):
                 properties.setdefault(wire, [])
-        required = [set(one.required) for one in shapes]
-        common = set.intersection(*required) if required else set()
+        self._grow(len(properties))
+        self._say_cuts(document)
+        common = set[str]().union(
+            *(set.intersection(*(set(one.required) for one in shapes)) for shapes in choices)
+        )
         declared = [
-            NormalisedProperty(
-                wire,
-                union(types),
-                wire in common,
-                original.get(wire),
-            )
+            NormalisedProperty(wire, union(types), wire in common, original.get(wire))
             for wire, types in properties.items()
         ]
         return declared, self._further(root, document)
@@ -141,9 +147,6 @@ class Normaliser:
             number += 1
             key = f"{name}{number}"
         return key
-
-    def _child_name(self, parent: str, wire: str) -> str:
-        return parent + class_name(wire)
 
     # ── types ─────────────────────────────────────────────────────────────────────────────────
 
@@ -170,31 +173,54 @@ class Normaliser:
             return NEVER
         if found.ref is not None:
             return self._reference(found.ref, document, name, depth)
-        type_ = self._branched(found, node, document, name, depth)
-        return union([type_, NULL]) if found.nullable else type_
+        if not found.nullable:
+            return self._branched(found, node, document, name, depth)
+        part = self._part(node, document)
+        return union([self._branched(found, part, document, name, depth), NULL])
 
     def _branched(
         self, found: Shape, node: Node, document: Document, name: str, depth: int
     ) -> Type:
         if found.enum is not None:
+            if len(found.enum) > MAX_LITERALS:
+                self._say("too-wide", node, f"more than {MAX_LITERALS} values: typed by their kind")
             return _enum_type(found)
-        if not found.branches:
+        if found.choices:
+            found, loses = settled(found, document)
+            if loses:
+                message = f"more than {MAX_COMBINATIONS} combinations of choices: the last are Any"
+                self._say("too-wide", node, message)
+        if not found.choices:
             return self._plain(found, node, document, name, depth)
-        base = Shape(**{**found.__dict__, "branches": (), "nullable": False})
-        if not base.is_structural:
+        type_ = self._chosen(found, node, document, name, depth)
+        if type_ == ANY and len(found.choices[0]) > MAX_MEMBERS:
+            self._say("too-wide", node, f"more than {MAX_MEMBERS} alternatives: typed Any")
+        return type_
+
+    def _chosen(self, found: Shape, node: Node, document: Document, name: str, depth: int) -> Type:
+        choice, *others = found.choices
+        base = replace(found, choices=tuple(others), nullable=False)
+        if not (base.is_structural or others):
             return union(
-                self._type(branch, document, _branch_name(name, branch, i, found), depth + 1)
-                for i, branch in enumerate(found.branches)
+                self._type(branch, document, branch_name(name, branch, i, choice), depth + 1)
+                for i, branch in enumerate(choice)
             )
-        if not all(_adds_types(branch, document, base) for branch in found.branches):
-            return self._plain(base, node, document, name, depth)
-        members = []
-        for i, branch in enumerate(found.branches):
+        members, bare = [], []
+        for i, branch in enumerate(choice):
+            if not adds_types(branch, document, base):
+                bare.append(branch)
+                continue
             both = meet(base, shape(branch, document, 1), document)
-            at = Node(branch.schema, f"{branch.pointer}/~base")
-            label = _branch_name(name, branch, i, found)
+            if impossible(both, document):
+                continue
+            at = Node(branch.schema, f"{node.pointer}/~{i}")
+            label = branch_name(name, branch, i, choice)
             members.append(self._of_shape(both, at, document, label, depth + 1))
-        return union(members)
+        if bare:
+            rest = mentioning(base, bare, document)
+            at = self._part(node, document)
+            members.append(self._of_shape(rest, at, document, name, depth + 1))
+        return union(members) if members else NEVER
 
     def _plain(self, found: Shape, node: Node, document: Document, name: str, depth: int) -> Type:
         types = found.types
@@ -205,6 +231,8 @@ class Normaliser:
                 types = ("array",)
             else:
                 return ANY
+        if len(types) > 1:
+            node = self._part(node, document)
         members: list[Type] = []
         for kind in types:
             if kind == "array":
@@ -233,7 +261,8 @@ class Normaliser:
         return {"type": "array", "items": ANY if item == NEVER else item}
 
     def _all_of(self, nodes: Sequence[Node], document: Document, name: str, depth: int) -> Type:
-        nodes = [node for node in nodes if node.schema is not True and node.schema != {}]
+        distinct = {node.pointer: node for node in nodes}.values()
+        nodes = [node for node in distinct if node.schema is not True and node.schema != {}]
         if not nodes:
             return ANY
         if len(nodes) == 1:
@@ -241,7 +270,7 @@ class Normaliser:
         both = ANYTHING
         for node in nodes:
             both = meet(both, shape(node, document, 1), document)
-        at = Node(nodes[0].schema, f"{nodes[0].pointer}/~meet")
+        at = Node(nodes[0].schema, "&".join(node.pointer for node in nodes))
         return self._of_shape(both, at, document, name, depth + 1)
 
     def _object(self, found: Shape, node: Node, document: Document, name: str, depth: int) -> Type:
@@ -255,7 +284,7 @@ class Normaliser:
         if isinstance(node.schema, dict) and isinstance(node.schema.get("description"), str):
             model.description = node.schema["description"]
         for wire, nodes in found.properties.items():
-            type_ = self._all_of(nodes, document, self._child_name(model.name, wire), depth + 1)
+            type_ = self._all_of(nodes, document, model.name + class_name(wire), depth + 1)
             if type_ != NEVER:
                 model.properties.append(
                     NormalisedProperty(wire, type_, wire in found.required, nodes[0].schema)
@@ -272,15 +301,26 @@ class Normaliser:
         place = (id(document), node.pointer)
         key = self._key_of.get(place)
         if key in self.models:
+            self._referred.add(key)
             return key, False
         named = key is not None
         key = self._key_of[place] = key or self._new_key(name)
         self.models[key] = NormalisedModel(key, name, named)
+        self._models_begun += 1
         return key, True
+
+    def _part(self, node: Node, document: Document) -> Node:
+        """A place for what is only one of the types of `node`: a reference to it means them all."""
+        part = Node(node.schema, f"{node.pointer}/~")
+        key = self._key_of.pop((id(document), node.pointer), None)
+        if key is not None:
+            self._key_of.setdefault((id(document), part.pointer), key)
+        return part
 
     def _shared_inline(self, model: NormalisedModel) -> str:
         """Give equal inline models one class; returns the key to use."""
-        if model.named:
+        if model.named or model.key in self._referred:
+            # What it contains may already refer to it by its key.
             return model.key
         content = canonical(
             [model.description]
@@ -308,33 +348,29 @@ class Normaliser:
     def _reference(self, target: Node, document: Document, name: str, depth: int) -> Type:
         place = (id(document), target.pointer)
         if (key := self._key_of.get(place)) in self.models:
-            return reference(str(key))
-        if place in self._open:
-            # A recursive type that is no object has no name to refer to.
+            self._referred.add(key)
+            return reference(key)
+        outer = self._open.get(place)
+        if outer == self._models_begun:
+            self._say(
+                "recursive-type", target, "it contains itself, and no object between: Any there"
+            )
             return ANY
-        tokens = target.pointer.split("/")
-        if len(tokens) == 3 and tokens[1] in _DEFINITIONS:
-            name = class_name(unescape(tokens[2]))
+        folder, _, own_name = target.pointer.rpartition("/")
+        if folder in _DEFINITIONS:
+            name = class_name(unescape(own_name))
             if place not in self._key_of:
                 self._key_of[place] = self._new_key(name)
-        self._open.add(place)
+        self._open[place] = self._models_begun
         try:
             return self._type(target, document, name, depth + 1)
         finally:
-            self._open.discard(place)
+            if outer is None:
+                del self._open[place]
+            else:
+                self._open[place] = outer
 
     # ── the root of an input ──────────────────────────────────────────────────────────────────
-
-    def _alternatives(self, found: Shape, document: Document, depth: int) -> list[Shape]:
-        if depth > MAX_NESTING or not found.branches:
-            return [found]
-        base = Shape(**{**found.__dict__, "branches": ()})
-        merged: list[Shape] = []
-        for branch in found.branches:
-            both = meet(base, deref(shape(branch, document, 1), document), document)
-            if not both.never:
-                merged += self._alternatives(both, document, depth + 1)
-        return merged or [base]
 
     def _further(self, root: Shape, document: Document) -> Type | None:
         nodes = [node for nodes in root.patterns.values() for node in nodes]
@@ -344,8 +380,13 @@ class Normaliser:
             return None
         return union(self._type(node, document, f"{self._prefix}Value", 1) for node in opened)
 
+    def _say_cuts(self, document: Document) -> None:
+        for node in document.cut:
+            self._say("too-deep", node, "too many references and `allOf` in one another: typed Any")
+
     def _say(self, code: str, node: Node, message: str) -> None:
-        self.messages.append((code, node.pointer, message))
+        if (code, node.pointer, message) not in self.messages:
+            self.messages.append((code, node.pointer, message))
 
 
 def _enum_type(found: Shape) -> Type:
@@ -353,36 +394,6 @@ def _enum_type(found: Shape) -> Type:
     if found.types:
         values = [value for value in values if kind_of(value, found.types)] or values
     return literal(values)
-
-
-def _branch_name(name: str, branch: Node, index: int, found: Shape) -> str:
-    schema = branch.schema if isinstance(branch.schema, dict) else {}
-    title = schema.get("title")
-    if isinstance(title, str) and 0 < len(class_name(title)) < 40 and title.isascii():
-        return name + class_name(title) if not name.endswith(class_name(title)) else name
-    properties = schema.get("properties")
-    for value in properties.values() if isinstance(properties, dict) else ():
-        values = _enum_values(value)
-        if len(values) == 1 and isinstance(values[0], str) and values[0].isascii():
-            return name + class_name(values[0])[:40]
-    return name if len(found.branches) == 1 else f"{name}Option{index + 1}"
-
-
-def _enum_values(schema: Any) -> list[Any]:
-    if not isinstance(schema, dict):
-        return []
-    if "const" in schema:
-        return [schema["const"]]
-    return schema["enum"] if isinstance(schema.get("enum"), list) else []
-
-
-def _adds_types(branch: Node, document: Document, base: Shape) -> bool:
-    """Whether a branch narrows types at all, beyond asking for properties to be there."""
-    found = deref(shape(branch, document, 1), document)
-    if found.never:
-        return True
-    bare = Shape(types=found.types, required=found.required)
-    return found != bare or (bool(found.types) and found.types != base.types)
 
 
 def _text(schema: Any) -> Any:

@@ -33,6 +33,10 @@ _TYPING = frozenset(
     }
 )
 
+_BESIDE = frozenset(
+    {"$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "if", "dependentSchemas"}
+)
+
 Nodes = tuple[Node, ...]
 
 
@@ -42,7 +46,8 @@ class Shape:
 
     `ref` is set, and nothing else, when the schema is a plain reference. `types` is empty when
     the schema names none. `conditional` are properties that only some condition declares or
-    asks for, so that nothing is known of their values in general.
+    asks for, so that nothing is known of their values in general. Of each of `choices` one
+    alternative must hold.
     """
 
     ref: Node | None = None
@@ -58,11 +63,11 @@ class Shape:
     items: Nodes | None = None
     prefix: Nodes | None = None
     rest: Node | None = None
-    branches: Nodes = ()
+    choices: tuple[Nodes, ...] = ()
 
     @property
     def is_structural(self) -> bool:
-        """Whether the schema, apart from its branches, says anything about types."""
+        """Whether the schema, apart from its choices, says anything about types."""
         return bool(
             self.types
             or self.properties
@@ -84,7 +89,10 @@ def shape(node: Node, document: Document, depth: int = 0) -> Shape:
     schema = node.schema
     if schema is False:
         return NOTHING
-    if not isinstance(schema, dict) or depth > MAX_DEPTH:
+    if not isinstance(schema, dict):
+        return ANYTHING
+    if depth > MAX_DEPTH:
+        document.cut.append(node)
         return ANYTHING
     document.spend(1)
     reference = next((schema[k] for k in REFERENCES if isinstance(schema.get(k), str)), None)
@@ -127,8 +135,10 @@ def meet(a: Shape, b: Shape, document: Document) -> Shape:
         return NOTHING
     enum = a.enum if b.enum is None else b.enum
     if a.enum is not None and b.enum is not None:
-        allowed = {canonical(value) for value in b.enum}
-        enum = tuple(value for value in a.enum if canonical(value) in allowed)
+        allowed = {_exact(value) for value in b.enum}
+        enum = tuple(value for value in a.enum if _exact(value) in allowed)
+        if not enum:
+            return NOTHING
     return replace(
         a,
         types=types,
@@ -142,8 +152,14 @@ def meet(a: Shape, b: Shape, document: Document) -> Shape:
         items=_both(a.items, b.items),
         prefix=a.prefix if a.prefix is not None else b.prefix,
         rest=a.rest if a.prefix is not None else b.rest,
-        branches=a.branches or b.branches,
+        choices=a.choices + tuple(choice for choice in b.choices if choice not in a.choices),
     )
+
+
+def _exact(value: Any) -> str:
+    # JSON has one kind of number: 1.0 is 1.
+    whole = isinstance(value, float) and value.is_integer()
+    return canonical(int(value) if whole else value)
 
 
 def _width(found: Shape) -> int:
@@ -159,10 +175,10 @@ def _own(node: Node, document: Document, depth: int) -> Shape:
         nullable=schema.get("nullable") is True,
         properties=_named(node, "properties"),
         patterns=_named(node, "patternProperties"),
-        additional=_single(node, "additionalProperties"),
+        additional=_single(node, "additionalProperties") or _unevaluated(node),
         required=_strings(schema.get("required")),
         conditional=tuple(_conditional(schema)),
-        branches=_branches(node),
+        choices=_choices(node),
     )
     document.spend(len(found.enum or ()) // VALUES_PER_PART)
     if isinstance(schema.get("prefixItems"), list):
@@ -173,6 +189,8 @@ def _own(node: Node, document: Document, depth: int) -> Shape:
         found = replace(found, prefix=_listed(node, "items"), rest=rest)
     else:
         found = replace(found, items=_single(node, "items"))
+    if found.prefix is not None and found.rest is not None and _is_full(schema, found.prefix):
+        found = replace(found, rest=Node(False, found.rest.pointer))
     parts = schema.get("allOf")
     if not isinstance(parts, list):
         return found
@@ -182,6 +200,11 @@ def _own(node: Node, document: Document, depth: int) -> Shape:
             return member
         found = meet(found, member, document)
     return found
+
+
+def _is_full(schema: dict[str, Any], prefix: Nodes) -> bool:
+    most = schema.get("maxItems")
+    return isinstance(most, int) and most <= len(prefix)
 
 
 def _types(schema: dict[str, Any]) -> tuple[str, ...]:
@@ -219,16 +242,24 @@ def _single(node: Node, key: str) -> Nodes | None:
     return (Node(node.schema[key], node.child(key)),) if key in node.schema else None
 
 
+def _unevaluated(node: Node) -> Nodes | None:
+    # It speaks of what no schema beside it has looked at: plain to say only if there is none.
+    if _BESIDE & node.schema.keys():
+        return None
+    return _single(node, "unevaluatedProperties")
+
+
 def _listed(node: Node, key: str) -> Nodes:
     return tuple(Node(sub, node.child(key, i)) for i, sub in enumerate(node.schema[key]))
 
 
-def _branches(node: Node) -> Nodes:
-    for key in ("anyOf", "oneOf"):
-        value = node.schema.get(key)
-        if isinstance(value, list) and value:
-            return tuple(branch for branch in _listed(node, key) if branch.schema is not False)
-    return ()
+def _choices(node: Node) -> tuple[Nodes, ...]:
+    listed = (
+        tuple(branch for branch in _listed(node, key) if branch.schema is not False)
+        for key in ("anyOf", "oneOf")
+        if isinstance(node.schema.get(key), list)
+    )
+    return tuple(filter(None, listed))
 
 
 def _conditional(schema: dict[str, Any]) -> Iterable[str]:

@@ -135,4 +135,4 @@ def _widened(value: Any) -> Type:
         return {"type": "object", "additionalProperties": ANY}
     if kind == "array":
         return {"type": "array", "items": ANY}
-    return {"type": "number" if kind == "integer" else kind}
+    return {"type": kind}

@@ -16,7 +16,7 @@ from .errors import ArgumentsError, ResultError, ToolError, shortened, shortened
 from .log import logger
 from .omit import OMIT
 from .schema_check import Misfit
-from .tool import Tool
+from .tool import Tool, fields_of
 
 ResultT = TypeVar("ResultT")
 
@@ -95,7 +95,7 @@ def _key(key: Any) -> str:
 
 
 def _model_items(model: BaseModel) -> Iterator[tuple[str, Any]]:
-    fields = type(model).model_fields
+    fields = fields_of(type(model))
     nullable: frozenset[str] = getattr(model, "NULLABLE", frozenset())
     for name, field in fields.items():
         value = getattr(model, name, OMIT) if name in model.model_fields_set else OMIT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -36,11 +37,15 @@ class RawResult:
 
 def joined_text(blocks: Iterable[Block]) -> str:
     """The text of all text blocks, joined by newlines."""
-    return "\n".join(
+    return "\n".join(_texts(blocks))
+
+
+def _texts(blocks: Iterable[Block]) -> list[str]:
+    return [
         text
         for block in blocks
         if block.get("type") == "text" and isinstance(text := block.get("text"), str)
-    )
+    ]
 
 
 class _Readable:
@@ -120,11 +125,20 @@ class Unstructured(_Readable):
     def json(self) -> Any:
         """The answer as JSON data: the structured content, or the text read as JSON.
 
-        Raises `ResultError` when it is neither.
+        Where it is not, but each of several texts is, as some servers send the rows of a table, it
+        is the list of them. Raises `ResultError` when there is no JSON.
         """
         if self.structured is not None:
             return self.structured
-        return _parsed(self.text, server=self.server, tool=self.tool)
+        try:
+            return _parsed(self.text, server=self.server, tool=self.tool)
+        except ResultError:
+            texts = _texts(self.content)
+            if len(texts) < 2:
+                raise
+            with suppress(ValueError, RecursionError):
+                return [json.loads(text) for text in texts]
+            raise
 
     def _summary(self) -> str:
         shown = _Readable._summary(self)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from .tool import Model, OpenLiterals
+from .tool import Model, OpenLiterals, fields_of
 
 
 def best_effort(kind: Any, data: Any) -> Any:
@@ -63,7 +63,7 @@ def _model(kind: type[Model], data: dict[str, Any]) -> Model:
     known: dict[str, Any] = {}
     absent: dict[str, Any] = {}
     rest = dict(data)
-    for name, field in kind.model_fields.items():
+    for name, field in fields_of(kind).items():
         wire = name if field.alias is None else field.alias
         if wire in rest:
             known[name] = best_effort(field.annotation, rest.pop(wire))

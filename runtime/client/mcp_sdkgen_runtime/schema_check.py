@@ -41,12 +41,43 @@ def compiled(schema: Any, *, certain: bool = False) -> Check | None:
         return None
     # Whatever a hostile or broken schema does to a validator library, the call must go on.
     with suppress(Exception):
-        try:
-            check = _compiled_fast(schema)
-        except ImportError:
-            check = _compiled_pure(schema)
+        check = _compiled(schema)
+        with_null = _with_null(schema)
+        if with_null != schema:
+            check = partial(_either, check, _compiled(with_null))
         return check if certain else partial(_undisturbed, check)
     return None
+
+
+def _compiled(schema: dict[str, Any]) -> Check:
+    try:
+        return _compiled_fast(schema)
+    except ImportError:
+        return _compiled_pure(schema)
+
+
+def _either(check: Check, other: Check, value: Any) -> Misfit | None:
+    return check(value) and other(value)
+
+
+_DATA = frozenset({"const", "enum", "default", "example", "examples"})
+
+
+def _with_null(node: Any) -> Any:
+    """A schema in which OpenAPI's `nullable: true` is said in JSON Schema, which does not know it.
+
+    OpenAPI 3.0.3 lets it add null to the `type` beside it, and to nothing else.
+    """
+    if isinstance(node, list):
+        return [_with_null(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    made = {key: item if key in _DATA else _with_null(item) for key, item in node.items()}
+    if node.get("nullable") is True and isinstance(node.get("type"), str):
+        made["type"] = [node["type"], "null"]
+        if isinstance(node.get("enum"), list) and None not in node["enum"]:
+            made["enum"] = [*node["enum"], None]
+    return made
 
 
 def _undisturbed(check: Check, value: Any) -> Misfit | None:

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, TypeAdapter
+from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema
 
 from .content import Observed
@@ -70,6 +71,14 @@ class Model(BaseModel):
         options.setdefault("exclude_unset", True)
         options.setdefault("warnings", False)
         return super().model_dump_json(**options)
+
+
+def fields_of(kind: type[BaseModel]) -> Mapping[str, FieldInfo]:
+    """The fields of a model, with the aliases of all of them."""
+    if not kind.__pydantic_complete__:
+        # An alias in an annotation that names a later class is not read before that.
+        kind.model_rebuild()
+    return kind.model_fields
 
 
 class OpenLiterals:
@@ -178,10 +187,7 @@ class Tool(Generic[ResultT]):
     @cached_property
     def wire_names(self) -> Mapping[str, str]:
         """The wire name of each argument, by Python name, in the order of the signature."""
-        if not self.arguments.__pydantic_complete__:
-            # An alias in an annotation that names a later class is not read before that.
-            self.arguments.model_rebuild()
-        fields = self.arguments.model_fields
+        fields = fields_of(self.arguments)
         return {n: n if field.alias is None else field.alias for n, field in fields.items()}
 
     @cached_property

@@ -17,7 +17,7 @@ from mcp_sdkgen_runtime import Arguments, Model, Tool, Unstructured
 class UpdateIssueAssigneesArguments(Arguments):
     """What `update_issue_assignees` sends."""
 
-    assignees: list[str | UpdateIssueAssigneesAssigneeOption2]
+    assignees: list[str | UpdateIssueAssigneesAssignee]
     """GitHub usernames to assign to this issue."""
     issue_number: float
     """The issue number to update. At least 1."""
@@ -27,7 +27,7 @@ class UpdateIssueAssigneesArguments(Arguments):
     """Repository name"""
 
 
-class UpdateIssueAssigneesAssigneeOption2(Model):
+class UpdateIssueAssigneesAssignee(Model):
     """Part of what `update_issue_assignees` takes."""
 
     confidence: Literal["LOW", "MEDIUM", "HIGH"] | None = None
@@ -51,7 +51,7 @@ class UpdateIssueAssigneesAssigneeOption2(Model):
 
 if TYPE_CHECKING:
 
-    class UpdateIssueAssigneesAssigneeOption2Param(TypedDict):
+    class UpdateIssueAssigneesAssigneeParam(TypedDict):
         confidence: NotRequired[Literal["LOW", "MEDIUM", "HIGH"]]
         is_suggestion: NotRequired[bool]
         login: str

@@ -18,7 +18,7 @@ class UpdateIssueLabelsArguments(Arguments):
 
     issue_number: float
     """The issue number to update. At least 1."""
-    labels: list[str | UpdateIssueLabelsLabelOption2]
+    labels: list[str | UpdateIssueLabelsLabel]
     """Labels to apply to this issue."""
     owner: str
     """Repository owner (username or organization)"""
@@ -26,7 +26,7 @@ class UpdateIssueLabelsArguments(Arguments):
     """Repository name"""
 
 
-class UpdateIssueLabelsLabelOption2(Model):
+class UpdateIssueLabelsLabel(Model):
     """Part of what `update_issue_labels` takes."""
 
     confidence: Literal["LOW", "MEDIUM", "HIGH"] | None = None
@@ -49,7 +49,7 @@ class UpdateIssueLabelsLabelOption2(Model):
 
 if TYPE_CHECKING:
 
-    class UpdateIssueLabelsLabelOption2Param(TypedDict):
+    class UpdateIssueLabelsLabelParam(TypedDict):
         confidence: NotRequired[Literal["LOW", "MEDIUM", "HIGH"]]
         is_suggestion: NotRequired[bool]
         name: str

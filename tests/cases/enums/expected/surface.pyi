@@ -4,7 +4,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from mcp_sdkgen_runtime import OMIT, Client, Model, Omit, SequenceNotStr
+from mcp_sdkgen_runtime import OMIT, Client, Model, Omit, SequenceNotStr, Unstructured
 
 class SetResult(Model):
     text: Literal["a", "b"]
@@ -12,6 +12,7 @@ class SetResult(Model):
     mixed: Literal["auto", 0] | None = ...
 
 class Enums(Client):
+    def huge(self, *, bits: int, mixed: int | str | bool | None = None) -> Unstructured: ...
     def set(
         self,
         *,
@@ -19,7 +20,7 @@ class Enums(Client):
         number: Literal[1, 2, 3] | None = None,
         flag: Literal[True] | None = None,
         mixed: Literal["auto", 0, 1] | None | Omit = OMIT,
-        booleans_and_integers: float | bool | None = None,
+        booleans_and_integers: int | bool | None = None,
         floats: float | None = None,
         empty: str | None = None,
         objects: Mapping[str, Any] | None = None,
@@ -30,7 +31,7 @@ class Enums(Client):
         all_wrong: Literal["1", "2"] | None = None,
         repeated: Literal["a", "b"] | None = None,
         empty_string: Literal["", "x"] | None = None,
-        huge: float | None = None,
+        huge: int | None = None,
         map: Mapping[str, Literal["r", "w"]] | None = None,
         list: Sequence[Literal["n", "s"]] | None = None,
     ) -> SetResult: ...

@@ -6,6 +6,94 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from mcp_sdkgen_runtime import OMIT, Client, Omit, SequenceNotStr, Unstructured
 
+class BaseClashAPParam(TypedDict):
+    x: int
+    k: Literal["p"]
+
+class BaseClashAQParam(TypedDict):
+    x: int
+    k: Literal["q"]
+
+class BaseClashBPParam(TypedDict):
+    y: int
+    k: Literal["p"]
+
+class BaseClashBQParam(TypedDict):
+    y: int
+    k: Literal["q"]
+
+class ManyGroupsWOption1Param(TypedDict):
+    id: NotRequired[int]
+    a0: int
+    b0: NotRequired[Any]
+    b1: NotRequired[Any]
+    b2: NotRequired[Any]
+    b3: NotRequired[Any]
+    b4: NotRequired[Any]
+
+class ManyGroupsWOption2Param(TypedDict):
+    id: NotRequired[int]
+    a1: int
+    b0: NotRequired[Any]
+    b1: NotRequired[Any]
+    b2: NotRequired[Any]
+    b3: NotRequired[Any]
+    b4: NotRequired[Any]
+
+class ManyGroupsWOption3Param(TypedDict):
+    id: NotRequired[int]
+    a2: int
+    b0: NotRequired[Any]
+    b1: NotRequired[Any]
+    b2: NotRequired[Any]
+    b3: NotRequired[Any]
+    b4: NotRequired[Any]
+
+class ManyGroupsWOption4Param(TypedDict):
+    id: NotRequired[int]
+    a3: int
+    b0: NotRequired[Any]
+    b1: NotRequired[Any]
+    b2: NotRequired[Any]
+    b3: NotRequired[Any]
+    b4: NotRequired[Any]
+
+class ManyGroupsWOption5Param(TypedDict):
+    id: NotRequired[int]
+    a4: int
+    b0: NotRequired[Any]
+    b1: NotRequired[Any]
+    b2: NotRequired[Any]
+    b3: NotRequired[Any]
+    b4: NotRequired[Any]
+
+class MeetClashAParam(TypedDict):
+    p: MeetClashAPParam
+
+class MeetClashBParam(TypedDict):
+    p: MeetClashBPParam
+
+class MeetClashAPParam(TypedDict):
+    w: int
+    x: int
+
+class MeetClashBPParam(TypedDict):
+    w: int
+    y: str
+
+class MixedRequiredVOption2Param(TypedDict):
+    a: NotRequired[int]
+    c: NotRequired[int]
+    b: str
+
+class MixedRequiredVParam(TypedDict):
+    a: NotRequired[int]
+    c: NotRequired[int]
+
+class MixedRequiredWParam(TypedDict):
+    a: NotRequired[int]
+    zz: NotRequired[Any]
+
 class SetTargetByURLParam(TypedDict):
     url: str
 
@@ -34,7 +122,40 @@ class SetConditionalParam(TypedDict):
 class SetArrayOrItemOption1ItemParam(TypedDict):
     k: str
 
+class TwoGroupsWXParam(TypedDict):
+    id: int
+    m: Literal["x"]
+    a: NotRequired[str]
+    b: NotRequired[Any]
+
+class TwoGroupsWYParam(TypedDict):
+    id: int
+    m: Literal["y"]
+    b: NotRequired[str]
+    a: NotRequired[Any]
+
 class NestedCombinators(Client):
+    def base_clash(
+        self, *, a: BaseClashAPParam | BaseClashAQParam, b: BaseClashBPParam | BaseClashBQParam
+    ) -> Unstructured: ...
+    def many_groups(
+        self,
+        *,
+        w: (
+            ManyGroupsWOption1Param
+            | ManyGroupsWOption2Param
+            | ManyGroupsWOption3Param
+            | ManyGroupsWOption4Param
+            | ManyGroupsWOption5Param
+        ),
+    ) -> Unstructured: ...
+    def meet_clash(self, *, a: MeetClashAParam, b: MeetClashBParam) -> Unstructured: ...
+    def mixed_required(
+        self, *, v: MixedRequiredVOption2Param | MixedRequiredVParam, w: MixedRequiredWParam
+    ) -> Unstructured: ...
+    def root_two_groups(
+        self, *, a: Literal[1, 2], b: Literal["x", "y"], c: int | None = None
+    ) -> Unstructured: ...
     def set(
         self,
         *,
@@ -56,5 +177,6 @@ class NestedCombinators(Client):
             Sequence[SetArrayOrItemOption1ItemParam] | SetArrayOrItemOption1ItemParam | None
         ) = None,
     ) -> Unstructured: ...
+    def two_groups(self, *, w: TwoGroupsWXParam | TwoGroupsWYParam) -> Unstructured: ...
 
 nested_combinators: NestedCombinators

@@ -5,6 +5,21 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from mcp_sdkgen_runtime import OMIT, Client, Model, Omit, SequenceNotStr
 
+class NullableObjO(Model):
+    x: int | None = ...
+
+class NullableObjOParam(TypedDict):
+    x: NotRequired[int]
+
+class NullableObjQParam(TypedDict):
+    y: int
+
+class NullableObjRParam(TypedDict):
+    z: NotRequired[int]
+
+class NullableObjResult(Model):
+    o: NullableObjO | None = ...
+
 class UpdatePatchParam(TypedDict):
     name: str | None
     age: NotRequired[int]
@@ -16,6 +31,13 @@ class UpdateResult(Model):
     age: int | None = ...
 
 class NullableArguments(Client):
+    def nullable_obj(
+        self,
+        *,
+        o: NullableObjOParam | None | Omit = OMIT,
+        q: str | NullableObjQParam | None = None,
+        r: NullableObjRParam | None | Omit = OMIT,
+    ) -> NullableObjResult: ...
     def update(
         self,
         *,

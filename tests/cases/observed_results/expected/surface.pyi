@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from mcp_sdkgen_runtime import Client, Model, Observed, Unstructured
 from pydantic import Field
 
-class EitherResultOption2(Model):
+class EitherResult(Model):
     error: str
 
 class GetMemberResult(Model):
@@ -27,7 +27,7 @@ class ObservedResults(Client):
     def count_words(self, *, id: str) -> Observed[dict[str, int]]:
         """Counts. [observed in 2 recorded answers: `.data` may be None]"""
 
-    def either(self, *, id: str) -> Observed[list[str] | EitherResultOption2]:
+    def either(self, *, id: str) -> Observed[list[str] | EitherResult]:
         """One or many. [observed in 2 recorded answers: `.data` may be None]"""
 
     def get_member(self, *, id: str) -> Observed[GetMemberResult]:

@@ -31,6 +31,9 @@ class OpenArguments(Client):
         extra_x1696: int | None = None,
         extra_: Mapping[str, bool] | None = None,
     ) -> Unstructured: ...
+    def unevaluated(
+        self, *, a: str | None = None, extra: Mapping[str, int] | None = None
+    ) -> Unstructured: ...
     def unsaid(self, *, a: str | None = None) -> Unstructured: ...
 
 open_arguments: OpenArguments

@@ -3,10 +3,21 @@
 # Classes: from openapi_sdk.tools.<tool> import <Class> (<Class>Param: an argument as a dict)
 from typing import Literal, TypedDict
 
-from mcp_sdkgen_runtime import OMIT, Client, Omit, Unstructured
+from mcp_sdkgen_runtime import OMIT, Client, Omit, SequenceNotStr, Unstructured
 
 class CreateOwnerParam(TypedDict):
     id: int
+
+class NullableKwBParam(TypedDict):
+    n: int
+
+class ShapeCircleParam(TypedDict):
+    kind: Literal["circle"]
+    r: float
+
+class ShapeSquareParam(TypedDict):
+    kind: Literal["square"]
+    a: float
 
 class Openapi(Client):
     def create(
@@ -18,5 +29,15 @@ class Openapi(Client):
         when: str | None = None,
         file: str | None = None,
     ) -> Unstructured: ...
+    def nullable_kw(
+        self,
+        *,
+        a: str | None,
+        b: NullableKwBParam,
+        c: Literal[1, 2] | None | Omit = OMIT,
+        d: SequenceNotStr[str | None] | None | Omit = OMIT,
+        e: NullableKwBParam | None = None,
+    ) -> Unstructured: ...
+    def poly_base(self, *, shape: ShapeCircleParam | ShapeSquareParam) -> Unstructured: ...
 
 openapi: Openapi

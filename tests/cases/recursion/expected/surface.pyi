@@ -2,14 +2,32 @@
 # from recursion_sdk import recursion   # or Recursion, AsyncRecursion (same methods, awaited)
 # Classes: from recursion_sdk.tools.<tool> import <Class> (<Class>Param: an argument as a dict)
 from collections.abc import Mapping, Sequence
-from typing import Any, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from mcp_sdkgen_runtime import OMIT, Client, Model, Omit, SequenceNotStr, Unstructured
+from pydantic import Field
+
+class EOption4Param(TypedDict):
+    op: Literal["+", "-"]
+    args: SequenceNotStr[float | str | SequenceNotStr[Any] | EOption4Param]
+    neg: NotRequired[float | str | SequenceNotStr[Any] | EOption4Param]
+
+class FOption1(Model):
+    and_: Annotated[list[FOption1 | FOption2 | FOption3], Field(alias="and")]
+
+class FOption2(Model):
+    not_: Annotated[FOption1 | FOption2 | FOption3, Field(alias="not")]
+
+class FOption3(Model):
+    eq: str
 
 class Comment(Model):
     text: str
     replies: list[Comment] | None = ...
     first: Comment | None = ...
+
+class MapRecResult(Model):
+    m: dict[str, Any]
 
 class SetByPointerMenuParam(TypedDict):
     title: str
@@ -47,8 +65,12 @@ class SetTreeResult(Model):
     root: Node
 
 class Recursion(Client):
+    def expr(
+        self, *, e: float | str | SequenceNotStr[Any] | EOption4Param
+    ) -> FOption1 | FOption2 | FOption3: ...
     def get_thread(self) -> Comment: ...
     def loop(self, *, a: Any | Omit = OMIT) -> Unstructured: ...
+    def map_rec(self) -> MapRecResult: ...
     def set_by_pointer(self, *, menu: SetByPointerMenuParam | None = None) -> Unstructured: ...
     def set_graph(self, *, person: PersonParam) -> Pet: ...
     def set_json(

@@ -15,6 +15,10 @@ class PlotOfObject2Param(TypedDict):
 class PlotResult(Model):
     corners: list[float | str]
 
+class PydanticTupleResult(Model):
+    box: list[int]
+    pairs: list[list[str | float]] | None = ...
+
 class Tuples(Client):
     def plot(
         self,
@@ -32,5 +36,6 @@ class Tuples(Client):
         closed: SequenceNotStr[str | int] | None = None,
         rest: SequenceNotStr[str | int] | None = None,
     ) -> Unstructured: ...
+    def pydantic_tuple(self, *, p: Sequence[float]) -> PydanticTupleResult: ...
 
 tuples: Tuples

@@ -21,7 +21,7 @@ class SetArguments(Arguments):
     number: Literal[1, 2, 3] | None = None
     flag: Literal[True] | None = None
     mixed: Literal["auto", 0, 1] | None = None
-    booleans_and_integers: float | bool | None = None
+    booleans_and_integers: int | bool | None = None
     """One of 0, 1, True, False."""
     floats: float | None = None
     """One of 0.5, 1, 2.5."""
@@ -37,7 +37,7 @@ class SetArguments(Arguments):
     all_wrong: Literal["1", "2"] | None = None
     repeated: Literal["a", "b"] | None = None
     empty_string: Literal["", "x"] | None = None
-    huge: float | None = None
+    huge: int | None = None
     """One of 1180591620717411303424, 1."""
     map: dict[str, Literal["r", "w"]] | None = None
     list_: Annotated[list[Literal["n", "s"]] | None, Field(alias="list")] = None
