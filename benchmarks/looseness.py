@@ -112,8 +112,9 @@ def _items(branch: Schema, root: Any) -> list[Schema]:
         return []
     items = branch.get("items", {})
     fixed = branch.get("prefixItems") or (items if isinstance(items, list) else [])
-    # A closed tuple says nothing about further items.
-    rest = [] if isinstance(items, list) or (items is False and fixed) else [items]
+    # A closed or full tuple says nothing about further items.
+    full = bool(fixed) and branch.get("maxItems", len(fixed) + 1) <= len(fixed)
+    rest = [] if isinstance(items, list) or (items is False and fixed) or full else [items]
     return [b for item in [*fixed, *rest] for b in _branches(item, root)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Container, Iterable
+from dataclasses import replace
 
 from ..annotation import (
     AliasNames,
@@ -25,6 +26,7 @@ from .typed import TypedDraft, TypedProperty
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NAME = re.compile(r"\w+")
+_STRING_OR_NAME = re.compile(rf"{_STRING.pattern}|'(?:[^'\\]|\\.)*'|\w+")
 
 
 def model(
@@ -61,6 +63,29 @@ def model(
         param=identifier(param) if param else Code(""),
         param_is_class=all(map(_plain_key, wires)) and not _hides(wires, fields),
     )
+
+
+def quoting(models: Iterable[Model]) -> tuple[Model, ...]:
+    """The models of a module, where a twin that is a call names a later such twin in quotes.
+
+    A class body may name what is defined after it, a call may not; classes stand first.
+    """
+    listed = list(models)
+    calls = [one for one in listed if one.param and not one.param_is_class]
+    later = {one.param: {other.param for other in calls[i + 1 :]} for i, one in enumerate(calls)}
+    return tuple(
+        replace(one, fields=tuple(_quoting(field, later[one.param]) for field in one.fields))
+        if later.get(one.param)
+        else one
+        for one in listed
+    )
+
+
+def _quoting(field: Field, names: Container[str]) -> Field:
+    def quoted(match: re.Match[str]) -> str:
+        return f'"{match[0]}"' if match[0] in names else match[0]
+
+    return replace(field, param=Code(_STRING_OR_NAME.sub(quoted, field.param)))
 
 
 def aliases_of(named: dict[Literals, str]) -> tuple[Alias, ...]:
@@ -131,7 +156,7 @@ def _shared_module(name: str, typed: TypedDraft, shared: dict[str, SharedModel])
         name=identifier(name),
         imports=import_lines(imports.values(), local_name, ".", imports),
         aliases=aliases_of(long),
-        models=models,
+        models=quoting(models),
     )
 
 

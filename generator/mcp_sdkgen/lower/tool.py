@@ -32,7 +32,7 @@ from ..text import (
     markdown,
     one_line,
 )
-from .classes import aliases_of, doc_of, import_lines, model
+from .classes import aliases_of, doc_of, import_lines, model, quoting
 from .describe import MAX_DOC, description, example, row, sentence
 from .draft import Draft, DraftArgument
 from .scope import Scope
@@ -213,7 +213,7 @@ def _models(typed: TypedDraft, names: Scope) -> tuple[Model, ...]:
         doc = doc_of(typed.draft.models[key].description, _role(key, typed, names))
         properties = typed.models[key]
         made.append(model(name, doc, properties, *_named(names), param=param))
-    return tuple(made)
+    return quoting(made)
 
 
 def _role(key: str, typed: TypedDraft, names: Scope) -> str:

@@ -33,6 +33,19 @@ class SetByPointerMenuParam(TypedDict):
     title: str
     items: NotRequired[Sequence[SetByPointerMenuParam]]
 
+FilterOption1Param = TypedDict(
+    "FilterOption1Param",
+    {"and": Sequence[FilterOption1Param | FilterOption2Param | FilterOption3Param]},
+)
+
+FilterOption2Param = TypedDict(
+    "FilterOption2Param", {"not": FilterOption1Param | FilterOption2Param | FilterOption3Param}
+)
+
+FilterOption3Param = TypedDict(
+    "FilterOption3Param", {"field": str, "in": NotRequired[SequenceNotStr[str] | None]}
+)
+
 class Person(Model):
     name: str
     owns: list[Pet] | None = ...
@@ -48,6 +61,9 @@ class Pet(Model):
 class PetParam(TypedDict):
     name: str
     owner: NotRequired[PersonParam | None]
+
+class MaybeParam(TypedDict):
+    again: NotRequired[MaybeParam | str]
 
 class SetSelfChildParam(TypedDict):
     name: str
@@ -72,12 +88,18 @@ class Recursion(Client):
     def loop(self, *, a: Any | Omit = OMIT) -> Unstructured: ...
     def map_rec(self) -> MapRecResult: ...
     def set_by_pointer(self, *, menu: SetByPointerMenuParam | None = None) -> Unstructured: ...
+    def set_filter(
+        self, *, where: FilterOption1Param | FilterOption2Param | FilterOption3Param
+    ) -> Unstructured: ...
     def set_graph(self, *, person: PersonParam) -> Pet: ...
     def set_json(
         self,
         *,
         value: str | float | bool | SequenceNotStr[Any] | Mapping[str, Any] | None,
         nested: SequenceNotStr[Any] | None = None,
+    ) -> Unstructured: ...
+    def set_maybe(
+        self, *, b: MaybeParam | str, a: MaybeParam | str | None = None
     ) -> Unstructured: ...
     def set_self(self, *, name: str, child: SetSelfChildParam | None = None) -> Unstructured: ...
     def set_tree(self, *, root: NodeParam) -> SetTreeResult: ...
