@@ -228,8 +228,12 @@ def test_keys_by_pattern_are_checked_where_the_pattern_is_known(engine: str) -> 
 
 def test_nullable_of_openapi_admits_null_as_the_types_do(engine: str) -> None:
     kind = {"type": "string", "enum": ["a"], "nullable": True}
-    check = compiled({"properties": {"kind": kind, "nullable": {"type": "string"}}})
+    owner = {"nullable": True, "allOf": [{"$ref": "#/properties/kind"}]}
+    named = {"kind": kind, "owner": owner, "nullable": {"type": "string"}}
+    check = compiled({"properties": named})
     assert check is not None
     assert check({"kind": None}) is None
+    assert check({"owner": None}) is None
     assert check({"kind": "b"}) is not None
+    assert check({"owner": "b"}) is not None
     assert check({"nullable": None}) is not None

@@ -171,12 +171,12 @@ class Normaliser:
     ) -> Type:
         if found.never:
             return NEVER
+        if found.nullable:
+            part, found = self._part(node, document), replace(found, nullable=False)
+            return union([self._of_shape(found, part, document, name, depth), NULL])
         if found.ref is not None:
             return self._reference(found.ref, document, name, depth)
-        if not found.nullable:
-            return self._branched(found, node, document, name, depth)
-        part = self._part(node, document)
-        return union([self._branched(found, part, document, name, depth), NULL])
+        return self._branched(found, node, document, name, depth)
 
     def _branched(
         self, found: Shape, node: Node, document: Document, name: str, depth: int
@@ -199,7 +199,7 @@ class Normaliser:
 
     def _chosen(self, found: Shape, node: Node, document: Document, name: str, depth: int) -> Type:
         choice, *others = found.choices
-        base = replace(found, choices=tuple(others), nullable=False)
+        base = replace(found, choices=tuple(others))
         if not (base.is_structural or others):
             return union(
                 self._type(branch, document, branch_name(name, branch, i, choice), depth + 1)

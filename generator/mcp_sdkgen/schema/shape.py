@@ -29,7 +29,6 @@ _TYPING = frozenset(
         "allOf",
         "anyOf",
         "oneOf",
-        "nullable",
     }
 )
 
@@ -44,9 +43,9 @@ Nodes = tuple[Node, ...]
 class Shape:
     """One schema, merged. A property maps to the nodes that must all hold for it.
 
-    `ref` is set, and nothing else, when the schema is a plain reference. `types` is empty when
-    the schema names none. `conditional` are properties that only some condition declares or
-    asks for, so that nothing is known of their values in general. Of each of `choices` one
+    `ref` is set, and nothing else but `nullable`, when the schema is a plain reference. `types` is
+    empty when the schema names none. `conditional` are properties that only some condition declares
+    or asks for, so that nothing is known of their values in general. Of each of `choices` one
     alternative must hold.
     """
 
@@ -101,9 +100,12 @@ def shape(node: Node, document: Document, depth: int = 0) -> Shape:
     target = document.resolve(reference, node.pointer)
     siblings = {k: v for k, v in schema.items() if k not in REFERENCES}
     if document.ignores_ref_siblings or not _TYPING & siblings.keys():
-        return Shape(ref=target) if target else ANYTHING
+        return Shape(ref=target, nullable=_nullable(schema)) if target else ANYTHING
     own = _own(Node(siblings, node.pointer), document, depth + 1)
-    return meet(deref(Shape(ref=target), document, depth), own, document) if target else own
+    if target is None:
+        return own
+    both = meet(deref(Shape(ref=target), document, depth), own, document)
+    return replace(both, nullable=both.nullable or own.nullable)
 
 
 def deref(found: Shape, document: Document, depth: int = 0) -> Shape:
@@ -172,7 +174,6 @@ def _own(node: Node, document: Document, depth: int) -> Shape:
     found = Shape(
         types=_types(schema),
         enum=_enum(schema),
-        nullable=schema.get("nullable") is True,
         properties=_named(node, "properties"),
         patterns=_named(node, "patternProperties"),
         additional=_single(node, "additionalProperties") or _unevaluated(node),
@@ -192,14 +193,15 @@ def _own(node: Node, document: Document, depth: int) -> Shape:
     if found.prefix is not None and found.rest is not None and _is_full(schema, found.prefix):
         found = replace(found, rest=Node(False, found.rest.pointer))
     parts = schema.get("allOf")
-    if not isinstance(parts, list):
-        return found
-    for part in _listed(node, "allOf"):
+    for part in _listed(node, "allOf") if isinstance(parts, list) else ():
         member = shape(part, document, depth + 1)
-        if member.ref is not None and len(parts) == 1 and found == ANYTHING:
-            return member
-        found = meet(found, member, document)
-    return found
+        alone = member.ref is not None and len(parts) == 1 and found == ANYTHING
+        found = member if alone else meet(found, member, document)
+    return replace(found, nullable=found.nullable or _nullable(schema))
+
+
+def _nullable(schema: dict[str, Any]) -> bool:
+    return schema.get("nullable") is True
 
 
 def _is_full(schema: dict[str, Any], prefix: Nodes) -> bool:

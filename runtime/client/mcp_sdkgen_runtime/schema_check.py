@@ -44,7 +44,8 @@ def compiled(schema: Any, *, certain: bool = False) -> Check | None:
         check = _compiled(schema)
         with_null = _with_null(schema)
         if with_null != schema:
-            check = partial(_either, check, _compiled(with_null))
+            with suppress(Exception):
+                check = partial(_either, check, _compiled(with_null))
         return check if certain else partial(_undisturbed, check)
     return None
 
@@ -66,7 +67,8 @@ _DATA = frozenset({"const", "enum", "default", "example", "examples"})
 def _with_null(node: Any) -> Any:
     """A schema in which OpenAPI's `nullable: true` is said in JSON Schema, which does not know it.
 
-    OpenAPI 3.0.3 lets it add null to the `type` beside it, and to nothing else.
+    It adds null to the `type` beside it (OpenAPI 3.0.3) and, as many generators mean it, to a
+    reference.
     """
     if isinstance(node, list):
         return [_with_null(item) for item in node]
@@ -77,6 +79,10 @@ def _with_null(node: Any) -> Any:
         made["type"] = [node["type"], "null"]
         if isinstance(node.get("enum"), list) and None not in node["enum"]:
             made["enum"] = [*node["enum"], None]
+    elif node.get("nullable") is True and (
+        isinstance(node.get("$ref"), str) or isinstance(node.get("allOf"), list)
+    ):
+        return {"anyOf": [made, {"type": "null"}]}
     return made
 
 

@@ -5,10 +5,10 @@ from typing import Literal, TypedDict
 
 from mcp_sdkgen_runtime import OMIT, Client, Omit, SequenceNotStr, Unstructured
 
-class CreateOwnerParam(TypedDict):
+class OwnerParam(TypedDict):
     id: int
 
-class NullableKwBParam(TypedDict):
+class PParam(TypedDict):
     n: int
 
 class ShapeCircleParam(TypedDict):
@@ -25,7 +25,7 @@ class Openapi(Client):
         *,
         name: str | None,
         kind: Literal["a", "b"] | None | Omit = OMIT,
-        owner: CreateOwnerParam | None = None,
+        owner: OwnerParam | None | Omit = OMIT,
         when: str | None = None,
         file: str | None = None,
     ) -> Unstructured: ...
@@ -33,10 +33,10 @@ class Openapi(Client):
         self,
         *,
         a: str | None,
-        b: NullableKwBParam,
+        b: PParam | None,
         c: Literal[1, 2] | None | Omit = OMIT,
         d: SequenceNotStr[str | None] | None | Omit = OMIT,
-        e: NullableKwBParam | None = None,
+        e: PParam | None | Omit = OMIT,
     ) -> Unstructured: ...
     def poly_base(self, *, shape: ShapeCircleParam | ShapeSquareParam) -> Unstructured: ...
 

@@ -3,19 +3,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypedDict
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
-from mcp_sdkgen_runtime import Arguments, Model, Tool, Unstructured
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
+from .._models.owner_7b97cdd4 import Owner as Owner
 
 
 class CreateArguments(Arguments):
     """What `create` sends."""
 
-    NULLABLE: ClassVar[frozenset[str]] = frozenset({"kind", "name"})
+    NULLABLE: ClassVar[frozenset[str]] = frozenset({"kind", "name", "owner"})
 
     name: str | None
     kind: Literal["a", "b"] | None = None
-    owner: CreateOwner | None = None
+    owner: Owner | None = None
     """Who owns it."""
     when: str | None = None
     """Format date-time."""
@@ -23,16 +25,8 @@ class CreateArguments(Arguments):
     """Format binary."""
 
 
-class CreateOwner(Model):
-    """Who owns it."""
-
-    id: int
-
-
 if TYPE_CHECKING:
-
-    class CreateOwnerParam(TypedDict):
-        id: int
+    from .._models.owner_7b97cdd4 import OwnerParam as OwnerParam
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

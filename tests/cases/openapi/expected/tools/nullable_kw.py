@@ -3,33 +3,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, Literal, TypedDict
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
-from mcp_sdkgen_runtime import Arguments, Model, Tool, Unstructured
+from mcp_sdkgen_runtime import Arguments, Tool, Unstructured
+
+from .._models.p_1c00ed5b import P as P
 
 
 class NullableKwArguments(Arguments):
     """What `nullable_kw` sends."""
 
-    NULLABLE: ClassVar[frozenset[str]] = frozenset({"a", "c", "d"})
+    NULLABLE: ClassVar[frozenset[str]] = frozenset({"a", "b", "c", "d", "e"})
 
     a: str | None
-    b: NullableKwB
+    b: P | None
     c: Literal[1, 2] | None = None
     d: list[str | None] | None = None
-    e: NullableKwB | None = None
-
-
-class NullableKwB(Model):
-    """Part of what `nullable_kw` takes."""
-
-    n: int
+    e: P | None = None
 
 
 if TYPE_CHECKING:
-
-    class NullableKwBParam(TypedDict):
-        n: int
+    from .._models.p_1c00ed5b import PParam as PParam
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(
