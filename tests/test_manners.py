@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 from mcp_sdkgen import ConfigError, Snapshot, build
-from mcp_sdkgen.cli import main
 
 from tests.test_build import ROOT, TOOLS, cli, saved
 
@@ -112,8 +110,3 @@ def test_the_demonstration_compares_and_calculates(tmp_path: Path) -> None:
         "  Final: 135",
     ):
         assert line in lines
-
-
-def test_the_version_is_told_without_a_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"{version('mcp-sdkgen')}\n"

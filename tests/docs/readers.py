@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from importlib.metadata import metadata
+import tomllib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,7 +32,7 @@ def read_sh(text: str) -> None:
     """Raise an error where a command is not one that there is."""
     for line in text.splitlines():
         command, *words = shlex.split(line, comments=True) or [""]
-        if command == "mcp-sdkgen":
+        if command.removeprefix(".venv/bin/") == "mcp-sdkgen":
             _read_mcp_sdkgen(words)
         elif command == "make":
             assert re.search(rf"^{words[0]}:", (ROOT / "Makefile").read_text(), re.MULTILINE), line
@@ -50,14 +50,14 @@ def _read_mcp_sdkgen(words: list[str]) -> None:
 
 
 def _read_package(word: str) -> None:
-    """What pip is to install: packages of ours are there, and so are their extras."""
+    """What pip is to install: folders are projects, and packages of ours have such extras."""
     name, _, extra = word.rstrip("]").partition("[")
-    for package, folder in _OURS.items():
-        if name in (package, folder, f"./{folder}"):
-            extras = metadata(package).get_all("Provides-Extra") or ()
-            assert not extra or extra in extras, word
-            return
-    assert not name.startswith("."), word
+    project = ROOT / _OURS.get(name, name) / "pyproject.toml"
+    if project.is_file():
+        extras = tomllib.loads(project.read_text())["project"].get("optional-dependencies", {})
+        assert not extra or extra in extras, word
+    else:
+        assert not name.startswith("."), word
 
 
 def read_toml(text: str) -> None:
