@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from mcp_sdkgen_codemode import Executor
 from mcp_sdkgen_codemode.execute import ExecutorOptions
+from mcp_sdkgen_codemode.meaning import prepare as encode
 from mcp_sdkgen_codemode.prompt import DEFAULT_BUDGET
 from mcp_sdkgen_codemode.terminal_approval import TerminalApprover
 from mcp_sdkgen_codemode.toolset import REPAIRS
@@ -29,7 +30,7 @@ from . import options
 from .chat_commands import obey
 from .chat_show import Screen
 from .run import Allow, Ask, Deny, Order
-from .show import counted, safe, stderr, stdout
+from .show import ENCODING, counted, counting, safe, stderr, stdout
 
 if TYPE_CHECKING:  # it needs an extra
     from mcp_sdkgen_codemode.chat import Chat
@@ -109,6 +110,7 @@ def chat(
     repairs: Repairs = REPAIRS,
     programs: How = Programs.CALLS,
     transcript: Transcript = None,
+    rerank: options.Rerank = False,
 ) -> int:
     """Ask a model that answers by programs, run in a sandbox.
 
@@ -118,6 +120,7 @@ def chat(
     interrupted.
     """
     _need_the_extra()
+    options.check_rerank(rerank)
     if key_env is not None and not os.environ.get(key_env):
         raise ConfigError(f"--key-env {key_env}: the variable is not set", hint="set it")
     order = Order(
@@ -133,7 +136,11 @@ def chat(
     )
     key = os.environ[key_env] if key_env else ""
     talk = _Talk(model, base_url, key, programs, repairs, budget, transcript, question)
-    return asyncio.run(_session(talk, order.options(payloads=True)))
+    given: ExecutorOptions = {**order.options(payloads=True), "rerank": rerank}
+    if rerank:
+        with counting(ENCODING) as tell:
+            encode(tuple(given["sdks"]), tell)
+    return asyncio.run(_session(talk, given))
 
 
 def _need_the_extra() -> None:

@@ -60,7 +60,9 @@ def _help(chat: Chat, executor: Executor, argument: str) -> None:
 
 def _tools(chat: Chat, executor: Executor, words: str) -> None:
     found = (
-        search(words, 20, executor.sdks, programs=executor.saved) if words else index(executor.sdks)
+        search(words, 20, executor.sdks, rerank=executor.rerank, programs=executor.saved)
+        if words
+        else index(executor.sdks)
     )
     for entry in found:
         stdout.print(safe(str(entry)), soft_wrap=True)

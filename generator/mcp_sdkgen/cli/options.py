@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from mcp_sdkgen_codemode import Policy, Sdk, installed
 from mcp_sdkgen_codemode.catalog import check_keys, chosen
+from mcp_sdkgen_codemode.meaning import is_available
 
 from ..config import CLIENTS, nearest
 from ..errors import ConfigError
@@ -50,6 +51,12 @@ Config = Annotated[
         metavar="FILE",
         help="A configuration with servers, such as an mcp.json. SDKs that are not installed are "
         "built first, and kept.",
+    ),
+]
+Rerank = Annotated[
+    bool,
+    typer.Option(
+        "--rerank", help="Search by meaning too; needs the extra mcp-sdkgen-codemode[rerank]."
     ),
 ]
 Sdks = Annotated[
@@ -146,3 +153,11 @@ def supplied(config: Path | None, names: list[str] | None) -> Supplied:
             hint="name a configuration with --config mcp.json, or install SDKs",
         )
     return Supplied(sdks, made.bindings, policy)
+
+
+def check_rerank(wanted: bool) -> None:
+    """Raises `ConfigError` where search is to be by meaning, without the extra."""
+    if wanted and not is_available():
+        raise ConfigError(
+            "--rerank needs an extra", hint="pip install 'mcp-sdkgen-codemode[rerank]'"
+        )

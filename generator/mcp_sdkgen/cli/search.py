@@ -10,10 +10,10 @@ import typer
 from mcp_sdkgen_codemode.programs import Library
 from mcp_sdkgen_codemode.search import search as find
 
-from ..errors import ConfigError, SdkgenError
+from ..errors import SdkgenError
 from ..snapshot import escape
 from . import options
-from .show import safe, stderr, stdout
+from .show import ENCODING, counting, safe, stderr, stdout
 
 FORMAT = "mcp-sdkgen/search/1"
 
@@ -23,22 +23,19 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help="How many tools to show.")] = 10,
     config: options.Config = None,
     sdk: options.Sdks = None,
-    rerank: Annotated[
-        bool,
-        typer.Option("--rerank", help="Order by meaning too; needs mcp-sdkgen-codemode[rerank]."),
-    ] = False,
+    rerank: options.Rerank = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
     """Find tools and kept programs by words, the best first.
 
     Exit code 0: found. 1: nothing fits. 2: wrong usage, or no SDK.
     """
+    options.check_rerank(rerank)
     given = options.supplied(config, sdk).sdks
     programs = Library().shelf(given).programs
     try:
-        found = find(query, limit, given, rerank=rerank, programs=programs)
-    except ImportError as error:
-        raise ConfigError(str(error)) from None
+        with counting(ENCODING) as tell:
+            found = find(query, limit, given, rerank=rerank, programs=programs, on_progress=tell)
     except RuntimeError as error:
         raise SdkgenError(str(error)) from None
     if as_json:

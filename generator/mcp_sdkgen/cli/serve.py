@@ -16,6 +16,7 @@ from mcp_sdkgen_codemode import Policy, Sdk, installed
 from mcp_sdkgen_codemode.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.catalog import check_keys, chosen
 from mcp_sdkgen_codemode.execute import ExecutorOptions
+from mcp_sdkgen_codemode.meaning import prepare as encode
 from mcp_sdkgen_codemode.programs import Library
 from platformdirs import user_data_path
 
@@ -71,6 +72,7 @@ def serve(
     update: Annotated[
         bool, typer.Option("--update", help="Build SDKs anew that were built before.")
     ] = False,
+    rerank: options.Rerank = False,
 ) -> int:
     """Serve code mode as an MCP server, for any MCP host.
 
@@ -79,6 +81,7 @@ def serve(
     configuration.
     """
     endpoint = _endpoint(http)
+    options.check_rerank(rerank)
     order = Order(
         title="serve",
         config=str(config.absolute()) if config else None,
@@ -98,7 +101,8 @@ def serve(
     anew = [update]  # once, and not again where servers that were missing are tried again
 
     def prepare(tell: Callable[[str], None]) -> Kit:
-        return _kit(found, order, policy, tell, update=anew.pop() if anew else False)
+        again = anew.pop() if anew else False
+        return _kit(found, order, policy, tell, update=again, rerank=rerank)
 
     parking = Parking(_parked(), asdict(order)) if park else None
     names = [source.name for source in found.sources] if found else [s.key for s in installed()]
@@ -114,12 +118,16 @@ def _kit(
     tell: Callable[[str], None],
     *,
     update: bool,
+    rerank: bool,
 ) -> Kit:
     """What programs may use, with SDKs built where need be."""
     from mcp_sdkgen_codemode.serve import Kit
 
     made, notes = _supplied(found, tell, update=update)
     sdks = _chosen(made, list(order.sdk))
+    if rerank:
+        tell("loading the model of search")
+        encode(sdks, lambda done, of: tell(f"search: {done} of {of} new texts encoded"))
     given = ExecutorOptions(
         sdks=sdks,
         bindings=made.bindings,
@@ -128,6 +136,7 @@ def _kit(
         packages=order.packages,
         engine=order.engine,
         library=Library(),
+        rerank=rerank,
     )
     _say(f"ready: {counted(len(sdks), 'SDK')}")
     return Kit(given, notes)

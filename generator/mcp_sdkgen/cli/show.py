@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.progress import Progress as Bars
-from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -41,6 +47,8 @@ _SNAPSHOT_WORDS = {
 }
 _STYLES = {Level.NOTE: "", Level.WARNING: "yellow", Level.ERROR: "red"}
 _MAX_FINDINGS = 10
+
+ENCODING = "encoding new texts for search"
 
 
 def safe(text: str, style: str = "") -> Text:
@@ -98,6 +106,32 @@ def progress() -> Iterator[OnProgress]:
         return
     with _Live() as live:
         yield live
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Told how much of a work is done, and of how much: a bar on a terminal, a line at its first
+    and last step elsewhere. Goes to stderr; nothing is shown of work that tells nothing."""
+    columns = (SpinnerColumn(), TextColumn(what), BarColumn(), MofNCompleteColumn())
+    bars = Bars(*columns, TimeElapsedColumn(), console=stderr, transient=True)
+    seen = False
+
+    def tell(done: int, total: int) -> None:
+        nonlocal seen
+        if not stderr.is_terminal:
+            if not seen or done == total:
+                stderr.print(f"{what}: {done} of {total}")
+        elif not seen:
+            bars.start()
+            bars.add_task(what, total=total, completed=done)
+        else:
+            bars.update(bars.task_ids[0], completed=done)
+        seen = True
+
+    try:
+        yield tell
+    finally:
+        bars.stop()
 
 
 def _plain(step: Progress) -> None:

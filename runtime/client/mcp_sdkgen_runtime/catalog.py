@@ -157,11 +157,16 @@ def search(query: str, limit: int = 10, sdks: Iterable[Sdk] | None = None) -> tu
     from .tool_search import ranked
 
     kept = fitting(query) if sdks is None else []
-    given = _given(sdks)
-    hits = ranked(query, given, limit)
-    wanted = {sdk: {m.name: m for m in sdk.parts.methods} for sdk in {sdk for sdk, _ in hits}}
-    found = (_entry(sdk, wanted[sdk][tool]) for sdk, tool in hits if tool in wanted[sdk])
+    found = entries((sdk, tool) for sdk, tool, _ in ranked(query, _given(sdks), limit))
     return (*kept, *found)[: max(limit, 0)]
+
+
+def entries(tools: Iterable[tuple[Sdk, str]]) -> tuple[Entry, ...]:
+    """One entry for each of these tools, by SDK and method name, in their order. Those that an
+    SDK's surface lacks are left out."""
+    given = tuple(tools)
+    wanted = {sdk: {m.name: m for m in sdk.parts.methods} for sdk in {sdk for sdk, _ in given}}
+    return tuple(_entry(sdk, wanted[sdk][tool]) for sdk, tool in given if tool in wanted[sdk])
 
 
 def page(name: str, sdks: Iterable[Sdk] | None = None) -> str:

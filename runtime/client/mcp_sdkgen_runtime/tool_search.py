@@ -46,8 +46,9 @@ def _telling(text: str) -> set[str]:
     return set(split(text).lower().split()) - _FILLERS
 
 
-def ranked(query: str, sdks: Sequence[Sdk], limit: int) -> list[tuple[Sdk, str]]:
-    """The SDK and method name of the best tools, the best first. Equal ones are in index order.
+def ranked(query: str, sdks: Sequence[Sdk], limit: int) -> list[tuple[Sdk, str, float]]:
+    """The SDK, method name and BM25 score of the best tools, the best first. Equal ones are in
+    index order; tools that share no word with the query are not among them.
 
     Raises `RuntimeError` where Python has no SQLite with full-text search.
     """
@@ -76,15 +77,18 @@ class _Index:
         places = ", ".join("?" * (len(_WEIGHTS) + 1))
         self._db.executemany(
             f"INSERT INTO tools (rowid, {columns}) VALUES ({places})",  # noqa: S608 - our own names
-            ((n, *_columns(sdk, tool)) for n, (sdk, tool) in enumerate(self._tools)),
+            (
+                (n, *map(split, texts(sdk, tool).values()))
+                for n, (sdk, tool) in enumerate(self._tools)
+            ),
         )
 
-    def search(self, match: str, limit: int) -> list[tuple[Sdk, str]]:
+    def search(self, match: str, limit: int) -> list[tuple[Sdk, str, float]]:
         weights = ", ".join(map(str, _WEIGHTS.values()))
-        order = f"SELECT rowid FROM tools(?) ORDER BY bm25(tools, {weights}), rowid LIMIT ?"  # noqa: S608
+        found = f"SELECT rowid, bm25(tools, {weights}) AS cost FROM tools(?)"  # noqa: S608
         with self._lock:
-            rows = self._db.execute(order, (match, limit)).fetchall()
-        return [self._tools[number] for (number,) in rows]
+            rows = self._db.execute(f"{found} ORDER BY cost, rowid LIMIT ?", (match, limit))
+            return [(*self._tools[number], -cost) for number, cost in rows]
 
 
 @lru_cache(maxsize=8)
@@ -92,9 +96,9 @@ def _index(sdks: tuple[tuple[Sdk, int], ...]) -> _Index:
     return _Index([sdk for sdk, _ in sdks])
 
 
-def _columns(sdk: Sdk, tool: str) -> tuple[str, ...]:
-    """The texts of one tool, in the order of the columns. A tool without its definition is found by
-    its name."""
+def texts(sdk: Sdk, tool: str) -> dict[str, str]:
+    """What there is to read of a tool, by the names of the index's columns and in their order. A
+    tool without its definition has its name alone."""
     try:
         definition = sdk.definition(tool)
     except (OSError, ValueError):
@@ -103,18 +107,14 @@ def _columns(sdk: Sdk, tool: str) -> tuple[str, ...]:
     schema = definition.get("inputSchema")
     properties = schema.get("properties") if isinstance(schema, dict) else None
     arguments = properties if isinstance(properties, dict) else {}
-    name = f"{_text(definition.get('name')) or tool} {_text(definition.get('title'))}"
-    return tuple(
-        split(text)
-        for text in (
-            sdk.server,
-            name,
-            _SUMMARY_END.split(description.strip(), maxsplit=1)[0],
-            description,
-            " ".join(arguments),
-            " ".join(_notes(arguments)),
-        )
-    )
+    return {
+        "server": sdk.server,
+        "name": f"{_text(definition.get('name')) or tool} {_text(definition.get('title'))}",
+        "summary": _SUMMARY_END.split(description.strip(), maxsplit=1)[0],
+        "description": description,
+        "arguments": " ".join(arguments),
+        "notes": " ".join(_notes(arguments)),
+    }
 
 
 def _notes(arguments: dict[str, Any]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from mcp_sdkgen_runtime.portal import run as run_on_portal
 from .approval import Approvals, Approver
 from .approval_store import ApprovalStore
 from .broker import Broker, Run
-from .catalog import Sdk, check_keys, installed
+from .catalog import Entry, Sdk, check_keys, installed
 from .closing import Closing
 from .diagnostics import Diagnostic
 from .dispatch import Ending, dispatch
@@ -28,6 +28,7 @@ from .policy import Policy
 from .pool import Pool, ReadyBox
 from .programs import Library, SavedProgram
 from .sandbox import BoxSpec, SandboxError, choose
+from .search import search
 from .services import Service
 
 MAX_WARM_TOOLS = 100
@@ -67,6 +68,7 @@ class ExecutorOptions(TypedDict, total=False):
     payloads: bool
     library: Library | None
     session: SessionOptions
+    rerank: bool
 
 
 @dataclass(slots=True)
@@ -94,8 +96,9 @@ class Executor(Closing):
     `docker`); by default the best that passes its self-test is taken. `boxes` is how many are kept
     ready at most. With `payloads`, outcomes keep the arguments and results of calls, for a trace.
     `library` has programs that were kept, which others may import from `programs`.
-    `session` is how sessions to servers behave. Raises `ValueError` for two SDKs of one server
-    whose tools differ.
+    `session` is how sessions to servers behave. With `rerank`, tools are searched by meaning too,
+    which needs the extra `mcp-sdkgen-codemode[rerank]`. Raises `ValueError` for two SDKs of one
+    server whose tools differ.
 
     Use it as a context manager, blocking or async, and from one event loop only. Once it is closed,
     its methods raise `RuntimeError`.
@@ -116,6 +119,7 @@ class Executor(Closing):
         payloads: bool = False,
         library: Library | None = None,
         session: SessionOptions | None = None,
+        rerank: bool = False,
     ) -> None:
         self.sdks = tuple(installed() if sdks is None else sdks)
         check_keys(self.sdks)
@@ -129,6 +133,7 @@ class Executor(Closing):
         self._payloads = payloads
         self._session = session
         self.library = library
+        self.rerank = rerank
         self._kept = Kept(library, self.sdks, self._packages)
         self._broker = Broker(_services(self.sdks, bindings or {}, session))
         self._pool: Pool | None = None
@@ -142,6 +147,17 @@ class Executor(Closing):
         if self.library is None:
             return ()
         return self.library.shelf(self.sdks, self._packages).programs
+
+    async def search(self, query: str, limit: int = 10) -> tuple[Entry, ...]:
+        """The tools and kept programs that fit a query best, at most `limit`; see `search.search`.
+
+        Raises `ImportError` where it is to be by meaning, without the extra.
+        """
+        if not self.rerank:
+            return search(query, limit, self.sdks, programs=self.saved)
+        return await asyncio.to_thread(
+            search, query, limit, self.sdks, rerank=True, programs=self.saved
+        )
 
     async def start(self) -> None:
         """Begin to warm a box and the checker. Raises `SandboxError` when no box can be had."""

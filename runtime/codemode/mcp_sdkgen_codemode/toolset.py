@@ -25,7 +25,6 @@ from .execute import Executor, RunOptions
 from .feedback import feedback
 from .outcome import Outcome
 from .prompt import DEFAULT_BUDGET, fence, prompt
-from .search import search
 
 RUN: Final = "run_program"
 SEARCH: Final = "search_tools"
@@ -176,7 +175,7 @@ class Handler(Closing):
             case "run_program", {"program": str(program), **rest} if not rest:
                 return await self._ran(program, {**self._run, **run})
             case "search_tools", {"query": str(query), **rest} if not rest.keys() - {"limit"}:
-                return self._found(query, rest.get("limit", 10))
+                return await self._found(query, rest.get("limit", 10))
             case "read_tool", {"name": str(wanted), **rest} if not rest:
                 return self._page(wanted)
         tool = next((tool for tool in TOOLS if tool.name == name), None)
@@ -225,13 +224,12 @@ class Handler(Closing):
             return "That was the last attempt. Answer with what you know."
         return f"Repair it and run it again; {left} attempt{'' if left == 1 else 's'} left."
 
-    def _found(self, query: str, limit: object) -> Reply:
+    async def _found(self, query: str, limit: object) -> Reply:
         if isinstance(limit, bool) or not isinstance(limit, int) or not 0 < limit <= _MOST_FOUND:
             return Reply(f"`limit` is a number from 1 to {_MOST_FOUND}.", is_error=True)
         try:
-            executor = self._executor
-            found = search(query, limit, executor.sdks, programs=executor.saved)
-        except RuntimeError as error:
+            found = await self._executor.search(query, limit)
+        except (ImportError, RuntimeError) as error:
             return Reply(str(error), is_error=True)
         if not found:
             return Reply("No tool fits; try other words.")

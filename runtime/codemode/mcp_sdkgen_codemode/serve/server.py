@@ -19,7 +19,6 @@ from ..execute import Executor
 from ..outcome import Outcome
 from ..programs import Library, SavedProgram
 from ..prompt import fence
-from ..search import search as find
 from . import words
 from .desk import Desk, NotReady, Prepare
 from .outputs import Outputs
@@ -131,7 +130,7 @@ class Tools:
     ) -> Annotated[CallToolResult, SearchResult]:
         """See `words.SEARCH`."""
         executor = await self._executor(context)
-        found = find(query, limit, executor.sdks, programs=executor.saved)
+        found = await executor.search(query, limit)
         tools = [
             FoundTool(name=e.name, signature=e.signature, summary=e.summary, package=e.package)
             for e in found
