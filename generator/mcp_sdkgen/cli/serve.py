@@ -46,6 +46,14 @@ Http = Annotated[
         f"bearer token in ${TOKEN_VARIABLE}.",
     ),
 ]
+Park = Annotated[
+    bool,
+    typer.Option(
+        "--park",
+        help="Where nobody can be asked, keep the run for `mcp-sdkgen approve` instead of "
+        "refusing the call.",
+    ),
+]
 
 
 def serve(
@@ -57,14 +65,7 @@ def serve(
     with_packages: options.With = "",
     engine: options.Engine = "",
     http: Http = None,
-    park: Annotated[
-        bool,
-        typer.Option(
-            "--park",
-            help="Where nobody can be asked, keep the run for `mcp-sdkgen approve` instead of "
-            "refusing the call.",
-        ),
-    ] = False,
+    park: Park = False,
     programs_as_tools: Annotated[
         bool,
         typer.Option("--programs-as-tools", help="Offer each kept program as a tool of its own."),
