@@ -74,6 +74,8 @@ RULES: dict[str, Rule] = {
     "not-a-schema": Rule(6, 18, "write an object with a `type` there"),
     "unresolved-reference": Rule(6, 18, "put what it refers to into `$defs` of the same schema"),
     "too-deep": Rule(6, 18, "make the schema flatter"),
+    "too-wide": Rule(6, 18, "offer fewer alternatives or values"),
+    "recursive-type": Rule(2, 6, "let an object with a name stand between the type and itself"),
     "not-a-tool": Rule(5, 20, "send an object with a string `name`"),
 }
 """By stable code, in the order in which a tool's own findings are told."""
