@@ -36,6 +36,13 @@ def supplied(folder: Path, servers: dict[str, list[str]], seen: list[str] | None
     )
 
 
+@pytest.fixture(autouse=True)
+def _not_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests have imported in this process would be the installed one."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "weather_sdk"]:
+        monkeypatch.delitem(sys.modules, name)
+
+
 def test_an_installed_sdk_that_fits_its_server_is_used_and_its_server_asked_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
