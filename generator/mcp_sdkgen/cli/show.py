@@ -131,7 +131,8 @@ def counting(what: str) -> Iterator[Callable[[int, int], None]]:
     try:
         yield tell
     finally:
-        bars.stop()
+        if bars.live.is_started:  # else it would print an empty line where no terminal is
+            bars.stop()
 
 
 def _plain(step: Progress) -> None:
