@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcp_sdkgen import Snapshot, generate
-from mcp_sdkgen_runtime.catalog import Sdk
+from mcp_sdkgen import generate, take_snapshot
+from mcp_sdkgen_runtime.catalog.index import Sdk
 
 from benchmarks.measuring import Json, corpus_files, read_tools
 
@@ -35,7 +35,7 @@ def one_list_a_server(corpus: Path) -> list[Path]:
 def build_catalog(files: list[Path], out: Path) -> Iterator[Built]:
     """Generate the SDK of each file into a folder of its own below `out`."""
     for file in files:
-        made = generate(Snapshot.take(file, server=file.stem))
+        made = generate(take_snapshot(file, server=file.stem))
         for path, text in made.files.items():
             target = out / file.stem / path
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from mcp_sdkgen_codemode.broker import Broker, Run
+from mcp_sdkgen_codemode.broker.broker import Broker, Run
 from mcp_sdkgen_codemode.limits import Limits
 from mcp_sdkgen_runtime import RawResult
 
@@ -35,7 +35,7 @@ def timed(calls):
 """
 BARE = """
 import time
-from mcp_sdkgen_runtime.broker_session import BrokerSession
+from mcp_sdkgen_runtime.guest.broker_session import BrokerSession
 session = BrokerSession(door, "fake")
 session.call("read", {})
 def timed(calls):

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from mcp_sdkgen import Snapshot
+from mcp_sdkgen import take_snapshot
 from mcp_sdkgen.lint import RULES, Lint, lint
 
 from benchmarks.measuring import add_corpus_option, corpus_files
@@ -79,7 +79,7 @@ def main() -> int:
     if given.corpus is None:
         print("no corpus: give a folder of saved tool lists with --corpus", file=sys.stderr)
         return 2
-    table = commonest(lint(Snapshot.take(file)) for file in corpus_files(given.corpus.resolve()))
+    table = commonest(lint(take_snapshot(file)) for file in corpus_files(given.corpus.resolve()))
     if given.write:
         page = with_table(PAGE.read_text(encoding="utf-8"), "rules", rules())
         PAGE.write_text(with_table(page, "the commonest", table), encoding="utf-8")

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mcp_sdkgen_codemode.prompt import SEARCH_TOKENS, Detail, api, render
-from mcp_sdkgen_codemode.tokens import TOKENIZER, count
-from mcp_sdkgen_runtime.catalog import Sdk
+from mcp_sdkgen_codemode.prompting.prompt import SEARCH_TOKENS, Detail, api, render
+from mcp_sdkgen_codemode.prompting.tokens import TOKENIZER, count
+from mcp_sdkgen_runtime.catalog.index import Sdk
 
 from benchmarks.catalogs import Built, build_catalog, one_list_a_server
 from benchmarks.measuring import Json, add_corpus_option, show, write_json

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mcp_sdkgen_codemode.search import search
+from mcp_sdkgen_codemode.tool_search.search import search
 
 from benchmarks.catalogs import Built, build_catalog, one_list_a_server
 from benchmarks.measuring import Json, add_corpus_option, show, write_json

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mcp_sdkgen.generate import Generated, generate
+from mcp_sdkgen.emit.generate import Generated, generate
 from mcp_sdkgen.snapshot import Snapshot
 from mcp_sdkgen.text import one_line
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import mcp_sdkgen
 import pytest
-from mcp_sdkgen import Snapshot, build, generate
-from mcp_sdkgen.check import Failure
+from mcp_sdkgen import Snapshot, build, generate, take_snapshot, take_snapshot_async
 from mcp_sdkgen.cli.demo.four_servers import borrowing_environment, install
-from mcp_sdkgen.wheel import wheel
+from mcp_sdkgen.package.verify import Failure
+from mcp_sdkgen.package.wheel import wheel
 
 build_module = sys.modules["mcp_sdkgen.build"]
 ROOT = Path(__file__).parents[1]
@@ -232,8 +232,8 @@ def test_the_python_api_works_with_and_without_an_event_loop(tmp_path: Path) -> 
     import anyio
 
     source = saved(tmp_path / "sums.json")
-    snapshot = Snapshot.take(source)
-    assert anyio.run(Snapshot.take_async, source) == snapshot
+    snapshot = take_snapshot(source)
+    assert anyio.run(take_snapshot_async, source) == snapshot
     assert snapshot.server == "sums"
     assert dict(generate(snapshot).methods) == {"add": "add", "get-pi": "get_pi"}
     assert anyio.run(_built, source, tmp_path / "out") == 0

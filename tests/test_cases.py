@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp_sdkgen.generate import Generated, generate
+from mcp_sdkgen.emit.generate import Generated, generate
 from mcp_sdkgen.snapshot import Snapshot
 
 from tests.casebook import Case, cases

@@ -59,7 +59,7 @@ def test_an_interruption_while_it_is_being_imported_is_quiet() -> None:
         rest = process.stderr.read()
     assert process.returncode == 130
     assert "Traceback" not in rest
-    assert "mcp_sdkgen.cli.run\n" not in rest
+    assert "mcp_sdkgen.cli.running.run\n" not in rest
 
 
 def test_the_version_is_told() -> None:

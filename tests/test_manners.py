@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 import pytest
-from mcp_sdkgen import ConfigError, Snapshot, build
+from mcp_sdkgen import ConfigError, Snapshot, build, take_snapshot
 
 from tests.test_build import ROOT, TOOLS, cli, saved
 
@@ -49,7 +49,7 @@ def test_one_source_need_not_be_in_a_list(tmp_path: Path) -> None:
     assert build(source, out=tmp_path, run_check=False, make_wheels=False).exit_code == 0
 
 
-@pytest.mark.parametrize("call", [build, Snapshot.take])
+@pytest.mark.parametrize("call", [build, take_snapshot])
 def test_a_blocking_call_in_an_event_loop_names_its_twin(call: Any, tmp_path: Path) -> None:
     source = saved(tmp_path / "sums.json")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import black
 import pytest
-from mcp_sdkgen import Snapshot, generate
-from mcp_sdkgen.layout import PYTHON, STUB
-from mcp_sdkgen.write import existing
+from mcp_sdkgen import Snapshot, generate, take_snapshot
+from mcp_sdkgen.emit.format import PYTHON, STUB
+from mcp_sdkgen.package.write import existing
 
 GENERATED = Path(__file__).parents[1] / "generated"
 LISTS = [
@@ -34,7 +34,7 @@ def test_a_showcase_is_what_the_generator_makes_today(name: str) -> None:
 
 @pytest.mark.parametrize("path", LISTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_module_is_as_black_would_have_it(path: Path) -> None:
-    made = generate(Snapshot.take(path))
+    made = generate(take_snapshot(path))
     for name, text in made.files.items():
         if name.endswith((".py", ".pyi")):
             mode = STUB if name.endswith(".pyi") else PYTHON

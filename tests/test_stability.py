@@ -20,9 +20,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mcp_sdkgen.generate import generate
-from mcp_sdkgen.render import Files
-from mcp_sdkgen.snapshot import Snapshot, digest
+from mcp_sdkgen.emit.generate import generate
+from mcp_sdkgen.emit.render import Files
+from mcp_sdkgen.json_io import digest
+from mcp_sdkgen.snapshot import Snapshot
 
 from tests.casebook import cases
 

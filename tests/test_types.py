@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from mcp_sdkgen.generate import Generated, generate
+from mcp_sdkgen.emit.generate import Generated, generate
 from mcp_sdkgen.snapshot import Snapshot
 
 from tests.checking import marked_errors, type_errors

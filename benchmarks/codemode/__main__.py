@@ -11,8 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mcp_sdkgen_codemode import catalog
-from mcp_sdkgen_codemode.execute import Executor
-from mcp_sdkgen_codemode.policy import Policy
+from mcp_sdkgen_codemode.executor.executor import Executor
+from mcp_sdkgen_codemode.policy.policy import Policy
 
 from benchmarks.measuring import default_corpus
 

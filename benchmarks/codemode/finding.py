@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from mcp_sdkgen_codemode import catalog
-from mcp_sdkgen_codemode.search import search
+from mcp_sdkgen_codemode.tool_search.search import search
 
 from .conversations import Exchange, Tool, call_text, definition_text, run_text
 from .sdks import Sdk

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcp_sdkgen_runtime import RawResult
-from mcp_sdkgen_runtime.session import session_for
+from mcp_sdkgen_runtime.session.session import session_for
 
 from .tasks import Call, Task
 from .worlds import World

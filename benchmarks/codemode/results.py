@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from mcp_sdkgen_codemode.prompt import Detail, render
-from mcp_sdkgen_codemode.tokens import TOKENIZER
+from mcp_sdkgen_codemode.prompting.prompt import Detail, render
+from mcp_sdkgen_codemode.prompting.tokens import TOKENIZER
 
 from . import accounting, sweeps
 from .accounting import Usage, total

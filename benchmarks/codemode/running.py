@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mcp_sdkgen_codemode.execute import Executor
+from mcp_sdkgen_codemode.executor.executor import Executor
 from mcp_sdkgen_codemode.outcome import Outcome
 
 from . import sweeps

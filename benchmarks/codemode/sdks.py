@@ -12,7 +12,7 @@ from typing import Any
 
 import mcp_sdkgen
 from mcp_sdkgen_runtime import RawResult, Tool
-from mcp_sdkgen_runtime.call import decode
+from mcp_sdkgen_runtime.tool.codec import decode
 
 from benchmarks.packages import Method, Package, read_package
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from mcp_sdkgen_codemode import catalog
-from mcp_sdkgen_codemode.prompt import Detail, render
-from mcp_sdkgen_codemode.tokens import count as count_now
+from mcp_sdkgen_codemode.prompting.prompt import Detail, render
+from mcp_sdkgen_codemode.prompting.tokens import count as count_now
 
 from .accounting import Usage
 from .compose import Program

@@ -12,7 +12,7 @@ import os
 import sys
 
 from mcp_sdkgen_codemode import Executor
-from mcp_sdkgen_codemode.pydantic_ai_toolset import CodeModeToolset
+from mcp_sdkgen_codemode.agent.pydantic_ai import CodeModeToolset
 from pydantic_ai import Agent
 
 MODEL = os.environ.get("MODEL", "anthropic:claude-sonnet-5-5")

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .annotation import Role, annotate
 from .diagnostic import Diagnostic, Level
 from .ir import ListOf, MapOf, Plain, TypeRef, UnionOf
+from .lower.annotations import Role, annotate
 
 if TYPE_CHECKING:
-    from .generate import Generated
+    from .emit.generate import Generated
     from .lower import TypedDraft
 
 FORMAT = "mcp-sdkgen/report/1"

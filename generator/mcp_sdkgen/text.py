@@ -15,7 +15,7 @@ import unicodedata
 from typing import Any
 
 from .ir import Code, Prose
-from .snapshot import HIDDEN
+from .json_io import HIDDEN
 
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+(?=[^\sa-z])|\n\s*\n|\n(?=\s*[-*#>|])")  # noqa: RUF001
 _TAG = re.compile(r"<[A-Za-z][\w -]{0,30}> *\n")

@@ -1,6 +1,6 @@
 # expected: monkeypatching the client gives no more rights: the broker re-checks name and token
 # check: r['status']=='ok' and r['value'] is True
-import mcp_sdkgen_runtime.broker_session as client
+import mcp_sdkgen_runtime.guest.channel as client
 client._MAX_SAFE_ARGUMENTS = 10**12
 tools.door.arguments_bytes = 10**12
 reply = tools.door.request("tools/call", {"name": "admin.rotate_keys", "arguments": {}, "_meta": {

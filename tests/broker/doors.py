@@ -13,12 +13,13 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from mcp_sdkgen_codemode.broker import Broker, GuestResult, Run
-from mcp_sdkgen_codemode.doorway import Doorway
+from mcp_sdkgen_codemode.broker.broker import Broker, GuestResult, Run
+from mcp_sdkgen_codemode.broker.channel import Doorway
 from mcp_sdkgen_codemode.limits import Limits
-from mcp_sdkgen_codemode.services import Service
+from mcp_sdkgen_codemode.policy.services import Service
 from mcp_sdkgen_runtime import RawResult
-from mcp_sdkgen_runtime.broker_session import AsyncBrokerSession, BrokerSession, Door
+from mcp_sdkgen_runtime.guest.broker_session import AsyncBrokerSession, BrokerSession
+from mcp_sdkgen_runtime.guest.channel import Door
 
 ROOT = Path(__file__).parents[2]
 WEATHER = [sys.executable, str(ROOT / "examples" / "servers" / "weather.py")]
@@ -31,8 +32,8 @@ import json, socket, sys
 sys.path.insert(0, sys.argv[2])
 sock = socket.socket(fileno=int(sys.argv[1]))
 sock.sendall(b'{"jsonrpc":"2.0","method":"box/ready"}\\n')
-from mcp_sdkgen_runtime import broker_session
-door = broker_session.Door(sock)
+from mcp_sdkgen_runtime.guest import broker_session, channel
+door = channel.Door(sock)
 run = door.runs.get()
 if run is not None:
     door.begin(run)

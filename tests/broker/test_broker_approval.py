@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp_sdkgen_codemode.approval import (
+from mcp_sdkgen_codemode.broker.broker import Broker, Run
+from mcp_sdkgen_codemode.limits import Limits
+from mcp_sdkgen_codemode.policy.approval import (
     Answer,
     ApprovalRequest,
     Approvals,
@@ -21,11 +23,9 @@ from mcp_sdkgen_codemode.approval import (
     park,
     request_text,
 )
-from mcp_sdkgen_codemode.approval_store import ApprovalStore
-from mcp_sdkgen_codemode.broker import Broker, Run
-from mcp_sdkgen_codemode.limits import Limits
-from mcp_sdkgen_codemode.services import PinnedTool
-from mcp_sdkgen_codemode.terminal_approval import TerminalApprover
+from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
+from mcp_sdkgen_codemode.policy.services import PinnedTool
+from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 
 from tests.broker.doors import Fake, definition, raw_guest
 

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from mcp_sdkgen_codemode.broker import Broker, OutOfTime, Run
-from mcp_sdkgen_codemode.doorway import DoorClosed, Doorway
-from mcp_sdkgen_codemode.frames import Violation
+from mcp_sdkgen_codemode.broker.broker import Broker, OutOfTime, Run
+from mcp_sdkgen_codemode.broker.channel import DoorClosed, Doorway
+from mcp_sdkgen_codemode.broker.framing import Violation
 from mcp_sdkgen_codemode.limits import Limits
 
 from tests.broker.doors import Fake, RawGuest, definition, raw_guest, text

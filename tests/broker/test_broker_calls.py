@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from mcp_sdkgen_codemode.broker import Broker, Run
+from mcp_sdkgen_codemode.broker.broker import Broker, Run
 from mcp_sdkgen_codemode.events import CallEnded, Event
 from mcp_sdkgen_codemode.limits import Limits
-from mcp_sdkgen_codemode.policy import Policy
-from mcp_sdkgen_codemode.services import Service
+from mcp_sdkgen_codemode.policy.policy import Policy
+from mcp_sdkgen_codemode.policy.services import Service
 from mcp_sdkgen_runtime import (
     ArgumentsError,
     BindingError,

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from mcp_sdkgen_codemode.frames import MAX_DEPTH, Lines, Violation, parse
+from mcp_sdkgen_codemode.broker.framing import MAX_DEPTH, Lines, Violation, parse
 
 
 def frame(**fields: Any) -> bytes:

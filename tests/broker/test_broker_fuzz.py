@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from mcp_sdkgen_codemode import broker
-from mcp_sdkgen_codemode.broker import Broker, GuestResult, Run
-from mcp_sdkgen_codemode.doorway import DoorClosed, Doorway
-from mcp_sdkgen_codemode.frames import Frame, Violation
+from mcp_sdkgen_codemode.broker import broker
+from mcp_sdkgen_codemode.broker.broker import Broker, GuestResult, Run
+from mcp_sdkgen_codemode.broker.channel import DoorClosed, Doorway
+from mcp_sdkgen_codemode.broker.framing import Frame, Violation
 from mcp_sdkgen_codemode.limits import Limits
 
 from tests.broker.doors import Fake, definition, raw_guest

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp_sdkgen_codemode.approval import Answer, ApprovalRequest, Approvals, Parked, park
-from mcp_sdkgen_codemode.broker import Broker, GuestResult, Run
-from mcp_sdkgen_codemode.journal import Diverged, Journal, JournalError
-from mcp_sdkgen_codemode.policy import Policy
+from mcp_sdkgen_codemode.broker.broker import Broker, GuestResult, Run
+from mcp_sdkgen_codemode.broker.journal import Diverged, Journal, JournalError
+from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest, Approvals, Parked, park
+from mcp_sdkgen_codemode.policy.policy import Policy
 
 from tests.broker.doors import Fake, definition, raw_guest, text
 
@@ -297,8 +297,8 @@ def test_a_journal_is_made_once_and_held_by_one(tmp_path: Path) -> None:
 HOST = """
 import asyncio, sys
 from pathlib import Path
-from mcp_sdkgen_codemode.approval import Approvals
-from mcp_sdkgen_codemode.journal import Journal
+from mcp_sdkgen_codemode.policy.approval import Approvals
+from mcp_sdkgen_codemode.broker.journal import Journal
 from tests.broker.doors import ran, weather_service
 
 async def approver(request):

@@ -8,9 +8,9 @@ import tomllib
 from typing import Any
 
 import pytest
-from mcp_sdkgen_codemode.broker import Broker, Run
-from mcp_sdkgen_codemode.policy import Policy, Rule, matches, option, read_budget
-from mcp_sdkgen_codemode.services import PinnedTool
+from mcp_sdkgen_codemode.broker.broker import Broker, Run
+from mcp_sdkgen_codemode.policy.policy import Policy, Rule, matches, option, read_budget
+from mcp_sdkgen_codemode.policy.services import PinnedTool
 
 from tests.broker.doors import Fake, definition, raw_guest
 

@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 
 import pytest
 from mcp_sdkgen_codemode import Executor
-from mcp_sdkgen_codemode.chat import Chat, Quiet
-from mcp_sdkgen_codemode.model_choice import chosen
-from mcp_sdkgen_codemode.turn import Turn
-from mcp_sdkgen_runtime.portal import run as run_on_portal
+from mcp_sdkgen_codemode.agent.chat import Chat, Quiet
+from mcp_sdkgen_codemode.agent.providers import chosen
+from mcp_sdkgen_codemode.agent.transcript import Turn
+from mcp_sdkgen_runtime.concurrency.portal import run as run_on_portal
 from pydantic_ai.models import Model, infer_model
 
 from tests.chat.scripted_model import Answer, ScriptedModel, scripted

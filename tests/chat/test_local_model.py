@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from mcp_sdkgen_codemode import Executor
-from mcp_sdkgen_codemode.chat import Chat
-from mcp_sdkgen_codemode.model_choice import chosen
-from mcp_sdkgen_codemode.turn import Turn
-from mcp_sdkgen_runtime.portal import run as run_on_portal
+from mcp_sdkgen_codemode.agent.chat import Chat
+from mcp_sdkgen_codemode.agent.providers import chosen
+from mcp_sdkgen_codemode.agent.transcript import Turn
+from mcp_sdkgen_runtime.concurrency.portal import run as run_on_portal
 
 from tests.chat import local_model
 

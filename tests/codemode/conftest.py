@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mcp_sdkgen.wheel import wheel
+from mcp_sdkgen.package.wheel import wheel
 from mcp_sdkgen_codemode.typecheck import Checker
 
 GENERATED = Path(__file__).parents[2] / "generated"

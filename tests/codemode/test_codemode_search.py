@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from mcp_sdkgen_codemode import search
 from mcp_sdkgen_codemode import search as find
-from mcp_sdkgen_runtime import tool_search
+from mcp_sdkgen_runtime.catalog import bm25
 
 from benchmarks.catalogs import build_catalog, one_list_a_server
 from benchmarks.search import coverage, half, labelled, ours, recall, right
@@ -94,7 +94,7 @@ def test_without_full_text_search_the_error_names_another_way(
         def execute(self, *_: object) -> None:
             raise sqlite3.OperationalError("no such module: fts5")
 
-    monkeypatch.setattr(tool_search.sqlite3, "connect", lambda *_, **__: Bare())
+    monkeypatch.setattr(bm25.sqlite3, "connect", lambda *_, **__: Bare())
     with pytest.raises(RuntimeError, match=r"catalog\.index\(\)"):
         search("forecast", 1, [showcase(tmp_path, "weather")])
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from mcp_sdkgen.provision.provision import Supply, supply
 from mcp_sdkgen.source import resolve
-from mcp_sdkgen.supply import Supply, supply
 
 from tests.codemode.installing import ROOT, made, showcase, tool
 

@@ -11,8 +11,9 @@ from zlib import crc32
 
 import numpy
 import pytest
-from mcp_sdkgen_codemode import Executor, Handler, Sdk, meaning, search
-from mcp_sdkgen_runtime.tool_search import split
+from mcp_sdkgen_codemode import Executor, Handler, Sdk, search
+from mcp_sdkgen_codemode.tool_search import embeddings
+from mcp_sdkgen_runtime.catalog.bm25 import split
 
 from tests.codemode.installing import cli, made, tool
 
@@ -48,8 +49,8 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Model]:
 
 def _forget() -> None:
     """What another process does not know."""
-    meaning._model.cache_clear()
-    meaning._kept.clear()
+    embeddings._model.cache_clear()
+    embeddings._kept.clear()
 
 
 PETS = [
@@ -143,7 +144,7 @@ def test_what_a_model_searches_is_ranked_by_meaning_where_the_executor_says_so(
 
 
 def test_the_command_line_says_which_extra_is_missing(tmp_path: Path) -> None:
-    if meaning.is_available():
+    if embeddings.is_available():
         pytest.skip("the extra is installed")
     shown = cli(tmp_path, "search", "cat", "--rerank")
     assert shown.returncode == 2

@@ -10,12 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from mcp_sdkgen.cli.check import read_program
+from mcp_sdkgen.cli.running.check import read_program
 from mcp_sdkgen.cli.watch import Watch
 from mcp_sdkgen.errors import ConfigError
-from mcp_sdkgen_codemode.approval import Answer, ApprovalRequest
 from mcp_sdkgen_codemode.events import CallEnded, Progress
 from mcp_sdkgen_codemode.outcome import Call
+from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest
 
 from tests.execute.conftest import BINDINGS, ROOT
 from tests.execute.terminals import Terminal

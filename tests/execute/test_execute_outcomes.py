@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode import Executor, Limits, Outcome, Policy, execute, execute_async
-from mcp_sdkgen_codemode.approval import ApprovalRequest
 from mcp_sdkgen_codemode.events import CallEnded, CallStarted, Event, Output, Progress
+from mcp_sdkgen_codemode.policy.approval import ApprovalRequest
 
 from tests.execute.conftest import BINDINGS, WEATHER
 

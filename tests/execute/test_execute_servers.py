@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from mcp_sdkgen.provision.provision import Supply, supply
 from mcp_sdkgen.source import resolve
-from mcp_sdkgen.supply import Supply, supply
 from mcp_sdkgen_codemode import Executor, Limits
 
 from tests.execute.conftest import SERVERS

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from mcp_sdkgen_codemode.diagnostics import Diagnostic
+from mcp_sdkgen_codemode.executor.trace import trace
 from mcp_sdkgen_codemode.outcome import Artifact, Call, Outcome, ProgramError, Timings
-from mcp_sdkgen_codemode.trace import trace
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 

@@ -49,7 +49,7 @@ def fail(event: str, arguments: object) -> None:
 folder, package = Path(sys.argv[1]), sys.argv[2]
 sys.path.insert(0, str(folder))
 sys.dont_write_bytecode = True
-for name in ("mcp_sdkgen_runtime", "pydantic", "mcp_sdkgen_runtime.tool", "jsonschema_rs"):
+for name in ("mcp_sdkgen_runtime", "pydantic", "mcp_sdkgen_runtime.tool.tool", "jsonschema_rs"):
     importlib.import_module(name)
 RUNTIME = [Path(importlib.import_module("mcp_sdkgen_runtime").__file__ or "").parent]
 for name in ("client", "groups", "call", "errors", "content", "schema_check"):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp_sdkgen import Snapshot
+from mcp_sdkgen import Snapshot, take_snapshot
 from mcp_sdkgen.lint import Lint, lint
 
 from benchmarks.lint import PAGE, RULES, rules, with_table
@@ -136,7 +136,7 @@ def test_findings_of_one_rule_cost_no_more_than_its_most() -> None:
 
 @pytest.mark.parametrize("path", sorted(CORPUS.rglob("*.json")), ids=lambda path: path.stem)
 def test_every_saved_list_gives_the_same_findings_each_time(path: Path) -> None:
-    first, again = lint(Snapshot.take(path)), lint(Snapshot.take(path))
+    first, again = lint(take_snapshot(path)), lint(take_snapshot(path))
     assert first == again
     assert 0 <= first.score <= 100
     assert (first.score == 100) == (not first.all_findings)

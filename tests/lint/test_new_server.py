@@ -10,10 +10,10 @@ from pathlib import Path
 import black
 import pytest
 from mcp_sdkgen import ConfigError, Snapshot, generate
-from mcp_sdkgen.layout import PYTHON, STUB
+from mcp_sdkgen.emit.format import PYTHON, STUB
+from mcp_sdkgen.emit.scaffold import scaffold
 from mcp_sdkgen.lint import lint
-from mcp_sdkgen.scaffold import scaffold
-from mcp_sdkgen.write import existing
+from mcp_sdkgen.package.write import existing
 
 from tests.checking import type_errors
 from tests.docs.pages import blocks

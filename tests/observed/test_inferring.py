@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp_sdkgen import Snapshot, build, generate
 from mcp_sdkgen.errors import SnapshotError
-from mcp_sdkgen.history import advance, learn
-from mcp_sdkgen.infer import Inferred, Recorded, infer, recordings
-from mcp_sdkgen_runtime.shape import shape_of
+from mcp_sdkgen.lock.versioning import advance, learn
+from mcp_sdkgen.observed.infer import Inferred, Recorded, infer, recordings
+from mcp_sdkgen_runtime.observed.shape import shape_of
 
 from tests.observed.tables import PLAIN, answer, only, snapshot, taught
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp_sdkgen_runtime import Arguments, Client, Observe, RawResult, SessionOptions, Tool
-from mcp_sdkgen_runtime.observation import reading
-from mcp_sdkgen_runtime.shape import SCALARS, is_name, shape_of
+from mcp_sdkgen_runtime.observed.recorder import reading
+from mcp_sdkgen_runtime.observed.shape import SCALARS, is_name, shape_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from mcp_sdkgen_codemode import Executor, Limits, Sdk, prompt, search
-from mcp_sdkgen_codemode.kept import Kept
-from mcp_sdkgen_codemode.programs import Library, Shelf
-from mcp_sdkgen_codemode.save import NotSaved, save
+from mcp_sdkgen_codemode.library.library import Library, Shelf
+from mcp_sdkgen_codemode.library.resolver import Kept
+from mcp_sdkgen_codemode.library.save import NotSaved, save
 
 from tests.codemode.installing import made, tool
 from tests.execute.conftest import BINDINGS, ROOT, WEATHER

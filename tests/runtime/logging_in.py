@@ -10,8 +10,8 @@ from typing import Any
 
 import anyio
 import httpx2
-from mcp_sdkgen_runtime.login import login
-from mcp_sdkgen_runtime.login_store import Login
+from mcp_sdkgen_runtime.oauth.token_store import Login
+from mcp_sdkgen_runtime.session.login import login
 
 
 def browser(url: str) -> None:

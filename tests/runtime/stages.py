@@ -21,8 +21,8 @@ from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode.limits import Limits
-from mcp_sdkgen_codemode.policy import Policy
-from mcp_sdkgen_codemode.services import Service
+from mcp_sdkgen_codemode.policy.policy import Policy
+from mcp_sdkgen_codemode.policy.services import Service
 from mcp_sdkgen_runtime import Elicitation, LogMessage, Sampling, SessionOptions, cassette
 
 from tests.broker.doors import through_broker

@@ -11,8 +11,8 @@ from typing import Annotated, Any, ClassVar
 
 import pytest
 from mcp_sdkgen_runtime import OMIT, Arguments, ArgumentsError, Model, Tool, Unstructured
-from mcp_sdkgen_runtime.call import encode
-from mcp_sdkgen_runtime.schema_check import compiled
+from mcp_sdkgen_runtime.schema.validation import compiled
+from mcp_sdkgen_runtime.tool.codec import encode
 from pydantic import Field
 
 

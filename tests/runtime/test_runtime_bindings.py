@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from handmade_weather_sdk import Weather
 from mcp_sdkgen_runtime import BindingError, SdkError, configure
-from mcp_sdkgen_runtime.binding import HttpTarget, MemoryTarget, StdioTarget, resolve
+from mcp_sdkgen_runtime.config.binding import resolve
+from mcp_sdkgen_runtime.config.targets import HttpTarget, MemoryTarget, StdioTarget
 
 
 @pytest.fixture(autouse=True)

@@ -22,9 +22,9 @@ from mcp_sdkgen_runtime import (
     cassette,
     configure,
 )
-from mcp_sdkgen_runtime.cassette_check import digest
-from mcp_sdkgen_runtime.cassettes import rewind
-from mcp_sdkgen_runtime.tape import Asked, Take, Tape
+from mcp_sdkgen_runtime.cassettes.cassette import rewind
+from mcp_sdkgen_runtime.cassettes.file import Asked, Take, Tape
+from mcp_sdkgen_runtime.cassettes.validation import digest
 
 HERE = Path(__file__).parent
 PATHS = os.pathsep.join(str(p) for p in (HERE / "sdks", HERE.parents[1] / "runtime" / "client"))
@@ -169,7 +169,7 @@ def test_a_call_that_was_not_recorded_is_told_the_nearest_one(memory: Any, file:
 def test_threads_and_processes_never_mix_their_lines(file: Path) -> None:
     code = f"""if True:
         from pathlib import Path
-        from mcp_sdkgen_runtime.tape import Asked, Take, Tape
+        from mcp_sdkgen_runtime.cassettes.file import Asked, Take, Tape
         tape = Tape(Path({str(file)!r}))
         for n in range(200):
             tape.add(Take(Asked("w", "tool", "t"), {{"content": "x" * 5000}}))

@@ -18,8 +18,8 @@ from mcp.server.lowlevel.server import Server
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ToolsListChanged
 from mcp.shared.exceptions import MCPError
 from mcp_sdkgen_runtime import DriftError, SessionError, SessionOptions
-from mcp_sdkgen_runtime.drift import breaking_changes, shipped_definitions
-from mcp_sdkgen_runtime.drift_watch import DriftWatch
+from mcp_sdkgen_runtime.schema.drift import breaking_changes, shipped_definitions
+from mcp_sdkgen_runtime.session.drift_monitor import DriftWatch
 
 TOOL: dict[str, Any] = {
     "name": "t",

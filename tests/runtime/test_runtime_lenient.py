@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from handmade_weather_sdk import Weather
 from mcp_sdkgen_runtime import Arguments, Model, RawResult, ResultError, Tool
-from mcp_sdkgen_runtime.call import decode
-from mcp_sdkgen_runtime.lenient import misfits
+from mcp_sdkgen_runtime.tool.codec import decode
+from mcp_sdkgen_runtime.tool.lenient import misfits
 from pydantic import Field
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from mcp_sdkgen_runtime.login_store import Login, LoginStore, Secrets, resource_of
+from mcp_sdkgen_runtime.oauth.token_store import Login, LoginStore, Secrets, resource_of
 
 from tests.runtime.logging_in import keyring_of
 
@@ -39,7 +39,7 @@ def test_logins_of_two_issuers_for_one_resource_stand_side_by_side(tmp_path: Pat
 def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     code = (
         "import sys; from dataclasses import replace; from pathlib import Path\n"
-        "from mcp_sdkgen_runtime.login_store import Login, LoginStore, Secrets\n"
+        "from mcp_sdkgen_runtime.oauth.token_store import Login, LoginStore, Secrets\n"
         f"store = LoginStore(Path({str(tmp_path)!r}))\n"
         "for i in range(10):\n"
         "    name = f'https://{sys.argv[1]}-{i}.test'\n"

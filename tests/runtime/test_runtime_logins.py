@@ -21,9 +21,9 @@ import pytest
 from handmade_weather_sdk import AsyncWeather, Weather
 from login_server import CANARY, DOCUMENT, MACHINE, MACHINE_SECRET, Running, running
 from mcp_sdkgen_runtime import BindingError, LoginRequired, SdkError, SessionError
-from mcp_sdkgen_runtime.auth import ClientCredentials, OAuth
-from mcp_sdkgen_runtime.binding import resolve
-from mcp_sdkgen_runtime.login import logins, logout
+from mcp_sdkgen_runtime.config.auth import ClientCredentials, OAuth
+from mcp_sdkgen_runtime.config.binding import resolve
+from mcp_sdkgen_runtime.session.login import logins, logout
 
 from tests.runtime.logging_in import (
     browser,

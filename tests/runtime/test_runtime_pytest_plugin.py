@@ -16,7 +16,7 @@ import pytest
 
 HERE = Path(__file__).parent
 CLIENT = HERE.parents[1] / "runtime" / "client"
-PLUGIN = "mcp_sdkgen_runtime.pytest_plugin"
+PLUGIN = "mcp_sdkgen_runtime.cassettes.pytest_plugin"
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -16,7 +16,7 @@ import pytest
 
 HERE = Path(__file__).parent
 CLIENT = HERE.parents[1] / "runtime" / "client"
-PLUGIN = "mcp_sdkgen_runtime.pytest_plugin"
+PLUGIN = "mcp_sdkgen_runtime.cassettes.pytest_plugin"
 ALIAS = "import sys, handmade_weather_sdk\nsys.modules['weather_sdk'] = handmade_weather_sdk\n"
 
 Run = Callable[..., str]

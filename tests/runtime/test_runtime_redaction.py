@@ -6,8 +6,8 @@ import logging
 from typing import Any
 
 import pytest
-from mcp_sdkgen_runtime.log import logger
-from mcp_sdkgen_runtime.redaction import Redaction
+from mcp_sdkgen_runtime.observability.log import logger
+from mcp_sdkgen_runtime.observability.redaction import Redaction
 
 R = "[redacted]"
 

@@ -17,7 +17,7 @@ from mcp_sdkgen_runtime import (
     ToolError,
     Unstructured,
 )
-from mcp_sdkgen_runtime.call import decode
+from mcp_sdkgen_runtime.tool.codec import decode
 from pydantic import Field
 
 Kind = Literal["a", "b"]

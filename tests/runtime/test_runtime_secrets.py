@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from handmade_weather_sdk import Weather
 from mcp_sdkgen_runtime import BindingError
-from mcp_sdkgen_runtime.binding import resolve
-from mcp_sdkgen_runtime.secret_value import with_secrets
+from mcp_sdkgen_runtime.config.binding import resolve
+from mcp_sdkgen_runtime.config.secrets import with_secrets
 
 from tests.runtime.logging_in import keyring_of
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from handmade_weather_sdk import AsyncWeather, Weather
 from mcp_sdkgen_runtime import CallTimeout, SessionError, SessionOptions
-from mcp_sdkgen_runtime.content import RawResult
+from mcp_sdkgen_runtime.content.results import RawResult
 
 HERE = Path(__file__).parent
 PATHS = os.pathsep.join(str(p) for p in (HERE / "sdks", HERE.parents[1] / "runtime" / "client"))

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from handmade_weather_sdk import Weather
-from mcp_sdkgen_runtime import ArgumentsError, ToolError, telemetry
+from mcp_sdkgen_runtime import ArgumentsError, ToolError
+from mcp_sdkgen_runtime.observability import telemetry
 
 HERE = Path(__file__).parent
 FOLDERS = (HERE / "sdks", HERE.parents[1] / "runtime" / "client")
@@ -140,7 +141,7 @@ def test_without_a_provider_and_without_debug_nothing_looks_on() -> None:
     code = f"""if True:
         import sys
         sys.path[:0] = {[str(folder) for folder in FOLDERS]!r}
-        from mcp_sdkgen_runtime.telemetry import watched
+        from mcp_sdkgen_runtime.observability.telemetry import watched
         assert watched("execute_tool", "s", "t") is watched("execute_tool", "s", "u")
         assert "opentelemetry" not in sys.modules
         import opentelemetry.trace

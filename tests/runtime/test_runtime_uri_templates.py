@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from handmade_weather_sdk import Weather
 from mcp_sdkgen_runtime import ArgumentsError
-from mcp_sdkgen_runtime.uri_template import expand, variables
+from mcp_sdkgen_runtime.client.uri_template import expand, variables
 
 VALUES = {
     "var": "value",

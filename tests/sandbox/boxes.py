@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mcp_sdkgen_codemode.broker import Broker, OutOfTime, Run
-from mcp_sdkgen_codemode.doorway import DoorClosed, Doorway
-from mcp_sdkgen_codemode.frames import Violation
+from mcp_sdkgen_codemode.broker.broker import Broker, OutOfTime, Run
+from mcp_sdkgen_codemode.broker.channel import DoorClosed, Doorway
+from mcp_sdkgen_codemode.broker.framing import Violation
 from mcp_sdkgen_codemode.limits import Limits
-from mcp_sdkgen_codemode.policy import Policy
+from mcp_sdkgen_codemode.policy.policy import Policy
+from mcp_sdkgen_codemode.policy.services import Service
 from mcp_sdkgen_codemode.sandbox import Box, BoxSpec, Engine
-from mcp_sdkgen_codemode.services import Service
-from mcp_sdkgen_runtime.content import RawResult
+from mcp_sdkgen_runtime.content.results import RawResult
 
 ROOT = Path(__file__).parents[2]
 ATTACKS = ROOT / "tests" / "attacks"
@@ -175,7 +175,7 @@ async def _read(fd: int, box: Box, keep: int) -> tuple[bytes, bool]:
 
 
 def _printable(data: bytes) -> str:
-    from mcp_sdkgen_runtime.errors import printable
+    from mcp_sdkgen_runtime.text import printable
 
     return printable(data.decode(errors="replace"))
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from mcp_sdkgen_codemode.sandbox import BoxSpec, Engine, SandboxError, choose
-from mcp_sdkgen_codemode.sandbox.bubblewrap import Bubblewrap, environment
-from mcp_sdkgen_codemode.sandbox.runtime_tree import Tree
+from mcp_sdkgen_codemode.sandbox.engines.bubblewrap import Bubblewrap, environment
+from mcp_sdkgen_codemode.sandbox.rootfs import Tree
 
 
 @cache

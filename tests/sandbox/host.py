@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 
 from mcp_sdkgen_codemode.sandbox import choose
-from mcp_sdkgen_codemode.sandbox.bubblewrap import BubblewrapBox
-from mcp_sdkgen_codemode.sandbox.probe import Conversation
+from mcp_sdkgen_codemode.sandbox.engines.bubblewrap import BubblewrapBox
+from mcp_sdkgen_codemode.sandbox.self_test import Conversation
 
 from tests.sandbox import boxes
 

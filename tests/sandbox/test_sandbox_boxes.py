@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode.sandbox import Engine, SandboxError
-from mcp_sdkgen_codemode.sandbox.bubblewrap import Bubblewrap
-from mcp_sdkgen_codemode.sandbox.children import gone
-from mcp_sdkgen_codemode.sandbox.probe import Conversation
+from mcp_sdkgen_codemode.sandbox.engines.bubblewrap import Bubblewrap
+from mcp_sdkgen_codemode.sandbox.processes import gone
+from mcp_sdkgen_codemode.sandbox.self_test import Conversation
 
 from tests.sandbox import boxes
 from tests.sandbox.engines import bubblewrap

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from mcp_sdkgen.cli import main
-from mcp_sdkgen_codemode.sandbox import SandboxError, choose, remedies
-from mcp_sdkgen_codemode.sandbox import probe as probes
-from mcp_sdkgen_codemode.sandbox.bubblewrap import Bubblewrap
-from mcp_sdkgen_codemode.sandbox.container import Container
+from mcp_sdkgen_codemode.sandbox import SandboxError, choose, diagnosis
+from mcp_sdkgen_codemode.sandbox import self_test as probes
+from mcp_sdkgen_codemode.sandbox.engines.bubblewrap import Bubblewrap
+from mcp_sdkgen_codemode.sandbox.engines.container import Container
 
 from tests.sandbox import boxes, plain_user
 from tests.sandbox.engines import Weakened, bubblewrap
@@ -70,17 +70,17 @@ def test_where_user_namespaces_are_switched_off_the_cause_and_the_fix_are_told()
 def test_the_known_causes_have_their_own_fixes(
     monkeypatch: pytest.MonkeyPatch, sysctls: dict[str, str], reason: str, fix: str
 ) -> None:
-    monkeypatch.setattr(remedies, "sysctl", sysctls.get)
+    monkeypatch.setattr(diagnosis, "sysctl", sysctls.get)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    told = remedies.refusal("bwrap: No permissions to create a new namespace")
+    told = diagnosis.refusal("bwrap: No permissions to create a new namespace")
     assert reason in told[0]
     assert fix in told[1]
 
 
 def test_a_pod_is_told_about_its_security_context(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remedies, "sysctl", lambda name: None)
+    monkeypatch.setattr(diagnosis, "sysctl", lambda name: None)
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
-    assert "securityContext" in remedies.namespaces_denied()[1]
+    assert "securityContext" in diagnosis.namespaces_denied()[1]
 
 
 def test_without_bubblewrap_the_command_that_installs_it_is_told(

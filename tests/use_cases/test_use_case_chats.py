@@ -9,11 +9,11 @@ import pytest
 from mcp_sdkgen.cli.demo.perform import built
 from mcp_sdkgen.cli.demo.use_case import USE_CASES, names, read
 from mcp_sdkgen_codemode import Executor
-from mcp_sdkgen_codemode.approval import from_callback
-from mcp_sdkgen_codemode.chat import Chat
-from mcp_sdkgen_codemode.model_choice import chosen
-from mcp_sdkgen_codemode.turn import Turn
-from mcp_sdkgen_runtime.portal import run
+from mcp_sdkgen_codemode.agent.chat import Chat
+from mcp_sdkgen_codemode.agent.providers import chosen
+from mcp_sdkgen_codemode.agent.transcript import Turn
+from mcp_sdkgen_codemode.policy.approval import from_callback
+from mcp_sdkgen_runtime.concurrency.portal import run
 
 from tests.chat.scripted_model import Answer, scripted
 

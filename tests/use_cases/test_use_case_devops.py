@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mcp_sdkgen.cli.demo.perform import built, performed
 from mcp_sdkgen.cli.demo.use_case import USE_CASES, read
-from mcp_sdkgen_codemode.approval import ApprovalRequest, from_callback
+from mcp_sdkgen_codemode.policy.approval import ApprovalRequest, from_callback
 
 from tests.use_cases.pages import assert_as_told, demonstrated
 

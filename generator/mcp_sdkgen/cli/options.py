@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import typer
 from mcp_sdkgen_codemode import Policy, Sdk, installed
 from mcp_sdkgen_codemode.catalog import check_keys, chosen
-from mcp_sdkgen_codemode.meaning import is_available
+from mcp_sdkgen_codemode.tool_search.embeddings import is_available
 
 from ..config import CLIENTS, nearest
 from ..errors import ConfigError
+from ..provision.provision import Supply, supply
 from ..source import Resolved, resolve
-from ..supply import Supply, supply
 from .show import progress, safe, stderr
 
 Sources = Annotated[
@@ -74,7 +74,7 @@ With = Annotated[
 def _known_engine(name: str) -> str:
     """The name, if there is an engine of that name. Raises click's error of usage."""
     # Deferred: most command lines name none.
-    from mcp_sdkgen_codemode.sandbox.ladder import ENGINES
+    from mcp_sdkgen_codemode.sandbox.selection import ENGINES
 
     if name and name not in ENGINES:
         raise typer.BadParameter(f"there is no engine {name!r}; known are {', '.join(ENGINES)}")

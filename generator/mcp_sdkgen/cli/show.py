@@ -23,7 +23,7 @@ from rich.text import Text
 
 from ..diagnostic import Level
 from ..errors import SdkgenError
-from ..lock import OnProgress, Progress, Stage
+from ..lock.lock import OnProgress, Progress, Stage
 from ..report import Report, ServerReport
 from ..text import terminal
 

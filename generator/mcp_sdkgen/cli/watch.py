@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from mcp_sdkgen_codemode.approval import Answer, ApprovalRequest, Approver
 from mcp_sdkgen_codemode.events import CallEnded, CallStarted, Event, Progress
 from mcp_sdkgen_codemode.outcome import Call, Outcome
+from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest, Approver
 from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 from rich.text import Text

@@ -4,13 +4,13 @@ Reading never looks at the environment, never runs anything and never connects. 
 `${TOKEN}` stay as they are written until `bind` replaces them at connection time.
 """
 
+from .bind import Binding as Binding
+from .bind import bind as bind
 from .clients import CLIENTS as CLIENTS
 from .clients import load_client as load_client
 from .entry import Config as Config
 from .entry import ServerConfig as ServerConfig
 from .entry import Transport as Transport
-from .expand import Binding as Binding
-from .expand import bind as bind
 from .read import is_configuration as is_configuration
 from .read import load as load
 from .read import nearest as nearest

@@ -15,7 +15,7 @@ from .document import read
 from .entries import Place
 from .entry import Config
 from .read import servers_in
-from .secret import shown_path
+from .secrets import shown_path
 
 CLIENTS = (
     "claude-desktop",

@@ -10,7 +10,7 @@ from typing import Any
 import json5
 
 from ..errors import ConfigError
-from .secret import shown_path
+from .secrets import shown_path
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_JSON5_BYTES = 256 * 1024

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError
-from .secret import shown_args, shown_url
+from .secrets import shown_args, shown_url
 
 
 class Transport(StrEnum):

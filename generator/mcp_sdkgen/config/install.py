@@ -17,7 +17,7 @@ from ..errors import ConfigError
 from .clients import CLIENTS, paths
 from .document import parse
 from .jsonc import NotEditable, with_member, without_member
-from .secret import shown_path
+from .secrets import shown_path
 
 BACKUP = ".before-mcp-sdkgen"
 """Appended to the name of a file that is changed: what it was before."""

@@ -13,7 +13,7 @@ from ..errors import ConfigError
 from .document import read
 from .entries import Place, check_name, seconds, server
 from .entry import Config, ServerConfig
-from .secret import shown_path
+from .secrets import shown_path
 
 OWN_FILES = ("mcp-sdkgen.toml", "pyproject.toml")
 PROJECT_FILES = ("mcp.json", ".mcp.json", ".cursor/mcp.json", ".vscode/mcp.json")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mcp_sdkgen.snapshot import Json, Snapshot, ToolDefinition, digest
+from mcp_sdkgen.json_io import Json, digest
+from mcp_sdkgen.snapshot import Snapshot, ToolDefinition
 
 from . import wording
 from .change import Change, Drift, Severity
-from .offers import prompt_changes, resource_changes, template_changes
+from .prompts_resources import prompt_changes, resource_changes, template_changes
 from .relation import Finding
 from .tools import change, tool_changes
 

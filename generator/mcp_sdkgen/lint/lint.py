@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..diagnostic import Diagnostic, Level
+from ..json_io import Json
 from ..lower import lower
 from ..lower.draft import Draft
-from ..snapshot import Json, Snapshot
+from ..snapshot import Snapshot
 from ..text import one_line
 from .finding import Finding, Lint, ToolLint
 from .naming import is_renamed

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mcp_sdkgen_runtime.schema_check import compiled
+from mcp_sdkgen_runtime.schema.validation import compiled
 
+from ..json_io import Json
 from ..lower.draft import Draft
 from ..schema import Document, Node
-from ..snapshot import Json
 from ..text import one_line
 from .finding import Finding
 from .naming import is_renamed

@@ -7,20 +7,12 @@ import re
 from collections.abc import Container, Iterable
 from dataclasses import replace
 
-from ..annotation import (
-    AliasNames,
-    ModelNames,
-    Role,
-    accepts_none,
-    annotate,
-    model_keys,
-    optional,
-)
 from ..ir import Alias, Code, Field, Import, Literals, Model, ModelModule
 from ..names import class_name, class_names, field_names
 from ..text import clean, docstring, identifier, literal
+from .annotations import AliasNames, ModelNames, Role, accepts_none, annotate, model_keys, optional
 from .describe import description, sentence
-from .scope import long_literals
+from .name_scope import long_literals
 from .sharing import SharedModel, shared_models
 from .typed import TypedDraft, TypedProperty
 

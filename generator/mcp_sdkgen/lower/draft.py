@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from ..diagnostic import Diagnostic, Level
+from ..json_io import Json
 from ..names import argument_names, class_name
 from ..schema import (
     Document,
@@ -21,7 +22,7 @@ from ..schema import (
     unresolved,
 )
 from ..schema.subset import ANY, Type
-from ..snapshot import Json, Observation, ToolDefinition
+from ..snapshot import Observation, ToolDefinition
 
 _DIALECTS = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/(2019-09|2020-12))/schema#?")
 _WRAPPER_TITLE = re.compile(r"[a-z0-9_]\w*Output", re.ASCII)

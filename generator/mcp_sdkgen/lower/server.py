@@ -13,11 +13,11 @@ from ..ir import Code, Prose, Release, Server, Tool
 from ..snapshot import Release as History
 from ..snapshot import Snapshot
 from ..text import clean, docstring, fenced, identifier, literal, markdown, one_line
-from .calls import prompts, resources, templates
 from .classes import shared_modules
 from .describe import PLACEHOLDER
 from .draft import Draft, draft, loose
-from .scope import scope
+from .name_scope import scope
+from .prompts_resources import prompts, resources, templates
 from .surface import surface
 from .tool import index_line, marks_of, tool
 from .typed import TypedDraft, typed

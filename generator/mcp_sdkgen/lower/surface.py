@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..annotation import Role, accepts_none, annotate, optional
 from ..ir import Code, Surface, SurfaceMethod, TypeRef
 from ..names import class_name, class_names
 from ..text import docstring, first_sentence, identifier
+from .annotations import Role, accepts_none, annotate, optional
 from .classes import aliases_of, model
-from .scope import long_literals
+from .name_scope import long_literals
 from .sharing import shared_models
 from .tool import UNSTRUCTURED, counted_answers, description_of, marks_of, returned
 from .typed import TypedDraft

@@ -7,19 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, count
 from typing import Any
 
-from ..annotation import (
-    AliasNames,
-    ModelNames,
-    Role,
-    accepts_none,
-    annotate,
-    model_keys,
-    optional,
-)
 from ..diagnostic import Diagnostic
 from ..ir import Argument, Code, Import, Literals, Model, ModelPage, Page, Prose, Tool, TypeRef
+from ..json_io import escape
 from ..names import field_names
-from ..snapshot import escape
 from ..text import (
     clean,
     code_span,
@@ -32,10 +23,11 @@ from ..text import (
     markdown,
     one_line,
 )
+from .annotations import AliasNames, ModelNames, Role, accepts_none, annotate, model_keys, optional
 from .classes import aliases_of, doc_of, import_lines, model, quoting
 from .describe import MAX_DOC, description, example, row, sentence
 from .draft import Draft, DraftArgument
-from .scope import Scope
+from .name_scope import Scope
 from .typed import TypedDraft, TypedProperty
 
 UNSTRUCTURED = Code("Unstructured")

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..annotation import model_keys
 from ..ir import TypeRef
-from ..models import python_types
 from ..schema import NormalisedProperty, Type
+from .annotations import model_keys
 from .draft import Draft, loose
+from .python_types import python_types
 
 CHUNK = 200
 """Tools in one merged document: keeps memory flat, and costs nothing in speed."""

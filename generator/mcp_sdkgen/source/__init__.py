@@ -4,22 +4,22 @@
 sources into snapshots. Importing this package does not import `mcp`.
 """
 
-from .kinds import BrokenSource as BrokenSource
-from .kinds import Event as Event
-from .kinds import Phase as Phase
-from .kinds import SavedSource as SavedSource
-from .kinds import ServerSource as ServerSource
-from .kinds import Source as Source
-from .kinds import Taken as Taken
+from .fetch import DEFAULT_TIMEOUT_S as DEFAULT_TIMEOUT_S
+from .fetch import run_sync as run_sync
+from .fetch import take as take
+from .fetch import take_all as take_all
+from .fetch import take_all_sync as take_all_sync
+from .fetch import take_sync as take_sync
+from .model import BrokenSource as BrokenSource
+from .model import Event as Event
+from .model import Phase as Phase
+from .model import SavedSource as SavedSource
+from .model import ServerSource as ServerSource
+from .model import Source as Source
+from .model import Taken as Taken
 from .resolve import Resolved as Resolved
 from .resolve import only as only
 from .resolve import resolve as resolve
-from .take import DEFAULT_TIMEOUT_S as DEFAULT_TIMEOUT_S
-from .take import run_sync as run_sync
-from .take import take as take
-from .take import take_all as take_all
-from .take import take_all_sync as take_all_sync
-from .take import take_sync as take_sync
 
 __all__ = [
     "DEFAULT_TIMEOUT_S",

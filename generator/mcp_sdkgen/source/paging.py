@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..errors import SourceError
-from .admit import MAX_ITEMS, MAX_LIST_BYTES, size
+from .bounds import MAX_ITEMS, MAX_LIST_BYTES, size
 
 MAX_PAGES: Final = 1_000
 

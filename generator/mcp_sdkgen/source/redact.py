@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from ..config import Binding, ServerConfig
-from ..config.secret import is_secret_name, is_secret_value, secret_words
+from ..config.secrets import is_secret_name, is_secret_value, secret_words
 
 REDACTED = "[redacted]"
 MIN_TEXT_CHARACTERS = 4

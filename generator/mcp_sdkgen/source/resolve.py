@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from ..config import Config, ServerConfig, Transport, is_configuration, load, load_client, nearest
 from ..config.document import read
 from ..config.entries import Place, check_name
-from ..config.secret import is_secret_value, shown_path, shown_url
+from ..config.secrets import is_secret_value, shown_path, shown_url
 from ..errors import ConfigError, SdkgenError
 from ..snapshot import FORMAT, Snapshot
-from .kinds import BrokenSource, SavedSource, ServerSource, Source
-from .saved import is_saved, saved
+from .file import is_saved, saved
+from .model import BrokenSource, SavedSource, ServerSource, Source
 
 _GENERIC = re.compile(r"(mcp|sse|api|server|stream|streamable|http|messages?|v\d+|www|app|s)", re.I)
 

@@ -16,11 +16,11 @@ from mcp.shared.exceptions import MCPError
 from ..config import Binding, Transport
 from ..diagnostic import Diagnostic, Level
 from ..errors import SourceError
-from .ledger import Ledger
+from .file import SERVER_INFO_KEY
+from .http import HttpLog, http_client, sse, streamable
 from .paging import Ask, Page, Pages, pages
-from .process import ProcessLog, process
-from .remote import HttpLog, http_client, sse, streamable
-from .saved import SERVER_INFO_KEY
+from .raw_results import Ledger
+from .stdio import ProcessLog, process
 
 if TYPE_CHECKING:
     from mcp.client._transport import TransportStreams

@@ -9,20 +9,32 @@ from typing import TYPE_CHECKING
 from . import lazy as _lazy
 
 if TYPE_CHECKING:
-    from .binding import Binding as Binding
-    from .binding import configure as configure
     from .callbacks import Elicitation as Elicitation
     from .callbacks import LogMessage as LogMessage
     from .callbacks import Sampling as Sampling
-    from .cassettes import Cassette as Cassette
-    from .cassettes import cassette as cassette
-    from .client import AsyncClient as AsyncClient
-    from .client import Client as Client
-    from .content import Observed as Observed
-    from .content import PromptResult as PromptResult
-    from .content import RawResult as RawResult
-    from .content import ResourceResult as ResourceResult
-    from .content import Unstructured as Unstructured
+    from .cassettes.cassette import Cassette as Cassette
+    from .cassettes.cassette import cassette as cassette
+    from .client.client import AsyncClient as AsyncClient
+    from .client.client import Client as Client
+    from .client.groups import AsyncPromptGroup as AsyncPromptGroup
+    from .client.groups import AsyncResourceGroup as AsyncResourceGroup
+    from .client.groups import PromptGroup as PromptGroup
+    from .client.groups import ResourceGroup as ResourceGroup
+    from .client.progress import ProgressBar as ProgressBar
+    from .client.progress import report_progress as report_progress
+    from .client.subscriptions import AsyncSubscription as AsyncSubscription
+    from .client.subscriptions import Subscription as Subscription
+    from .client.tasks import AsyncTask as AsyncTask
+    from .client.tasks import AsyncTasks as AsyncTasks
+    from .client.tasks import Task as Task
+    from .client.tasks import Tasks as Tasks
+    from .config.binding import Binding as Binding
+    from .config.binding import configure as configure
+    from .content.results import Observed as Observed
+    from .content.results import PromptResult as PromptResult
+    from .content.results import RawResult as RawResult
+    from .content.results import ResourceResult as ResourceResult
+    from .content.results import Unstructured as Unstructured
     from .errors import ArgumentsError as ArgumentsError
     from .errors import BindingError as BindingError
     from .errors import CallRefused as CallRefused
@@ -35,41 +47,29 @@ if TYPE_CHECKING:
     from .errors import SessionError as SessionError
     from .errors import TaskCancelled as TaskCancelled
     from .errors import ToolError as ToolError
-    from .groups import AsyncPromptGroup as AsyncPromptGroup
-    from .groups import AsyncResourceGroup as AsyncResourceGroup
-    from .groups import PromptGroup as PromptGroup
-    from .groups import ResourceGroup as ResourceGroup
-    from .omit import OMIT as OMIT
-    from .omit import Omit as Omit
     from .options import CallOptions as CallOptions
     from .options import Observe as Observe
     from .options import SessionOptions as SessionOptions
     from .options import TaskState as TaskState
-    from .progress import ProgressBar as ProgressBar
-    from .progress import report_progress as report_progress
-    from .sequences import SequenceNotStr as SequenceNotStr
-    from .session import AsyncSession as AsyncSession
-    from .session import DeferredSession as DeferredSession
-    from .session import PortalSession as PortalSession
-    from .session import Session as Session
-    from .subscriptions import AsyncSubscription as AsyncSubscription
-    from .subscriptions import Subscription as Subscription
-    from .tasks import AsyncTask as AsyncTask
-    from .tasks import AsyncTasks as AsyncTasks
-    from .tasks import Task as Task
-    from .tasks import Tasks as Tasks
-    from .tool import Arguments as Arguments
-    from .tool import Model as Model
-    from .tool import Tool as Tool
+    from .session.session import AsyncSession as AsyncSession
+    from .session.session import DeferredSession as DeferredSession
+    from .session.session import PortalSession as PortalSession
+    from .session.session import Session as Session
+    from .tool.tool import Arguments as Arguments
+    from .tool.tool import Model as Model
+    from .tool.tool import Tool as Tool
+    from .types import OMIT as OMIT
+    from .types import Omit as Omit
+    from .types import SequenceNotStr as SequenceNotStr
 
-__version__ = "0.1.0"
+from ._version import __version__ as __version__
 
 _HOMES = {
-    "binding": ("Binding", "configure"),
+    "config.binding": ("Binding", "configure"),
     "callbacks": ("Elicitation", "LogMessage", "Sampling"),
-    "cassettes": ("Cassette", "cassette"),
-    "client": ("AsyncClient", "Client"),
-    "content": ("Observed", "PromptResult", "RawResult", "ResourceResult", "Unstructured"),
+    "cassettes.cassette": ("Cassette", "cassette"),
+    "client.client": ("AsyncClient", "Client"),
+    "content.results": ("Observed", "PromptResult", "RawResult", "ResourceResult", "Unstructured"),
     "errors": (
         "ArgumentsError",
         "BindingError",
@@ -84,15 +84,14 @@ _HOMES = {
         "TaskCancelled",
         "ToolError",
     ),
-    "groups": ("AsyncPromptGroup", "AsyncResourceGroup", "PromptGroup", "ResourceGroup"),
-    "omit": ("OMIT", "Omit"),
+    "client.groups": ("AsyncPromptGroup", "AsyncResourceGroup", "PromptGroup", "ResourceGroup"),
+    "types": ("OMIT", "Omit", "SequenceNotStr"),
     "options": ("CallOptions", "Observe", "SessionOptions", "TaskState"),
-    "progress": ("ProgressBar", "report_progress"),
-    "sequences": ("SequenceNotStr",),
-    "session": ("AsyncSession", "DeferredSession", "PortalSession", "Session"),
-    "subscriptions": ("AsyncSubscription", "Subscription"),
-    "tasks": ("AsyncTask", "AsyncTasks", "Task", "Tasks"),
-    "tool": ("Arguments", "Model", "Tool"),
+    "client.progress": ("ProgressBar", "report_progress"),
+    "session.session": ("AsyncSession", "DeferredSession", "PortalSession", "Session"),
+    "client.subscriptions": ("AsyncSubscription", "Subscription"),
+    "client.tasks": ("AsyncTask", "AsyncTasks", "Task", "Tasks"),
+    "tool.tool": ("Arguments", "Model", "Tool"),
 }
 
 __all__ = sorted(name for names in _HOMES.values() for name in names)

@@ -10,13 +10,13 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from mcp_sdkgen_runtime.catalog import GROUP as GROUP
-from mcp_sdkgen_runtime.catalog import Entry as Entry
-from mcp_sdkgen_runtime.catalog import Sdk as Sdk
-from mcp_sdkgen_runtime.catalog import index as index
-from mcp_sdkgen_runtime.catalog import installed as installed
-from mcp_sdkgen_runtime.catalog import model as model
-from mcp_sdkgen_runtime.catalog import page as page
+from mcp_sdkgen_runtime.catalog.index import GROUP as GROUP
+from mcp_sdkgen_runtime.catalog.index import Entry as Entry
+from mcp_sdkgen_runtime.catalog.index import Sdk as Sdk
+from mcp_sdkgen_runtime.catalog.index import index as index
+from mcp_sdkgen_runtime.catalog.index import installed as installed
+from mcp_sdkgen_runtime.catalog.index import model as model
+from mcp_sdkgen_runtime.catalog.index import page as page
 
 
 def at(folder: Path) -> Sdk:

@@ -1,6 +1,7 @@
 """Stands in for a generated SDK: calls by name, and the door laid open."""
 
-from mcp_sdkgen_runtime.broker_session import BrokerSession, installed
+from mcp_sdkgen_runtime.guest.broker_session import BrokerSession
+from mcp_sdkgen_runtime.host_channel import host_channel
 from mcp_sdkgen_runtime.errors import ToolError
 
 
@@ -8,7 +9,7 @@ class Tools:
     """`call` goes the way of every SDK's calls; `_s` is the raw socket."""
 
     def __init__(self):
-        self.door = installed()
+        self.door = host_channel()
         self._s = self.door._sock
         self._session = BrokerSession(self.door, "calc")
 
@@ -20,4 +21,4 @@ class Tools:
         return answer.structured["result"]
 
 
-tools = Tools() if installed() else None
+tools = Tools() if host_channel() else None

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp_sdkgen_codemode import Outcome, Sdk, prompt
-from mcp_sdkgen_codemode.tokens import count
+from mcp_sdkgen_codemode.prompting.tokens import count
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ...build import build
-from ...check import mypy_command
+from ...emit.package_data import data
 from ...errors import BuildError, ConfigError
-from ...places import data
+from ...package.verify import mypy_command
+from ...pipeline import build
 from ...report import Report
 from ..show import progress, safe, say, show_report, stdout
 from .use_case import USE_CASES, names

@@ -9,16 +9,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mcp_sdkgen_codemode import Executor, Outcome, Policy
-from mcp_sdkgen_codemode.approval import Approver
+from mcp_sdkgen_codemode.broker.journal import Journal
 from mcp_sdkgen_codemode.events import OnEvent
-from mcp_sdkgen_codemode.execute import RunOptions
-from mcp_sdkgen_codemode.journal import Journal
+from mcp_sdkgen_codemode.executor.executor import RunOptions
+from mcp_sdkgen_codemode.policy.approval import Approver
 from mcp_sdkgen_runtime import DeferredSession
 
 from ...errors import BuildError, ConfigError
-from ...lock import OnProgress
+from ...lock.lock import OnProgress
+from ...provision.provision import Supply, supply
 from ...source import ServerSource, resolve
-from ...supply import Supply, supply
 from .figures import ToolCall, content_text
 from .use_case import UseCase
 

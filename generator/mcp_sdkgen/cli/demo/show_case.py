@@ -10,15 +10,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mcp_sdkgen_codemode import Outcome, Sdk
-from mcp_sdkgen_codemode.approval import Answer, ApprovalRequest, Approver
-from mcp_sdkgen_codemode.terminal_approval import TerminalApprover
-from mcp_sdkgen_codemode.trace import trace
-from mcp_sdkgen_runtime.portal import run
+from mcp_sdkgen_codemode.executor.trace import trace
+from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest, Approver
+from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
+from mcp_sdkgen_runtime.concurrency.portal import run
 from rich.table import Table
 
 from ...errors import ConfigError
-from ...snapshot import escape
-from ..run import write_artifacts
+from ...json_io import escape
+from ..running.run import write_artifacts
 from ..show import counted, lines, progress, safe, say, stderr, stdout
 from ..watch import Watch, show_outcome
 from .figures import Cost, one_by_one, one_program, recorded

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from mcp_sdkgen_codemode import Outcome
-from mcp_sdkgen_runtime.portal import run
+from mcp_sdkgen_runtime.concurrency.portal import run
 from rich.table import Table
 
 from ...errors import BuildError
-from ...snapshot import escape
+from ...json_io import escape
 from ..show import lines, progress, stdout
 from .figures import Cost, ToolCall, one_by_one, one_program
 from .perform import built, called, performed

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...emit.package_data import data
 from ...errors import ConfigError
-from ...places import data
 
 USE_CASES = data("examples") / "use_cases"
 COMPARISONS = data("examples") / "comparisons"

@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 
 from ..requirements import canonical, required
-from .engine import SandboxError
+from .engines.engine import SandboxError
 
 _IMPORT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\Z")
 

@@ -2,9 +2,9 @@
 
 from mcp.server.mcpserver import MCPServer as MCPServer
 
-from .desk import Kit as Kit
-from .desk import Prepare as Prepare
 from .http import Endpoint as Endpoint
 from .http import serve_http as serve_http
+from .provider import Kit as Kit
+from .provider import Prepare as Prepare
 from .runs import Parking as Parking
 from .server import code_mode as code_mode

@@ -8,15 +8,15 @@ from contextlib import suppress
 from typing import Any, Final
 
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp_sdkgen_runtime.errors import printable, shortened_text
-from mcp_sdkgen_runtime.schema_check import compiled
+from mcp_sdkgen_runtime.schema.validation import compiled
+from mcp_sdkgen_runtime.text import printable, shortened_text
 from mcp_types import Tool, ToolAnnotations
 
-from ..execute import Executor
-from ..program_reading import PACKAGE
-from ..programs import Library, SavedProgram
-from ..replies import misfit_text
-from .results import RunResult
+from ..broker.replies import misfit_text
+from ..executor.executor import Executor
+from ..library.analysis import PACKAGE
+from ..library.library import Library, SavedProgram
+from .schemas import RunResult
 
 _SHOWN_CHARS: Final = 2000
 _NOTE: Final = (

@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from mcp.server.mcpserver import Context
-from mcp_sdkgen_runtime.errors import printable
+from mcp_sdkgen_runtime.text import printable
 from mcp_types import ElicitResult, InputRequests, InputRequiredResult
 
-from ..approval import Answer, ApprovalRequest
-from ..approval import park as park_run
-from ..conversation import Conversation
+from ..broker.journal import Journal, JournalError
 from ..events import CallEnded, CallStarted, Event, Output, Progress
-from ..execute import Executor, RunOptions
-from ..journal import Journal, JournalError
+from ..executor.conversation import Conversation
+from ..executor.executor import Executor, RunOptions
 from ..outcome import Outcome
-from .asking import KEY, answer_of, can_ask, form, in_rounds, message, question
+from ..policy.approval import Answer, ApprovalRequest
+from ..policy.approval import park as park_run
+from .elicitation import KEY, answer_of, can_ask, form, in_rounds, message, question
 
 MAX_RUNS: Final = 16
 """Programs under way at once, those that wait for an answer included."""

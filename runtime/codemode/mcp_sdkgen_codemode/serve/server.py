@@ -15,17 +15,17 @@ from mcp_types import CallToolResult, InputRequiredResult, Tool, ToolAnnotations
 from pydantic import Field
 
 from .. import catalog
-from ..execute import Executor
+from ..executor.executor import Executor
+from ..library.library import Library, SavedProgram
 from ..outcome import Outcome
-from ..programs import Library, SavedProgram
-from ..prompt import fence
-from . import words
-from .desk import Desk, NotReady, Prepare
-from .outputs import Outputs
+from ..prompting.prompt import fence
+from . import descriptions
+from .output_store import Outputs
 from .program_tools import ProgramTools, calling
-from .results import CheckResult, FoundTool, OutputPart, Page, RunResult, SearchResult
+from .provider import Desk, NotReady, Prepare
+from .render import SCHEME, SHOWN_CHARS, Shortener, answer, findings, told, with_notes
 from .runs import LiveRun, Parking, RunError, Runs
-from .telling import SCHEME, SHOWN_CHARS, Shortener, answer, findings, told, with_notes
+from .schemas import CheckResult, FoundTool, OutputPart, Page, RunResult, SearchResult
 
 MAX_TIME_S: Final = 600.0
 """The wall clock that a model may give to a program, in seconds."""
@@ -63,20 +63,20 @@ def code_mode(
 
     server = _Server(
         "mcp-sdkgen",
-        title=words.TITLE,
-        instructions=words.instructions(servers),
+        title=descriptions.TITLE,
+        instructions=descriptions.instructions(servers),
         version=version("mcp-sdkgen-codemode"),
         lifespan=lifespan,
         log_level="WARNING",
     )
     add = server.add_tool
-    add(tools.search, "search", "Search tools", words.SEARCH, _READS)
-    add(tools.read, "read", "Read documentation", words.READ, _READS)
-    add(tools.check, "check", "Check a program", words.CHECK, _READS)
-    add(tools.run, "run", "Run a program", words.RUN, _ACTS)
-    add(tools.read_output, "read_output", "Read on", words.READ_OUTPUT, _READS)
+    add(tools.search, "search", "Search tools", descriptions.SEARCH, _READS)
+    add(tools.read, "read", "Read documentation", descriptions.READ, _READS)
+    add(tools.check, "check", "Check a program", descriptions.CHECK, _READS)
+    add(tools.run, "run", "Run a program", descriptions.RUN, _ACTS)
+    add(tools.read_output, "read_output", "Read on", descriptions.READ_OUTPUT, _READS)
     if parking is not None:
-        add(tools.resume, "resume", "Resume a run", words.RESUME, _ACTS)
+        add(tools.resume, "resume", "Resume a run", descriptions.RESUME, _ACTS)
     server.resource(
         SCHEME + "{output}",
         name="output",

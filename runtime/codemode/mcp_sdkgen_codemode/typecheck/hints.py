@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from mcp_sdkgen_runtime.errors import printable, shortened_text
+from mcp_sdkgen_runtime.text import printable, shortened_text
 
 from ..diagnostics import Diagnostic
-from .judging import Mistake
 from .surface import Method, Surface
+from .triage import Mistake
 
 MAX_MESSAGE = 300
 MAX_HINT = 500

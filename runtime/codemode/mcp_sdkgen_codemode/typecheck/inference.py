@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .edits import Edit, apply
-from .engine import Found
-from .places import Places
+from .mypy_build import Found
+from .positions import Places
 
 ROUNDS = 3
 REVEALED = 'Revealed type is "'

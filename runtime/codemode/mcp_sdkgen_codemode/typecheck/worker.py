@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from ..diagnostics import Diagnostic
-from .awaiting import unawaited
-from .engine import Engine
 from .hints import Hints
 from .imports import ALWAYS, unavailable
-from .judging import Judge
-from .reading import Unreadable, read
+from .mypy_build import Engine
+from .preprocess import Unreadable, read
 from .surface import Surface, surface
+from .triage import Judge
+from .unawaited import unawaited
 
 SHOWN = 10
 MEMORY_BYTES = 6 << 30

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from . import artifacts
-from .confine import confine
-from .program import Programs
+from .preload import warm
+from .rlimits import confine
+from .runner import Programs
 from .stdio import Pair, printing, silence
-from .warm import warm
 
 OUTPUT = "/tmp/output"  # noqa: S108
 _FOR_THE_LOADER = ("LD_LIBRARY_PATH", "MALLOC_ARENA_MAX")
@@ -32,11 +32,12 @@ def main() -> None:
     os.chdir(OUTPUT)
     warm(modules)
 
-    from mcp_sdkgen_runtime import broker_session
+    from mcp_sdkgen_runtime.guest.broker_session import install
+    from mcp_sdkgen_runtime.guest.channel import Door
 
     # Its thread must be there before a program can use up all threads.
-    door = broker_session.Door(stream)  # type: ignore[arg-type]
-    broker_session.install(door)
+    door = Door(stream)  # type: ignore[arg-type]
+    install(door)
     sys.path.remove("/guest")
     if stdio:
         silence()

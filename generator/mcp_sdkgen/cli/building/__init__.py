@@ -1,0 +1,1 @@
+"""Verbs that make SDKs and look at tool lists."""

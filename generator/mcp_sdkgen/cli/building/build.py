@@ -1,0 +1,68 @@
+"""`mcp-sdkgen build`"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...errors import ConfigError
+from ...json_io import escape
+from ...pipeline import build as build_sdks
+from .. import options
+from ..show import progress, show_report, stdout
+
+
+def build(
+    context: typer.Context,
+    sources: options.Sources = None,
+    name: options.Name = None,
+    from_client: options.From = None,
+    out: options.Out = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Ask the servers again, even where a lock exists.")
+    ] = False,
+    no_wheel: Annotated[
+        bool, typer.Option("--no-wheel", help="Leave the source; build no wheels.")
+    ] = False,
+    no_check: Annotated[
+        bool, typer.Option("--no-check", help="Do not import and type-check the result.")
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes at a time; the number of cores if unset.")
+    ] = None,
+    timeout: options.Timeout = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write what was done as JSON to this file, or - for stdout.")
+    ] = None,
+) -> int:
+    """Build a typed SDK, and its wheel, for every server.
+
+    Exit code 0: all were built. 1: some failed, the others were built. 2: wrong usage or
+    configuration.
+    """
+    found = options.resolved(context, sources, name, from_client)
+    if report is not None and str(report) != "-" and not report.absolute().parent.is_dir():
+        raise ConfigError(f"--report {report}: its folder does not exist", hint="make it first")
+    with progress() as tell:
+        done = build_sdks(
+            found.sources,
+            out=out or found.out,
+            packages=found.packages,
+            make_wheels=not no_wheel,
+            run_check=not no_check,
+            update=update,
+            jobs=jobs,
+            timeout_s=timeout or found.timeout_s,
+            on_progress=tell,
+        )
+    text = escape(json.dumps(done.to_json(), indent=1, ensure_ascii=False)) + "\n"
+    if report is not None and str(report) == "-":
+        stdout.file.write(text)
+        return done.exit_code
+    if report is not None:
+        report.write_text(text, encoding="utf-8")
+    show_report(done)
+    return done.exit_code

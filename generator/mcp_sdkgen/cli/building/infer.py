@@ -1,0 +1,115 @@
+"""`mcp-sdkgen infer`"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ...errors import ConfigError, SdkgenError
+from ...json_io import escape
+from ...lock.lock import DEFAULT_OUT, load_lock, lock_path, write_lock
+from ...lock.versioning import learn
+from ...observed.collect import FILE_NAME
+from ...observed.infer import Inferred, Recorded, recordings
+from ...observed.infer import infer as infer_types
+from ...source import resolve
+from .. import options
+from ..show import counted, error_lines, safe, stderr, stdout
+
+FORMAT = "mcp-sdkgen/inferred/1"
+
+
+def infer(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE",
+            help=f"Recorded shapes of answers; every OUT/*/{FILE_NAME} if none is named.",
+            show_default=False,
+        ),
+    ] = None,
+    out: options.Out = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> int:
+    """Give types to tools that declare none, from recorded answers.
+
+    The types go into the locks, OUT/SERVER/snapshot.json; the next `build` uses them. A tool that
+    the files speak of gets the type that they give, whatever it had before; others keep theirs.
+    Exit code 0: all locks were written. 1: some were not, or a file is no recording. 2: wrong
+    usage.
+    """
+    folder = out or _configured_out()
+    named = files or sorted(folder.glob(f"*/{FILE_NAME}"))
+    if not named:
+        raise ConfigError(
+            f"no file was named, and there is no {folder}/*/{FILE_NAME}",
+            hint="record answers with `mcp-sdkgen observe`, or run a program with "
+            "MCP_SDKGEN_OBSERVE=FILE; or name the folder of the SDKs with --out",
+        )
+    by_server: dict[str, list[Recorded]] = {}
+    for path in named:
+        for answer in recordings(path):
+            by_server.setdefault(answer.server, []).append(answer)
+    results = []
+    for server, answers in sorted(by_server.items()):
+        try:
+            results.append(_infer(server, answers, folder, quiet=as_json))
+        except SdkgenError as error:
+            results.append({"server": server, "error": str(error), "hint": error.hint})
+            for line in error_lines(error):
+                stderr.print(line, soft_wrap=True)
+    code = int(any("error" in result for result in results))
+    if as_json:
+        data = {"format": FORMAT, "exit_code": code, "servers": results}
+        stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")
+    return code
+
+
+def _configured_out() -> Path:
+    try:
+        return resolve([]).out or DEFAULT_OUT
+    except ConfigError:
+        return DEFAULT_OUT  # no configuration is needed here
+
+
+def _infer(server: str, answers: list[Recorded], folder: Path, *, quiet: bool) -> dict[str, Any]:
+    path = lock_path(folder, server)
+    lock = load_lock(path)
+    found = infer_types(lock, answers)
+    learnt, drift = learn(lock, {one.tool: one.observation for one in found if one.is_known})
+    write_lock(path, learnt)
+    if not quiet:
+        for one in found:
+            stdout.print(safe(_line(server, one)), soft_wrap=True)
+        what = "unchanged" if not drift else f"version {learnt.releases[0].version}"
+        then = "; `mcp-sdkgen build` makes the SDK" if drift else ""
+        stdout.print(safe(f"{server}: {what} → {path}{then}"), soft_wrap=True)
+    return {
+        "server": server,
+        "lock": str(path),
+        "tools": [_facts(one) for one in found],
+        "changes": drift.to_json(),
+    }
+
+
+def _line(server: str, one: Inferred) -> str:
+    answers = counted(one.answers, "answer")
+    if one.observation is not None:
+        words = f"typed, from {counted(one.observation.samples, 'answer')}"
+        return f"{server}.{one.tool}: {words}" + (f" ({one.note})" if one.note else "")
+    words = f"not typed: {answers}" if one.is_known else "left alone"
+    return f"{server}.{one.tool}: {words}: {one.note}"
+
+
+def _facts(one: Inferred) -> dict[str, Any]:
+    found = one.observation
+    return {
+        "tool": one.tool,
+        "answers": one.answers,
+        "samples": found.samples if found is not None else 0,
+        "schema": found.schema if found is not None else None,
+        "note": one.note,
+    }

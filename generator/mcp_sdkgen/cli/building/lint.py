@@ -1,0 +1,87 @@
+"""`mcp-sdkgen lint`"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from ...json_io import escape
+from ...lint import Finding, Lint
+from ...lint import lint as find
+from ...lock.lock import take_snapshots
+from .. import options
+from ..show import counted, error_lines, progress, safe, say, stderr, stdout
+
+FORMAT = "mcp-sdkgen/lint/1"
+PLACES = 3
+
+
+def lint(
+    context: typer.Context,
+    sources: options.Sources = None,
+    name: options.Name = None,
+    from_client: options.From = None,
+    timeout: options.Timeout = None,
+    min_score: Annotated[
+        int, typer.Option(min=0, max=100, help="The least score that is good enough.")
+    ] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> int:
+    """Score a server's tool list, and say what would be better.
+
+    100 means that nothing is found. Exit code 0: every score is good enough. 1: some is not.
+    2: wrong usage or configuration, or a server that cannot be asked.
+    """
+    found = options.resolved(context, sources, name, from_client)
+    with progress() as tell:
+        taken = take_snapshots(
+            found.sources, None, timeout_s=timeout or found.timeout_s, on_progress=tell
+        )
+    results = [find(one.snapshot) for one in taken if one.snapshot is not None]
+    failed = [one for one in taken if one.snapshot is None]
+    for one in failed:
+        for line in error_lines(one.failure):
+            stderr.print(line, soft_wrap=True)
+    code = 2 if failed else int(any(one.score < min_score for one in results))
+    if as_json:
+        data = {
+            "format": FORMAT,
+            "exit_code": code,
+            "servers": [one.to_json() for one in results],
+            "failed": [{"server": one.name, "error": str(one.failure)} for one in failed],
+        }
+        stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")
+    for result in () if as_json else results:
+        _show(result)
+    return code
+
+
+def _show(result: Lint) -> None:
+    """By tool, and there by rule, so that each fix is told once."""
+    for tool in result.tools:
+        if tool.findings:
+            stdout.print(safe(f"{tool.tool}  {tool.score}", "bold"), soft_wrap=True)
+            _show_findings(tool.findings)
+    if result.findings:
+        stdout.print(safe("the server", "bold"))
+        _show_findings(result.findings)
+    tools = counted(len(result.tools), "tool")
+    findings = counted(len(result.all_findings), "finding")
+    style = "green" if result.score == 100 else "yellow"
+    line = f"{result.server}: score {result.score} of 100, {findings} in {tools}"
+    stdout.print(safe(line, style), soft_wrap=True)
+
+
+def _show_findings(findings: Sequence[Finding]) -> None:
+    for code in dict.fromkeys(each.code for each in findings):
+        of_code = [each for each in findings if each.code == code]
+        for each in of_code[:PLACES]:
+            told = (safe(f"  {each.message}"), safe(f"[{code}]", "dim"))
+            say(stdout, Text(" ").join(told))
+        if (more := len(of_code) - PLACES) > 0:
+            stdout.print(safe(f"  … and {more} more of these"), soft_wrap=True)
+        say(stdout, safe(f"    fix: {of_code[0].fix}", "dim"), hanging=9)

@@ -1,0 +1,109 @@
+"""`mcp-sdkgen observe`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...errors import ConfigError
+from ...lock.lock import DEFAULT_OUT, load_lock, lock_path, take_snapshots
+from ...observed.collect import FILE_NAME, Answered, Call, observable
+from ...observed.collect import observe as call_and_record
+from ...snapshot import Snapshot
+from ...source import ServerSource
+from .. import options
+from ..show import counted, progress, safe, stderr, stdout
+
+_WORDS = {
+    "structured": "structured content",
+    "json": "JSON in its text",
+    "blocks": "a list, each item JSON in a text of its own",
+    "text": "plain text",
+    "media": "images, sounds or resources",
+    "empty": "nothing",
+}
+
+
+def observe(
+    context: typer.Context,
+    sources: options.Sources = None,
+    name: options.Name = None,
+    from_client: options.From = None,
+    call: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="'TOOL {JSON}'", help="A call to make: a tool and its arguments. Repeatable."
+        ),
+    ] = None,
+    allow_writes: Annotated[
+        bool,
+        typer.Option("--allow-writes", help="Also call tools not annotated as read-only."),
+    ] = False,
+    into: Annotated[
+        Path | None,
+        typer.Option(help=f"File to add to; OUT/SERVER/{FILE_NAME} if unset.", show_default=False),
+    ] = None,
+    out: options.Out = None,
+    timeout: options.Timeout = None,
+) -> int:
+    """Call tools without output schema, and record result shapes.
+
+    No value of an answer is kept. `mcp-sdkgen infer` makes types of what was recorded. Exit code 0:
+    all calls were recorded. 1: some failed. 2: wrong usage or configuration.
+    """
+    found = options.resolved(context, sources, name, from_client)
+    if len(found.sources) != 1 or not isinstance(found.sources[0], ServerSource):
+        raise ConfigError("observe needs exactly one live server", hint="pick one with --name")
+    source = found.sources[0]
+    calls = [Call.of(text) for text in call or ()]
+    path = lock_path(out or found.out or DEFAULT_OUT, source.name)
+    lock = load_lock(path)
+    with progress() as tell:
+        taken = take_snapshots([source], None, timeout_s=timeout, on_progress=tell)[0]
+    if taken.snapshot is None:
+        raise taken.failure
+    if not calls:
+        raise ConfigError("no --call says what to call", hint=_offer(taken.snapshot))
+    _check_locked(lock, taken.snapshot, {one.tool for one in calls})
+    target = into or path.parent / FILE_NAME
+    answered = call_and_record(
+        source,
+        taken.snapshot,
+        calls,
+        target,
+        allow_writes=allow_writes,
+        timeout_s=timeout or 60.0,
+        on_answer=_tell,
+    )
+    good = sum(not one.problem for one in answered)
+    stdout.print(safe(f"{counted(good, 'answer')} → {target}"), soft_wrap=True)
+    return int(good < len(answered))
+
+
+def _tell(one: Answered) -> None:
+    if one.problem:
+        stderr.print(safe(f"{one.call.tool}: not recorded: {one.problem}", "red"), soft_wrap=True)
+    else:
+        stderr.print(safe(f"{one.call.tool}: {_WORDS[one.read]}"), soft_wrap=True)
+
+
+def _offer(snapshot: Snapshot) -> str:
+    names: dict[bool, list[str]] = {True: [], False: []}
+    for tool, read_only in observable(snapshot):
+        names[read_only].append(tool.name)
+    return (
+        f"tools without an output schema: {', '.join(names[True]) or 'none'}; and with "
+        f"--allow-writes, since they are not annotated as read-only: {', '.join(names[False])}"
+    )
+
+
+def _check_locked(lock: Snapshot, fresh: Snapshot, called: set[str]) -> None:
+    locked = {(tool.name, tool.digest) for tool in lock.tools}
+    for tool in fresh.tools:
+        if tool.name in called and (tool.name, tool.digest) not in locked:
+            raise ConfigError(
+                f"{fresh.server}.{tool.name} is not what the lock says it is",
+                hint="take the new definition with `mcp-sdkgen build --update` first",
+            )

@@ -1,0 +1,163 @@
+"""`mcp-sdkgen login`, `logout` and `status`: who is logged in to which server."""
+
+from __future__ import annotations
+
+import time
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+import typer
+from mcp_sdkgen_runtime import BindingError, SdkError
+from mcp_sdkgen_runtime.oauth.token_store import Login
+from mcp_sdkgen_runtime.session import login as logins
+from rich.table import Table
+
+from ...errors import ConfigError, SdkgenError
+from ..show import safe, stderr, stdout
+
+Server = Annotated[
+    str, typer.Argument(metavar="SERVER", help="The server's name, as in the configuration.")
+]
+Source = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="SOURCE",
+        help="Its http(s) URL, or a configuration file. Without one, the server is found as an SDK "
+        "finds it: from the environment, or in the nearest mcp.json.",
+        show_default=False,
+    ),
+]
+
+
+def login(
+    server: Server,
+    source: Source = None,
+    headless: Annotated[
+        bool,
+        typer.Option("--headless", help="Open nothing: print the address, read where it ended."),
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port that the browser comes back to; any if 0.")
+    ] = 0,
+    timeout: Annotated[
+        float, typer.Option(min=1, help="Seconds that you have to log in.")
+    ] = logins.LOGIN_TIMEOUT_S,
+) -> int:
+    """Log in to a server with OAuth, and keep its tokens.
+
+    Exit code 0: logged in. 1: the server or its authorisation server refused. 2: wrong usage or
+    configuration.
+    """
+    with _errors():
+        kept = anyio.run(
+            partial(
+                logins.login,
+                server,
+                _binding(source),
+                tell=partial(_tell, headless),
+                read=_read if headless else None,
+                open_url=webbrowser.open,
+                port=port,
+                timeout_s=timeout,
+            )
+        )
+    where = "keyring" if kept.kept_in == "keyring" else "file"
+    what = f"{server}: logged in at {kept.issuer}, {_expiry(kept)}; kept in the {where}"
+    stdout.print(safe(what), soft_wrap=True)
+    return 0
+
+
+def logout(server: Server, source: Source = None) -> int:
+    """Forget the logins for a server. Its tokens are removed here; they are not revoked.
+
+    Exit code 0: forgotten. 1: there was none. 2: wrong usage or configuration.
+    """
+    with _errors():
+        gone = logins.logout(server, _binding(source))
+    for kept in gone:
+        stdout.print(safe(f"{server}: forgot the login at {kept.issuer}"), soft_wrap=True)
+    if not gone:
+        stderr.print(safe(f"{server}: nobody is logged in"), soft_wrap=True)
+    return int(not gone)
+
+
+def status(
+    server: Annotated[
+        str | None, typer.Argument(metavar="SERVER", help="Only this one.", show_default=False)
+    ] = None,
+    source: Source = None,
+) -> int:
+    """Show the logins that are kept.
+
+    For what, at which issuer and until when, never a token. Exit code 0: there are some. 1: there
+    is none. 2: wrong usage or configuration.
+    """
+    with _errors():
+        found = logins.logins(server, _binding(source))
+    if not found:
+        stderr.print(safe(f"{server}: nobody is logged in" if server else "no logins"))
+        return 1
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("server", "issuer", "scopes", "token", "kept in"):
+        table.add_column(name, overflow="fold")
+    for kept in found:
+        cells = (kept.resource, kept.issuer, kept.scope or "", _expiry(kept), kept.kept_in)
+        table.add_row(*map(safe, cells))
+    stdout.print(table)
+    return 0
+
+
+def _binding(source: str | None) -> Any:
+    if source is None or source.lower().startswith(("http://", "https://")):
+        return source
+    path = Path(source).expanduser()
+    if not path.is_file():
+        raise ConfigError(
+            f"{source}: no such file", hint="name an http(s) URL or a configuration file"
+        )
+    return path
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Errors of the runtime as the command line's own."""
+    try:
+        yield
+    except BindingError as error:
+        first, *rest = str(error).splitlines()
+        raise ConfigError(first, detail="\n".join(rest)) from None
+    except SdkError as error:
+        first, *rest = str(error).splitlines()
+        raise SdkgenError(first, detail="\n".join(rest)) from None
+
+
+def _tell(headless: bool, url: str) -> None:
+    if headless:
+        stderr.print(safe("Open this address in any browser and log in:"))
+    else:
+        stderr.print(safe("A browser opens. If none does, open this address on this machine:"))
+    stderr.print(safe(url), soft_wrap=True)
+    if headless:
+        stderr.print(safe("Then paste the address that the browser ends at, which it cannot show:"))
+
+
+def _read() -> str:
+    # Not shown where it could be kept: the address has the code in it.
+    return str(typer.prompt("address", hide_input=True, prompt_suffix=": ", err=True))
+
+
+def _expiry(kept: Login) -> str:
+    renewed = ", renewed by itself" if kept.refreshable else ""
+    if kept.expires_at is None:
+        return "no expiry"
+    seconds = kept.expires_at - time.time()
+    if seconds <= 0:
+        return f"expired{renewed}"
+    minutes, hours = round(seconds / 60), round(seconds / 3600)
+    span = f"{hours} h" if hours >= 2 else f"{minutes} min" if minutes else f"{seconds:.0f} s"
+    return f"expires in {span}{renewed}"

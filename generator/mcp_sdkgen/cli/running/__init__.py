@@ -1,0 +1,1 @@
+"""Verbs that check, run and find programs and tools."""

@@ -1,0 +1,121 @@
+"""`mcp-sdkgen approve`: a person's word on calls of parked runs."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from mcp_sdkgen_codemode.broker.journal import Entry, Journal, JournalError
+from mcp_sdkgen_codemode.broker.replies import Refusal
+from mcp_sdkgen_codemode.policy.approval import ApprovalRequest, request_text
+from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
+from platformdirs import user_state_path
+
+from ...errors import ConfigError
+from ..show import lines, safe, stderr, stdout
+
+
+def parked_folder() -> Path:
+    """Where `serve --park` keeps the runs that wait for a person."""
+    return user_state_path("mcp-sdkgen") / "parked"
+
+
+def approve(
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="RUN", help="The run's name, or its journal. Without one, all are listed."
+        ),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Approve what the run waits for, without asking.")
+    ] = False,
+    no: Annotated[bool, typer.Option("--no", help="Refuse it, without asking.")] = False,
+) -> int:
+    """Approve or refuse the calls that a parked run waits for. Its host then resumes it.
+
+    An approval is for the very call that is shown. Exit code 0: all is decided. 1: something is
+    not. 2: wrong usage.
+    """
+    if yes and no:
+        raise ConfigError("--yes and --no exclude each other")
+    if run is None:
+        return _listed()
+    journal = _opened(run)
+    try:
+        waiting = journal.waiting
+        if not waiting:
+            stderr.print(safe("the run waits for nothing"))
+            return 0
+        answers = [yes] * len(waiting) if yes or no else _asked(waiting)
+        for entry, given in zip(waiting, answers, strict=True):
+            _decide(journal, entry, given)
+        return int(None in answers)
+    finally:
+        journal.close()
+
+
+def _listed() -> int:
+    found = sorted(parked_folder().glob("run-*.jsonl"), key=lambda path: path.stat().st_mtime)
+    for path in found:
+        try:
+            journal = Journal.open(path)
+        except JournalError as error:
+            stderr.print(safe(f"{path.stem}: {error}", "yellow"), soft_wrap=True)
+            continue
+        waiting = ", ".join(f"{entry.server}/{entry.tool}" for entry in journal.waiting)
+        stdout.print(safe(f"{path.stem}: waits for {waiting or 'nothing'}"), soft_wrap=True)
+        journal.close()
+    if not found:
+        stderr.print(safe("no run is parked"))
+    return 0
+
+
+def _opened(run: str) -> Journal:
+    named = parked_folder() / f"{run}.jsonl"
+    path = named if "/" not in run and named.is_file() else Path(run)
+    try:
+        return Journal.open(path)
+    except JournalError as error:
+        raise ConfigError(str(error), hint="`mcp-sdkgen approve` lists parked runs") from None
+
+
+def _asked(waiting: list[Entry]) -> list[bool | None]:
+    """What the person at the terminal says to each; None for "later"."""
+    try:
+        terminal = TerminalApprover(may_park=True, may_grant=False)
+    except OSError:
+        for entry in waiting:
+            stderr.print(lines(_text(entry)), soft_wrap=True)
+        raise ConfigError("there is no terminal to ask at", hint="use --yes or --no") from None
+
+    async def ask(entry: Entry) -> bool | None:
+        request = ApprovalRequest(entry.server, entry.tool, entry.arguments, {}, _text(entry))
+        answer = await terminal(request)
+        return None if answer == "park" else answer != "no"
+
+    async def ask_all() -> list[bool | None]:
+        return [await ask(entry) for entry in waiting]
+
+    try:
+        return asyncio.run(ask_all())
+    finally:
+        terminal.close()
+
+
+def _text(entry: Entry) -> str:
+    return request_text(entry.server, entry.tool, entry.arguments, "a parked run waits for this")
+
+
+def _decide(journal: Journal, entry: Entry, given: bool | None) -> None:
+    if given is None:
+        return
+    if given:
+        journal.approve(entry)
+    else:
+        refusal = Refusal("refused", "refused", "not allowed: a person said no")
+        journal.refuse(entry, refusal.reply())
+    words = "approved" if given else "refused"
+    stdout.print(safe(f"{words}: {entry.server}/{entry.tool}"), soft_wrap=True)

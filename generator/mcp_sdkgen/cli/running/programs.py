@@ -1,0 +1,121 @@
+"""`mcp-sdkgen save` and `mcp-sdkgen programs`"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+from mcp_sdkgen_codemode import Executor, installed
+from mcp_sdkgen_codemode.library.library import Library
+from mcp_sdkgen_codemode.library.resolver import Kept
+from mcp_sdkgen_codemode.library.save import NotSaved
+from mcp_sdkgen_codemode.library.save import save as keep
+
+from ...errors import ConfigError, SdkgenError
+from ...json_io import escape
+from .. import options
+from ..show import safe, stderr, stdout
+from .check import REJECTED, read_program, show_diagnostics
+
+FORMAT = "mcp-sdkgen/programs/1"
+SAVE_FORMAT = "mcp-sdkgen/save/1"
+
+
+def save(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What later programs import it by.")],
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="The program; - reads stdin.")],
+    config: options.Config = None,
+    sdk: options.Sdks = None,
+    with_packages: options.With = "",
+    engine: options.Engine = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> int:
+    """Check a program and keep it, for later ones to import.
+
+    They import it from `programs`. The program has a function `main` with annotated keyword
+    arguments and a docstring. It is checked again when a tool that it uses has changed. Exit code
+    0: kept. 1: not kept. 3: rejected by the check. 2: wrong usage or configuration.
+    """
+    source = read_program(file)
+    given = options.to_run(options.supplied(config, sdk))
+    packages = options.listed(with_packages)
+    with Executor(
+        sdks=given.sdks, packages=packages, engine=engine, boxes=1, library=Library()
+    ) as executor:
+        try:
+            with stderr.status("checking and keeping the program"):
+                program = keep(name, source, executor)
+        except NotSaved as error:
+            if as_json:
+                _write({"format": SAVE_FORMAT, "saved": None, "reason": str(error)}, error)
+            elif error.diagnostics:
+                show_diagnostics(list(error.diagnostics))
+            if error.diagnostics:
+                return REJECTED
+            raise SdkgenError(f"not kept: {error}") from None
+        except OSError as error:
+            raise ConfigError(f"the program cannot be kept: {error}") from None
+        except RuntimeError as error:
+            raise SdkgenError(str(error)) from None
+    if as_json:
+        _write({"format": SAVE_FORMAT, "saved": program.as_json(), "reason": ""})
+        return 0
+    stdout.print(safe(f"from programs import {program.name}", "bold"), soft_wrap=True)
+    stdout.print(safe(f"    {program.entry}"), soft_wrap=True)
+    count = sum(len(tools) for tools in program.tools.values())
+    tools = "its tool" if count == 1 else f"one of its {count} tools"
+    stderr.print(safe(f"kept; checked again when {tools} changes"))
+    return 0
+
+
+def programs(
+    config: options.Config = None,
+    sdk: options.Sdks = None,
+    with_packages: options.With = "",
+    remove: Annotated[
+        str | None, typer.Option("--remove", metavar="NAME", help="Keep this program no longer.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> int:
+    """List the kept programs, and why some cannot be used.
+
+    Exit code 0: listed, or removed. 1: some cannot be used. 2: wrong usage or configuration.
+    """
+    library = Library()
+    if remove is not None:
+        try:
+            library.remove(remove)
+        except LookupError as error:
+            there = ", ".join(library.names) or "none"
+            raise ConfigError(str(error.args[0]), hint=f"kept are: {there}") from None
+        except OSError as error:
+            raise ConfigError(f"programs.{remove} cannot be removed: {error}") from None
+        stdout.print(safe(f"programs.{remove} is removed"))
+        return 0
+    sdks = options.supplied(config, sdk).sdks if config or sdk else installed()
+    kept = Kept(library, sdks, options.listed(with_packages))
+    try:
+        shelf = kept.settled()
+    except (OSError, RuntimeError) as error:
+        raise SdkgenError(str(error)) from None
+    finally:
+        kept.close()
+    if as_json:
+        listed = [program.as_json() for program in shelf.programs]
+        left = [{"name": name, "reason": why} for name, why in sorted(shelf.left_out.items())]
+        _write({"format": FORMAT, "programs": listed, "left_out": left})
+    for program in () if as_json else shelf.programs:
+        stdout.print(safe(program.signature, "bold"), soft_wrap=True)
+        stdout.print(safe(f"    {program.summary}"), soft_wrap=True)
+    for note in shelf.notes(shelf.left_out):
+        stderr.print(safe(note, "yellow"), soft_wrap=True)
+    if not library.names:
+        stderr.print(safe("no program is kept; `mcp-sdkgen save NAME FILE` keeps one"))
+    return int(bool(shelf.left_out))
+
+
+def _write(data: dict[str, Any], error: NotSaved | None = None) -> None:
+    if error is not None:
+        data["diagnostics"] = [each.as_json() for each in error.diagnostics]
+    stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")

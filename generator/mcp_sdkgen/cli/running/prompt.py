@@ -1,0 +1,56 @@
+"""`mcp-sdkgen prompt`"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from mcp_sdkgen_codemode.library.library import Library
+from mcp_sdkgen_codemode.prompting.prompt import DEFAULT_BUDGET, Prompt
+from mcp_sdkgen_codemode.prompting.prompt import prompt as make_prompt
+
+from ...errors import ConfigError, SdkgenError
+from ...json_io import escape
+from .. import options
+from ..show import counted, safe, stderr, stdout
+
+FORMAT = "mcp-sdkgen/prompt/1"
+
+
+def prompt(
+    budget: Annotated[
+        int, typer.Option(min=1, metavar="TOKENS", help="Tokens that the prompt may take.")
+    ] = DEFAULT_BUDGET,
+    config: options.Config = None,
+    sdk: options.Sdks = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> int:
+    """Print a system prompt for a model that writes programs.
+
+    It shows as much of the API as the budget allows: all signatures and classes, signatures only,
+    a line for each tool, or how to search. Exit code 0: printed. 2: wrong usage, or no SDK.
+    """
+    given = options.to_run(options.supplied(config, sdk)).sdks
+    try:
+        made = make_prompt(given, budget=budget, programs=Library().shelf(given).programs)
+    except ValueError as error:
+        raise ConfigError(str(error), hint="raise --budget") from None
+    except RuntimeError as error:
+        raise SdkgenError(str(error)) from None
+    if as_json:
+        data = {"format": FORMAT, **asdict(made), "budget": budget}
+        stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")
+        return 0
+    stdout.file.write(made.text)
+    stderr.print(safe(_facts(made)), soft_wrap=True)
+    return 0
+
+
+def _facts(made: Prompt) -> str:
+    servers = counted(len(made.servers), "server")
+    return (
+        f"{made.tokens} tokens ({made.tokenizer}), detail: {made.detail}, "
+        f"{counted(made.tools, 'tool')} of {servers}"
+    )

@@ -1,0 +1,241 @@
+"""`mcp-sdkgen run` and `mcp-sdkgen resume`"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from mcp_sdkgen_codemode import Executor, Limits, Policy
+from mcp_sdkgen_codemode.broker.journal import Journal, JournalError
+from mcp_sdkgen_codemode.executor.executor import ExecutorOptions, RunOptions
+from mcp_sdkgen_codemode.executor.trace import trace
+from mcp_sdkgen_codemode.library.library import Library
+from mcp_sdkgen_codemode.outcome import Artifact, Outcome
+from mcp_sdkgen_codemode.policy.approval import park
+from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
+from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
+from platformdirs import user_data_path
+
+from ...errors import ConfigError
+from ...json_io import escape
+from .. import options
+from ..show import safe, stderr, stdout
+from ..watch import Watch, show_outcome
+from .check import read_program
+
+Patterns = list[str] | None
+Allow = Annotated[
+    Patterns, typer.Option(metavar="SERVER/TOOL", help="Allow these calls; * and ? match.")
+]
+Ask = Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Ask about these.")]
+Deny = Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Refuse these, whatever else.")]
+Files = Annotated[
+    Path | None,
+    typer.Option("--out", help="Put the files that the program leaves in this folder."),
+]
+Trace = Annotated[
+    Path | None, typer.Option("--trace", metavar="HTML", help="Write the run as a page.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.")]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a run was ordered with, as its journal keeps it."""
+
+    title: str
+    config: str | None = None
+    sdk: Sequence[str] = ()
+    allow: Sequence[str] = ()
+    ask: Sequence[str] = ()
+    deny: Sequence[str] = ()
+    timeout_s: float | None = None
+    packages: Sequence[str] = ()
+    engine: str = ""
+    check: bool = True
+
+    def options(self, *, payloads: bool) -> ExecutorOptions:
+        """What an executor needs to know. Raises `ConfigError`."""
+        config = Path(self.config) if self.config else None
+        given = options.to_run(options.supplied(config, list(self.sdk)))
+        try:
+            policy = Policy.of(allow=self.allow, ask=self.ask, deny=self.deny)
+        except ValueError as error:
+            raise ConfigError(str(error), hint="for example --allow 'github/get_*'") from None
+        return ExecutorOptions(
+            sdks=given.sdks,
+            bindings=given.bindings,
+            policy=given.policy | policy,
+            limits=Limits() if self.timeout_s is None else Limits(time_s=self.timeout_s),
+            approved=ApprovalStore(user_data_path("mcp-sdkgen") / "approvals.json"),
+            packages=self.packages,
+            engine=self.engine,
+            boxes=1,
+            payloads=payloads,
+            library=Library(),
+        )
+
+
+def run(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="The program; - reads stdin.")],
+    config: options.Config = None,
+    sdk: options.Sdks = None,
+    allow: Allow = None,
+    ask: Ask = None,
+    deny: Deny = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.1, help="Seconds that the program may run; 60 if unset.")
+    ] = None,
+    with_packages: options.With = "",
+    no_check: Annotated[bool, typer.Option("--no-check", help="Do not type-check first.")] = False,
+    engine: options.Engine = "",
+    out: Files = None,
+    journal: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep answers in this new file; `resume` goes on."),
+    ] = None,
+    trace_file: Trace = None,
+    as_json: AsJson = False,
+) -> int:
+    """Check a program, and run it in a sandbox behind a broker.
+
+    Read-only tools may be called; about all others a person is asked at the terminal. Exit code 0:
+    finished. 1: failed. 2: wrong usage or configuration. 3: rejected by the check. 4: timed out or
+    killed. 5: refused, because no sandbox can be had, or parked until somebody approves.
+    """
+    order = Order(
+        title="program" if file == "-" else Path(file).name,
+        config=str(config.absolute()) if config else None,
+        sdk=sdk or (),
+        allow=allow or (),
+        ask=ask or (),
+        deny=deny or (),
+        timeout_s=timeout,
+        packages=options.listed(with_packages),
+        engine=engine,
+        check=not no_check,
+    )
+    program = read_program(file)
+    kept = None
+    if journal is not None:
+        kept = _opened(lambda: Journal.create(journal, program, asdict(order)))
+    outcome = _performed(program, order, kept, trace_file)
+    _show(outcome, out, as_json=as_json)
+    _tell_parked(outcome, journal)
+    _keep(outcome, program, order, out, trace_file)
+    return outcome.exit_code
+
+
+def resume(
+    journal: Annotated[Path, typer.Argument(metavar="JOURNAL", help="Of `run --journal`.")],
+    allow: Allow = None,
+    deny: Deny = None,
+    out: Files = None,
+    trace_file: Trace = None,
+    as_json: AsJson = False,
+) -> int:
+    """Go on with a run that was parked, or whose process died.
+
+    What its journal holds is not done again. `--allow` and `--deny` answer what it waits for;
+    without them a person is asked at the terminal. Exit codes are those of `run`.
+    """
+    kept = _opened(lambda: Journal.open(journal))
+    if kept.ended is not None:
+        raise ConfigError(f"{journal}: the run is over: {kept.ended}", hint="run it anew")
+    facts: Mapping[str, Any] = kept.facts
+    order = Order(
+        **{
+            **facts,
+            "allow": [*facts["allow"], *(allow or ())],
+            "deny": [*facts["deny"], *(deny or ())],
+        }
+    )
+    outcome = _performed(kept.program, order, kept, trace_file)
+    _show(outcome, out, as_json=as_json)
+    _tell_parked(outcome, journal)
+    _keep(outcome, kept.program, order, out, trace_file)
+    return outcome.exit_code
+
+
+def _opened(journal: Any) -> Journal:
+    try:
+        found: Journal = journal()
+    except JournalError as error:
+        raise ConfigError(str(error)) from None
+    return found
+
+
+def _performed(program: str, order: Order, journal: Journal | None, page: Path | None) -> Outcome:
+    if page is not None and not page.absolute().parent.is_dir():
+        raise ConfigError(f"{page}: its folder does not exist", hint="choose another --trace")
+    given = order.options(payloads=page is not None)
+    with Watch() as watch:
+        with suppress(OSError):  # there is no terminal, so there is nobody to ask
+            given["approver"] = watch.asking(TerminalApprover(may_park=journal is not None))
+        if journal is not None:
+            given.setdefault("approver", park)
+        with Executor(**given) as executor:
+            for pattern in executor.unmatched():
+                # A misspelt --deny must not pass for one.
+                stderr.print(safe(f"note: no tool matches {pattern!r}", "yellow"), soft_wrap=True)
+            how = RunOptions(check=order.check, on_event=watch)
+            if journal is not None:
+                how["journal"] = journal
+            try:
+                return executor.run(program, **how)
+            except JournalError as error:
+                raise ConfigError(str(error)) from None
+            except RuntimeError as error:
+                raise ConfigError(str(error), hint="--no-check does without") from error
+
+
+def _tell_parked(outcome: Outcome, journal: Path | None) -> None:
+    if outcome.parked:
+        stderr.print(safe(f"go on with: mcp-sdkgen resume {journal}", "bold"), soft_wrap=True)
+
+
+def _show(outcome: Outcome, out: Path | None, *, as_json: bool) -> None:
+    if out is None and outcome.artifacts and not as_json:
+        names = ", ".join(file.name for file in outcome.artifacts[:10])
+        stderr.print(safe(f"note: --out FOLDER keeps its files: {names}"), soft_wrap=True)
+    if as_json:
+        text = json.dumps(outcome.as_json(), indent=1, ensure_ascii=False)
+        stdout.file.write(escape(text) + "\n")
+    else:
+        show_outcome(outcome)
+
+
+def _keep(
+    outcome: Outcome, program: str, order: Order, out: Path | None, page: Path | None
+) -> None:
+    """Write what was asked for, when the outcome has been shown already. Raises `ConfigError`."""
+    if page is not None:
+        try:
+            written = trace(outcome, program, title=order.title)
+            page.write_text(written, encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise ConfigError(f"{page}: {error.strerror}", hint="choose another --trace") from None
+    if out is not None:
+        write_artifacts(outcome.artifacts, out)
+
+
+def write_artifacts(artifacts: Sequence[Artifact], out: Path) -> None:
+    """Put files that a program left into a folder. Raises `ConfigError`."""
+    for file in artifacts:
+        path = out / file.name
+        try:
+            # Through no link: what lies in the folder may be an earlier program's.
+            if any(part.is_symlink() for part in [path, *path.parents] if part.is_relative_to(out)):
+                raise ConfigError(f"{path}: a link is in the way", hint="choose an empty --out")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.data)
+        except UnicodeEncodeError:
+            hint = "set LC_ALL=C.UTF-8"
+            raise ConfigError(f"{path}: no name for a file in this locale", hint=hint) from None
+        except OSError as error:
+            raise ConfigError(f"{path}: {error.strerror}", hint="choose another --out") from None

@@ -1,0 +1,49 @@
+"""`mcp-sdkgen search`"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from mcp_sdkgen_codemode.library.library import Library
+from mcp_sdkgen_codemode.tool_search.search import search as find
+
+from ...errors import SdkgenError
+from ...json_io import escape
+from .. import options
+from ..show import ENCODING, counting, safe, stderr, stdout
+
+FORMAT = "mcp-sdkgen/search/1"
+
+
+def search(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What the tool should do.")],
+    limit: Annotated[int, typer.Option(min=1, help="How many tools to show.")] = 10,
+    config: options.Config = None,
+    sdk: options.Sdks = None,
+    rerank: options.Rerank = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> int:
+    """Find tools and kept programs by words, the best first.
+
+    Exit code 0: found. 1: nothing fits. 2: wrong usage, or no SDK.
+    """
+    options.check_rerank(rerank)
+    given = options.supplied(config, sdk).sdks
+    programs = Library().shelf(given).programs
+    try:
+        with counting(ENCODING) as tell:
+            found = find(query, limit, given, rerank=rerank, programs=programs, on_progress=tell)
+    except RuntimeError as error:
+        raise SdkgenError(str(error)) from None
+    if as_json:
+        data = {"format": FORMAT, "query": query, "tools": [asdict(entry) for entry in found]}
+        stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")
+    for entry in () if as_json else found:
+        stdout.print(safe(entry.signature, "bold"), soft_wrap=True)
+        stdout.print(safe(f"    {entry.package}: {entry.summary}"), soft_wrap=True)
+    if not found:
+        stderr.print(safe(f"no tool fits {query!r}"), soft_wrap=True)
+    return 0 if found else 1

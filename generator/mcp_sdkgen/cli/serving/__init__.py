@@ -1,0 +1,1 @@
+"""Verbs that put code mode before a model or a host."""

@@ -1,0 +1,289 @@
+"""`mcp-sdkgen chat`"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from mcp_sdkgen_codemode import Executor
+from mcp_sdkgen_codemode.agent.tools import REPAIRS
+from mcp_sdkgen_codemode.executor.executor import ExecutorOptions
+from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
+from mcp_sdkgen_codemode.prompting.prompt import DEFAULT_BUDGET
+from mcp_sdkgen_codemode.tool_search.embeddings import prepare as encode
+from platformdirs import user_state_path
+
+from ...errors import ConfigError
+from ...json_io import escape
+from .. import options
+from ..running.run import Allow, Ask, Deny, Order
+from ..show import ENCODING, counted, counting, safe, stderr, stdout
+from .chat_commands import obey
+from .chat_show import Screen
+
+if TYPE_CHECKING:  # it needs an extra
+    from mcp_sdkgen_codemode.agent.chat import Chat
+
+_EXIT_CODES = {"answered": 0, "cancelled": 130}
+
+
+class Programs(StrEnum):
+    """How the model hands its programs over."""
+
+    CALLS = "calls"
+    BLOCKS = "blocks"
+
+
+@dataclass(frozen=True)
+class _Talk:
+    """What a chat was started with."""
+
+    model: str | None
+    base_url: str | None
+    key: str
+    programs: Programs
+    repairs: int
+    budget: int
+    transcript: Path | None
+    question: str | None
+
+
+Question = Annotated[
+    str | None, typer.Option("-p", "--question", help="Answer this one question, and end.")
+]
+ModelName = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PROVIDER:NAME",
+        help="Such as anthropic:claude-sonnet-5-5 or openai:gpt-6.1-sol; by default one of the "
+        "provider whose key is set. With --base-url the server's own name for it.",
+    ),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="An OpenAI-compatible server, such as llama.cpp's."),
+]
+KeyEnv = Annotated[
+    str | None,
+    typer.Option(metavar="VARIABLE", help="Which variable has the key for --base-url."),
+]
+RunTime = Annotated[
+    float | None, typer.Option(min=0.1, help="Seconds that a program may run; 60 if unset.")
+]
+Budget = Annotated[
+    int, typer.Option(min=1, metavar="TOKENS", help="Tokens that the prompt may take.")
+]
+Repairs = Annotated[int, typer.Option(min=0, help="Programs that may follow one that went wrong.")]
+How = Annotated[
+    Programs, typer.Option(help="How the model writes: by tool calls, or in blocks of its text.")
+]
+Transcript = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Keep the conversation in it, as JSON.")
+]
+
+
+def chat(
+    question: Question = None,
+    model: ModelName = None,
+    base_url: BaseUrl = None,
+    key_env: KeyEnv = None,
+    config: options.Config = None,
+    sdk: options.Sdks = None,
+    allow: Allow = None,
+    ask: Ask = None,
+    deny: Deny = None,
+    timeout: RunTime = None,
+    with_packages: options.With = "",
+    engine: options.Engine = "",
+    budget: Budget = DEFAULT_BUDGET,
+    repairs: Repairs = REPAIRS,
+    programs: How = Programs.CALLS,
+    transcript: Transcript = None,
+    rerank: options.Rerank = False,
+) -> int:
+    """Ask a model that answers by programs, run in a sandbox.
+
+    They are checked first, and their calls pass a broker. Keys come from ANTHROPIC_API_KEY and
+    OPENAI_API_KEY. The model's text and the answer go to stdout, all else to stderr. Exit code 0:
+    answered, or the conversation was ended. 1: no answer. 2: wrong usage or configuration. 130:
+    interrupted.
+    """
+    _need_the_extra()
+    options.check_rerank(rerank)
+    if key_env is not None and not os.environ.get(key_env):
+        raise ConfigError(f"--key-env {key_env}: the variable is not set", hint="set it")
+    order = Order(
+        title="chat",
+        config=str(config.absolute()) if config else None,
+        sdk=sdk or (),
+        allow=allow or (),
+        ask=ask or (),
+        deny=deny or (),
+        timeout_s=timeout,
+        packages=options.listed(with_packages),
+        engine=engine,
+    )
+    key = os.environ[key_env] if key_env else ""
+    talk = _Talk(model, base_url, key, programs, repairs, budget, transcript, question)
+    given: ExecutorOptions = {**order.options(payloads=True), "rerank": rerank}
+    if rerank:
+        with counting(ENCODING) as tell:
+            encode(tuple(given["sdks"]), tell)
+    return asyncio.run(_session(talk, given))
+
+
+def _need_the_extra() -> None:
+    try:
+        import mcp_sdkgen_codemode.agent.chat  # noqa: F401
+        import prompt_toolkit  # noqa: F401
+    except ImportError as error:
+        hint = "pip install 'mcp-sdkgen[chat]'"
+        raise ConfigError(f"chat needs an extra: {error}", hint=hint) from None
+
+
+async def _session(talk: _Talk, given: ExecutorOptions) -> int:
+    from mcp_sdkgen_codemode.agent.chat import Chat
+    from mcp_sdkgen_codemode.agent.providers import chosen
+
+    try:
+        model = await chosen(talk.model, talk.base_url, talk.key)
+    except ValueError as error:
+        raise ConfigError(str(error), hint="see --model and --base-url") from None
+    screen = Screen()
+    with ExitStack() as closing:
+        with suppress(OSError):  # there is no terminal, so there is nobody to ask
+            approver = TerminalApprover()
+            closing.callback(approver.close)
+            given["approver"] = screen.asking(approver)
+        async with (
+            Executor(**given) as executor,
+            Chat(
+                executor,
+                model,
+                programs=talk.programs.value,
+                repairs=talk.repairs,
+                budget=talk.budget,
+                audience=screen,
+                on_event=screen.event,
+            ) as conversation,
+        ):
+            for pattern in executor.unmatched():
+                stderr.print(safe(f"note: no tool matches {pattern!r}", "yellow"), soft_wrap=True)
+            try:
+                conversation.instructions  # noqa: B018  # made once, now
+            except ValueError as error:
+                raise ConfigError(str(error), hint="raise --budget") from None
+            _keep(conversation, talk.transcript)
+            if talk.question is not None:
+                return await _asked(talk.question, conversation, screen, talk.transcript)
+            return await _converse(conversation, executor, screen, talk.transcript)
+
+
+async def _asked(question: str, chat: Chat, screen: Screen, transcript: Path | None) -> int:
+    with _interrupting(chat):
+        turn = await chat.ask(question)
+    screen.ended(turn)
+    _keep(chat, transcript)
+    return _EXIT_CODES.get(turn.ended, 1)
+
+
+async def _converse(chat: Chat, executor: Executor, screen: Screen, transcript: Path | None) -> int:
+    tools = counted(sum(len(sdk.tools) for sdk in executor.sdks), "tool")
+    model = f"{chat.model.system}:{chat.model.model_name}"
+    stderr.print(safe(f"{model}, {tools}; /help tells what else there is", "dim"), soft_wrap=True)
+    lines = _Lines()
+    while (line := await lines.next()) is not None:
+        line = line.strip()
+        if line.startswith("/"):
+            if not await obey(line, chat, executor):
+                break
+        elif line:
+            await _asked(line, chat, screen, transcript)
+    return 0
+
+
+class _Lines:
+    """What a person types, with a history; lines of stdin where that is no terminal."""
+
+    def __init__(self) -> None:
+        self._session: Any = None
+        if not (sys.stdin.isatty() and stdout.is_terminal):
+            return
+        from prompt_toolkit import PromptSession
+        from prompt_toolkit.history import FileHistory
+        from prompt_toolkit.key_binding import KeyBindings
+
+        keys = KeyBindings()
+        keys.add("escape", "enter")(lambda event: event.current_buffer.insert_text("\n"))
+        path = user_state_path("mcp-sdkgen", ensure_exists=True) / "chat-history"
+        path.touch(mode=0o600)
+        self._session = PromptSession(history=FileHistory(str(path)), key_bindings=keys)
+
+    async def next(self) -> str | None:
+        """The next line; None at the end."""
+        if self._session is None:
+            return await _stdin_line()
+        while True:
+            try:
+                found: str = await self._session.prompt_async("> ")
+                return found
+            except KeyboardInterrupt:
+                stderr.print(safe("/quit or Ctrl-D ends", "dim"))
+            except EOFError:
+                return None
+
+
+async def _stdin_line() -> str | None:
+    # In a daemon thread: one of the loop's own would keep an interrupted process waiting for input.
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[str] = loop.create_future()
+
+    def hand_over(line: str) -> None:
+        if not found.done():
+            found.set_result(line)
+
+    def read() -> None:
+        line = sys.stdin.readline()
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(hand_over, line)
+
+    threading.Thread(target=read, daemon=True).start()
+    return await found or None
+
+
+@contextmanager
+def _interrupting(chat: Chat) -> Iterator[None]:
+    """Ctrl-C ends the turn, program and all, and not the session."""
+    loop = asyncio.get_running_loop()
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        loop.add_signal_handler(signal.SIGINT, chat.cancel)
+    except NotImplementedError:  # on Windows
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, before)
+
+
+def _keep(chat: Chat, transcript: Path | None) -> None:
+    if transcript is None:
+        return
+    text = escape(json.dumps(chat.as_json(), indent=1, ensure_ascii=False)) + "\n"
+    try:
+        transcript.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{transcript}: {error.strerror}", hint="choose another file") from None

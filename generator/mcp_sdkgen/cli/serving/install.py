@@ -1,0 +1,105 @@
+"""`mcp-sdkgen install`"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...config import CLIENTS, ServerConfig, load
+from ...config.install import Change, installed_entry, removed_entry
+from ...config.secrets import shown_path
+from ...errors import ConfigError
+from .. import options
+from ..running.run import Allow, Ask, Deny
+from ..show import safe, stdout
+
+
+def install(
+    program: Annotated[
+        str, typer.Argument(metavar="PROGRAM", help=f"The host: {', '.join(CLIENTS)}.")
+    ],
+    config: options.Config = None,
+    sdk: options.Sdks = None,
+    allow: Allow = None,
+    ask: Ask = None,
+    deny: Deny = None,
+    with_packages: options.With = "",
+    park: Annotated[bool, typer.Option("--park", help="As in `serve`.")] = False,
+    name: Annotated[str, typer.Option(help="The name of the entry.")] = "code-mode",
+    remove: Annotated[bool, typer.Option("--remove", help="Take the entry out again.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
+    ] = False,
+) -> int:
+    """Make an MCP host start `mcp-sdkgen serve`.
+
+    This is one entry in its user's configuration. Everything else in the file stays as it is,
+    comments too, and a backup is kept beside it. Other options are those that `serve` gets. Exit
+    code 0: done, or there was nothing to do. 2: wrong usage or configuration.
+    """
+    if not name or any(not (c.isascii() and (c.isalnum() or c in "-_")) for c in name):
+        raise ConfigError(f"--name {name!r}: use letters, digits, - and _")
+    if remove:
+        change = removed_entry(program, name)
+    else:
+        args = ["-m", "mcp_sdkgen", "serve", *_arguments(config, sdk, park, with_packages)]
+        for option, patterns in (("--allow", allow), ("--ask", ask), ("--deny", deny)):
+            args += [word for pattern in patterns or () for word in (option, pattern)]
+        change = installed_entry(program, name, sys.executable, args, _path(config))
+    _do(change, program, dry_run=dry_run)
+    if not (remove or dry_run) and change.is_needed:
+        stdout.print(safe(f"restart {program}, and it has {name}"))
+    return 0
+
+
+def _arguments(config: Path | None, sdk: list[str] | None, park: bool, packages: str) -> list[str]:
+    found = []
+    if config is not None:
+        if not config.is_file():
+            raise ConfigError(f"--config {config}: there is no such file", hint="name an mcp.json")
+        found += ["--config", str(config.absolute())]
+    found += [word for each in sdk or () for word in ("--sdk", each)]
+    if packages:
+        found += ["--with", packages]
+    return [*found, "--park"] if park else found
+
+
+def _path(config: Path | None) -> Mapping[str, str]:
+    """The `PATH` of this shell, where servers need it to be found from a host's menu."""
+    servers = load(config).servers if config is not None else ()
+    return {"PATH": os.environ["PATH"]} if any(map(_only_here, servers)) else {}
+
+
+def _only_here(server: ServerConfig) -> bool:
+    """Whether this shell's `PATH` finds a server's command where the system's own does not."""
+    found = shutil.which(server.command)
+    without = shutil.which(server.command, path=os.defpath)
+    if found is None or Path(server.command).parent != Path():
+        return False
+    # By folder: the Python of an environment is a link to the one that it was made with.
+    return without is None or not Path(found).parent.samefile(Path(without).parent)
+
+
+def _do(change: Change, program: str, *, dry_run: bool) -> None:
+    where = shown_path(change.path)
+    if not change.is_needed:
+        stdout.print(safe(f"{where}: nothing to change"), soft_wrap=True)
+        return
+    if dry_run:
+        before, after = (change.before or "").splitlines(), change.after.splitlines()
+        # Without lines around: secrets of other servers may stand there.
+        for line in [*difflib.unified_diff(before, after, where, where, n=0, lineterm="")]:
+            stdout.print(safe(line), soft_wrap=True)
+        return
+    backup = change.write()
+    stdout.print(safe(f"{where}: {'changed' if backup else 'made'}"), soft_wrap=True)
+    if backup is not None:
+        stdout.print(safe(f"what it was before: {shlex.quote(shown_path(backup))}"), soft_wrap=True)

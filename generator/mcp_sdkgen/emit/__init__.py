@@ -1,0 +1,1 @@
+"""From the IR to files: rendering, formatting, package data."""

@@ -1,0 +1,76 @@
+"""Canonical, bounded JSON: reading it, writing it, and digests of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+from .errors import SnapshotError
+
+MAX_BYTES = 64 * 1024 * 1024
+
+
+MAX_DEPTH = 200
+
+
+Json = dict[str, Any]
+
+
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b"
+    "\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\uffff\ud800-\udfff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+    # Variation selectors stay after emoji, joiners inside emoji and scripts that write with them.
+    "|(?<![#*0-9\u00a9\u00ae\u2100-\u214f\u2190-\u2bff\U0001f000-\U0001faff])[\ufe0e\ufe0f]"
+    "|(?<![\u0620-\u0dff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
+    "|[\u200c\u200d](?![\u0620-\u0dff\u2600-\u27bf\U0001f000-\U0001faff])"
+)
+"""Characters that command a terminal, that turn text round, or that nobody can see."""
+
+
+def digest(definition: Any) -> str:
+    """`sha256:` and the SHA-256 of `definition` as canonical JSON."""
+    text = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def escape(json_text: str) -> str:
+    """Write `HIDDEN` characters as JSON escapes. The text must be JSON already."""
+    return HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], json_text)
+
+
+def parse_json(text: str, where: str) -> Any:
+    """Parse strict JSON: no NaN, bounded depth. Raises `SnapshotError` that names the line."""
+    try:
+        return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+    except RecursionError:
+        raise SnapshotError(f"{where}: nested too deep (limit {MAX_DEPTH})") from None
+    except ValueError as error:
+        raise SnapshotError(f"{where}: not JSON: {error}") from error
+
+
+def read_bounded(path: Path) -> str:
+    """The text of a file of at most `MAX_BYTES` bytes. Raises `SnapshotError`."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)  # what its size says does not hold for a device
+        if len(raw) > MAX_BYTES:
+            raise SnapshotError(f"{path}: larger than {MAX_BYTES} bytes")
+        return raw.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SnapshotError(f"{path}: {error}") from error
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError(f"{digits[:40]} is too large a number")
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,1 @@
+"""What is pinned for a server, and which version comes next."""

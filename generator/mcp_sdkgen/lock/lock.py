@@ -1,0 +1,216 @@
+"""Sources → snapshots with their history: which servers to ask, and what their locks say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+from ..drift import Drift
+from ..errors import BuildError, ConfigError, SdkgenError, SnapshotError
+from ..names import slug
+from ..package.write import put
+from ..snapshot import Snapshot
+from ..source import (
+    BrokenSource,
+    Event,
+    Phase,
+    SavedSource,
+    ServerSource,
+    Source,
+    resolve,
+    run_sync,
+    take_all,
+)
+from .versioning import advance
+
+DEFAULT_OUT = Path("generated")
+
+
+class Stage(StrEnum):
+    """Where a server is on the build line."""
+
+    COMPARE = "compare"
+    """Its tools are compared with those of an installed SDK, which is then used, or built anew."""
+    SNAPSHOT = "snapshot"
+    GENERATE = "generate"
+    CHECK = "check"
+    WRITE = "write"
+    WHEEL = "wheel"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One step of one server. `message` may quote foreign text: show it through `text.terminal`."""
+
+    server: str
+    stage: Stage
+    tools: int = 0
+    message: str = ""
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What became of one source: its snapshot with the history of its lock, or an error."""
+
+    name: str
+    snapshot: Snapshot | None
+    drift: Drift = field(default_factory=Drift)
+    error: SdkgenError | None = None
+    seconds: float = 0.0
+
+    @property
+    def failure(self) -> SdkgenError:
+        """The error; a generic one if there should be none."""
+        return self.error or BuildError(f"{self.name}: no snapshot was taken")
+
+
+@dataclass(frozen=True)
+class Named:
+    """Sources as values, with what their configuration says about all of them."""
+
+    sources: tuple[Source, ...]
+    notes: tuple[str, ...] = ()
+    out: Path | None = None
+    packages: Mapping[str, str] = field(default_factory=dict)
+    timeout_s: float | None = None
+
+
+def name_sources(given: Iterable[str | Path | Snapshot | Source]) -> Named:
+    """Understand what a caller named. Raises `ConfigError`."""
+    found: list[Source] = []
+    named = Named(())
+    for one in given:
+        if isinstance(one, Snapshot):
+            found.append(SavedSource(one.server, one, "a snapshot in memory"))
+        elif isinstance(one, str | Path):
+            resolved = resolve([str(one)])
+            found += resolved.sources
+            named = Named(
+                (),
+                (*named.notes, *resolved.notes),
+                named.out or resolved.out,
+                {**resolved.packages, **named.packages},
+                named.timeout_s or resolved.timeout_s,
+            )
+        else:
+            found.append(one)
+    return replace(named, sources=tuple(_distinct(found)))
+
+
+async def ask(
+    sources: Sequence[Source],
+    out: Path | None,
+    *,
+    update: bool,
+    packages: Mapping[str, str],
+    timeout_s: float | None = None,
+    on_progress: OnProgress | None = None,
+) -> list[Asked]:
+    """The snapshot of every source, as it follows the lock in `out`, if `out` is given.
+
+    A live server that has a lock is asked only with `update`. The result has the order of
+    `sources`; what fails is in its `error`.
+    """
+    tell = on_progress or (lambda _: None)
+    locks: dict[str, Snapshot] = {}
+    asked: list[Source] = []
+    for source in _distinct(sources):
+        path = lock_path(out, source.name) if out is not None else None
+        try:
+            lock = load_lock(path) if path is not None and path.is_file() else None
+        except SdkgenError as error:
+            # With `update` a damaged lock is about to be replaced, and its history is lost anyway.
+            lock, source = None, source if update else BrokenSource(source.name, error)
+        if lock is not None:
+            locks[source.name] = lock
+            if isinstance(source, ServerSource) and not update:
+                source = SavedSource(source.name, lock, "the lock")
+        asked.append(source)
+
+    locked = {source.name for source in asked if isinstance(source, SavedSource)} & locks.keys()
+
+    def forward(event: Event) -> None:
+        words = event.message or str(event.phase)
+        if event.source in locked and event.phase is Phase.DONE and not update:
+            words = "locked"
+        tell(Progress(event.source, Stage.SNAPSHOT, event.tools, words))
+
+    result = []
+    for taken in await take_all(asked, timeout_s=timeout_s, on_event=forward):
+        name = taken.source.name
+        if taken.snapshot is None:
+            result.append(Asked(name, None, error=taken.error, seconds=taken.seconds))
+            continue
+        chosen = packages.get(name, "")
+        fresh = replace(taken.snapshot, server=name, package=chosen or taken.snapshot.package)
+        snapshot, drift = advance(locks.get(name), fresh)
+        result.append(Asked(name, snapshot, drift, seconds=taken.seconds))
+    return result
+
+
+def take_snapshots(
+    sources: Sequence[Source],
+    out: Path | None,
+    *,
+    packages: Mapping[str, str] | None = None,
+    timeout_s: float | None = None,
+    on_progress: OnProgress | None = None,
+) -> list[Asked]:
+    """`ask` every server afresh, for callers without an event loop."""
+    return run_sync(
+        partial(
+            ask,
+            sources,
+            out,
+            update=True,
+            packages=packages or {},
+            timeout_s=timeout_s,
+            on_progress=on_progress,
+        )
+    )
+
+
+def lock_path(out: Path | None, server: str) -> Path:
+    """Where the lock of a server is."""
+    return (out or DEFAULT_OUT) / slug(server) / "snapshot.json"
+
+
+def load_lock(path: Path) -> Snapshot:
+    """Read a lock. Raises `SnapshotError`."""
+    if not path.is_file():
+        raise SnapshotError(
+            f"{path}: there is no lock", hint="make one with `mcp-sdkgen build` or `snapshot`"
+        )
+    return Snapshot.load(path)
+
+
+def write_lock(path: Path, snapshot: Snapshot) -> None:
+    """Write a lock. Raises `BuildError`."""
+    try:
+        put(path.parent.parent, f"{path.parent.name}/{path.name}", snapshot.dumps())
+    except OSError as error:
+        raise BuildError(f"cannot write the lock: {error}", hint="check `--out`") from error
+
+
+def _distinct(sources: Iterable[Source]) -> list[Source]:
+    first: dict[str, str] = {}
+    kept: list[Source] = []
+    for source in sources:
+        owner = first.get(slug(source.name))
+        if owner is not None and not isinstance(source, BrokenSource):
+            error = ConfigError(
+                f"{source.name!r} and {owner!r} would both become {slug(owner)}-sdk",
+                hint="rename one of them, or build them in two runs with --name and --out",
+            )
+            source = BrokenSource(source.name, error)
+        first.setdefault(slug(source.name), source.name)
+        kept.append(source)
+    return kept

@@ -1,0 +1,118 @@
+"""Types → annotations: the same type as a result, as an argument, or as a typed dict's value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from ..ir import Code, ListOf, Literals, MapOf, ModelRef, Plain, TypeRef, UnionOf
+from ..text import literal
+
+ModelNames = Callable[[str, bool], str]
+"""(key of a model, whether its `TypedDict` twin is meant) → the expression that names it."""
+
+AliasNames = Callable[[Literals], str | None]
+"""A long `Literal` → the name it goes by, or `None` to write it out."""
+
+
+class Role(Enum):
+    """Where a value of the type stands."""
+
+    RESULT = "result"
+    """The caller receives it: exact types."""
+    ARGUMENT = "argument"
+    """The caller gives it: read-only collections; a model or a plain dict for each object."""
+    DICT = "dict"
+    """As ARGUMENT, but objects as plain dicts only: the shortest form that can be written."""
+
+
+def annotate(
+    type_: TypeRef, role: Role, models: ModelNames, aliases: AliasNames = lambda _: None
+) -> Code:
+    """`type_` as Python source."""
+
+    def go(part: TypeRef) -> str:
+        match part:
+            case Plain(name):
+                return name
+            case Literals(values):
+                return aliases(part) or literals(values)
+            case ListOf(item):
+                return f"{_sequence(item, role)}[{go(item)}]"
+            case MapOf(value):
+                return f"{'dict' if role is Role.RESULT else 'Mapping'}[str, {go(value)}]"
+            case ModelRef(key):
+                if role is Role.RESULT:
+                    return models(key, False)
+                if role is Role.DICT:
+                    return models(key, True)
+                return f"{models(key, False)} | {models(key, True)}"
+            case UnionOf(members):
+                return " | ".join(go(member) for member in members)
+
+    return Code(go(type_))
+
+
+def optional(annotation: Code) -> Code:
+    """`annotation`, or `None`."""
+    already = annotation in ("None", "Any") or annotation.endswith("| None")
+    return annotation if already else Code(f"{annotation} | None")
+
+
+def literals(values: tuple[str | int | bool | None, ...]) -> str:
+    """`Literal[...]` of `values`; `None` among them goes last, as `| None`."""
+    some = [literal(value) for value in values if value is not None]
+    text = f"Literal[{', '.join(some)}]"
+    return f"{text} | None" if None in values else text
+
+
+def model_keys(type_: TypeRef) -> list[str]:
+    """The keys of the models in `type_`, in order."""
+    match type_:
+        case ModelRef(key):
+            return [key]
+        case ListOf(part) | MapOf(part):
+            return model_keys(part)
+        case UnionOf(members):
+            return [key for member in members for key in model_keys(member)]
+    return []
+
+
+def literals_in(type_: TypeRef) -> list[Literals]:
+    """The literal types in `type_`, in order."""
+    match type_:
+        case Literals():
+            return [type_]
+        case ListOf(part) | MapOf(part):
+            return literals_in(part)
+        case UnionOf(members):
+            return [found for member in members for found in literals_in(member)]
+    return []
+
+
+def accepts_none(type_: TypeRef) -> bool:
+    """Whether `None` is a value of `type_`."""
+    match type_:
+        case Plain(name):
+            return name in ("None", "Any")
+        case Literals(values):
+            return None in values
+        case UnionOf(members):
+            return any(accepts_none(member) for member in members)
+    return False
+
+
+def _sequence(item: TypeRef, role: Role) -> str:
+    if role is Role.RESULT:
+        return "list"
+    # A str is a Sequence[str]: where the items may be strings, a lone string must not pass.
+    return "SequenceNotStr" if _accepts_str(item) else "Sequence"
+
+
+def _accepts_str(type_: TypeRef) -> bool:
+    match type_:
+        case Plain(name):
+            return name in ("str", "Any")
+        case UnionOf(members):
+            return any(_accepts_str(member) for member in members)
+    return False

@@ -1,0 +1,1 @@
+"""Recorded answers, and the result types inferred from them."""

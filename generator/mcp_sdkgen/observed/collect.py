@@ -1,0 +1,152 @@
+"""Call chosen tools of a live server, and record the shapes of their answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mcp_sdkgen_runtime import CallOptions, DeferredSession, SdkError, SessionOptions
+from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget, Target
+from mcp_sdkgen_runtime.observed.recorder import write
+
+from ..config import Binding, Transport, bind
+from ..errors import ConfigError
+from ..json_io import Json
+from ..snapshot import Snapshot, ToolDefinition
+from ..source import ServerSource, run_sync
+
+FILE_NAME = "observed.ndjson"
+"""Where the shapes of a server's answers go, beside its lock."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call to make: a tool by its wire name, and its arguments."""
+
+    tool: str
+    arguments: Json = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: str) -> Call:
+        """Read `TOOL` or `TOOL {"argument": …}`. Raises `ConfigError`."""
+        tool, _, given = text.strip().partition(" ")
+        try:
+            arguments = json.loads(given or "{}")
+        except ValueError as error:
+            arguments, why = None, str(error)
+        else:
+            why = "the arguments are no JSON object"
+        if not tool or not isinstance(arguments, dict):
+            raise ConfigError(
+                f"--call {text!r}: {why if tool else 'it names no tool'}",
+                hint="""write a tool's name and its arguments: --call 'get_user {"id": 7}'""",
+            )
+        return cls(tool, arguments)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What became of a call: what its answer was read from, or the problem that it met."""
+
+    call: Call
+    read: str = ""
+    problem: str = ""
+
+
+def observe(
+    source: ServerSource,
+    snapshot: Snapshot,
+    calls: Sequence[Call],
+    path: Path,
+    *,
+    allow_writes: bool = False,
+    timeout_s: float = 60.0,
+    on_answer: Callable[[Answered], None] | None = None,
+) -> list[Answered]:
+    """Make `calls`, one after the other, and add the shapes of the answers to the file `path`.
+
+    `snapshot` has the tools as they are now. `timeout_s` limits each call. A call that fails costs
+    none of the others. Raises `ConfigError` before anything is called when a tool is unknown, needs
+    no observing, or is not annotated as read-only and `allow_writes` is not given.
+    """
+    tools = {tool.name: tool for tool in snapshot.tools}
+    for call in calls:
+        _check(call, tools.get(call.tool), source.name, allow_writes)
+    work = partial(_observe, source, tools, calls, path, timeout_s, on_answer or (lambda _: None))
+    return run_sync(work)
+
+
+def observable(snapshot: Snapshot) -> Iterator[tuple[ToolDefinition, bool]]:
+    """The tools without an output schema, and whether each is annotated as read-only."""
+    for tool in snapshot.tools:
+        if tool.definition.get("outputSchema") is None:
+            yield tool, _is_read_only(tool)
+
+
+def _check(call: Call, tool: ToolDefinition | None, server: str, allow_writes: bool) -> None:
+    if tool is None:
+        raise ConfigError(f"{server} has no tool {call.tool!r}", hint="check the name")
+    if tool.definition.get("outputSchema") is not None:
+        raise ConfigError(f"{server}.{call.tool} declares an output schema: it is typed already")
+    if not (allow_writes or _is_read_only(tool)):
+        raise ConfigError(
+            f"{server}.{call.tool} is not annotated as read-only, so calling it may change things",
+            hint="if these calls may be made, add --allow-writes",
+        )
+
+
+def _is_read_only(tool: ToolDefinition) -> bool:
+    hints = tool.definition.get("annotations")
+    return isinstance(hints, dict) and hints.get("readOnlyHint") is True
+
+
+async def _observe(
+    source: ServerSource,
+    tools: dict[str, ToolDefinition],
+    calls: Sequence[Call],
+    path: Path,
+    timeout_s: float,
+    tell: Callable[[Answered], None],
+) -> list[Answered]:
+    options = SessionOptions(connect_timeout_s=timeout_s)
+    session = DeferredSession(source.name, _target(bind(source.config)), options)
+    answered = []
+    try:
+        for call in calls:
+            answered.append(
+                await _one(session, source.name, tools[call.tool], call, path, timeout_s)
+            )
+            tell(answered[-1])
+    finally:
+        await session.aclose()
+    return answered
+
+
+async def _one(
+    session: DeferredSession,
+    server: str,
+    tool: ToolDefinition,
+    call: Call,
+    path: Path,
+    timeout_s: float,
+) -> Answered:
+    try:
+        raw = await session.call(call.tool, call.arguments, options=CallOptions(timeout_s))
+        if raw.is_error:
+            return Answered(call, problem=f"the tool failed: {raw.text[:500]}")
+        read = write(path, server, tool.name, tool.digest, call.arguments, raw)
+    except (SdkError, OSError, ValueError) as error:
+        return Answered(call, problem=str(error))
+    return Answered(call, read)
+
+
+def _target(binding: Binding) -> Target:
+    if binding.config.transport is Transport.STDIO:
+        cwd = str(binding.cwd) if binding.cwd is not None else None
+        return StdioTarget(binding.command, binding.args, binding.env or {}, cwd)
+    kind: Any = "sse" if binding.config.transport is Transport.SSE else "auto"
+    return HttpTarget(binding.url, binding.headers or {}, kind, binding.auth)

@@ -1,0 +1,1 @@
+"""A generated package on disk: verified, written, built as a wheel."""

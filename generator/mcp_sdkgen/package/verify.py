@@ -1,0 +1,161 @@
+"""Is a generated package what it claims: does it import, and is it clean under `mypy --strict`?
+
+Both questions are asked in a scratch folder and in processes of their own.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..emit.generate import Generated
+from ..errors import BuildError
+
+TIME_LIMIT_S = 1800
+FOLLOWED = ("mcp_sdkgen_runtime", "pydantic", "pydantic_core", "annotated_types")
+"""The packages that the code of an SDK takes types from."""
+
+_LINE = re.compile(r"^(?P<path>.+?):(?P<line>\d+)(?::\d+)?: error: (?P<message>.*)$")
+_PROBE = """
+import importlib, json, sys
+sys.path.insert(0, sys.argv[1])
+found = {}
+for package, tools in json.loads(sys.stdin.read()).items():
+    for name in (f"{package}.client", f"{package}.aio"):
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            found[f"{package}/{name.split('.')[1]}.py"] = f"{type(error).__name__}: {error}"
+    for tool in tools:
+        try:
+            module = importlib.import_module(f"{package}.tools.{tool}")
+            module.TOOL.result_adapter, module.TOOL.arguments.model_rebuild()
+        except Exception as error:
+            found[f"{package}/tools/{tool}.py"] = f"{type(error).__name__}: {error}"
+print(json.dumps(found))
+"""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One thing that a check found. `method` is the tool to blame, empty if that is unclear."""
+
+    package: str
+    method: str
+    message: str
+
+
+def check(sdks: Sequence[Generated], cache: Path | None = None) -> list[Failure]:
+    """Import every module and type-check every package; an empty list means all is well.
+
+    `cache` is where mypy keeps what it learnt of pydantic and the runtime, so that the next check
+    takes seconds. Raises `BuildError` when a check itself cannot be made.
+    """
+    if not sdks:
+        return []
+    with tempfile.TemporaryDirectory(prefix="mcp-sdkgen-") as scratch:
+        root = Path(scratch)
+        for sdk in sdks:
+            for path, text in sdk.files.items():
+                if path.startswith(f"{sdk.package}/"):
+                    target = root / path
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(text.encode())
+        found = {**_imports(sdks, root), **_types(sdks, root, cache)}
+    by_package = {sdk.package: sdk for sdk in sdks}
+    failures = []
+    for (path, line), message in sorted(found.items()):
+        sdk = by_package[path.split("/")[0]]
+        methods = _blamed(sdk, path, line)
+        failures += [
+            Failure(sdk.package, method, f"{path}:{line}: {message}") for method in methods
+        ]
+    return failures
+
+
+def cache_folder() -> Path:
+    """Where the generator may keep what it can always make again."""
+    given = os.environ.get("XDG_CACHE_HOME")
+    return (Path(given) if given else Path.home() / ".cache") / "mcp-sdkgen"
+
+
+def mypy_command(packages: Iterable[str], folder: Path, cache: Path | None = None) -> list[str]:
+    """How `mypy --strict` is called on what needs no types but those of `packages`, of SDKs and of
+    the standard library. Its configuration is written into `folder`.
+
+    What else the runtime imports (`mcp`, and with it servers, cryptography and consoles) is three
+    quarters of all modules, and no SDK sees a type of it.
+    """
+    config = folder / "mypy.ini"
+    followed = ",".join(f"{name},{name}.*" for name in (*FOLLOWED, *packages))
+    config.write_text(
+        f"[mypy]\nfollow_imports = skip\n[mypy-{followed}]\nfollow_imports = normal\n"
+    )
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", str(config)]
+    return [*command, "--no-color-output", "--cache-dir", str(cache or cache_folder() / "mypy")]
+
+
+def _imports(sdks: Sequence[Generated], root: Path) -> dict[tuple[str, int], str]:
+    asked = {sdk.package: [method for _, method in sdk.methods] for sdk in sdks}
+    done = _run([sys.executable, "-I", "-B", "-c", _PROBE, str(root)], root, json.dumps(asked))
+    try:
+        found: Mapping[str, str] = json.loads(done.stdout.strip().split("\n")[-1])
+    except ValueError:
+        raise BuildError("the import check broke off", detail=done.stderr[-2000:]) from None
+    return {(path, 1): message for path, message in found.items()}
+
+
+def _types(sdks: Sequence[Generated], root: Path, cache: Path | None) -> dict[tuple[str, int], str]:
+    packages = [sdk.package for sdk in sdks]
+    command = [*mypy_command(packages, root, cache), "--no-error-summary", "--hide-error-context"]
+    command += packages
+    done = _run(command, root, "")
+    if done.returncode not in (0, 1):
+        raise BuildError("mypy broke off", detail=(done.stdout + done.stderr)[-2000:])
+    found = {}
+    for line in done.stdout.splitlines():
+        if match := _LINE.match(line):
+            found[(match["path"].replace(os.sep, "/"), int(match["line"]))] = match["message"]
+    return found
+
+
+def _run(command: list[str], folder: Path, given: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            command,
+            cwd=folder,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=TIME_LIMIT_S,
+            env={**os.environ, "PYTHONHASHSEED": "0", "MYPY_FORCE_COLOR": "0"},
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BuildError(f"a check could not be made: {error}") from error
+
+
+def _blamed(sdk: Generated, path: str, line: int) -> list[str]:
+    parts = path.split("/")
+    methods = [method for _, method in sdk.methods]
+    if parts[1] == "tools" and parts[2].removesuffix(".py") in methods:
+        return [parts[2].removesuffix(".py")]
+    if parts[1] == "_models":
+        module = parts[2].removesuffix(".py")
+        users = [m for m in methods if f".{module} " in sdk.files[f"{sdk.package}/tools/{m}.py"]]
+        return users or [""]
+    for node in ast.walk(ast.parse(sdk.files.get(path, ""))):
+        if (
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.name in methods
+            and node.lineno <= line <= (node.end_lineno or node.lineno)
+        ):
+            return [node.name]
+    return [""]

@@ -1,0 +1,94 @@
+"""A folder with an SDK → its wheel, through hatchling's own builder; and the runtime's beside it.
+
+Both are reproducible: the same input gives the same bytes. No network is used.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zipfile
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from ..errors import BuildError
+
+RUNTIME = "mcp-sdkgen-runtime"
+
+_EPOCH = (2020, 2, 2, 0, 0, 0)
+_LOCAL = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"}
+
+
+def wheel(folder: Path, dist: Path) -> Path:
+    """Build the wheel of the project in `folder` into `dist`; returns its path.
+
+    Raises `BuildError`.
+    """
+    # Deferred: verbs that build no wheel need not pay for it.
+    from hatchling.builders.wheel import WheelBuilder
+
+    if (folder / "hatch.toml").exists():
+        # It may name build hooks, which are programs, and none of ours is ever there.
+        raise BuildError(f"{folder}: refused: hatch.toml says how to build it", hint="remove it")
+    dist.mkdir(parents=True, exist_ok=True)
+    try:
+        built = list(WheelBuilder(str(folder)).build(directory=str(dist), versions=["standard"]))
+    except Exception as error:  # hatchling raises whatever its plugins do
+        raise BuildError(f"{folder}: hatchling could not build the wheel: {error}") from error
+    return Path(built[0])
+
+
+def runtime_wheel(dist: Path) -> Path:
+    """Put the wheel of the installed runtime into `dist`; returns its path.
+
+    A runtime installed from a checkout is built from its source; an installed one is packed again
+    from its own files. Raises `BuildError`.
+    """
+    try:
+        found = distribution(RUNTIME)
+    except PackageNotFoundError:
+        raise BuildError(f"{RUNTIME} is not installed", hint=f"pip install {RUNTIME}") from None
+    source = _checkout(found)
+    return wheel(source, dist) if source else _repacked(found, dist)
+
+
+def _checkout(found: Distribution) -> Path | None:
+    text = found.read_text("direct_url.json")
+    origin = json.loads(text) if text else {}
+    if not origin.get("dir_info", {}).get("editable"):
+        return None
+    return Path(unquote(urlsplit(origin["url"]).path))
+
+
+def _repacked(found: Distribution, dist: Path) -> Path:
+    name = f"{RUNTIME.replace('-', '_')}-{found.version}"
+    info = f"{name}.dist-info/"
+    members: dict[str, bytes] = {}
+    for path in found.files or ():
+        member = path.as_posix()
+        local = member.startswith(info) and path.name in _LOCAL
+        if local or member.startswith("..") or path.suffix == ".pyc":
+            continue
+        members[member] = path.read_binary()
+    if f"{info}METADATA" not in members:
+        raise BuildError(f"the installed {RUNTIME} is incomplete", hint=f"reinstall {RUNTIME}")
+    record = "".join(
+        f"{path},{_hash(data)},{len(data)}\n" for path, data in sorted(members.items())
+    )
+    members[f"{info}RECORD"] = f"{record}{info}RECORD,,\n".encode()
+    dist.mkdir(parents=True, exist_ok=True)
+    target = dist / f"{name}-py3-none-any.whl"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, data in sorted(members.items()):
+            entry = zipfile.ZipInfo(member, _EPOCH)
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+    return target
+
+
+def _hash(data: bytes) -> str:
+    value = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+    return f"sha256={value}"

@@ -1,0 +1,315 @@
+"""Sources in, typed wheels out: the whole line, many servers at a time.
+
+A server that fails costs only itself; a tool that fails its check is typed loosely, and the rest
+of its server is as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+
+from .diagnostic import Diagnostic, Level
+from .drift import Drift
+from .emit.generate import Generated, generate
+from .errors import BuildError, ConfigError, SdkgenError
+from .lock.lock import DEFAULT_OUT, Asked, OnProgress, Progress, Stage, ask, name_sources
+from .names import slug
+from .package.verify import Failure, check
+from .package.wheel import runtime_wheel, wheel
+from .package.write import write
+from .report import Report, ServerReport, tool_reports
+from .snapshot import Snapshot
+from .source import Source, run_sync
+
+CHECK_ROUNDS = 3
+WORTH_PROCESSES = 300
+"""Tools of several servers from which on worker processes save more time than they cost."""
+
+
+@dataclass
+class _Job:
+    """One server on its way."""
+
+    name: str
+    snapshot: Snapshot | None = None
+    drift: Drift = field(default_factory=Drift)
+    generated: Generated | None = None
+    degraded: set[str] = field(default_factory=set)
+    findings: list[Diagnostic] = field(default_factory=list)
+    error: SdkgenError | None = None
+    changed: tuple[str, ...] = ()
+    wheel: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def build(
+    sources: str | Path | Snapshot | Iterable[str | Path | Snapshot | Source],
+    *,
+    out: Path | str | None = None,
+    packages: Mapping[str, str] | None = None,
+    make_wheels: bool = True,
+    run_check: bool = True,
+    update: bool = False,
+    jobs: int | None = None,
+    timeout_s: float | None = None,
+    on_progress: OnProgress | None = None,
+) -> Report:
+    """Build an SDK for every source, below `out`: `<server>/` with its source, and `dist/*.whl`.
+
+    A source is anything that `resolve` understands, a `Snapshot`, or a resolved source. A live
+    server is asked only with `update`, or when `out` has no snapshot of it yet. `jobs` processes
+    work at a time, as many as there are cores by default. `packages` maps servers to import names
+    of your choice. What fails is in the report. Raises `ConfigError` when a source cannot be
+    understood.
+    """
+    return run_sync(
+        partial(
+            build_async,
+            sources,
+            out=out,
+            packages=packages,
+            make_wheels=make_wheels,
+            run_check=run_check,
+            update=update,
+            jobs=jobs,
+            timeout_s=timeout_s,
+            on_progress=on_progress,
+        )
+    )
+
+
+async def build_async(
+    sources: str | Path | Snapshot | Iterable[str | Path | Snapshot | Source],
+    *,
+    out: Path | str | None = None,
+    packages: Mapping[str, str] | None = None,
+    make_wheels: bool = True,
+    run_check: bool = True,
+    update: bool = False,
+    jobs: int | None = None,
+    timeout_s: float | None = None,
+    on_progress: OnProgress | None = None,
+) -> Report:
+    """`build` for callers with an event loop."""
+    started = time.monotonic()
+    named = name_sources([sources] if isinstance(sources, str | Path | Snapshot) else sources)
+    folder = Path(out) if out is not None else named.out or DEFAULT_OUT
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder}: not a folder", hint="choose another `out`")
+    tell = on_progress or (lambda _: None)
+    asked = await ask(
+        named.sources,
+        folder,
+        update=update,
+        packages={**named.packages, **(packages or {})},
+        timeout_s=timeout_s or named.timeout_s,
+        on_progress=tell,
+    )
+    line = _Line(folder, jobs or os.cpu_count() or 1, tell, [_job(one) for one in asked])
+    await anyio.to_thread.run_sync(partial(line.run, run_check=run_check, wheels=make_wheels))
+    servers = tuple(_report(job, folder) for job in line.jobs)
+    return Report(servers, named.notes, str(folder), time.monotonic() - started)
+
+
+def _job(asked: Asked) -> _Job:
+    job = _Job(asked.name, asked.snapshot, asked.drift, error=asked.error)
+    job.seconds["snapshot"] = asked.seconds
+    return job
+
+
+class _Line:
+    """The part of a build that needs processors: generate, check, write, pack."""
+
+    def __init__(self, out: Path, workers: int, tell: OnProgress, jobs: list[_Job]) -> None:
+        self.out = out
+        self.workers = workers
+        self.tell = tell
+        self.jobs = jobs
+
+    def run(self, *, run_check: bool, wheels: bool) -> None:
+        # Deferred: verbs that build nothing need not load it.
+        from loky import ProcessPoolExecutor  # type: ignore[import-untyped]
+
+        alive = self._alive()
+        size = sum(len(job.snapshot.tools) for job in alive if job.snapshot)
+        if min(self.workers, len(alive)) > 1 and size > WORTH_PROCESSES:
+            with ProcessPoolExecutor(max_workers=self.workers) as pool:
+                self._stages(pool.map, run_check, wheels)
+        else:
+            self._stages(map, run_check, wheels)
+
+    def _stages(self, spread: Any, run_check: bool, wheels: bool) -> None:
+        self._generate(self._alive(), spread)
+        if run_check:
+            self._check(spread)
+        for job in self._alive():
+            self._write(job)
+        if wheels and self._alive():
+            self._wheels(spread)
+        for job in self.jobs:
+            stage = Stage.FAILED if job.error else Stage.DONE
+            count = len(job.snapshot.tools) if job.snapshot else 0
+            self.tell(Progress(job.name, stage, count, str(job.error or "")))
+
+    def _alive(self) -> list[_Job]:
+        return [job for job in self.jobs if job.error is None]
+
+    def _generate(self, jobs: list[_Job], spread: Any) -> None:
+        for job in jobs:
+            self.tell(
+                Progress(job.name, Stage.GENERATE, len(job.snapshot.tools) if job.snapshot else 0)
+            )
+        made = spread(_generated, [(job.snapshot, job.degraded) for job in jobs])
+        for job, (result, seconds) in zip(jobs, made, strict=True):
+            job.seconds["generate"] = job.seconds.get("generate", 0.0) + seconds
+            if isinstance(result, Generated):
+                job.generated = result
+            else:
+                job.error = result
+
+    def _check(self, spread: Any) -> None:
+        for _ in range(CHECK_ROUNDS):
+            alive = self._alive()
+            for job in alive:
+                self.tell(Progress(job.name, Stage.CHECK))
+            started = time.monotonic()
+            try:
+                failures = check([job.generated for job in alive if job.generated])
+            except BuildError as error:
+                for job in alive:
+                    job.error = error
+                return
+            for job in alive:
+                share = (time.monotonic() - started) / max(len(alive), 1)
+                job.seconds["check"] = job.seconds.get("check", 0.0) + share
+            again = [job for job in alive if self._degrade(job, failures)]
+            if not again:
+                return
+            self._generate(again, spread)
+        for job in again:
+            job.error = BuildError("the generated package still fails its check", detail=_told(job))
+
+    def _degrade(self, job: _Job, failures: list[Failure]) -> bool:
+        package = job.generated.package if job.generated else ""
+        mine = [failure for failure in failures if failure.package == package]
+        fresh = {f.method for f in mine if f.method} - job.degraded
+        for failure in mine:
+            finding = Diagnostic(Level.ERROR, "check-failed", failure.message, job.name)
+            job.findings.append(finding)
+        if mine and not fresh:
+            job.error = BuildError(
+                "the generated package fails its check in a place that no tool can be blamed for",
+                detail=_told(job),
+                hint="please report this with the snapshot",
+            )
+        job.degraded |= fresh
+        return bool(fresh)
+
+    def _write(self, job: _Job) -> None:
+        self.tell(Progress(job.name, Stage.WRITE))
+        started = time.monotonic()
+        try:
+            if job.generated is not None:
+                folder = self.out / job.generated.slug
+                job.changed = tuple(write(job.generated.files, folder, job.generated.package))
+        except SdkgenError as error:
+            job.error = error
+        job.seconds["write"] = time.monotonic() - started
+
+    def _wheels(self, spread: Any) -> None:
+        jobs = self._alive()
+        for job in jobs:
+            self.tell(Progress(job.name, Stage.WHEEL))
+        dist = self.out / "dist"
+        pairs = [(self.out / slug(job.name), dist) for job in jobs]
+        for job, (result, seconds) in zip(jobs, spread(_wheel, pairs), strict=True):
+            job.seconds["wheel"] = seconds
+            if isinstance(result, Path):
+                job.wheel = result.name
+                _remove_older(result, job.name)
+            else:
+                job.error = result
+        try:
+            runtime_wheel(dist)
+        except BuildError as error:
+            for job in self._alive():
+                job.error = error
+
+
+def _generated(
+    given: tuple[Snapshot | None, set[str]],
+) -> tuple[Generated | SdkgenError, float]:
+    started = time.monotonic()
+    snapshot, degraded = given
+    try:
+        result: Generated | SdkgenError = (
+            generate(snapshot, degraded=degraded)
+            if snapshot is not None
+            else BuildError("there is no snapshot")
+        )
+    except SdkgenError as error:
+        result = error
+    return result, time.monotonic() - started
+
+
+def _wheel(given: tuple[Path, Path]) -> tuple[Path | SdkgenError, float]:
+    started = time.monotonic()
+    try:
+        result: Path | SdkgenError = wheel(*given)
+    except SdkgenError as error:
+        result = error
+    return result, time.monotonic() - started
+
+
+def _remove_older(kept: Path, name: str) -> None:
+    """Leave one wheel of each SDK, so that `pip install --find-links` finds what was built."""
+    distribution = kept.name.split("-")[0]
+    for path in kept.parent.glob(f"{distribution}-*.whl"):
+        if path != kept:
+            path.unlink()
+
+
+def _told(job: _Job) -> str:
+    return "\n".join(found.message for found in job.findings[-5:])
+
+
+def _report(job: _Job, out: Path) -> ServerReport:
+    common: Mapping[str, Any] = {
+        "server": job.name,
+        "slug": slug(job.name),
+        "seconds": {stage: round(seconds, 3) for stage, seconds in job.seconds.items()},
+    }
+    if job.error is not None or job.generated is None or job.snapshot is None:
+        error = job.error or BuildError("nothing was generated")
+        return ServerReport(
+            **common,
+            status="failed",
+            error=str(error),
+            hint=error.hint,
+            detail=error.detail,
+            diagnostics=tuple(job.findings),
+        )
+    made = job.generated
+    return ServerReport(
+        **common,
+        status="built",
+        package=made.package,
+        version=made.version,
+        folder=str(out / made.slug),
+        wheel=job.wheel,
+        changed=job.changed,
+        drift=job.drift.to_json() if job.drift else {},
+        tools=tool_reports(made),
+        prompts=len(made.lowered.server.prompts),
+        resource_templates=len(made.lowered.server.templates),
+        resources=len(made.lowered.server.resources),
+        diagnostics=(*made.diagnostics, *job.findings),
+    )

@@ -1,0 +1,1 @@
+"""SDKs that a run needs: installed and matching, or built and cached."""

@@ -1,0 +1,174 @@
+"""From a configuration to what a run needs: an SDK of every server, and where the servers are.
+
+SDKs that are not installed are built once into the user's cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from mcp_sdkgen_codemode.catalog import Sdk, at, installed
+from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
+from platformdirs import user_cache_path
+
+from ..config import ServerConfig, Transport, bind
+from ..errors import ConfigError, SdkgenError
+from ..lock.lock import OnProgress, lock_path
+from ..report import ServerReport
+from ..source import BrokenSource, SavedSource, ServerSource, Source
+from .match import Candidate, Match, match
+
+
+@dataclass(frozen=True)
+class Supply:
+    """What runs need: `sdks`, the `bindings` of their servers by key, and what `failed`.
+
+    `notes` tell the user which SDK was taken where that is not plain.
+    """
+
+    sdks: tuple[Sdk, ...] = ()
+    bindings: Mapping[str, StdioTarget | HttpTarget] = field(default_factory=dict, repr=False)
+    failed: tuple[ServerReport, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def supply(
+    sources: Sequence[Source],
+    *,
+    cache: Path | None = None,
+    update: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Supply:
+    """An SDK for each source: an installed one that fits its server, else one from the cache.
+
+    What the cache lacks is built first, all of it together; with `update`, servers are asked anew.
+    A server that fails, or needs a variable that is not set, costs only itself. Raises
+    `ConfigError` when the cache cannot be written to.
+    """
+    root = cache or user_cache_path("mcp-sdkgen") / "sdks"
+    bindings, failed = {}, []
+    usable: dict[str, Source] = {}
+    for source in sources:
+        try:
+            if isinstance(source, BrokenSource):
+                raise source.error
+            if isinstance(source, ServerSource):
+                bindings[source.name] = target(source.config)
+            usable[source.name] = source
+        except SdkgenError as error:
+            failed.append(ServerReport(source.name, "failed", error=str(error), hint=error.hint))
+    folders = {name: root / _key(source) for name, source in usable.items()}
+    try:
+        matches = _matches(usable, folders, update, on_progress)
+        found = {name: one.sdk for name, one in matches.items() if one.sdk is not None}
+        missing: list[Source] = []
+        for name, source in usable.items():
+            if name in found:
+                continue
+            if name in matches and (snapshot := matches[name].snapshot) is not None:
+                missing.append(SavedSource(name, snapshot, "the server"))
+            elif (sdk := None if update else _built(folders[name])) is not None:
+                found[name] = sdk
+            else:
+                missing.append(source)
+        if missing:
+            failed += _build(missing, folders, root, update, on_progress)
+            made = {source.name: _built(folders[source.name]) for source in missing}
+            found |= {name: sdk for name, sdk in made.items() if sdk is not None}
+    except OSError as error:
+        raise ConfigError(
+            f"{root}: {error.strerror or error}", hint="set XDG_CACHE_HOME to a folder of yours"
+        ) from error
+    sdks = tuple(found[name] for name in usable if name in found)
+    notes = tuple(one.note for one in matches.values() if one.note)
+    return Supply(sdks, bindings, tuple(failed), notes)
+
+
+def _matches(
+    usable: Mapping[str, Source],
+    folders: Mapping[str, Path],
+    update: bool,
+    on_progress: OnProgress | None,
+) -> Mapping[str, Match]:
+    at_hand: dict[str, list[Sdk]] = {}
+    for sdk in installed():
+        at_hand.setdefault(sdk.key, []).append(sdk)
+    candidates = [
+        Candidate(source, tuple(at_hand[name]), folders[name])
+        for name, source in usable.items()
+        if name in at_hand
+    ]
+    return match(candidates, update=update, on_progress=on_progress)
+
+
+def _build(
+    sources: Sequence[Source],
+    folders: Mapping[str, Path],
+    root: Path,
+    update: bool,
+    on_progress: OnProgress | None,
+) -> list[ServerReport]:
+    """Build into the folders, which each SDK enters when it is whole. Raises `OSError`.
+
+    Returns what failed. One build of all asks the servers at the same time, and starts the type
+    checker once.
+    """
+    # Deferred: it imports what makes code, and mostly all SDKs are there.
+    from ..pipeline import build
+
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=root, prefix=".building-") as made:
+        out = Path(made)
+        for source in sources:
+            # Names and versions follow what was built before.
+            kept = lock_path(folders[source.name], source.name)
+            if kept.is_file():
+                new = lock_path(out, source.name)
+                new.parent.mkdir(exist_ok=True)
+                shutil.copyfile(kept, new)
+        report = build(sources, out=out, make_wheels=False, update=update, on_progress=on_progress)
+        for server in report.servers:
+            if server.status == "built":
+                folder = folders[server.server]
+                folder.mkdir(exist_ok=True)
+                place = folder / server.slug
+                if place.exists():
+                    place.rename(out / f".{server.slug}")
+                (out / server.slug).rename(place)
+        return [server for server in report.servers if server.status != "built"]
+
+
+def target(config: ServerConfig) -> StdioTarget | HttpTarget:
+    """Where a configured server is, for a session. Raises `ConfigError`."""
+    bound = bind(config)
+    if config.transport is Transport.STDIO:
+        cwd = str(bound.cwd) if bound.cwd else None
+        return StdioTarget(bound.command, bound.args, bound.env or {}, cwd)
+    only_sse = config.transport is Transport.SSE
+    return HttpTarget(bound.url, bound.headers or {}, "sse" if only_sse else "auto", bound.auth)
+
+
+def _key(source: Source) -> str:
+    """A folder name for the SDK of one source: another server, another folder."""
+    match source:
+        case ServerSource(config=config):
+            # As written, with variables in place: a secret's value is no part of the name.
+            what = [config.command, *config.args, config.url, config.cwd, str(config.workspace)]
+        case SavedSource(snapshot=snapshot):
+            what = [snapshot.digest]
+        case BrokenSource():
+            what = [source.name]
+    text = json.dumps([version("mcp-sdkgen"), source.name, what])
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _built(folder: Path) -> Sdk | None:
+    found = [path.parent for path in folder.glob("*/pyproject.toml")]
+    return at(found[0]) if found else None

@@ -1,0 +1,258 @@
+"""Takes snapshots of sources, one or many at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import anyio
+
+from ..config import Binding, bind
+from ..diagnostic import Diagnostic, Level
+from ..errors import ConfigError, SdkgenError, SourceError
+from ..snapshot import Snapshot
+from .bounds import admit
+from .model import BrokenSource, Event, OnEvent, Phase, SavedSource, ServerSource, Source, Taken
+from .redact import Redactor
+from .resolve import only
+
+if TYPE_CHECKING:
+    from .session import Answers
+
+ResultT = TypeVar("ResultT")
+
+DEFAULT_TIMEOUT_S: Final = 30.0
+MAX_AT_ONCE: Final = 16
+MAX_INSTRUCTIONS_CHARACTERS: Final = 256 * 1024
+
+_LOGGERS: Final = ("mcp", "client", "httpx2", "httpcore2")
+_quiet_lock = threading.Lock()
+_quiet_depth = 0
+_quiet_before: dict[str, bool] = {}
+_nowhere = logging.NullHandler()
+
+
+def run_sync(work: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    """Run async work to its end, for callers without an event loop.
+
+    Raises `ConfigError` for callers that have one.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return anyio.run(work)
+    raise ConfigError(
+        "called inside a running event loop",
+        hint="await the async twin: `build_async`, `take_snapshot_async`",
+    )
+
+
+async def take(
+    source: Source, *, timeout_s: float | None = None, on_event: OnEvent | None = None
+) -> Snapshot:
+    """The snapshot of one source.
+
+    `timeout_s` bounds everything from starting the server to its last page; without it the
+    source's own limit counts, or else 30 s. Ending a process may take some seconds more. Server
+    and client agree on the newest protocol both speak. Raises `SourceError` with the cause in
+    plain words, `ConfigError` when a variable of the configuration is not set, `SnapshotError`
+    when the definitions nest too deep. Neither these nor the events hold anything secret from
+    the configuration, but they may quote the server.
+    """
+    started = time.monotonic()
+
+    def tell(phase: Phase, tools: int = 0, message: str = "") -> None:
+        if on_event is not None:
+            on_event(Event(source.name, phase, time.monotonic() - started, tools, message))
+
+    try:
+        match source:
+            case BrokenSource(error=error):
+                raise error
+            case SavedSource(snapshot=snapshot):
+                pass
+            case ServerSource():
+                tell(Phase.CONNECTING)
+                limit = timeout_s or source.config.timeout_s or DEFAULT_TIMEOUT_S
+                with _quiet_logs():
+                    snapshot = await _live(source, limit, partial(tell, Phase.LISTING))
+    except SdkgenError as error:
+        tell(Phase.FAILED, message=str(error))
+        raise
+    tell(Phase.DONE, tools=len(snapshot.tools))
+    return snapshot
+
+
+def take_sync(
+    source: Source, *, timeout_s: float | None = None, on_event: OnEvent | None = None
+) -> Snapshot:
+    """`take` for callers without an event loop."""
+    return run_sync(partial(take, source, timeout_s=timeout_s, on_event=on_event))
+
+
+async def take_all(
+    sources: Sequence[Source],
+    *,
+    timeout_s: float | None = None,
+    on_event: OnEvent | None = None,
+) -> list[Taken]:
+    """Take the snapshots of all sources, many at a time, each within its own time limit.
+
+    The result has the order of `sources`. A source that fails costs none of the others: its
+    `Taken` holds the error. `on_event` is called in the order in which things happen.
+    """
+    taken: dict[int, Taken] = {}
+    limiter = anyio.CapacityLimiter(MAX_AT_ONCE)
+
+    async def one(index: int, source: Source) -> None:
+        async with limiter:
+            started = time.monotonic()
+            snapshot, error = None, None
+            try:
+                snapshot = await take(source, timeout_s=timeout_s, on_event=on_event)
+            except SdkgenError as failure:
+                error = failure
+            taken[index] = Taken(source, snapshot, error, time.monotonic() - started)
+
+    async with anyio.create_task_group() as tasks:
+        for index, source in enumerate(sources):
+            tasks.start_soon(one, index, source)
+    return [taken[index] for index in range(len(sources))]
+
+
+def take_all_sync(
+    sources: Sequence[Source],
+    *,
+    timeout_s: float | None = None,
+    on_event: OnEvent | None = None,
+) -> list[Taken]:
+    """`take_all` for callers without an event loop."""
+    return run_sync(partial(take_all, sources, timeout_s=timeout_s, on_event=on_event))
+
+
+async def _live(source: ServerSource, timeout_s: float, on_page: Any) -> Snapshot:
+    binding = bind(source.config)
+    redactor = Redactor(source.config, binding)
+    answers = await _answers(binding, redactor, timeout_s, on_page)
+    try:
+        return _snapshot(source.name, answers, redactor)
+    except RecursionError:
+        raise SourceError(f"{source.name}: its answers nest too deep") from None
+
+
+async def _answers(binding: Binding, redactor: Redactor, timeout_s: float, on_page: Any) -> Answers:
+    """Try the ways to reach the server one after the other, all within one time limit."""
+    # Imported here, because `import mcp` takes about a second.
+    from .diagnosis import cause, mcp_error
+    from .session import Log, attempts, converse, worth_trying
+
+    log = Log()
+    first: SdkgenError | None = None
+    try:
+        with anyio.fail_after(timeout_s):
+            failure: Exception | None = None
+            for attempt in attempts(binding.config.transport):
+                if failure is not None:
+                    if not worth_trying(attempt, log, mcp_error(failure)):
+                        continue
+                    log = Log()
+                try:
+                    return await converse(attempt, binding, log, timeout_s, on_page)
+                except Exception as error:
+                    failure = error
+                    if first is None or log.ledger.answers:
+                        first = cause(error, binding, log, redactor, timeout_s)
+    except TimeoutError as error:
+        raise cause(error, binding, log, redactor, timeout_s) from None
+    assert first is not None
+    raise first from None
+
+
+def _snapshot(server: str, answers: Answers, redactor: Redactor) -> Snapshot:
+    diagnostics = list(answers.diagnostics)
+    lists: dict[str, list[Any]] = {}
+    for kind in ("tools", "prompts", "resources", "resource_templates"):
+        kept, found = admit(kind, answers.lists.get(kind, []), server)
+        diagnostics += found
+        lists[kind] = [redactor.definition(item) for item in kept]
+    facts = {
+        "server_info": redactor.definition(_small(answers.server_info)),
+        "capabilities": redactor.definition(_small(answers.capabilities)),
+        "instructions": redactor.definition(
+            answers.instructions[:MAX_INSTRUCTIONS_CHARACTERS], prose=True
+        ),
+        "protocol_version": answers.protocol_version,
+    }
+    if redactor.replaced:
+        diagnostics.append(
+            Diagnostic(
+                Level.WARNING, "redacted",
+                f"the server repeats its configuration; {redactor.replaced} values were replaced",
+                server=server,
+            )
+        )  # fmt: skip
+    return Snapshot.of(
+        server,
+        lists["tools"],
+        prompts=tuple(lists["prompts"]),
+        resources=tuple(lists["resources"]),
+        resource_templates=tuple(lists["resource_templates"]),
+        diagnostics=[
+            replace(found, message=redactor.text(found.message), tool=redactor.text(found.tool))
+            for found in diagnostics
+        ],
+        **facts,
+    )
+
+
+def _small(value: dict[str, Any]) -> dict[str, Any]:
+    """A server's self-description, or nothing when it is out of all proportion."""
+    kept, _ = admit("tools", [{"name": "", "value": value}], "")
+    return value if kept else {}
+
+
+@contextmanager
+def _quiet_logs() -> Iterator[None]:
+    """Keep libraries from logging: they log whole messages, addresses and headers."""
+    global _quiet_depth
+    with _quiet_lock:
+        if _quiet_depth == 0:
+            for name in _LOGGERS:
+                logger = logging.getLogger(name)
+                _quiet_before[name] = logger.propagate
+                logger.propagate = False
+                logger.addHandler(_nowhere)
+        _quiet_depth += 1
+    try:
+        yield
+    finally:
+        with _quiet_lock:
+            _quiet_depth -= 1
+            if _quiet_depth == 0:
+                for name, propagate in _quiet_before.items():
+                    logging.getLogger(name).propagate = propagate
+                    logging.getLogger(name).removeHandler(_nowhere)
+
+
+def take_snapshot(source: str | Path, *, server: str | None = None, **options: Any) -> Snapshot:
+    """Ask a server, or read a saved list: one source as `mcp-sdkgen snapshot` names it.
+
+    `server` picks one of a configuration, or names a URL or a file. `options` are those of `take`:
+    `timeout_s`, `on_event`. Raises `ConfigError`, `SourceError` and `SnapshotError`.
+    """
+    return take_sync(only(source, server), **options)
+
+
+async def take_snapshot_async(
+    source: str | Path, *, server: str | None = None, **options: Any
+) -> Snapshot:
+    """`take_snapshot` for callers with an event loop."""
+    return await take(only(source, server), **options)

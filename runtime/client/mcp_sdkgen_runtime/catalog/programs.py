@@ -1,0 +1,45 @@
+"""The kept programs that a program in a box can import, read from their files."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..host_channel import host_channel
+from .bm25 import sharing
+from .index import Entry
+
+PACKAGE = "programs"
+
+
+def fitting(query: str) -> list[Entry]:
+    """The kept programs that share more than half of a query's words. None outside a box."""
+    if host_channel() is None:
+        return []
+    found = list(_kept())
+    return [found[n][0] for n in sharing(query, [text for _, text in found])]
+
+
+def _kept() -> Iterator[tuple[Entry, str]]:
+    """Each program's line of the index, and the words that it is found by."""
+    spec = find_spec(PACKAGE)
+    for folder in (spec and spec.submodule_search_locations) or ():
+        for path in sorted(Path(folder).glob("*.py")):
+            with suppress(OSError, SyntaxError, ValueError, RecursionError):
+                for node in ast.parse(path.read_bytes()).body:
+                    kinds = ast.FunctionDef | ast.AsyncFunctionDef
+                    if isinstance(node, kinds) and node.name == "main":
+                        yield _described(path.stem, node)
+
+
+def _described(name: str, main: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[Entry, str]:
+    told = ast.get_docstring(main) or ""
+    returns = ast.unparse(main.returns) if main.returns is not None else "None"
+    if isinstance(main, ast.AsyncFunctionDef):
+        returns = f"Awaitable[{returns}]"
+    signature = f"{name}.main({ast.unparse(main.args)}) -> {returns}"
+    entry = Entry(f"{name}.main", signature, told.partition("\n")[0], PACKAGE, PACKAGE)
+    return entry, f"{name} {told}"

@@ -1,0 +1,22 @@
+"""Search over the tools of installed SDKs, and over saved programs inside a sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .index import Entry, Sdk, _given, entries
+
+
+def search(query: str, limit: int = 10, sdks: Iterable[Sdk] | None = None) -> tuple[Entry, ...]:
+    """The tools that fit a query best, at most `limit`, the best first.
+
+    Words are compared by their stems with the names, descriptions and arguments of all tools, and
+    ranked by BM25. In a box, kept programs that share more than half of the query's words go before
+    all tools. Raises `RuntimeError` where Python has no SQLite with full-text search.
+    """
+    from .bm25 import ranked
+    from .programs import fitting
+
+    kept = fitting(query) if sdks is None else []
+    found = entries((sdk, tool) for sdk, tool, _ in ranked(query, _given(sdks), limit))
+    return (*kept, *found)[: max(limit, 0)]

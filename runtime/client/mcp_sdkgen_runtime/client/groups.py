@@ -1,0 +1,155 @@
+"""Bases of the generated `prompts` and `resources` of a client."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
+
+from ..content.results import PromptResult, ResourceResult
+from ..errors import ArgumentsError
+from ..text import shortened
+from ..types import OMIT
+from .client import AsyncClient, Client
+from .uri_template import expand, variables
+
+if TYPE_CHECKING:
+    from .subscriptions import AsyncSubscription, Subscription
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _prompt_arguments(given: Mapping[str, Any]) -> dict[str, str]:
+    """Prompt arguments are strings on the wire; other values are written as JSON."""
+    present = {k: v for k, v in given.items() if v is not None and v is not OMIT}
+    return {k: v if isinstance(v, str) else json.dumps(v) for k, v in present.items()}
+
+
+def _uri(template: str, values: Mapping[str, Any], server: str) -> str:
+    present = {k: v for k, v in values.items() if v is not None and v is not OMIT}
+    for name in variables(template):
+        # An empty or absent part of a path would name another resource than the one meant.
+        if present.get(name) == "" and f"{{{name}}}" in template:
+            raise ArgumentsError(
+                f"argument {name!r}: must not be empty in {shortened(template)}",
+                server=server, argument=name, rule="uri", value="",
+            )  # fmt: skip
+    return expand(template, present)
+
+
+def _function(method: Any, group: object) -> Any:
+    if not isinstance(getattr(method, "__self__", None), type(group)):
+        raise TypeError(f"{method!r} is neither a URI nor a method of {type(group).__name__}")
+    return method.__func__
+
+
+async def _itself(uri: str) -> str:
+    return uri
+
+
+def _at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The value of a coroutine that waits for nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stopped:
+        value: T = stopped.value
+        return value
+    raise AssertionError("it waits")
+
+
+class PromptGroup:
+    """The prompts of one server, called through a blocking client."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def _get(self, name: str, given: Mapping[str, Any]) -> PromptResult:
+        return self._client._get_prompt(name, _prompt_arguments(given))
+
+
+class AsyncPromptGroup:
+    """The prompts of one server, called through an async client."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def _get(self, name: str, given: Mapping[str, Any]) -> PromptResult:
+        return await self._client._get_prompt(name, _prompt_arguments(given))
+
+
+class ResourceGroup:
+    """The resources of one server, read through a blocking client."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def read(self, uri: str) -> ResourceResult:
+        """Read the resource at `uri`. Raises `SessionError` when there is none."""
+        return self._client._read_resource(uri)
+
+    @overload
+    def subscribe(self, resource: str, /) -> Subscription: ...
+
+    @overload
+    def subscribe(
+        self, resource: Callable[P, ResourceResult], /, *args: P.args, **arguments: P.kwargs
+    ) -> Subscription: ...
+
+    def subscribe(self, resource: Any, /, *args: Any, **arguments: Any) -> Subscription:
+        """The contents of a resource, now and after each change (see `Subscription`).
+
+        `resource` is a URI, or a method of this group followed by its arguments.
+        """
+        from .subscriptions import Subscription
+
+        uri = resource
+        if not isinstance(resource, str):
+            asking = copy.copy(self)
+            asking.read = str  # type: ignore[assignment,method-assign]
+            uri = _function(resource, self)(asking, *args, **arguments)
+        return Subscription(self._client, uri)
+
+    def _read(self, template: str, values: Mapping[str, Any]) -> ResourceResult:
+        return self.read(_uri(template, values, self._client.SERVER))
+
+
+class AsyncResourceGroup:
+    """The resources of one server, read through an async client."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def read(self, uri: str) -> ResourceResult:
+        """Read the resource at `uri`. Raises `SessionError` when there is none."""
+        return await self._client._read_resource(uri)
+
+    @overload
+    def subscribe(self, resource: str, /) -> AsyncSubscription: ...
+
+    @overload
+    def subscribe(
+        self,
+        resource: Callable[P, Awaitable[ResourceResult]],
+        /,
+        *args: P.args,
+        **arguments: P.kwargs,
+    ) -> AsyncSubscription: ...
+
+    def subscribe(self, resource: Any, /, *args: Any, **arguments: Any) -> AsyncSubscription:
+        """The contents of a resource, now and after each change (see `Subscription`).
+
+        `resource` is a URI, or a method of this group followed by its arguments.
+        """
+        from .subscriptions import AsyncSubscription
+
+        uri = resource
+        if not isinstance(resource, str):
+            asking = copy.copy(self)
+            asking.read = _itself  # type: ignore[assignment,method-assign]
+            uri = _at_once(_function(resource, self)(asking, *args, **arguments))
+        return AsyncSubscription(self._client, uri)
+
+    async def _read(self, template: str, values: Mapping[str, Any]) -> ResourceResult:
+        return await self.read(_uri(template, values, self._client.SERVER))

@@ -1,0 +1,1 @@
+"""Blocking code over async sessions, and context managers owned by one task."""

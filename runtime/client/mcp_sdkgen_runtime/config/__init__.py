@@ -1,0 +1,1 @@
+"""Where servers are and how to log in: bindings, configuration files, secrets."""

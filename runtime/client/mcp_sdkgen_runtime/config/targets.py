@@ -1,0 +1,52 @@
+"""Where a server is: a command, a URL, or an object in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from .auth import Auth
+
+
+@dataclass(frozen=True, slots=True)
+class StdioTarget:
+    """A server that is started as a child process and spoken to over stdin and stdout."""
+
+    command: str
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cwd: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpTarget:
+    """A server at a URL. `auto` is streamable HTTP with a fall-back to SSE."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    transport: Literal["auto", "http", "sse"] = "auto"
+    auth: Auth | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTarget:
+    """A server object in this process."""
+
+    server: Any
+
+
+Target: TypeAlias = StdioTarget | HttpTarget | MemoryTarget
+
+
+def secrets_of(target: Target, is_secret: Callable[[str], bool]) -> list[str]:
+    """The credentials in a target: environment values and headers that go by a secret's name."""
+    if isinstance(target, MemoryTarget):
+        return []
+    table = target.env if isinstance(target, StdioTarget) else target.headers
+    # A header is its scheme and the credential, `Bearer s3cret`.
+    values = [value.split()[-1] for key, value in table.items() if value.split() and is_secret(key)]
+    return [value for value in values if len(value) >= _SHORTEST_SECRET]
+
+
+_SHORTEST_SECRET = 4

@@ -1,0 +1,1 @@
+"""Results of calls: content blocks, media, HTML for notebooks."""

@@ -1,0 +1,1 @@
+"""Sessions inside a sandbox, whose calls the host makes."""

@@ -1,0 +1,188 @@
+"""Inside a sandbox: sessions whose calls the host's broker makes, through one socket.
+
+Standard library and pydantic only. A frame is a line of JSON-RPC in UTF-8. The guest says which
+tool of which server, and with what arguments; where the server is, and whether the call is allowed,
+is the host's business alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, NoReturn
+
+from ..content.results import PromptResult, RawResult, ResourceResult
+from ..errors import ArgumentsError, CallRefused, CallTimeout, SdkError, SessionError
+from ..host_channel import set_host_channel
+from ..options import CallOptions, SessionOptions
+from ..session import session as _session
+from ..types import OMIT
+from .channel import Door, Json, OnProgress, _log
+
+
+class BrokerSession(_session.Session):
+    """A blocking session with one server, through the door."""
+
+    def __init__(self, door: Door, server: str) -> None:
+        self._door = door
+        self._server = server
+
+    def call(self, tool: str, arguments: Json, *, options: CallOptions | None = None) -> RawResult:
+        """Call a tool by its wire name.
+
+        Raises `CallRefused`, `CallTimeout`, `ArgumentsError`, `SessionError`. An interrupt (Ctrl-C)
+        while waiting tells the host to stop, then propagates.
+        """
+        on_progress: Any = options.on_progress if options is not None else None
+        future = _asked(self._door, self._server, tool, arguments, options, on_progress)
+        try:
+            reply = self._door.answer(future)
+        except SessionError as error:
+            raise _placed(error, self._server, tool) from None
+        return _answer(reply, self._server, tool)
+
+    def get_prompt(
+        self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None
+    ) -> PromptResult:
+        """Raises `CallRefused`: only tools can be reached from inside."""
+        _refuse(self._server, name)
+
+    def read_resource(self, uri: str, *, options: CallOptions | None = None) -> ResourceResult:
+        """Raises `CallRefused`: only tools can be reached from inside."""
+        _refuse(self._server, uri)
+
+
+class AsyncBrokerSession(_session.AsyncSession):
+    """The async twin of `BrokerSession`, for asyncio."""
+
+    def __init__(self, door: Door, server: str) -> None:
+        self._door = door
+        self._server = server
+
+    async def call(
+        self, tool: str, arguments: Json, *, options: CallOptions | None = None
+    ) -> RawResult:
+        """Call a tool by its wire name. Cancelling tells the host to stop.
+
+        Raises `CallRefused`, `CallTimeout`, `ArgumentsError`, `SessionError`.
+        """
+        given: Any = options.on_progress if options is not None else None
+        on_progress = partial(_on_loop, asyncio.get_running_loop(), given) if given else None
+        future = _asked(self._door, self._server, tool, arguments, options, on_progress)
+        try:
+            reply = await asyncio.wrap_future(future)
+        except SessionError as error:
+            raise _placed(error, self._server, tool) from None
+        return _answer(reply, self._server, tool)
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None
+    ) -> PromptResult:
+        """Raises `CallRefused`: only tools can be reached from inside."""
+        _refuse(self._server, name)
+
+    async def read_resource(
+        self, uri: str, *, options: CallOptions | None = None
+    ) -> ResourceResult:
+        """Raises `CallRefused`: only tools can be reached from inside."""
+        _refuse(self._server, uri)
+
+
+def install(door: Door) -> None:
+    """Make every client of this process call through `door`.
+
+    A client that is given a binding then raises `BindingError` at its first call.
+    """
+    _session.through_door(partial(_session_through, door))
+    set_host_channel(door)
+
+
+def _session_through(
+    door: Door, server: str, options: SessionOptions | None, *, blocking: bool
+) -> BrokerSession | AsyncBrokerSession:
+    chosen = options or SessionOptions()
+    if any((chosen.on_elicit, chosen.on_sample, chosen.roots, chosen.on_log)):
+        _log.warning("%s: inside the sandbox the host alone answers what servers ask", server)
+    return BrokerSession(door, server) if blocking else AsyncBrokerSession(door, server)
+
+
+def _asked(
+    door: Door,
+    server: str,
+    tool: str,
+    arguments: Json,
+    options: CallOptions | None,
+    on_progress: OnProgress | None,
+) -> Future[Json]:
+    meta: Json = {"mcp-sdkgen/server": server, "mcp-sdkgen/token": door.token}
+    if options is not None and options.timeout_s is not None:
+        # The host keeps the time: it alone knows how long a person takes to approve.
+        meta["mcp-sdkgen/timeout_s"] = options.timeout_s
+    params = {"name": tool, "arguments": arguments, "_meta": meta}
+    try:
+        return door.request("tools/call", params, on_progress)
+    except SessionError as error:
+        raise _placed(error, server, tool) from None
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ArgumentsError(
+            f"the arguments cannot be sent: {error}",
+            server=server, tool=tool, rule="json", value=arguments,
+        ) from error  # fmt: skip
+
+
+def _placed(error: SessionError, server: str, tool: str) -> SessionError:
+    return SessionError(str(error), server=server, tool=tool, ran=error.ran)
+
+
+def _answer(reply: Json, server: str, tool: str) -> RawResult:
+    if "error" in reply:
+        raise _error(reply["error"], server, tool)
+    result = reply["result"]
+    structured = result.get("structuredContent", OMIT)
+    return RawResult(result.get("content", []), structured, result.get("isError", False))
+
+
+def _error(error: Json, server: str, tool: str) -> SdkError:
+    data = error.get("data") or {}
+    kind, message = data.get("kind"), str(error.get("message"))
+    if kind == "refused":
+        return CallRefused(message, server=server, tool=tool)
+    if kind == "arguments":
+        return ArgumentsError(message, server=server, tool=tool, rule=str(data.get("rule", "")))
+    failed = CallTimeout if kind == "timeout" else SessionError
+    return failed(message, server=server, tool=tool, ran=data.get("ran"), code=data.get("code"))
+
+
+def _refuse(server: str, name: str) -> NoReturn:
+    raise CallRefused(
+        "prompts and resources cannot be reached from inside the sandbox; only tools can",
+        server=server, tool=name,
+    )  # fmt: skip
+
+
+def _on_loop(
+    loop: asyncio.AbstractEventLoop,
+    callback: Callable[..., Any],
+    progress: float,
+    total: float | None,
+    message: str | None,
+) -> None:
+    def tell() -> None:
+        waiting = callback(progress, total, message)
+        if inspect.isawaitable(waiting):
+            task = loop.create_task(_waited(waiting))
+            _tasks.add(task)
+            task.add_done_callback(_tasks.discard)
+
+    loop.call_soon_threadsafe(tell)
+
+
+_tasks: set[asyncio.Task[None]] = set()
+"""asyncio keeps only weak references to tasks."""
+
+
+async def _waited(waiting: Any) -> None:
+    await waiting

@@ -1,0 +1,1 @@
+"""OAuth 2.1: providers and the store of tokens."""

@@ -1,0 +1,1 @@
+"""Log records, spans, and the redaction of secrets in both."""

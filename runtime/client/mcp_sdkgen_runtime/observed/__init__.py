@@ -1,0 +1,1 @@
+"""Recording answers of tools that declare no output schema."""

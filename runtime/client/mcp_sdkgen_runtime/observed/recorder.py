@@ -1,0 +1,133 @@
+"""Records the shapes of answers, so that tools without an output schema can be given types.
+
+The file has a line for each answer, and no value of any:
+
+    {"server": "shop", "tool": "get_user", "digest": "sha256:…", "read": "json",
+     "shape": {"name": "string", "orders": ["string"]}}
+
+`read` says what the answer was read from: `structured` content, `json` in its text, `blocks` that
+are JSON each, or nothing with a structure: plain `text`, `media` or an `empty` answer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from ..content.results import RawResult
+from ..files import append, encoded
+from ..observability.log import logger
+from ..options import Observe
+from ..text import shortened
+from ..tool.tool import Tool
+from ..types import OMIT
+from .shape import Shape, shape_of, texts_in
+
+FILE_VARIABLE: Final = "MCP_SDKGEN_OBSERVE"
+TOOLS_VARIABLE: Final = "MCP_SDKGEN_OBSERVE_TOOLS"
+EVERY_TOOL: Final = "*"
+
+MAX_FILE_BYTES: Final = 32 * 1024 * 1024
+MAX_LINE_BYTES: Final = 64 * 1024
+
+_log = logger(__name__)
+_told: set[str] = set()
+_lock = threading.Lock()
+
+
+def record(
+    tool: Tool[Any],
+    arguments: Mapping[str, Any],
+    raw: RawResult,
+    chosen: Observe | str | Path | None,
+) -> None:
+    """Record an answer of a generated SDK's tool, if it is one to be observed.
+
+    `chosen` is the client's own option, before the environment's. Never raises: the answer is worth
+    more than the recording of it. What is left out is logged once.
+    """
+    where = _in_force(chosen)
+    if where is None or raw.is_error or tool.output_schema is not None:
+        return
+    named = EVERY_TOOL in where.tools or tool.name in where.tools
+    if not named and (where.tools or tool.annotations.get("readOnlyHint") is not True):
+        if not where.tools:
+            _tell_once(
+                f"{tool!r} is not annotated as read-only, so its answers are not observed; "
+                f"to have them, name it in {TOOLS_VARIABLE} or Observe(tools=…)"
+            )
+        return
+    try:
+        write(Path(where.path), tool.server, tool.name, tool.digest, arguments, raw)
+    except (OSError, ValueError) as error:
+        _tell_once(f"{tool!r}: an answer was not observed: {error}")
+
+
+def write(
+    path: Path, server: str, tool: str, digest: str, arguments: Mapping[str, Any], raw: RawResult
+) -> str:
+    """Add the shape of an answer to a file; returns what it was read from.
+
+    Raises `OSError`, and `ValueError` when the file or the shape is too large.
+    """
+    read, shape = reading(raw, arguments)
+    entry: dict[str, Any] = {"server": server, "tool": tool, "digest": digest, "read": read}
+    line = encoded(entry if shape is None else {**entry, "shape": shape})
+    if len(line) > MAX_LINE_BYTES:
+        raise ValueError(f"its shape has {len(line)} bytes, more than {MAX_LINE_BYTES}")
+    with _lock:
+        if path.exists() and path.stat().st_size + len(line) > MAX_FILE_BYTES:
+            raise ValueError(
+                f"{shortened(str(path))} has {MAX_FILE_BYTES} bytes, which is enough; "
+                "use `mcp-sdkgen infer`, and another file for more"
+            )
+        append(path, line)
+    return read
+
+
+def reading(raw: RawResult, arguments: Mapping[str, Any]) -> tuple[str, Shape | None]:
+    """What an answer was read from, and the shape of what was found there."""
+    given = texts_in(arguments)
+    if raw.structured is not OMIT and raw.structured is not None:
+        return "structured", shape_of(raw.structured, given)
+    texts = [str(block.get("text", "")) for block in raw.content if block.get("type") == "text"]
+    if not texts:
+        return ("media" if raw.content else "empty"), None
+    whole = _parsed("\n".join(texts))
+    if whole is not None:
+        return "json", shape_of(whole, given)
+    items = [_parsed(text) for text in texts]
+    if len(items) > 1 and None not in items:
+        return "blocks", shape_of(items, given)
+    return "text", None
+
+
+def _parsed(text: str) -> Any:
+    """An object or an array. A number, or a word in quotes, is a text that happens to be JSON."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict | list) else None
+
+
+def _in_force(chosen: Observe | str | Path | None) -> Observe | None:
+    if chosen is not None:
+        return chosen if isinstance(chosen, Observe) else Observe(chosen)
+    path = os.environ.get(FILE_VARIABLE)
+    if not path:
+        return None
+    named = os.environ.get(TOOLS_VARIABLE, "").split(",")
+    return Observe(path, tuple(name.strip() for name in named if name.strip()))
+
+
+def _tell_once(words: str) -> None:
+    with _lock:
+        if words in _told:
+            return
+        _told.add(words)
+    _log.warning("%s", words)

@@ -1,0 +1,204 @@
+"""Exact validation of arguments against a tool's original JSON Schema.
+
+`jsonschema-rs` does it where it is installed (microseconds), else `jsonschema`. Neither may fetch
+anything: a schema with a reference outside itself, or one that is invalid, gives no validator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """One broken rule: where (wire keys and indexes), which keyword, what it demands, what came."""
+
+    path: tuple[str | int, ...]
+    rule: str
+    demand: Any
+    value: Any
+    missing: str | None = None
+    """The wire key of a property that is required and absent."""
+    unexpected: tuple[str, ...] = ()
+    """Wire keys of properties that are not allowed."""
+
+
+Check = Callable[[Any], Misfit | None]
+"""Says what is wrong with a value, or None when it is valid."""
+
+
+def compiled(schema: Any, *, certain: bool = False) -> Check | None:
+    """A check for `schema`, or None when no validator can be made of it.
+
+    A value that the validator cannot judge passes; with `certain` the check raises whatever the
+    validator raised.
+    """
+    if not isinstance(schema, dict):
+        return None
+    # Whatever a hostile or broken schema does to a validator library, the call must go on.
+    with suppress(Exception):
+        check = _compiled(schema)
+        with_null = _with_null(schema)
+        if with_null != schema:
+            with suppress(Exception):
+                check = partial(_either, check, _compiled(with_null))
+        return check if certain else partial(_undisturbed, check)
+    return None
+
+
+def _compiled(schema: dict[str, Any]) -> Check:
+    try:
+        return _compiled_fast(schema)
+    except ImportError:
+        return _compiled_pure(schema)
+
+
+def _either(check: Check, other: Check, value: Any) -> Misfit | None:
+    return check(value) and other(value)
+
+
+_DATA = frozenset({"const", "enum", "default", "example", "examples"})
+
+
+def _with_null(node: Any) -> Any:
+    """A schema in which OpenAPI's `nullable: true` is said in JSON Schema, which does not know it.
+
+    It adds null to the `type` beside it (OpenAPI 3.0.3) and, as many generators mean it, to a
+    reference.
+    """
+    if isinstance(node, list):
+        return [_with_null(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    made = {key: item if key in _DATA else _with_null(item) for key, item in node.items()}
+    if node.get("nullable") is True and isinstance(node.get("type"), str):
+        made["type"] = [node["type"], "null"]
+        if isinstance(node.get("enum"), list) and None not in node["enum"]:
+            made["enum"] = [*node["enum"], None]
+    elif node.get("nullable") is True and (
+        isinstance(node.get("$ref"), str) or isinstance(node.get("allOf"), list)
+    ):
+        return {"anyOf": [made, {"type": "null"}]}
+    return made
+
+
+def _undisturbed(check: Check, value: Any) -> Misfit | None:
+    with suppress(Exception):
+        return check(value)
+    return None
+
+
+def _refuse(uri: str) -> Any:
+    raise LookupError(f"{uri}: not part of the schema, and nothing is ever fetched")
+
+
+def _compiled_fast(schema: dict[str, Any]) -> Check:
+    import jsonschema_rs
+
+    validator = jsonschema_rs.validator_for(schema, retriever=_refuse, validate_formats=False)
+
+    def check(value: Any) -> Misfit | None:
+        if validator.is_valid(value):
+            return None
+        return max(map(_fast_misfit, validator.iter_errors(value)), key=_usefulness, default=None)
+
+    return check
+
+
+def _fast_misfit(error: Any) -> Misfit:
+    kind = error.kind
+    facts = kind.as_dict()
+    inner = facts.get("context")
+    if inner and (deeper := _deepest([[_fast_misfit(e) for e in branch] for branch in inner])):
+        return deeper
+    return Misfit(
+        path=tuple(error.instance_path),
+        rule=kind.name,
+        demand=None if inner else kind.value,
+        value=error.instance,
+        missing=facts.get("property") if kind.name == "required" else None,
+        unexpected=tuple(facts.get("unexpected") or ()),
+    )
+
+
+def _compiled_pure(schema: dict[str, Any]) -> Check:
+    from jsonschema.validators import Draft202012Validator, validator_for
+    from referencing import Registry, Resource
+    from referencing.jsonschema import DRAFT202012
+
+    from .patterns import linear
+
+    kind = validator_for(schema, default=Draft202012Validator)
+    kind.check_schema(schema)
+    registry: Any = Registry(retrieve=_refuse)  # type: ignore[call-arg]
+    validator: Any = linear(kind)(schema, registry=registry)
+    root = Resource.from_contents(schema, default_specification=DRAFT202012)
+    resolver = registry.with_resource("", root).resolver()
+    for reference in _references(schema):
+        # Resolved late by the library: an unresolvable one would fail the call.
+        resolver.lookup(reference)
+
+    def check(value: Any) -> Misfit | None:
+        return max(map(_pure_misfit, validator.iter_errors(value)), key=_usefulness, default=None)
+
+    return check
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("$ref", "$dynamicRef") and isinstance(value, str):
+                yield value
+            else:
+                yield from _references(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _references(item)
+
+
+def _pure_misfit(error: Any) -> Misfit:
+    branches: dict[Any, list[Misfit]] = {}
+    for inner in error.context:
+        branches.setdefault(inner.schema_path[0], []).append(_pure_misfit(inner))
+    if deeper := _deepest(list(branches.values())):
+        return deeper
+    rule, demand, value = str(error.validator), error.validator_value, error.instance
+    missing = unexpected = None
+    if rule == "required" and isinstance(value, dict) and isinstance(demand, list):
+        missing = next(
+            (key for key in demand if key not in value and repr(key) in error.message), None
+        )
+    if rule == "additionalProperties" and isinstance(value, dict):
+        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+        unexpected = tuple(key for key in value if key not in known)
+    return Misfit(
+        tuple(error.absolute_path),
+        rule,
+        None if error.context else demand,
+        value,
+        missing,
+        unexpected or (),
+    )
+
+
+_TAG_RULES = ("const", "constant", "enum")
+
+
+def _usefulness(misfit: Misfit) -> tuple[int, int]:
+    # An unknown key is what was typed; a missing one is often its consequence.
+    return (bool(misfit.unexpected), len(misfit.path))
+
+
+def _deepest(branches: list[list[Misfit]]) -> Misfit | None:
+    """The misfit of the alternative that was meant: one whose tag fits, and that got furthest."""
+    tagged = [b for b in branches if not any(misfit.rule in _TAG_RULES for misfit in b)]
+    misfits = [misfit for branch in tagged or branches for misfit in branch]
+    deepest = max((len(misfit.path) for misfit in misfits), default=0)
+    found = [misfit for misfit in misfits if len(misfit.path) == deepest]
+    if len(found) == 1 or (found and all(misfit.rule != "type" for misfit in found)):
+        return found[0]
+    return None

@@ -1,0 +1,1 @@
+"""One conversation with a server: lazy, blocking, retried, watched for drift."""

@@ -1,0 +1,312 @@
+"""A session over the official MCP client.
+
+With what only it imports, it alone imports `mcp` (slow: see docs).
+"""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final, Literal, TypeVar
+
+import anyio
+import anyio.lowlevel
+import anyio.to_thread
+import mcp
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    CONNECTION_CLOSED,
+    REQUEST_TIMEOUT,
+)
+from pydantic import ValidationError
+
+from ..concurrency.task_owner import Owner, spawn
+from ..config.secrets import with_secrets
+from ..config.targets import HttpTarget, Target
+from ..content.results import PromptResult, RawResult, ResourceResult
+from ..errors import CallTimeout, ResultError, SdkError, SessionError
+from ..oauth.provider import Person, login_flow
+from ..options import DEFAULT_CALL, CallOptions, SessionOptions
+from ..transport.connection import definitions, hear_of_tools, opened, wire_form
+from ..transport.connection_state import Link, cause, timed_out
+from ..transport.inbound import broken, unreadable
+from ..transport.subscriptions import ResourceChanges
+from ..transport.tasks import Begun, Polling
+from ..types import OMIT
+from .drift_monitor import DriftWatch
+from .retry import BUSY
+
+T = TypeVar("T")
+
+
+class McpSession:
+    """One server, connected when first needed and again after it was lost.
+
+    Any number of tasks of one event loop may call it at once. A call that was under way when the
+    connection broke raises `SessionError`; nothing is sent twice.
+    """
+
+    def __init__(
+        self,
+        server: str,
+        target: Target,
+        options: SessionOptions,
+        package: str = "",
+        person: Person | None = None,
+    ) -> None:
+        """`person` is who can log in now; without one, a missing login is an error."""
+        self._server = server
+        self._person = person
+        self._given = self.target = target
+        self._options = options
+        self._token = anyio.lowlevel.current_token()
+        self._opening = anyio.Lock()
+        self._slots = anyio.CapacityLimiter(options.max_concurrency)
+        self._owner: Owner[mcp.Client] | None = None
+        self._at_end = weakref.finalize(self, lambda: None)
+        self._link = Link()
+        self._changes: weakref.WeakSet[ResourceChanges] = weakref.WeakSet()
+        self._watch = DriftWatch(
+            server, package if options.drift != "off" else "", options.on_drift
+        )
+
+    def belongs_here(self) -> bool:
+        """Whether the running event loop is the one this session was made in."""
+        return anyio.lowlevel.current_token().native_token is self._token.native_token
+
+    async def connect(self) -> None:
+        """Connect now, unless connected. Raises `SessionError`."""
+        await self._client()
+
+    async def aclose(self) -> None:
+        """Close the connection and wait until the server is gone. The next call opens another."""
+        for changes in list(self._changes):
+            await changes.aclose()
+        owner, self._owner = self._owner, None
+        if owner is not None:
+            await owner.close()
+
+    async def call(
+        self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None
+    ) -> RawResult:
+        """Call a tool by its wire name. Raises `SessionError`, `CallTimeout`, `ResultError`."""
+        chosen = options or DEFAULT_CALL
+
+        async def send(client: mcp.Client) -> RawResult:
+            if self._options.drift == "error":
+                self._watch.check(tool)
+            progress = _progress_function(chosen)
+            answer = await client.call_tool(tool, arguments, progress_callback=progress)
+            if isinstance(answer, Begun):
+                answer = await self._polling(tool, chosen, client).result(answer.task)
+            self._check_complete(tool, answer)
+            # `null` is a value since 2026-07-28: only the set of sent fields tells it from absence.
+            sent = "structured_content" in answer.model_fields_set
+            structured = answer.structured_content if sent else OMIT
+            return RawResult([wire_form(b) for b in answer.content], structured, answer.is_error)
+
+        return await self._exchange(tool, chosen, send)
+
+    def _polling(self, tool: str, options: CallOptions, client: mcp.Client) -> Polling:
+        # A task outlives a connection, but not the process that it runs in.
+        remote = isinstance(self.target, HttpTarget)
+
+        async def live() -> mcp.Client:
+            return await self._client() if remote else client
+
+        def may_recur(error: Exception) -> bool:
+            return remote and self._is_passing(error)
+
+        return Polling(self._server, tool, options.on_task, live, may_recur)
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None
+    ) -> PromptResult:
+        """Fill in a prompt. Raises `SessionError`, `CallTimeout`, `ResultError`."""
+
+        async def send(client: mcp.Client) -> PromptResult:
+            answer = await client.get_prompt(name, arguments)
+            self._check_complete(name, answer)
+            return PromptResult.of(wire_form(answer))
+
+        return await self._exchange(name, options or DEFAULT_CALL, send)
+
+    async def read_resource(
+        self, uri: str, *, options: CallOptions | None = None
+    ) -> ResourceResult:
+        """Read a resource. Raises `SessionError`, `CallTimeout`, `ResultError`.
+
+        Without `fresh`, the contents may be what the server said before, for as long as its
+        `ttlMs` allows.
+        """
+        chosen = options or DEFAULT_CALL
+
+        async def send(client: mcp.Client) -> ResourceResult:
+            mode: Literal["refresh", "use"] = "refresh" if chosen.fresh else "use"
+            answer = await client.read_resource(uri, cache_mode=mode)
+            self._check_complete(uri, answer)
+            return ResourceResult.of(wire_form(answer))
+
+        return await self._exchange(uri, chosen, send)
+
+    def _check_complete(self, name: str, answer: Any) -> None:
+        """Refuse a result of a kind that nobody here knows; `mcp` takes it for a complete one."""
+        if answer.result_type != "complete":
+            raise ResultError(
+                f"the answer breaks the protocol: unknown resultType {answer.result_type!r}",
+                server=self._server, tool=name, data=wire_form(answer), place="resultType",
+            )  # fmt: skip
+
+    def changes(self, uri: str) -> ResourceChanges:
+        """The changes of a resource, from when they are first waited for."""
+
+        async def live() -> tuple[mcp.Client, Link]:
+            return await self._client(), self._link
+
+        async def explained(error: Exception) -> Exception:
+            if isinstance(error, SdkError):
+                return error
+            return await self._explained(uri, error, DEFAULT_CALL, self._link, None)
+
+        within_s = self._options.connect_timeout_s
+        changes = ResourceChanges(self._server, uri, within_s, live, explained, self._is_passing)
+        self._changes.add(changes)
+        return changes
+
+    async def _exchange(
+        self, name: str, options: CallOptions, send: Callable[[mcp.Client], Awaitable[T]]
+    ) -> T:
+        client = await self._client()
+        # A reconnection by another call must not change whose story this call's error tells.
+        link, owner = self._link, self._owner
+        sent = False
+        failed: Exception | None = None
+        with anyio.move_on_after(options.timeout_s):
+            async with self._slots:
+                sent = True
+                try:
+                    return await send(client)
+                except SdkError:
+                    raise
+                except Exception as error:
+                    failed = error
+        if failed is not None:
+            failure = owner.failure if owner is not None else None
+            raise await self._explained(name, failed, options, link, failure) from failed
+        if sent:
+            raise timed_out(self._server, name, options.timeout_s)
+        raise CallTimeout(
+            f"no free place among {self._options.max_concurrency} calls within "
+            f"{options.timeout_s:g} s; nothing was sent",
+            server=self._server, tool=name, ran=False,
+        )  # fmt: skip
+
+    def _is_passing(self, error: Exception) -> bool:
+        """Whether `error` says that there was no connection, or that the server was busy."""
+        if isinstance(error, SessionError):
+            return error.ran is False and error.http_status in (None, *BUSY)
+        return _is_closed(error) or self._link.http_status in BUSY
+
+    async def _client(self) -> mcp.Client:
+        async with self._opening:
+            if self._owner is None or not self._owner.alive:
+                found = await anyio.to_thread.run_sync(with_secrets, self._given, self._server)
+                self.target = found  # with its secrets, for whoever must keep them out of sight
+                self._link = link = Link()
+                link.auth = login_flow(found, link, self._person)
+                self._owner = owner = Owner(opened(found, self._options, link))
+                link.lost = owner.stop
+                limit_s = self._options.connect_timeout_s
+                try:
+                    await self._compare(await owner.open(limit_s), link)
+                except Exception as error:
+                    owner.stop()
+                    late = isinstance(error, TimeoutError)
+                    why = f"no greeting within {limit_s:g} s" if late else cause(error)
+                    # Not `from error`: a traceback would show URLs with the credentials in them.
+                    failed = await link.not_connected(self._server, why)
+                    raise (link.login_required(self._server) or failed) from None
+                # A session may be dropped without being closed; the server must not outlive it.
+                self._at_end.detach()
+                self._at_end = weakref.finalize(self, owner.stop_from_anywhere)
+                self._at_end.atexit = False
+            if (client := self._owner.resource) is None:
+                raise await self._link.not_connected(self._server, "the connection closed at once")
+            return client
+
+    async def _compare(self, client: mcp.Client, link: Link) -> None:
+        if not self._watch.active:
+            return
+        live = partial(definitions, client)
+        look = partial(self._watch.look, live)
+        link.tools_changed = partial(spawn, partial(self._watch.look_again, live))
+        spawn(partial(hear_of_tools, client))
+        if self._options.drift == "warn":
+            spawn(look)
+            return
+        with anyio.fail_after(self._options.connect_timeout_s):
+            await look()
+        if self._watch.failure is not None:
+            raise self._watch.failure
+
+    async def _explained(
+        self,
+        name: str,
+        error: Exception,
+        options: CallOptions,
+        link: Link,
+        failure: BaseException | None,
+    ) -> SdkError:
+        """What went wrong with a call, in our terms."""
+        if (login_required := link.login_required(self._server, name)) is not None:
+            return login_required
+        if isinstance(error, ValidationError):
+            first = error.errors(include_url=False)[0]
+            return ResultError(
+                f"the answer breaks the protocol: {first['msg']}",
+                server=self._server, tool=name, data=first["input"],
+                place=".".join(map(str, first["loc"])),
+            )  # fmt: skip
+        if not isinstance(error, MCPError):
+            what = f"the call failed: {cause(error)}"
+            return await link.lost_call(what, failure, self._server, name)
+        if (wrong := broken(error.error)) is not None:
+            return ResultError(
+                f"the answer breaks the protocol: {wrong}",
+                server=self._server, tool=name, data=None, place="",
+            )  # fmt: skip
+        if error.code == REQUEST_TIMEOUT and "timed out" in error.message.lower():
+            return timed_out(self._server, name, options.timeout_s)
+        if unreadable(error.error):
+            # Without the rest of the message, which has the whole of the answer in it.
+            what = f"what came is no answer: {error.message.partition(chr(10))[0][:120]}"
+            return await link.lost_call(what, None, self._server, name)
+        if _is_closed(error):
+            what = "the connection closed before an answer came"
+            return await link.lost_call(what, failure, self._server, name)
+        return await link.refused(error.code, error.message, self._server, name)
+
+
+_CLOSED_WORDS: Final = ("Connection closed", "SSE stream ", "server answered a request with 202")
+
+
+def _is_closed(error: Exception) -> bool:
+    """Whether `mcp` says that the connection broke. Servers use the same code for anything."""
+    if not isinstance(error, MCPError) or error.code != CONNECTION_CLOSED:
+        return False
+    return error.message.startswith(_CLOSED_WORDS)
+
+
+def _progress_function(options: CallOptions) -> Any:
+    callback = options.on_progress
+    if callback is None:
+        return None
+
+    async def report(progress: float, total: float | None, message: str | None) -> None:
+        waiting = callback(progress, total, message)
+        if inspect.isawaitable(waiting):
+            await waiting
+
+    return report

@@ -1,0 +1,29 @@
+"""Untrusted text made fit for a message: no control characters, bounded length."""
+
+from __future__ import annotations
+
+
+def printable(text: str) -> str:
+    """`text` with everything that could steer a terminal spelled out as an escape.
+
+    Line ends and tabs stay. Foreign text reaches error messages, and those reach terminals.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+
+
+def shortened(value: object, limit: int = 80) -> str:
+    """The `repr` of a value, cut in the middle to at most `limit` characters."""
+    if isinstance(value, str) and len(value) > limit:
+        value = value[:limit] + value[-limit:]
+    shown = printable(repr(value))
+    if len(shown) <= limit:
+        return shown
+    head = limit * 2 // 3
+    return f"{shown[:head]} … {shown[head + 3 - limit :]}"
+
+
+def shortened_text(text: str, limit: int = 2000) -> str:
+    """A server's message, cut to `limit` characters for an error line."""
+    return text if len(text) <= limit else f"{text[:limit]} …"

@@ -1,0 +1,267 @@
+"""The call path without I/O: values in, wire data out, and back."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+from ..content.results import Observed, RawResult, Unstructured
+from ..errors import ArgumentsError, ResultError, ToolError
+from ..observability.log import logger
+from ..schema.validation import Misfit
+from ..text import shortened, shortened_text
+from ..types import OMIT
+from .tool import Tool, fields_of
+
+ResultT = TypeVar("ResultT")
+
+_log = logger(__name__)
+_PLAIN = (str, int, bool, type(None))
+
+
+def encode(
+    tool: Tool[Any], given: Mapping[str, Any], extra: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The arguments of a call as the server wants them.
+
+    `given` has every argument under its wire or Python name. `OMIT` is dropped, and None too where
+    the schema does not allow null. `extra` has arguments that the schema allows without naming
+    them, by wire name. What is left is validated exactly against the original schema. Raises
+    `ArgumentsError`.
+    """
+    nullable, names = tool.arguments.NULLABLE, tool.argument_names
+    sent: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
+    for key, value in given.items():
+        name, wire = names.get(key, (key, key))
+        if value is OMIT or (value is None and name not in nullable):
+            continue
+        sent[wire] = _sent_value(tool, name, value)
+        kept[name] = value
+    for key, value in (extra or {}).items():
+        if key in sent:
+            raise ArgumentsError(
+                f"argument {key!r}: given by name and once more among the further arguments",
+                server=tool.server, tool=tool.name, argument=key, rule="unique", value=value,
+            )  # fmt: skip
+        if value is not OMIT:
+            kept[key] = sent[key] = _sent_value(tool, key, value)
+    if tool.check is None:
+        _check_loosely(tool, kept)
+    elif (misfit := tool.check(sent)) is not None:
+        raise _arguments_error(tool, misfit)
+    return sent
+
+
+def _sent_value(tool: Tool[Any], name: str, value: Any) -> Any:
+    try:
+        return wire_value(value)
+    except (ValueError, PydanticSerializationError, RecursionError) as error:
+        raise ArgumentsError(
+            f"argument {name!r}: {error}; got {shortened(value)}",
+            server=tool.server, tool=tool.name, argument=name, rule="json", value=value,
+        ) from error  # fmt: skip
+
+
+def wire_value(value: Any) -> Any:
+    """A Python value as JSON data with wire keys. Raises `ValueError` when it has no JSON form.
+
+    Models are dumped by alias, only fields that were set, without None where that is not allowed.
+    """
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("not a JSON number")
+        return value
+    if isinstance(value, BaseModel):
+        return dict(_model_items(value))
+    if isinstance(value, Mapping):
+        return {_key(key): wire_value(item) for key, item in value.items() if item is not OMIT}
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return [wire_value(item) for item in value]
+    return to_jsonable_python(value)
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, str):
+        return key
+    raise ValueError(f"the key {shortened(key)} is no string")
+
+
+def _model_items(model: BaseModel) -> Iterator[tuple[str, Any]]:
+    fields = fields_of(type(model))
+    nullable: frozenset[str] = getattr(model, "NULLABLE", frozenset())
+    for name, field in fields.items():
+        value = getattr(model, name, OMIT) if name in model.model_fields_set else OMIT
+        if value is not OMIT and (value is not None or name in nullable):
+            yield name if field.alias is None else field.alias, wire_value(value)
+    # An extra key is the caller's own: it is sent as it is, null included.
+    for name, value in (model.model_extra or {}).items():
+        yield name, wire_value(value)
+
+
+def _check_loosely(tool: Tool[Any], given: dict[str, Any]) -> None:
+    try:
+        tool.arguments.model_validate(given, by_name=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else None
+        raise ArgumentsError(
+            f"{_place(name, first['loc'][1:])}: {first['msg']}; got {shortened(first['input'])}",
+            server=tool.server, tool=tool.name, argument=name, path=first["loc"][1:],
+            rule=first["type"], value=first["input"],
+        ) from error  # fmt: skip
+
+
+def _arguments_error(tool: Tool[Any], misfit: Misfit) -> ArgumentsError:
+    python_names = {wire: name for name, wire in tool.wire_names.items()}
+    path = list(misfit.path)
+    argument = python_names.get(str(path[0]), str(path[0])) if path else None
+    if misfit.missing is not None:
+        wrong = "is missing"
+        if path:
+            path.append(misfit.missing)
+        else:
+            argument = python_names.get(misfit.missing, misfit.missing)
+    elif misfit.unexpected:
+        names = ", ".join(map(shortened, misfit.unexpected))
+        wrong = f"does not take {names}" if path else f"no such argument: {names}"
+    else:
+        demand = "" if misfit.demand is None else f" {shortened(misfit.demand, 120)}"
+        wrong = f"must satisfy {misfit.rule}{demand}, got {shortened(misfit.value)}"
+    place = _place(argument, path[1:])
+    return ArgumentsError(
+        f"{place}: {wrong}" if argument else wrong,
+        server=tool.server, tool=tool.name, argument=argument, path=path[1:],
+        rule=misfit.rule, value=misfit.value,
+    )  # fmt: skip
+
+
+def _place(argument: str | None, path: Sequence[str | int]) -> str:
+    if argument is None:
+        return "arguments"
+    return f"argument {argument + _pointer(path)!r}"
+
+
+def _pointer(path: Sequence[str | int]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+
+
+def decode(tool: Tool[ResultT], raw: RawResult, *, lenient: bool = False) -> ResultT:
+    """A tool's answer as its declared type. Raises `ToolError` and `ResultError`.
+
+    With `lenient`, an answer that does not fit is read as far as it does (see `lenient`) instead
+    of raising `ResultError`, unless there is no data at all. An observed tool's answer that does
+    not fit has no data and says why, and nothing is raised.
+    """
+    if raw.is_error:
+        raise ToolError(
+            shortened_text(raw.text) or "failed without a message",
+            server=tool.server, tool=tool.name, text=raw.text, content=raw.content,
+            structured=None if raw.structured is OMIT else raw.structured,
+        )  # fmt: skip
+    if tool.result is Unstructured:
+        structured = None if raw.structured is OMIT else raw.structured
+        answer: Any = Unstructured(raw.content, structured, tool.server, tool.name)
+        return answer  # type: ignore[no-any-return]
+    if tool.is_observed:
+        return _as_observed(tool, raw, lenient)  # type: ignore[no-any-return]
+    return _typed(tool, raw, lenient)  # type: ignore[no-any-return]
+
+
+def _as_observed(tool: Tool[Any], raw: RawResult, lenient: bool) -> Any:
+    data, fault = None, None
+    try:
+        data = _typed(tool, raw, lenient)
+    except ResultError as error:
+        fault = error
+    structured = None if raw.structured is OMIT else raw.structured
+    return Observed(raw.content, structured, tool.server, tool.name, data, fault)
+
+
+def _typed(tool: Tool[Any], raw: RawResult, lenient: bool) -> Any:
+    first: ValidationError | None = None
+    data: Any = OMIT
+    for candidate in _candidates(tool, raw):
+        try:
+            return tool.result_adapter.validate_python(candidate, by_alias=True, by_name=False)
+        except ValidationError as error:
+            if first is None:
+                first, data = error, candidate
+    if lenient and first is not None:
+        from .lenient import best_effort
+
+        found = best_effort(tool.data_type, data)
+        _log.warning("%r: an answer has %d misfits, read leniently", tool, first.error_count())
+        return found
+    raise _result_error(tool, raw, first, data)
+
+
+def _candidates(tool: Tool[Any], raw: RawResult) -> Iterator[Any]:
+    """Readings of an answer, the most likely first.
+
+    Structured content comes first. Servers that declare an output schema but send only text mean
+    that text, as JSON or, for a string result, as it is.
+    """
+    if raw.structured is not OMIT:
+        yield from _unwrapped(tool, raw.structured)
+        if raw.structured is not None:
+            return
+    texts = [str(block.get("text", "")) for block in raw.content if block.get("type") == "text"]
+    if not texts:
+        if tool.is_observed and not raw.content:
+            yield []  # a list with a block for each item, and no item
+        return
+    with suppress(ValueError, RecursionError):
+        yield from _unwrapped(tool, json.loads("\n".join(texts)))
+    with suppress(ValueError, RecursionError):
+        yield [json.loads(text) for text in texts]
+    yield "\n".join(texts)
+
+
+def _unwrapped(tool: Tool[Any], data: Any) -> Iterator[Any]:
+    if tool.unwrap is not None and isinstance(data, dict) and tool.unwrap in data:
+        yield data[tool.unwrap]
+    else:
+        yield data
+
+
+def _result_error(
+    tool: Tool[Any], raw: RawResult, error: ValidationError | None, data: Any
+) -> ResultError:
+    if error is None:
+        return ResultError(
+            "the answer has no structured content, which the output schema promises",
+            server=tool.server, tool=tool.name, data=raw.content,
+        )  # fmt: skip
+    first = error.errors(include_url=False)[0]
+    place = _result_place(data, first["loc"])
+    got = "" if first["type"] == "missing" else f"; got {shortened(first['input'])}"
+    return ResultError(
+        f"{place or 'the answer'}: {first['msg']}{got}",
+        server=tool.server, tool=tool.name, data=data, place=place,
+    )  # fmt: skip
+
+
+def _result_place(data: Any, loc: Sequence[str | int]) -> str:
+    """`days[0].high`: the location without pydantic's labels for union members and validators."""
+    found: list[str | int] = []
+    for index, part in enumerate(loc):
+        if isinstance(data, dict):
+            last = index == len(loc) - 1
+            if part not in data and not last:
+                continue
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            data = data[part]
+        else:
+            continue
+        found.append(part)
+    return _pointer(found).lstrip(".")

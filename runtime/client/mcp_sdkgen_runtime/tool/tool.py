@@ -1,0 +1,198 @@
+"""What a generated SDK says about one tool, and the bases of its models."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from importlib.resources import files
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, TypeAdapter
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema
+
+from ..content.results import Observed
+from ..schema.validation import Check, compiled
+from .open_literals import opened
+
+ResultT = TypeVar("ResultT")
+
+
+class Arguments(BaseModel):
+    """Base of every generated arguments model: what a tool takes, under Python names.
+
+    The exact check of arguments is the tool's JSON Schema. This model is its stand-in for tools
+    whose schema no validator can read.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", validate_by_name=True, validate_by_alias=False, protected_namespaces=()
+    )
+
+    NULLABLE: ClassVar[frozenset[str]] = frozenset()
+    """Names whose schema accepts `null`; for every other argument, None means "leave it out"."""
+
+
+class Model(BaseModel):
+    """Base of every generated nested or result model.
+
+    It keeps fields it does not know, and literals accept values a newer server may send. It is
+    constructed with Python names and dumped with wire keys. Only fields that were set are dumped,
+    so the dump of a result equals the JSON that came in.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        protected_namespaces=(),
+    )
+
+    NULLABLE: ClassVar[frozenset[str]] = frozenset()
+    """Names whose schema accepts `null`; other fields that are None are not sent."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
+    ) -> CoreSchema:
+        return opened(handler(source))
+
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """The model as a dict, by default with wire keys and without fields that were not set."""
+        options.setdefault("exclude_unset", True)
+        # A leniently read result may hold other values than promised; they are dumped as they are.
+        options.setdefault("warnings", False)
+        return super().model_dump(**options)
+
+    def model_dump_json(self, **options: Any) -> str:
+        """The model as JSON, by default with wire keys and without fields that were not set."""
+        options.setdefault("exclude_unset", True)
+        options.setdefault("warnings", False)
+        return super().model_dump_json(**options)
+
+
+def fields_of(kind: type[BaseModel]) -> Mapping[str, FieldInfo]:
+    """The fields of a model, with the aliases of all of them."""
+    if not kind.__pydantic_complete__:
+        # An alias in an annotation that names a later class is not read before that.
+        kind.model_rebuild()
+    return kind.model_fields
+
+
+class OpenLiterals:
+    """Opens the literals of a result that is no model, such as `list[Literal["a", "b"]]`."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler, /
+    ) -> CoreSchema:
+        return opened(handler(source))
+
+
+class Tool(Generic[ResultT]):
+    """One tool of one server, as it stood in the snapshot. Immutable by convention.
+
+    `server` is the server's key and `name` the tool's wire name. `arguments` is the model of what
+    it takes; `result` the type of what it returns: any expression pydantic understands,
+    `Unstructured`, or `Observed[...]` of a type that was inferred from answers. `digest` is the
+    SHA-256 of the canonical definition. `schema` names the package and file of the original
+    definition. With `unwrap`, structured content is an object that holds the value under that key.
+    """
+
+    def __init__(
+        self,
+        *,
+        server: str,
+        name: str,
+        arguments: type[Arguments],
+        result: Any,
+        digest: str,
+        schema: tuple[str | None, str] | None = None,
+        unwrap: str | None = None,
+    ) -> None:
+        self.server = server
+        self.name = name
+        self.arguments = arguments
+        self.result = result
+        self.digest = digest
+        self.schema = schema
+        self.unwrap = unwrap
+        self.is_observed = get_origin(result) is Observed
+        self.data_type = get_args(result)[0] if self.is_observed else result
+
+    def __repr__(self) -> str:
+        return f"Tool({self.server}.{self.name})"
+
+    @cached_property
+    def definition(self) -> dict[str, Any]:
+        """The tool's definition as the server sent it. Empty when the SDK ships none."""
+        if self.schema is None:
+            return {}
+        package, filename = self.schema
+        found = json.loads(files(package or "").joinpath(filename).read_bytes())
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def title(self) -> str:
+        """The title for people; empty when the server gives none."""
+        found = self.definition.get("title") or self.annotations.get("title")
+        return found if isinstance(found, str) else ""
+
+    @property
+    def description(self) -> str:
+        """What the server says about the tool. Foreign text."""
+        found = self.definition.get("description")
+        return found if isinstance(found, str) else ""
+
+    @property
+    def annotations(self) -> Mapping[str, Any]:
+        """The server's hints under their wire keys, such as `readOnlyHint`. Only hints."""
+        found = self.definition.get("annotations")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """The definition's `_meta`."""
+        found = self.definition.get("_meta")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def input_schema(self) -> Any:
+        """The original JSON Schema of the arguments; None when there is none."""
+        return self.definition.get("inputSchema")
+
+    @property
+    def output_schema(self) -> Any:
+        """The original JSON Schema of the structured result; None when there is none."""
+        return self.definition.get("outputSchema")
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the server says that calling twice does no more than calling once."""
+        hints = self.annotations
+        return hints.get("readOnlyHint") is True or hints.get("idempotentHint") is True
+
+    @cached_property
+    def check(self) -> Check | None:
+        """The exact check of arguments, compiled once; None when no validator can be made."""
+        return compiled(self.input_schema)
+
+    @cached_property
+    def result_adapter(self) -> TypeAdapter[ResultT]:
+        """Validates the data of what the tool returns. Built once."""
+        opened_result: Any = Annotated[self.data_type, OpenLiterals()]
+        return TypeAdapter(opened_result)
+
+    @cached_property
+    def wire_names(self) -> Mapping[str, str]:
+        """The wire name of each argument, by Python name, in the order of the signature."""
+        fields = fields_of(self.arguments)
+        return {n: n if field.alias is None else field.alias for n, field in fields.items()}
+
+    @cached_property
+    def argument_names(self) -> Mapping[str, tuple[str, str]]:
+        """Python and wire name of each argument, by either name; a wire name goes first."""
+        pairs = self.wire_names.items()
+        by_python = {name: (name, wire) for name, wire in pairs}
+        return by_python | {wire: (name, wire) for name, wire in pairs}

@@ -1,0 +1,1 @@
+"""The connection stack; the only package that imports `mcp`."""

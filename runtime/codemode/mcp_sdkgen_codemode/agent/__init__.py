@@ -1,0 +1,1 @@
+"""Models that write programs: chat, providers, and adapters for frameworks."""

@@ -1,0 +1,387 @@
+"""The broker: the strict dispatcher between a box and the servers it may use.
+
+A guest says which tool, and with what arguments. Everything else is decided here: it can forge its
+own result, and never authority. Sampling, elicitation and roots end at the host's sessions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any, Final, Literal
+
+from mcp_sdkgen_runtime import __version__
+from mcp_sdkgen_runtime.text import printable, shortened, shortened_text
+
+from ..events import CallEnded, CallStarted, OnEvent, Progress
+from ..limits import Limits
+from ..outcome import Artifact, Call, ProgramError
+from ..policy.approval import Approvals, Parked
+from ..policy.policy import Policy
+from ..policy.rate_limit import Meter
+from ..policy.services import Service
+from .call import Asked, Caller, Ticket
+from .channel import Doorway
+from .framing import Frame, Violation
+from .journal import Journal
+from .replies import METHOD_NOT_FOUND, Refusal, Reply, error_body
+
+OnOutput = Callable[[str, bytes], None]
+
+_PROTOCOL: Final = "2025-11-25"
+_SHOWN_PAYLOAD: Final = 20_000
+_SHOWN_TEXT: Final = 20_000
+_MAX_WAITING: Final = 256
+_MAX_WAITING_BYTES: Final = 4 << 20
+_OUTPUT_FACTOR: Final = 16
+_MAX_NAME: Final = 240
+
+
+class OutOfTime(Exception):
+    """The run took longer than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuestResult:
+    """What the box says became of its program. The guest's own word, and untrusted."""
+
+    status: Literal["finished", "failed"]
+    value: Any = None
+    error: ProgramError | None = None
+    artifacts: tuple[Artifact, ...] = ()
+
+
+class Broker:
+    """The servers that programs may use, by key. Shared by any number of runs of one event loop.
+
+    `clock` gives the seconds that rates of calls go by.
+    """
+
+    def __init__(
+        self, services: Mapping[str, Service], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.services = services
+        self.meter = Meter(clock)
+
+    async def aclose(self) -> None:
+        """Close the sessions of all servers that can be closed."""
+        for service in self.services.values():
+            if (close := getattr(service.session, "aclose", None)) is not None:
+                await close()
+
+
+class Run:
+    """One program's dealings with the broker, from dispatch to its result.
+
+    `calls` holds every call that has ended so far, in that order, at any time. `on_output` gets
+    output of a box that has no pipes for it. With `payloads`, calls keep arguments and results.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        *,
+        limits: Limits | None = None,
+        policy: Policy | None = None,
+        approvals: Approvals | None = None,
+        journal: Journal | None = None,
+        on_event: OnEvent | None = None,
+        on_output: OnOutput | None = None,
+        payloads: bool = False,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.calls: list[Call] = []
+        self._broker = broker
+        self._tell: OnEvent = on_event or (lambda event: None)
+        self._on_output = on_output or (lambda stream, data: None)
+        self._payloads = payloads
+        self._journal = journal
+        self._approvals = approvals or Approvals()
+        self._caller = Caller(
+            broker.services, self.limits, policy or Policy(), self._approvals, journal, broker.meter
+        )
+        self._files: dict[str, bytearray] = {}
+        self._output_bytes = 0
+        self._count = 0
+        self._tasks: dict[int, tuple[asyncio.Task[None], Ticket]] = {}
+        self._held_bytes = 0
+        self._freed = asyncio.Event()
+
+    async def serve(
+        self, door: Doorway, program: str, *, filename: str = "<program>", keep: bool = False
+    ) -> GuestResult:
+        """Hand `program` to a box that is ready, and answer it until its result.
+
+        With `keep`, the box stays and waits for the next program. Raises `Violation` when the box
+        broke the protocol or a limit, `OutOfTime`, `DoorClosed` when it ended without a result, and
+        `Parked` when a call waits for a person who is not there, `Diverged` when it does not repeat
+        the run of its journal, `JournalError`. Then the box must be killed. No call is under way
+        afterwards, however this ends.
+        """
+        self._door = door
+        self._loop = asyncio.get_running_loop()
+        self._begun_s = self._loop.time()
+        door.begin(
+            secrets.token_urlsafe(24),
+            {
+                "program": program,
+                "limits": self.limits.as_json(),
+                "filename": filename,
+                "keep": keep,
+            },
+        )
+        clock = _Clock(self.limits.time_s)
+        self._approvals.asking = clock.stop
+        try:
+            async with clock.timeout, asyncio.TaskGroup() as group:
+                try:
+                    return await self._listen(group)
+                finally:
+                    for task, _ in self._tasks.values():
+                        task.cancel()
+        except TimeoutError:
+            if not clock.timeout.expired():
+                raise
+            raise OutOfTime(f"it took longer than {self.limits.time_s:g} s") from None
+        except BaseExceptionGroup as group_error:
+            raise group_error.exceptions[0] from None
+
+    async def _listen(self, group: asyncio.TaskGroup) -> GuestResult:
+        while True:
+            # Nothing more is read while too much waits: the box waits then, and not our memory.
+            while len(self._tasks) > _MAX_WAITING or self._held_bytes > _MAX_WAITING_BYTES:
+                self._freed.clear()
+                await self._freed.wait()
+            frame = await self._door.frame()
+            if frame.id is not None:
+                self._request(frame, group)
+            elif frame.method == "box/result":
+                result = self._result(frame.params)
+                if self._journal is not None and self._journal.behind:
+                    raise self._journal.diverged("has ended")
+                return result
+            else:
+                self._notified(frame)
+
+    def _request(self, frame: Frame, group: asyncio.TaskGroup) -> None:
+        number: Any = frame.id
+        if frame.method == "tools/call":
+            self._call(number, frame, group)
+        elif frame.method == "ping":
+            self._door.reply(number, "result", b"{}")
+        elif frame.method == "initialize":
+            self._door.reply(number, "result", _GREETING)
+        elif frame.method == "tools/list":
+            tools = [
+                {**tool.definition, "_meta": {"mcp-sdkgen/server": key}}
+                for key, service in self._broker.services.items()
+                for tool in service.tools.values()
+            ]
+            self._door.reply(number, "result", json.dumps({"tools": tools}).encode())
+        else:
+            told = f"no method {shortened(frame.method)}"
+            self._door.reply(number, "error", error_body(METHOD_NOT_FOUND, told))
+
+    def _notified(self, frame: Frame) -> None:
+        params = frame.params
+        if frame.method == "notifications/cancelled":
+            number = params.get("requestId")
+            if type(number) is int and number in self._tasks:
+                task, ticket = self._tasks[number]
+                ticket.withdrawn = True
+                task.cancel()
+        elif frame.method == "box/progress":
+            told = _number(params, "progress"), _number(params, "total", None)
+            message = shortened_text(printable(_text(params, "message", "")))
+            self._tell(Progress(0, told[0] or 0.0, told[1], message))
+        elif frame.method == "box/file":
+            self._file(_text(params, "name"), _data(params))
+        elif frame.method == "box/output":
+            self._output(_text(params, "stream"), _data(params))
+        elif frame.method != "notifications/initialized":
+            raise Violation(f"the box sent {shortened(frame.method)}, which only the host may")
+
+    def _call(self, number: int, frame: Frame, group: asyncio.TaskGroup) -> None:
+        asked = Asked.of(frame)
+        if frame.size > self.limits.arguments_bytes:
+            raise Violation(f"a call is longer than {self.limits.arguments_bytes} bytes", "limit")
+        if asked.token in self._door.spent_tokens:
+            late = Refusal("refused", "refused", "the program that made this call has ended")
+            self._door.reply(number, "error", late.reply().body)
+            return
+        if not secrets.compare_digest(asked.token.encode(), self._door.token.encode()):
+            raise Violation("a call has another run's token")
+        self._count += 1
+        if self._count > self.limits.calls:
+            raise Violation(f"quota: more than {self.limits.calls} calls", "limit")
+        started = partial(self._tell, CallStarted(self._count, *_names(asked)))
+        report = partial(self._progress, self._count, asked.progress)
+        ticket = self._caller.ticket(asked, started, report)
+        task = group.create_task(self._answer(number, self._count, ticket, frame.size))
+        self._tasks[number] = task, ticket
+        self._held_bytes += frame.size
+        task.add_done_callback(partial(self._ended, number, self._count, frame.size))
+
+    def _ended(self, wire_id: int, number: int, size: int, _: asyncio.Task[None]) -> None:
+        _, ticket = self._tasks.pop(wire_id)
+        if not ticket.begun:  # cancelled faster than a task starts
+            self._record(number, ticket.asked, _CANCELLED, self._loop.time(), size)
+        self._held_bytes -= size
+        self._freed.set()
+
+    async def _answer(self, wire_id: int, number: int, ticket: Ticket, size: int) -> None:
+        ticket.begun = True
+        begun_s = self._loop.time()
+        reply = _CANCELLED
+        try:
+            reply = await self._caller.answer(ticket)
+            self._door.reply(wire_id, reply.kind, reply.body)
+        except Parked:
+            # What was sent is not to be left in doubt, where it can be answered in its time.
+            if under_way := [task for task, other in self._tasks.values() if other.sent]:
+                await asyncio.wait(under_way)
+            raise
+        finally:
+            self._record(number, ticket.asked, reply, begun_s, size)
+        # Whoever does not read gets no further answers: this call keeps its place until then.
+        await self._door.drained()
+
+    def _record(self, number: int, asked: Asked, reply: Reply, begun_s: float, size: int) -> None:
+        arguments = result = None
+        if self._payloads:
+            arguments = shortened_text(
+                json.dumps(asked.arguments, ensure_ascii=False), _SHOWN_PAYLOAD
+            )
+            result = shortened_text(reply.body.decode(), _SHOWN_PAYLOAD)
+        call = Call(
+            *_names(asked), reply.status, begun_s - self._begun_s, self._loop.time() - begun_s,
+            size, len(reply.body), printable(reply.message), arguments, result,
+        )  # fmt: skip
+        self.calls.append(call)
+        self._tell(CallEnded(number, call))
+
+    def _progress(
+        self,
+        number: int,
+        token: int | None,
+        progress: float,
+        total: float | None,
+        message: str | None,
+    ) -> None:
+        text = shortened_text(printable(message or ""))
+        self._tell(Progress(number, progress, total, text))
+        # Progress is news: what a slow reader misses of it is no loss.
+        if token is not None and not self._door.congested:
+            told = {"progressToken": token, "progress": progress, "total": total, "message": text}
+            self._door.notify("notifications/progress", told)
+
+    def _file(self, name: str, data: bytes) -> None:
+        path = PurePosixPath(name)
+        parts = name.split("/")
+        if (
+            len(name) > _MAX_NAME or path.is_absolute() or not name.isprintable()
+            or any(part.startswith(".") or not part for part in parts)
+            or "\\" in name or ":" in name
+        ):  # fmt: skip
+            raise Violation(f"a file has the name {shortened(name)}")
+        self._files.setdefault(name, bytearray()).extend(data)
+        if len(self._files) > self.limits.artifacts:
+            raise Violation(f"more than {self.limits.artifacts} files come back", "limit")
+        if sum(map(len, self._files.values())) > self.limits.artifact_bytes:
+            raise Violation(
+                f"the files that come back exceed {self.limits.artifact_bytes} bytes", "limit"
+            )
+
+    def _output(self, stream: str, data: bytes) -> None:
+        if stream not in ("stdout", "stderr"):
+            raise Violation("output of a stream that is neither stdout nor stderr")
+        self._output_bytes += len(data)
+        if self._output_bytes > _OUTPUT_FACTOR * self.limits.output_bytes:
+            raise Violation(
+                f"the output exceeds {_OUTPUT_FACTOR * self.limits.output_bytes} bytes", "limit"
+            )
+        self._on_output(stream, data)
+
+    def _result(self, params: dict[str, Any]) -> GuestResult:
+        status = params.get("status")
+        if status not in ("finished", "failed"):
+            raise Violation("a result is neither finished nor failed")
+        found = params.get("error")
+        error = None
+        if isinstance(found, dict):
+            line = found.get("line")
+            error = ProgramError(
+                _shown(found.get("type")), _shown(found.get("message")),
+                line if type(line) is int and 0 <= line < 1 << 31 else None,
+                _shown(found.get("traceback")),
+            )  # fmt: skip
+        files = tuple(Artifact(name, bytes(data)) for name, data in self._files.items())
+        return GuestResult(status, params.get("value"), error, files)
+
+
+_GREETING: Final = json.dumps(
+    {
+        "protocolVersion": _PROTOCOL,
+        "capabilities": {"tools": {}},
+        "serverInfo": {"name": "mcp-sdkgen-broker", "version": __version__},
+    }
+).encode()
+
+
+_CANCELLED: Final = Reply("failed", "error", b"", "it was cancelled before an answer came")
+
+
+class _Clock:
+    """The time of a run, which stands still while a person thinks."""
+
+    def __init__(self, limit_s: float) -> None:
+        self.timeout = asyncio.timeout(limit_s)
+        self._left_s = limit_s
+
+    def stop(self, stopped: bool) -> None:
+        """Stop the clock, or let it go on."""
+        if self.timeout.expired():
+            return
+        now_s = asyncio.get_running_loop().time()
+        if stopped:
+            self._left_s = (self.timeout.when() or now_s) - now_s
+        self.timeout.reschedule(None if stopped else now_s + self._left_s)
+
+
+def _names(asked: Asked) -> tuple[str, str]:
+    return printable(shortened_text(asked.server, 200)), printable(shortened_text(asked.tool, 200))
+
+
+def _shown(value: Any) -> str:
+    return printable(shortened_text(value, _SHOWN_TEXT)) if isinstance(value, str) else ""
+
+
+def _text(params: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    found = params.get(key, default)
+    if not isinstance(found, str):
+        raise Violation(f"a notification has no text {key!r}")
+    return found
+
+
+def _number(params: Mapping[str, Any], key: str, *default: None) -> float | None:
+    found = params.get(key, *default)
+    if found is None and default:
+        return None
+    if isinstance(found, bool) or not isinstance(found, int | float) or abs(found) > 1e18:
+        raise Violation(f"a notification has no number {key!r}")
+    return float(found)
+
+
+def _data(params: Mapping[str, Any]) -> bytes:
+    try:
+        return base64.b64decode(_text(params, "data"), validate=True)
+    except (binascii.Error, ValueError):
+        raise Violation("a notification has data that are not base64") from None

@@ -1,0 +1,344 @@
+"""The journal of a run: what its calls were answered, so that it can be done again and go on.
+
+A run that must wait for a person, or whose host died, is resumed by starting its program afresh
+with its journal. Calls are matched by content: server, tool and arguments as canonical JSON, the
+first such call with the first such record, and so on, in whatever order the program makes them.
+
+- A call that was answered gets the recorded answer, also when that was a refusal or an error.
+- A call that was sent and never answered is sent again if its tool is pinned as read-only or
+  idempotent. Otherwise the program is told that it may have run; it is not repeated.
+- A call that was waiting for approval is asked about again.
+- A call that the program itself cancelled waits to be cancelled again.
+- Every other call is new, and waits until all recorded ones have been made again. A program that
+  depends on nothing but its answers always makes them first, because only recorded answers led to
+  them. One that ends without them, or makes none of them for `patience_s` seconds while a new call
+  waits, has diverged (`Diverged`): it asked a clock, drew a random number, or was changed. So
+  nothing new is ever sent on behalf of a program that does not repeat its past.
+
+Records are lines of JSON, appended and flushed to the disk before anything depends on them: before
+a question is asked, before a call is sent, before the program gets an answer. The file (mode 0600)
+holds arguments and answers as they are, with whatever is secret in them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import json
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+from ..policy.approval import Grant
+from .replies import Reply
+
+Record = Mapping[str, Any]
+
+_VERSION: Final = 1
+
+
+class JournalError(Exception):
+    """A journal cannot be made, read or written. The message says what and where."""
+
+
+class Diverged(Exception):
+    """The program does not repeat the run of its journal."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One call in the journal, and what is known of it from before."""
+
+    number: int
+    server: str
+    tool: str
+    arguments: Mapping[str, Any]
+    asked: bool = False
+    approved: bool = False
+    sent: bool = False
+    cancelled: bool = False
+    reply: Reply | None = None
+
+    @property
+    def key(self) -> str:
+        """By which a call is matched: what it is, whenever it is made."""
+        return _key(self.server, self.tool, self.arguments)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for approval."""
+        decided = self.approved or self.sent or self.reply is not None
+        return self.asked and not decided and not self.cancelled
+
+
+class Journal:
+    """The journal of one run, open for writing. No other process can open it meanwhile."""
+
+    def __init__(self, path: Path, file: int, head: Mapping[str, Any], patience_s: float) -> None:
+        """Use `create` or `open`."""
+        self.path = path
+        self.program: str = head["program"]
+        self.facts: Mapping[str, Any] = head["facts"]
+        self.granted: set[Grant] = set()
+        self.ended: str | None = None
+        self._file = file
+        self._patience_s = patience_s
+        self._lock = threading.Lock()
+        self._numbers = count(1)
+        self._entries: list[Entry] = []
+        self._recorded: dict[str, deque[Entry]] = {}
+        self._left = 0
+        self._caught_up = asyncio.Event()
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        program: str,
+        facts: Mapping[str, Any] | None = None,
+        *,
+        patience_s: float = 10.0,
+    ) -> Journal:
+        """Begin the journal of a new run. `facts` are whatever is needed to set the run up again.
+
+        Raises `JournalError`, also when the file exists.
+        """
+        head = {"journal": _VERSION, "program": program, "facts": dict(facts or {})}
+        try:
+            file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            raise JournalError(
+                f"{path}: there is a journal already; resume it, or remove it"
+            ) from None
+        except OSError as error:
+            raise JournalError(f"{path}: {error.strerror}") from None
+        journal = cls(path, file, head, patience_s)
+        _seize(file, path)
+        journal._write(head)
+        _flush_folder(path)
+        return journal
+
+    @classmethod
+    def open(cls, path: Path, *, patience_s: float = 10.0) -> Journal:
+        """Open the journal of a run that is to go on. Raises `JournalError`.
+
+        A last record that was cut off when its host died is dropped: nothing depends on it.
+        """
+        try:
+            file = os.open(path, os.O_RDWR | os.O_APPEND)
+        except OSError as error:
+            raise JournalError(f"{path}: {error.strerror}") from None
+        try:
+            # Seized before it is read: another process may still be writing.
+            _seize(file, path)
+            data = path.read_bytes()
+            whole = data.rfind(b"\n") + 1
+            os.ftruncate(file, whole)
+            records = _records(data[:whole], path)
+            head = next(records, {})
+            if head.get("journal") != _VERSION:
+                raise JournalError(f"{path}: not a journal of this version of mcp-sdkgen")
+            journal = cls(path, file, head, patience_s)
+            journal._remember(records)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            os.close(file)
+            raise JournalError(f"{path}: a record is damaged: {error!r}") from None
+        except BaseException:
+            os.close(file)
+            raise
+        return journal
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._file)
+
+    @property
+    def waiting(self) -> list[Entry]:
+        """The calls that were waiting for approval when the run stopped."""
+        return [entry for entry in self._entries if entry.waits]
+
+    @property
+    def behind(self) -> int:
+        """How many recorded calls the program has not made again."""
+        return self._left
+
+    def claim(self, server: str, tool: str, arguments: Mapping[str, Any]) -> Entry:
+        """The entry of a call that the program makes: the recorded one, or a new one."""
+        recorded = self._recorded.get(_key(server, tool, arguments))
+        if not recorded:
+            return Entry(next(self._numbers), server, tool, arguments)
+        self._left -= 1
+        if not self._left:
+            self._caught_up.set()
+        return recorded.popleft()
+
+    async def catch_up(self, entry: Entry) -> Reply | None:
+        """The recorded answer of a claimed call. None for a call that is to be made now: then the
+        program has repeated all of its past. Raises `Diverged`.
+        """
+        if entry.reply is not None:
+            return entry.reply
+        if entry.cancelled:
+            await asyncio.Event().wait()
+        while before := self._left:
+            try:
+                async with asyncio.timeout(self._patience_s):
+                    await self._caught_up.wait()
+            except TimeoutError:
+                if self._left == before:
+                    raise self.diverged(f"calls {entry.server}/{entry.tool} instead") from None
+        return None
+
+    def diverged(self, how: str) -> Diverged:
+        """The error for a program that does not make all recorded calls again."""
+        names = [f"{e.server}/{e.tool}" for kept in self._recorded.values() for e in kept]
+        missing = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+        return Diverged(
+            f"diverged: the program does not repeat the run in {self.path.name}: it {how} and has "
+            f"not made {self._left} recorded calls again ({missing}); nothing new was sent"
+        )
+
+    async def asking(self, entry: Entry) -> None:
+        """A person is about to be asked about this call."""
+        if not entry.asked:
+            entry.asked = True
+            await self._append(self._identity("asked", entry))
+
+    def approve(self, entry: Entry) -> None:
+        """A person has approved this call of a run that is stopped; going on, it is not asked
+        about again."""
+        entry.approved = True
+        self._write(self._identity("approved", entry))
+
+    def refuse(self, entry: Entry, reply: Reply) -> None:
+        """A person has refused this call of a run that is stopped; `reply` is its answer."""
+        entry.reply = reply
+        self._write(self._answer(entry, reply))
+
+    async def grant(self, grant: Grant) -> None:
+        """A tool was approved for the rest of the run."""
+        if grant not in self.granted:
+            self.granted.add(grant)
+            await self._append({"at": "granted", "grant": list(grant)})
+
+    async def sending(self, entry: Entry) -> None:
+        """The call is about to be sent."""
+        entry.sent = True
+        await self._append(self._identity("sent", entry))
+
+    async def answered(self, entry: Entry, reply: Reply) -> None:
+        """The call has its answer, which the program is about to get."""
+        entry.reply = reply
+        await self._append(self._answer(entry, reply))
+
+    def cancelled(self, entry: Entry) -> None:
+        """The program no longer wants the answer of a call that was asked about or sent."""
+        if (entry.asked or entry.sent) and entry.reply is None:
+            entry.cancelled = True
+            self._write(self._identity("cancelled", entry))
+
+    def end(self, status: str) -> None:
+        """The run is over, with this status; it cannot be resumed."""
+        self.ended = status
+        self._write({"at": "ended", "status": status})
+
+    async def _append(self, record: Mapping[str, Any]) -> None:
+        await asyncio.to_thread(self._write, record)
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        data = json.dumps(record, separators=(",", ":")).encode() + b"\n"
+        with self._lock:
+            try:
+                while data:
+                    data = data[os.write(self._file, data) :]
+                os.fdatasync(self._file)
+            except OSError as error:
+                raise JournalError(f"{self.path}: {error.strerror}") from None
+
+    def _remember(self, records: Iterator[Record]) -> None:
+        entries: dict[int, Entry] = {}
+        for record in records:
+            match record["at"]:
+                case "granted":
+                    server, tool, digest = record["grant"]
+                    self.granted.add((server, tool, digest))
+                case "ended":
+                    self.ended = record["status"]
+                case _:
+                    entry = entries.setdefault(record["number"], _entry(record))
+                    _apply(entry, record)
+        self._entries = [entries[number] for number in sorted(entries)]
+        for entry in self._entries:
+            self._recorded.setdefault(entry.key, deque()).append(entry)
+        self._left = len(self._entries)
+        self._numbers = count(max(entries, default=0) + 1)
+
+    def _answer(self, entry: Entry, reply: Reply) -> dict[str, Any]:
+        answer = {"status": reply.status, "kind": reply.kind, "body": reply.body.decode()}
+        return {**self._identity("answered", entry), **answer, "message": reply.message}
+
+    def _identity(self, at: str, entry: Entry) -> dict[str, Any]:
+        return {
+            "at": at,
+            "number": entry.number,
+            "server": entry.server,
+            "tool": entry.tool,
+            "arguments": entry.arguments,
+        }
+
+
+def _entry(record: Record) -> Entry:
+    return Entry(record["number"], record["server"], record["tool"], record["arguments"])
+
+
+def _apply(entry: Entry, record: Record) -> None:
+    match record["at"]:
+        case "asked":
+            entry.asked = True
+        case "approved":
+            entry.approved = True
+        case "sent":
+            entry.sent = True
+        case "cancelled":
+            entry.cancelled = True
+        case "answered":
+            body = record["body"].encode()
+            entry.reply = Reply(record["status"], record["kind"], body, record["message"])
+
+
+def _key(server: str, tool: str, arguments: Mapping[str, Any]) -> str:
+    text = json.dumps([server, tool, arguments], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _records(data: bytes, path: Path) -> Iterator[Record]:
+    for number, line in enumerate(data.splitlines(), 1):
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            raise JournalError(f"{path}, line {number}: not JSON: {error}") from None
+        if not isinstance(record, dict):
+            raise JournalError(f"{path}, line {number}: not a record")
+        yield record
+
+
+def _seize(file: int, path: Path) -> None:
+    try:
+        # Let go by the kernel when the process ends, however that happens.
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise JournalError(f"{path}: another process has this run under way") from None
+
+
+def _flush_folder(path: Path) -> None:
+    folder = os.open(path.absolute().parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,1 @@
+"""Programs from text to outcome: checked, run in a sandbox, captured."""

@@ -1,0 +1,131 @@
+"""One program in one box: hand it over, serve its calls, and end it in time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from ..broker.broker import GuestResult, OutOfTime, Run
+from ..broker.channel import DoorClosed
+from ..broker.framing import Violation
+from ..broker.journal import Diverged, JournalError
+from ..events import OnEvent, Output, Stream
+from ..outcome import Status
+from ..policy.approval import Parked
+from .capture import Capture
+from .pool import ReadyBox
+
+_GRACE_S = 1.0
+_COUNTING_S = 0.1
+"""Seconds between two looks at how many files there are."""
+FILE_BYTES = 4096
+"""What a file counts at least towards `Limits.tmp_bytes`: about what the kernel keeps of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended. `result` is what the program said of itself, if it came to that.
+
+    A `parked` run waits for a person and can be resumed with its journal.
+    """
+
+    status: Status
+    reason: str
+    run_s: float
+    result: GuestResult | None = None
+    parked: bool = False
+
+
+async def dispatch(
+    ready: ReadyBox, run: Run, program: str, *, keep: bool = False, on_event: OnEvent | None = None
+) -> Ending:
+    """Run `program` in a ready box until it ends or is ended.
+
+    The box has been killed afterwards, whatever became of the program, and is to be discarded,
+    unless `keep` is true and the program told its result: then it waits for the next one.
+    """
+    flooded = asyncio.Event()
+    for stream, capture in _streams(ready):
+        capture.restart()
+        capture.on_flood = flooded.set
+        capture.on_text = None if on_event is None else partial(_tell, on_event, stream)
+    started = time.monotonic()
+    parked = False
+    try:
+        result, status, reason = await _served(ready, run, program, keep, flooded)
+    except Parked as error:
+        result, status, reason, parked = None, "refused", str(error), True
+    except BaseException:
+        await ready.end()
+        raise
+    run_s = time.monotonic() - started
+    if result is not None:
+        if not keep:
+            ready.box.kill()
+        # The box flushed before it told its result, so what it printed is in the pipes.
+        for _, capture in _streams(ready):
+            capture.drain()
+            capture.on_text = capture.on_flood = None
+        return Ending(result.status, "", run_s, result)
+    if not reason:
+        # The door is closed. What closed it is most likely the end of the process.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ready.box.wait(), _GRACE_S)
+    how = await ready.end()
+    return (
+        Ending(status, reason, run_s, parked=parked) if reason else Ending(*_by_itself(how), run_s)
+    )
+
+
+def _streams(ready: ReadyBox) -> tuple[tuple[Stream, Capture], ...]:
+    return ("stdout", ready.stdout), ("stderr", ready.stderr)
+
+
+def _tell(on_event: OnEvent, stream: Stream, text: str) -> None:
+    on_event(Output(stream, text))
+
+
+async def _served(
+    ready: ReadyBox, run: Run, program: str, keep: bool, flooded: asyncio.Event
+) -> tuple[GuestResult | None, Status, str]:
+    serving = asyncio.create_task(run.serve(ready.door, program, keep=keep))
+    flood = asyncio.create_task(flooded.wait())
+    most = max(1, run.limits.tmp_bytes // FILE_BYTES)
+    crowd = asyncio.create_task(_crowded(ready, most))
+    try:
+        await asyncio.wait({serving, flood, crowd}, return_when=asyncio.FIRST_COMPLETED)
+        if crowd.done() and not serving.done():
+            return None, "killed", f"limit: it made more than {most} files"
+        if not serving.done():
+            return None, "killed", "it printed many times more than what is kept of its output"
+        return serving.result(), "killed", ""
+    except OutOfTime as error:
+        return None, "timed_out", str(error)
+    except (Violation, Diverged, JournalError) as error:
+        return None, "killed", str(error)
+    except DoorClosed:
+        return None, "killed", ""
+    finally:
+        for task in (serving, flood, crowd):
+            task.cancel()
+        await asyncio.gather(serving, flood, crowd, return_exceptions=True)
+
+
+async def _crowded(ready: ReadyBox, most: int) -> None:
+    """Return when there are more files than `most`."""
+    while True:
+        if ready.box.files() > most:
+            return
+        await asyncio.sleep(_COUNTING_S)
+
+
+def _by_itself(how: str) -> tuple[Status, str]:
+    """A box that ended without a word: by its own exit, a signal, or a limit of the kernel's."""
+    if "SIGXCPU" in how:
+        return "timed_out", "it used up its CPU time"
+    if how.startswith("exit"):
+        return "failed", f"the program ended its process by itself ({how}), without a result"
+    return "killed", f"the program's process died ({how})"

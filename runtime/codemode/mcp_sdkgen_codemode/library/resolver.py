@@ -1,0 +1,102 @@
+"""The kept programs of one executor, and the checker that knows them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ..catalog import Sdk
+from ..diagnostics import Diagnostic
+from ..typecheck import Checker
+from .analysis import PACKAGE, imported
+from .library import Library, SavedProgram, Shelf
+
+
+class Kept:
+    """Which kept programs can be used with these SDKs, found out when it is first asked.
+
+    A program whose tools have changed since is checked again: if it passes, the library takes note
+    of the tools as they are now; if not, it is left out, and so are those that import it. Blocks,
+    and may be used from several threads.
+    """
+
+    def __init__(
+        self, library: Library | None, sdks: Sequence[Sdk], packages: Sequence[str]
+    ) -> None:
+        self._library = library
+        self._sdks = sdks
+        self._packages = packages
+        self._lock = threading.Lock()
+        self._shelf = Shelf()
+        self._folders: tuple[Path, ...] = ()
+        self._checker: Checker | None = None
+
+    def warm(self) -> None:
+        """Start the checker. Raises `RuntimeError` when it cannot start."""
+        self._ready().warm()
+
+    def check(self, program: str, earlier: Sequence[str] = ()) -> list[Diagnostic]:
+        """What is wrong with a program. Raises `RuntimeError` when no check can be started."""
+        return self._ready().check(program, earlier=earlier)
+
+    def folders(self) -> tuple[Path, ...]:
+        """The package folder with the programs that can be used, if there are any."""
+        self._ready()
+        return self._folders
+
+    def notes(self, program: str) -> tuple[str, ...]:
+        """Why kept programs that this one imports are not there."""
+        if PACKAGE not in program or not self._shelf.left_out:
+            return ()
+        return tuple(self._shelf.notes(imported(program).programs))
+
+    def settled(self) -> Shelf:
+        """The programs after all checks."""
+        self._ready()
+        return self._shelf
+
+    def close(self) -> None:
+        """End the checker."""
+        with self._lock:
+            if self._checker is not None:
+                self._checker.close()
+
+    def _ready(self) -> Checker:
+        with self._lock:
+            if self._checker is None:
+                self._checker = self._settle()
+            return self._checker
+
+    def _settle(self) -> Checker:
+        if self._library is not None:
+            self._shelf = self._library.shelf(self._sdks, self._packages)
+        checker = self._open()
+        if self._library is None or not self._shelf.stale:
+            return checker
+        for name, (program, changed) in sorted(self._shelf.stale.items()):
+            if name not in self._shelf.stale:  # dropped with one that it imports
+                continue
+            if found := checker.check(program.source):
+                why = f"{changed}; line {found[0].line}: {found[0].message}"
+                self._shelf.drop(name, f"{why}; mend it and save it again")
+            else:
+                self._note(self._library, program)
+        checker.close()
+        return self._open()
+
+    def _note(self, library: Library, program: SavedProgram) -> None:
+        refreshed = library.refreshed(program, self._sdks)
+        del self._shelf.stale[program.name]
+        self._shelf.usable[program.name] = refreshed
+        with suppress(OSError):  # it is checked again next time
+            library.write(refreshed)
+
+    def _open(self) -> Checker:
+        programs = self._shelf.programs
+        if self._library is not None and programs:
+            self._folders = (self._library.stage(programs),)
+        else:
+            self._folders = ()
+        return Checker(sdks=self._sdks, packages=self._packages, folders=self._folders)

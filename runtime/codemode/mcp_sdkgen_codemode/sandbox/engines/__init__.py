@@ -1,0 +1,1 @@
+"""The engines that can confine a program, behind one interface."""

@@ -1,0 +1,137 @@
+"""The choice of an engine that passes its self-test. Nothing is ever run unprotected.
+
+Rung 3 is gVisor; rung 2 bubblewrap, and hardened containers; below them is nothing of ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from . import diagnosis, rootfs, self_test
+from .engines.bubblewrap import Bubblewrap
+from .engines.container import Container
+from .engines.engine import Engine, SandboxError
+
+ENGINES: Mapping[str, Callable[[], Bubblewrap | Container]] = {
+    "bubblewrap": Bubblewrap,
+    "podman": partial(Container, "podman"),
+    "docker": partial(Container, "docker"),
+    "gvisor": partial(Container, "docker", runtime="runsc"),
+}
+"""The engines by name, the one to be tried first first."""
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True)
+class RungReport:
+    """Whether one engine works here; `reason` and `fix` where it does not."""
+
+    engine: str
+    rung: int
+    works: bool
+    reason: str = ""
+    fix: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The report by field name."""
+        return asdict(self)
+
+
+async def choose(name: str | None = None, *, minimum_rung: int = 2) -> Engine:
+    """The engine of that name, or the first good one, after its self-test; at least on the rung.
+
+    Without a name, that is bubblewrap on Linux, a container engine elsewhere, and gVisor where
+    rung 3 is wanted. The test's good result is remembered until the machine is started anew
+    or something that it depends on changes. Raises `SandboxError` with the reason and the fix.
+    """
+    if name is not None and name not in ENGINES:
+        raise SandboxError(f"there is no engine {name!r}", f"Known are {', '.join(ENGINES)}.")
+    refusals: list[SandboxError] = []
+    for candidate in [name] if name is not None else _usual(minimum_rung):
+        engine = ENGINES[candidate]()
+        if engine.rung < minimum_rung:
+            reason = f"{candidate} is on rung {engine.rung}, and at least {minimum_rung} is wanted"
+            refusals.append(SandboxError(reason, "Use --engine gvisor."))
+            continue
+        try:
+            await _tested(engine)
+        except SandboxError as error:
+            refusals.append(error)
+            continue
+        return engine
+    # Of several, the one whose fix is nearest: that of the first which is on the rung.
+    raise next((one for one in refusals if "is wanted" not in one.reason), refusals[0])
+
+
+def examine() -> list[RungReport]:
+    """Every engine's self-test, made anew. For `doctor`; not to be called in an event loop."""
+    return [asyncio.run(_examined(name)) for name in ENGINES]
+
+
+async def _examined(name: str) -> RungReport:
+    engine = ENGINES[name]()
+    try:
+        await _tested(engine, anew=True)
+    except SandboxError as error:
+        return RungReport(name, engine.rung, False, error.reason, error.fix)
+    return RungReport(name, engine.rung, True)
+
+
+def _usual(minimum_rung: int) -> list[str]:
+    if sys.platform != "linux":
+        return list(ENGINES)
+    # What keeps bubblewrap from running is better put right than gone round.
+    return ["bubblewrap"] if minimum_rung <= Bubblewrap.rung else ["gvisor"]
+
+
+async def _tested(engine: Bubblewrap | Container, *, anew: bool = False) -> None:
+    if isinstance(engine, Bubblewrap) and sys.platform != "linux":
+        raise SandboxError(*diagnosis.not_linux())
+    facts = [engine.name, engine.program, str(os.geteuid()), *_confinement()]
+    tree = await engine.tree(self_test.SPEC)
+    mark = _mark(engine.cache or rootfs.cache_folder(), [*facts, tree.digest])
+    if mark is not None and not anew and mark.exists():
+        return
+    if failures := await self_test.examine(engine):
+        raise SandboxError(
+            f"a box of {engine.name} does not keep what it promises: {'; '.join(failures)}",
+            "This is a fault of ours or of this machine; nothing is run. Please report it.",
+        )
+    if mark is not None:
+        with suppress(OSError):
+            mark.touch()
+
+
+def _confinement() -> list[str]:
+    """What decides, beside the machine, on the namespaces that this very process may make.
+
+    A result from outside a container says nothing inside, though both share a cache.
+    """
+    found = [f"{name}={diagnosis.sysctl(name)}" for name in diagnosis.SYSCTLS]
+    for name in ("user", "mnt"):
+        with suppress(OSError):
+            found.append(str(Path(f"/proc/self/ns/{name}").readlink()))
+    with suppress(OSError):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        found += [one for one in lines if one.startswith(("Seccomp", "NoNewPrivs", "Cap"))]
+    with suppress(OSError):
+        found.append(Path("/proc/self/attr/current").read_text())
+    return found
+
+
+def _mark(folder: Path, facts: list[str]) -> Path | None:
+    """The file whose existence says that an engine passed since the machine was started."""
+    with suppress(OSError):
+        facts = [*facts, str(Path(facts[1]).stat().st_mtime_ns), _BOOT_ID.read_text().strip()]
+        return folder / f"passed-{hashlib.sha256(' '.join(facts).encode()).hexdigest()[:24]}"
+    return None

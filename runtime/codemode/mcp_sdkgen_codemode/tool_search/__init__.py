@@ -1,0 +1,1 @@
+"""Search over tools by words, intents and meaning."""
