@@ -18,54 +18,37 @@ CODEMODE = ROOT / "runtime" / "codemode" / "mcp_sdkgen_codemode"
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 
-ORDER = (
-    "errors",
-    "diagnostic",
-    "ir",
-    "places",
-    "snapshot",
-    "names",
-    "text",
-    "annotation",
-    "schema",
-    "models",
-    "lower",
-    "breaking",
-    "render",
-    "scaffold",
-    "layout",
-    "generate",
-    "check",
-    "write",
-    "wheel",
-    "drift",
-    "history",
-    "lint",
-    "infer",
-    "config",
-    "source",
-    "observe",
-    "lock",
-    "report",
-    "build",
-    "match",
-    "supply",
-    "cli",
-)
-"""Each of these may import the ones before it. `snapshot.take` alone looks back up, inside."""
+ORDERS = {
+    GENERATOR: """
+        errors diagnostic ir names json_io snapshot text schema lower emit package drift lint
+        config source observed lock report pipeline provision cli __main__
+    """,
+    RUNTIME: """
+        _version lazy text types files host_channel errors callbacks options concurrency
+        observability schema config content tool catalog observed cassettes oauth transport session
+        guest client
+    """,
+    CODEMODE: """
+        lifecycle limits diagnostics requirements catalog policy typecheck sandbox outcome events
+        library tool_search prompting broker executor agent serve
+    """,
+}
+"""Each package and module may import what stands before it: at the top, for types, inside."""
 
 ONLY_IMPORTERS = {
-    "datamodel_code_generator": {"models"},
-    "jinja2": {"render"},
-    "black": {"layout"},
-    "genson": {"infer"},
-    "hatchling": {"wheel"},
+    "datamodel_code_generator": {"lower"},
+    "jinja2": {"emit"},
+    "black": {"emit"},
+    "genson": {"observed"},
+    "hatchling": {"package"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "loky": {"build"},
+    "loky": {"pipeline"},
     "mcp": {"source"},
     "mcp_types": {"source"},
 }
+
+MAX_MODULES = 15
 
 
 def our_files() -> list[Path]:
@@ -74,10 +57,9 @@ def our_files() -> list[Path]:
     return [path for path in found if not {"expected", "attacks", "__pycache__"} & set(path.parts)]
 
 
-def imports(path: Path, *, top_only: bool = False) -> Iterator[tuple[int, str]]:
-    """(dots, module) of every import in a file."""
-    tree = ast.parse(path.read_text())
-    for node in tree.body if top_only else ast.walk(tree):
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """(dots, module) of every import in a file, wherever in it: `from . import a` names `a`."""
+    for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level and not base:
@@ -104,55 +86,77 @@ def test_no_function_is_longer_than_60_lines() -> None:
     assert not long
 
 
-def test_generator_modules_import_only_those_before_them() -> None:
-    wrong = []
-    for path in GENERATOR.rglob("*.py"):
-        parts = path.relative_to(GENERATOR).with_suffix("").parts
-        if parts in (("__init__",), ("__main__",)):
-            continue
-        own, inside = parts[0], len(parts) - 1
-        for dots, module in imports(path, top_only=True):
-            if dots == inside + 1 and ORDER.index(module.split(".")[0]) > ORDER.index(own):
-                wrong.append(f"{own} imports {module}")
+@pytest.mark.parametrize("folder", ORDERS, ids=lambda folder: folder.name)
+def test_packages_import_only_those_before_them(folder: Path) -> None:
+    order = ORDERS[folder].split()
+    wrong = {
+        f"{module} imports {other}"
+        for module, others in _imported(folder).items()
+        for other in others
+        if order.index(other.split(".")[0]) > order.index(module.split(".")[0])
+    }
     assert not wrong
 
 
-def test_every_module_of_the_generator_has_a_place_in_the_order() -> None:
-    found = {path.stem for path in GENERATOR.iterdir() if path.suffix == ".py" or path.is_dir()}
-    assert found - {"__init__", "__main__", "__pycache__", "py"} - {"py.typed"} == set(ORDER)
+@pytest.mark.parametrize("folder", ORDERS, ids=lambda folder: folder.name)
+def test_every_package_has_a_place_in_the_order(folder: Path) -> None:
+    found = {path.stem for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert found - {"__init__", "__pycache__"} == set(ORDERS[folder].split())
 
 
-@pytest.mark.parametrize("folder", [RUNTIME, CODEMODE], ids=["runtime", "codemode"])
-def test_modules_that_run_programs_and_calls_import_in_no_circle(folder: Path) -> None:
-    asked = {module: _siblings(path, folder) for module, path in _modules(folder).items()}
+@pytest.mark.parametrize("folder", ORDERS, ids=lambda folder: folder.name)
+def test_modules_import_in_no_circle(folder: Path) -> None:
+    left = _imported(folder)
     # Whatever is left after taking away modules that ask for nothing more, again and again.
-    while free := [module for module, others in asked.items() if not others]:
+    while free := [module for module, others in left.items() if not others]:
         for module in free:
-            del asked[module]
-        asked = {module: others - set(free) for module, others in asked.items()}
-    assert not asked
+            del left[module]
+        left = {module: others - set(free) for module, others in left.items()}
+    assert not left
 
 
-def _modules(folder: Path) -> dict[str, Path]:
-    found = {}
-    for path in folder.rglob("*.py"):
-        parts = path.relative_to(folder).with_suffix("").parts
-        # A package's own file only gathers names for those outside.
-        if parts[-1] != "__init__":
-            found[".".join(parts)] = path
-    return found
+@pytest.mark.parametrize("folder", ORDERS, ids=lambda folder: folder.name)
+def test_no_package_has_more_than_15_modules(folder: Path) -> None:
+    folders = {path.parent for path in folder.rglob("*.py")}
+    counts = {str(each.relative_to(ROOT)): len([*each.glob("*.py")]) for each in folders}
+    assert not {name: count - 1 for name, count in counts.items() if count - 1 > MAX_MODULES}
 
 
-def _siblings(path: Path, folder: Path) -> set[str]:
-    """The modules of its own distribution that a module imports as it loads."""
+def _imported(folder: Path) -> dict[str, set[str]]:
+    """What each module of a distribution imports of the same distribution, in whatever way.
+
+    The distribution's own `__init__.py` only gathers names for those outside, so it is left out.
+    """
+    known = {_module(path, folder): path for path in folder.rglob("*.py")}
+    del known[""]
+    return {
+        module: _siblings(path, folder, set(known)) - {module} for module, path in known.items()
+    }
+
+
+def _module(path: Path, folder: Path) -> str:
     parts = path.relative_to(folder).with_suffix("").parts
-    known = _modules(folder)
-    found = set()
-    for dots, module in imports(path, top_only=True):
-        if dots:
-            base = parts[: len(parts) - dots]
-            found.add(".".join([*base, *module.split(".")] if module else base))
-    return {module for module in found if module in known}
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _siblings(path: Path, folder: Path, known: set[str]) -> set[str]:
+    package = path.parent.relative_to(folder).parts
+    found: set[str] = set()
+    into = f"{folder.name}."
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = [node.module] if node.module else []
+            if node.level:
+                base = [folder.name, *package[: len(package) - node.level + 1], *base]
+            of = ".".join(base)
+            inner = [f"{of}.{alias.name}" for alias in node.names]
+            names = [each if each.removeprefix(into) in known else of for each in inner]
+        else:
+            continue
+        found |= {each.removeprefix(into) for each in names if each.startswith(into)}
+    return found & known
 
 
 def test_distributions_import_one_way() -> None:
@@ -181,24 +185,14 @@ def test_a_library_has_one_importer(library: str) -> None:
 
 
 def test_only_what_a_connection_needs_imports_mcp() -> None:
-    importers = {
-        path.name
+    names = {
+        path.relative_to(RUNTIME).as_posix()
         for path in RUNTIME.rglob("*.py")
         for dots, module in imports(path)
         if not dots and module.split(".")[0] in ("mcp", "mcp_types")
     }
-    # `callbacks.py` turns our callbacks into mcp's, `oauth.py` keeps the tokens of mcp's OAuth
-    # providers, `incoming.py` looks at its messages, and only `mcp_session.py` and
-    # `connection.py`, which it imports, import them.
-    assert importers == {
-        "mcp_session.py",
-        "connection.py",
-        "callbacks.py",
-        "incoming.py",
-        "oauth.py",
-        "resource_changes.py",
-        "task_polling.py",
-    }
+    importers = {name if name.startswith("session/") else name.split("/")[0] for name in names}
+    assert importers == {"transport", "oauth", "session/mcp_session.py"}
 
 
 def test_the_ir_holds_no_raw_text() -> None:

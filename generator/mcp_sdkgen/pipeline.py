@@ -20,7 +20,7 @@ from .diagnostic import Diagnostic, Level
 from .drift import Drift
 from .emit.generate import Generated, generate
 from .errors import BuildError, ConfigError, SdkgenError
-from .lock.lock import DEFAULT_OUT, Asked, OnProgress, Progress, Stage, ask, name_sources
+from .lock.lock import DEFAULT_OUT, LockResult, OnProgress, Progress, Stage, ask, name_sources
 from .names import slug
 from .package.verify import Failure, check
 from .package.wheel import runtime_wheel, wheel
@@ -113,19 +113,19 @@ async def build_async(
         timeout_s=timeout_s or named.timeout_s,
         on_progress=tell,
     )
-    line = _Line(folder, jobs or os.cpu_count() or 1, tell, [_job(one) for one in asked])
+    line = _Pipeline(folder, jobs or os.cpu_count() or 1, tell, [_job(one) for one in asked])
     await anyio.to_thread.run_sync(partial(line.run, run_check=run_check, wheels=make_wheels))
     servers = tuple(_report(job, folder) for job in line.jobs)
     return Report(servers, named.notes, str(folder), time.monotonic() - started)
 
 
-def _job(asked: Asked) -> _Job:
+def _job(asked: LockResult) -> _Job:
     job = _Job(asked.name, asked.snapshot, asked.drift, error=asked.error)
     job.seconds["snapshot"] = asked.seconds
     return job
 
 
-class _Line:
+class _Pipeline:
     """The part of a build that needs processors: generate, check, write, pack."""
 
     def __init__(self, out: Path, workers: int, tell: OnProgress, jobs: list[_Job]) -> None:

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from mcp_sdkgen_codemode.broker.broker import Broker, GuestResult, Run
-from mcp_sdkgen_codemode.broker.channel import Doorway
+from mcp_sdkgen_codemode.broker.channel import HostChannel
 from mcp_sdkgen_codemode.limits import Limits
 from mcp_sdkgen_codemode.policy.services import Service
 from mcp_sdkgen_runtime import RawResult
 from mcp_sdkgen_runtime.guest.broker_session import AsyncBrokerSession, BrokerSession
-from mcp_sdkgen_runtime.guest.channel import Door
+from mcp_sdkgen_runtime.guest.channel import Channel
 
 ROOT = Path(__file__).parents[2]
 WEATHER = [sys.executable, str(ROOT / "examples" / "servers" / "weather.py")]
@@ -91,13 +91,13 @@ def weather_service() -> Service:
 
 
 @asynccontextmanager
-async def guest_process(limits: Limits | None = None) -> AsyncIterator[Doorway]:
+async def guest_process(limits: Limits | None = None) -> AsyncIterator[HostChannel]:
     """A door to a fresh process that waits for a program and runs it: a box without walls."""
     ours, theirs = socket.socketpair()
     with theirs:
         command = [sys.executable, "-c", GUEST, str(theirs.fileno()), SDKS]
         process = await asyncio.create_subprocess_exec(*command, pass_fds=[theirs.fileno()])
-    door = await Doorway.of(ours, limits or Limits())
+    door = await HostChannel.of(ours, limits or Limits())
     try:
         await door.ready()
         yield door
@@ -157,7 +157,7 @@ class RawGuest:
 async def raw_guest(run: Run) -> AsyncIterator[tuple[RawGuest, asyncio.Task[GuestResult]]]:
     """A raw guest that has been handed a program, and the task that serves it."""
     ours, theirs = socket.socketpair()
-    door = await Doorway.of(ours, run.limits)
+    door = await HostChannel.of(ours, run.limits)
     guest = RawGuest(*await asyncio.open_connection(sock=theirs))
     serving = asyncio.create_task(run.serve(door, "pass"))
     try:
@@ -184,7 +184,7 @@ def through_broker(
     async def host() -> None:
         broker = Broker(services())
         run = Run(broker, **options)
-        door = await Doorway.of(ours, run.limits)
+        door = await HostChannel.of(ours, run.limits)
         try:
             begun.set_result(None)
             await run.serve(door, "pass")
@@ -195,7 +195,7 @@ def through_broker(
     thread = threading.Thread(target=asyncio.run, args=(host(),))
     thread.start()
     begun.result()
-    door = Door(theirs)
+    door = Channel(theirs)
     run = door.runs.get()
     assert run is not None
     door.begin(run)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode.broker.broker import Broker, OutOfTime, Run
-from mcp_sdkgen_codemode.broker.channel import DoorClosed, Doorway
+from mcp_sdkgen_codemode.broker.channel import ChannelClosed, HostChannel
 from mcp_sdkgen_codemode.broker.framing import Violation
 from mcp_sdkgen_codemode.limits import Limits
 
@@ -136,7 +136,7 @@ def attacked(
         run = Run(broker, limits=limits)
         async with raw_guest(run) as (guest, serving):
             attack(guest)
-            with pytest.raises((Violation, DoorClosed, OutOfTime)) as caught:
+            with pytest.raises((Violation, ChannelClosed, OutOfTime)) as caught:
                 await serving
         await _bystander(Broker({"fake": Fake().service()}))
         return caught.value, run
@@ -178,7 +178,7 @@ def test_half_a_frame_ends_when_the_time_is_over() -> None:
 
 def test_a_door_that_is_closed_without_a_result_is_no_result() -> None:
     error, _ = attacked(lambda guest: guest.writer.close())
-    assert isinstance(error, DoorClosed)
+    assert isinstance(error, ChannelClosed)
 
 
 async def _spoken(script: Callable[[RawGuest, Run], Awaitable[None]], **options: Any) -> Run:
@@ -301,7 +301,7 @@ def test_arguments_that_break_the_schema_are_answered_and_the_run_goes_on() -> N
 def test_a_call_of_a_program_that_has_ended_is_refused_and_no_violation() -> None:
     async def main() -> None:
         ours, theirs = socket.socketpair()
-        door = await Doorway.of(ours, Limits())
+        door = await HostChannel.of(ours, Limits())
         guest = RawGuest(*await asyncio.open_connection(sock=theirs))
         broker = Broker({"fake": Fake().service()})
         first = asyncio.create_task(Run(broker).serve(door, "1", keep=True))

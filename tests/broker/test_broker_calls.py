@@ -21,7 +21,7 @@ from mcp_sdkgen_runtime import (
     CallOptions,
     CallRefused,
     CallTimeout,
-    DeferredSession,
+    LazySession,
     LoginRequired,
     RawResult,
     ResultError,
@@ -308,7 +308,7 @@ def test_when_the_host_is_gone_calls_fail_and_do_not_hang() -> None:
 def test_what_a_server_asks_back_never_reaches_the_guest() -> None:
     frames: list[Any] = []
     server = str(ROOT / "tests" / "runtime" / "servers" / "misbehaving_server.py")
-    session = DeferredSession("asking", [sys.executable, server])
+    session = LazySession("asking", [sys.executable, server])
     questions = ("elicit", "sample", "roots")
     service = Service.of("asking", session, {name: definition(name) for name in questions})
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from mcp_sdkgen_codemode.broker import broker
 from mcp_sdkgen_codemode.broker.broker import Broker, GuestResult, Run
-from mcp_sdkgen_codemode.broker.channel import DoorClosed, Doorway
+from mcp_sdkgen_codemode.broker.channel import ChannelClosed, HostChannel
 from mcp_sdkgen_codemode.broker.framing import Frame, Violation
 from mcp_sdkgen_codemode.limits import Limits
 
@@ -121,7 +121,7 @@ class Sink:
         pass
 
 
-class Counting(Doorway):
+class Counting(HostChannel):
     """Counts the bytes of the frames that were taken in."""
 
     taken = 0
@@ -144,7 +144,7 @@ async def served(run: Run, data: bytes) -> tuple[str, int]:
         result = await run.serve(door, "pass")
         assert isinstance(result, GuestResult)
         return "result", door.taken
-    except (Violation, DoorClosed) as error:
+    except (Violation, ChannelClosed) as error:
         assert str(error).isprintable()
         return type(error).__name__, door.taken
 
@@ -190,7 +190,7 @@ def test_random_and_mutated_frames_end_a_run_in_the_known_ways_and_nobody_elses(
             await bystander(services)
 
     asyncio.run(main())
-    assert min(ends[kind] for kind in ("result", "Violation", "DoorClosed")) > 100
+    assert min(ends[kind] for kind in ("result", "Violation", "ChannelClosed")) > 100
     assert min(statuses[kind] for kind in ("ok", "refused", "invalid", "failed")) > 100
     assert {tool for tool, _ in fake.asked} == {"read"}
     assert all(set(given) == {"n"} for _, given in fake.asked)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import pytest
 from mcp_sdkgen_codemode import Executor
-from mcp_sdkgen_codemode.agent.chat import Chat, Quiet
+from mcp_sdkgen_codemode.agent.chat import Chat, NullObserver
 from mcp_sdkgen_codemode.agent.providers import chosen
 from mcp_sdkgen_codemode.agent.transcript import Turn
 from mcp_sdkgen_runtime.concurrency.portal import run as run_on_portal
@@ -182,7 +182,7 @@ def test_a_program_that_is_cancelled_leaves_a_conversation_that_goes_on(asked: A
 
 @pytest.mark.parametrize("at", [openai_chat, openai_responses, anthropic])
 def test_a_models_answer_that_is_cancelled_closes_the_connection(asked: Asked, at: Any) -> None:
-    class Listener(Quiet):
+    class Listener(NullObserver):
         heard = ""
         enough = asyncio.Event()
 

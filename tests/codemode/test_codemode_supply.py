@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from mcp_sdkgen.provision.provision import Supply, supply
+from mcp_sdkgen.provision.provision import Provisioned, supply
 from mcp_sdkgen.source import resolve
 
 from tests.codemode.installing import ROOT, made, showcase, tool
@@ -23,7 +23,9 @@ os.execv(sys.executable, [sys.executable, *server])
 """Runs a server once the pipe is opened at its other end too."""
 
 
-def supplied(folder: Path, servers: dict[str, list[str]], seen: list[str] | None = None) -> Supply:
+def supplied(
+    folder: Path, servers: dict[str, list[str]], seen: list[str] | None = None
+) -> Provisioned:
     """What a configuration of these stdio servers gives; `seen` gets the steps."""
     config = folder / "mcp.json"
     entries = {name: {"command": c, "args": args} for name, (c, *args) in servers.items()}

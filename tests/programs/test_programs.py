@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from mcp_sdkgen_codemode import Executor, Limits, Sdk, prompt, search
-from mcp_sdkgen_codemode.library.library import Library, Shelf
+from mcp_sdkgen_codemode.library.library import Library, ProgramSet
 from mcp_sdkgen_codemode.library.resolver import Kept
 from mcp_sdkgen_codemode.library.save import NotSaved, save
 
@@ -240,7 +240,7 @@ def test_the_command_line_keeps_lists_runs_and_removes(tmp_path: Path) -> None:
     assert "no program 'forecast_dates'" in again.stderr
 
 
-def _settled(library: Library, sdk: Sdk) -> Shelf:
+def _settled(library: Library, sdk: Sdk) -> ProgramSet:
     kept = Kept(library, [sdk], ())
     try:
         return kept.settled()

@@ -23,7 +23,7 @@ from mcp_sdkgen_runtime import (
     configure,
 )
 from mcp_sdkgen_runtime.cassettes.cassette import rewind
-from mcp_sdkgen_runtime.cassettes.file import Asked, Take, Tape
+from mcp_sdkgen_runtime.cassettes.file import CassetteFile, Interaction, RecordedCall
 from mcp_sdkgen_runtime.cassettes.validation import digest
 
 HERE = Path(__file__).parent
@@ -114,16 +114,16 @@ def test_replay_imports_no_mcp_and_enters_without_a_server(memory: Any, file: Pa
 
 
 def test_equal_calls_are_answered_in_order_and_then_by_the_last_answer(file: Path) -> None:
-    asked = Asked("weather", "tool", "pid")
+    asked = RecordedCall("weather", "tool", "pid")
     for text in ("1", "2"):
-        Tape(file).add(Take(asked, {"content": [{"type": "text", "text": text}]}))
+        CassetteFile(file).add(Interaction(asked, {"content": [{"type": "text", "text": text}]}))
     weather = Weather(cassette(file, mode="replay"))
     assert [weather.pid().text for _ in range(4)] == ["1", "2", "2", "2"]
 
 
 def test_the_order_of_arguments_does_not_matter(file: Path) -> None:
-    asked = Asked("weather", "tool", "search", {"labels": [], "q": "x"})
-    Tape(file).add(Take(asked, {"content": [{"type": "text", "text": "found"}]}))
+    asked = RecordedCall("weather", "tool", "search", {"labels": [], "q": "x"})
+    CassetteFile(file).add(Interaction(asked, {"content": [{"type": "text", "text": "found"}]}))
     assert Weather(cassette(file, mode="replay")).search(q="x", labels=[]).text == "found"
 
 
@@ -169,16 +169,20 @@ def test_a_call_that_was_not_recorded_is_told_the_nearest_one(memory: Any, file:
 def test_threads_and_processes_never_mix_their_lines(file: Path) -> None:
     code = f"""if True:
         from pathlib import Path
-        from mcp_sdkgen_runtime.cassettes.file import Asked, Take, Tape
-        tape = Tape(Path({str(file)!r}))
+        from mcp_sdkgen_runtime.cassettes.file import RecordedCall, Interaction, CassetteFile
+        tape = CassetteFile(Path({str(file)!r}))
         for n in range(200):
-            tape.add(Take(Asked("w", "tool", "t"), {{"content": "x" * 5000}}))
+            tape.add(Interaction(RecordedCall("w", "tool", "t"), {{"content": "x" * 5000}}))
     """
     command = [sys.executable, "-c", code]
     others = [subprocess.Popen(command, env={**os.environ, "PYTHONPATH": PATHS}) for _ in range(2)]
-    tape = Tape(file)
+    tape = CassetteFile(file)
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: tape.add(Take(Asked("w", "tool", str(n)), {})), range(400)))
+        list(
+            pool.map(
+                lambda n: tape.add(Interaction(RecordedCall("w", "tool", str(n)), {})), range(400)
+            )
+        )
     assert [other.wait() for other in others] == [0, 0]
     assert len(lines(file)) == 800
 
@@ -353,9 +357,9 @@ def test_a_redacted_value_need_not_fit_its_schema(edited: Callable[..., Weather]
 def test_the_environments_cassette_can_be_rewound(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = Asked("weather", "tool", "pid")
+    asked = RecordedCall("weather", "tool", "pid")
     for text in ("1", "2"):
-        Tape(file).add(Take(asked, {"content": [{"type": "text", "text": text}]}))
+        CassetteFile(file).add(Interaction(asked, {"content": [{"type": "text", "text": text}]}))
     monkeypatch.setenv("MCP_SDKGEN_CASSETTE", str(file))
     weather = Weather()
     assert weather.pid().text == "1"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp_sdkgen_codemode.broker.broker import Broker, OutOfTime, Run
-from mcp_sdkgen_codemode.broker.channel import DoorClosed, Doorway
+from mcp_sdkgen_codemode.broker.channel import ChannelClosed, HostChannel
 from mcp_sdkgen_codemode.broker.framing import Violation
 from mcp_sdkgen_codemode.limits import Limits
 from mcp_sdkgen_codemode.policy.policy import Policy
@@ -126,7 +126,7 @@ async def run_in(engine: Engine, program: str, box_spec: BoxSpec) -> Ran:
 async def _served(
     box: Box, program: str, limits: Limits, through_door: dict[str, bytearray]
 ) -> Ran:
-    doorway = await Doorway.of(box.door, limits)
+    doorway = await HostChannel.of(box.door, limits)
     served = Run(
         Broker({"calc": Service.of("calc", Calculator(), Calculator.DEFINITIONS)}),
         limits=limits,
@@ -140,7 +140,7 @@ async def _served(
         ran = Ran(f"killed: {broken}", killed=str(broken))
     except OutOfTime:
         ran = Ran("killed: wall time", killed="wall time")
-    except DoorClosed:
+    except ChannelClosed:
         # It is ending, or has only closed its end; killed at once, it could not say how it ended.
         with suppress(TimeoutError):
             await asyncio.wait_for(box.wait(), 1)

@@ -14,7 +14,7 @@ from mcp_sdkgen_codemode.tool_search.embeddings import is_available
 
 from ..config import CLIENTS, nearest
 from ..errors import ConfigError
-from ..provision.provision import Supply, supply
+from ..provision.provision import Provisioned, supply
 from ..source import Resolved, resolve
 from .show import progress, safe, stderr
 
@@ -128,7 +128,7 @@ def supplied(config: Path | None, names: list[str] | None) -> Supplied:
 
     Raises `ConfigError` when there are none. What cannot be built costs only itself.
     """
-    made = Supply(installed())
+    made = Provisioned(installed())
     if config is not None:
         found = resolve([str(config)])
         with progress() as tell:

@@ -57,7 +57,7 @@ OnProgress = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
-class Asked:
+class LockResult:
     """What became of one source: its snapshot with the history of its lock, or an error."""
 
     name: str
@@ -113,7 +113,7 @@ async def ask(
     packages: Mapping[str, str],
     timeout_s: float | None = None,
     on_progress: OnProgress | None = None,
-) -> list[Asked]:
+) -> list[LockResult]:
     """The snapshot of every source, as it follows the lock in `out`, if `out` is given.
 
     A live server that has a lock is asked only with `update`. The result has the order of
@@ -147,12 +147,12 @@ async def ask(
     for taken in await take_all(asked, timeout_s=timeout_s, on_event=forward):
         name = taken.source.name
         if taken.snapshot is None:
-            result.append(Asked(name, None, error=taken.error, seconds=taken.seconds))
+            result.append(LockResult(name, None, error=taken.error, seconds=taken.seconds))
             continue
         chosen = packages.get(name, "")
         fresh = replace(taken.snapshot, server=name, package=chosen or taken.snapshot.package)
         snapshot, drift = advance(locks.get(name), fresh)
-        result.append(Asked(name, snapshot, drift, seconds=taken.seconds))
+        result.append(LockResult(name, snapshot, drift, seconds=taken.seconds))
     return result
 
 
@@ -163,7 +163,7 @@ def take_snapshots(
     packages: Mapping[str, str] | None = None,
     timeout_s: float | None = None,
     on_progress: OnProgress | None = None,
-) -> list[Asked]:
+) -> list[LockResult]:
     """`ask` every server afresh, for callers without an event loop."""
     return run_sync(
         partial(

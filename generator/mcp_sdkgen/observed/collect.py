@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mcp_sdkgen_runtime import CallOptions, DeferredSession, SdkError, SessionOptions
+from mcp_sdkgen_runtime import CallOptions, LazySession, SdkError, SessionOptions
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget, Target
 from mcp_sdkgen_runtime.observed.recorder import write
 
@@ -113,7 +113,7 @@ async def _observe(
     tell: Callable[[Answered], None],
 ) -> list[Answered]:
     options = SessionOptions(connect_timeout_s=timeout_s)
-    session = DeferredSession(source.name, _target(bind(source.config)), options)
+    session = LazySession(source.name, _target(bind(source.config)), options)
     answered = []
     try:
         for call in calls:
@@ -127,7 +127,7 @@ async def _observe(
 
 
 async def _one(
-    session: DeferredSession,
+    session: LazySession,
     server: str,
     tool: ToolDefinition,
     call: Call,

@@ -15,7 +15,7 @@ from mcp_sdkgen_codemode.catalog import Sdk
 
 from ..drift import Drift, Severity, compare, label
 from ..json_io import digest
-from ..lock.lock import Asked, OnProgress, Progress, Stage, take_snapshots
+from ..lock.lock import LockResult, OnProgress, Progress, Stage, take_snapshots
 from ..snapshot import Snapshot
 from ..source import Source
 
@@ -76,7 +76,7 @@ def match(
     return found
 
 
-def _judged(candidate: Candidate, asked: Asked) -> Match:
+def _judged(candidate: Candidate, asked: LockResult) -> Match:
     name, live = asked.name, asked.snapshot
     if live is None:
         sdk = candidate.sdks[0]

@@ -27,7 +27,7 @@ from .match import Candidate, Match, match
 
 
 @dataclass(frozen=True)
-class Supply:
+class Provisioned:
     """What runs need: `sdks`, the `bindings` of their servers by key, and what `failed`.
 
     `notes` tell the user which SDK was taken where that is not plain.
@@ -45,7 +45,7 @@ def supply(
     cache: Path | None = None,
     update: bool = False,
     on_progress: OnProgress | None = None,
-) -> Supply:
+) -> Provisioned:
     """An SDK for each source: an installed one that fits its server, else one from the cache.
 
     What the cache lacks is built first, all of it together; with `update`, servers are asked anew.
@@ -88,7 +88,7 @@ def supply(
         ) from error
     sdks = tuple(found[name] for name in usable if name in found)
     notes = tuple(one.note for one in matches.values() if one.note)
-    return Supply(sdks, bindings, tuple(failed), notes)
+    return Provisioned(sdks, bindings, tuple(failed), notes)
 
 
 def _matches(

@@ -12,7 +12,7 @@ from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_sdkgen_runtime.config.targets import HttpTarget
 from mcp_sdkgen_runtime.oauth.provider import OF_LOGIN, login_flow
-from mcp_sdkgen_runtime.transport.connection_state import Link
+from mcp_sdkgen_runtime.transport.connection_state import ConnectionState
 
 from ..config import Binding
 from ..json_io import MAX_BYTES
@@ -33,7 +33,7 @@ class HttpLog:
     redirect: bool = False
     received_bytes: int = 0
     refused: str = ""
-    link: Link = field(default_factory=Link)
+    link: ConnectionState = field(default_factory=ConnectionState)
 
     @property
     def refusal(self) -> int | None:

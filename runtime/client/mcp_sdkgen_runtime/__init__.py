@@ -52,8 +52,10 @@ if TYPE_CHECKING:
     from .options import SessionOptions as SessionOptions
     from .options import TaskState as TaskState
     from .session.session import AsyncSession as AsyncSession
-    from .session.session import DeferredSession as DeferredSession
-    from .session.session import PortalSession as PortalSession
+    from .session.session import BlockingSession as BlockingSession
+    from .session.session import BlockingSession as PortalSession  # noqa: F401  # its old name
+    from .session.session import LazySession as DeferredSession  # noqa: F401  # its old name
+    from .session.session import LazySession as LazySession
     from .session.session import Session as Session
     from .tool.tool import Arguments as Arguments
     from .tool.tool import Model as Model
@@ -88,7 +90,14 @@ _HOMES = {
     "types": ("OMIT", "Omit", "SequenceNotStr"),
     "options": ("CallOptions", "Observe", "SessionOptions", "TaskState"),
     "client.progress": ("ProgressBar", "report_progress"),
-    "session.session": ("AsyncSession", "DeferredSession", "PortalSession", "Session"),
+    "session.session": (
+        "AsyncSession",
+        "BlockingSession",
+        "DeferredSession",
+        "LazySession",
+        "PortalSession",
+        "Session",
+    ),
     "client.subscriptions": ("AsyncSubscription", "Subscription"),
     "client.tasks": ("AsyncTask", "AsyncTasks", "Task", "Tasks"),
     "tool.tool": ("Arguments", "Model", "Tool"),

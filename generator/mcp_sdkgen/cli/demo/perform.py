@@ -13,17 +13,19 @@ from mcp_sdkgen_codemode.broker.journal import Journal
 from mcp_sdkgen_codemode.events import OnEvent
 from mcp_sdkgen_codemode.executor.executor import RunOptions
 from mcp_sdkgen_codemode.policy.approval import Approver
-from mcp_sdkgen_runtime import DeferredSession
+from mcp_sdkgen_runtime import LazySession
 
 from ...errors import BuildError, ConfigError
 from ...lock.lock import OnProgress
-from ...provision.provision import Supply, supply
+from ...provision.provision import Provisioned, supply
 from ...source import ServerSource, resolve
 from .figures import ToolCall, content_text
 from .use_case import UseCase
 
 
-def built(case: UseCase, folder: Path, tell: OnProgress | None = None) -> tuple[Supply, Policy]:
+def built(
+    case: UseCase, folder: Path, tell: OnProgress | None = None
+) -> tuple[Provisioned, Policy]:
     """SDKs of the servers in a folder, and the policy. The servers keep their state there too.
 
     Raises `ConfigError` for a package that is not installed, and `BuildError`.
@@ -55,7 +57,7 @@ def built(case: UseCase, folder: Path, tell: OnProgress | None = None) -> tuple[
 
 def performed(
     case: UseCase,
-    made: Supply,
+    made: Provisioned,
     policy: Policy,
     folder: Path,
     *,
@@ -79,10 +81,10 @@ def performed(
             journal.close()
 
 
-async def called(case: UseCase, made: Supply) -> list[ToolCall]:
+async def called(case: UseCase, made: Provisioned) -> list[ToolCall]:
     """The calls of a model that makes them one by one, made."""
     sessions = {
-        sdk.key: DeferredSession(sdk.key, made.bindings[sdk.key], package=sdk.package)
+        sdk.key: LazySession(sdk.key, made.bindings[sdk.key], package=sdk.package)
         for sdk in made.sdks
     }
     found = []

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from mcp_sdkgen_codemode import Executor, installed
 from mcp_sdkgen_codemode.library.library import Library
-from mcp_sdkgen_codemode.library.resolver import Kept
+from mcp_sdkgen_codemode.library.resolver import ProgramResolver
 from mcp_sdkgen_codemode.library.save import NotSaved
 from mcp_sdkgen_codemode.library.save import save as keep
 
@@ -94,7 +94,7 @@ def programs(
         stdout.print(safe(f"programs.{remove} is removed"))
         return 0
     sdks = options.supplied(config, sdk).sdks if config or sdk else installed()
-    kept = Kept(library, sdks, options.listed(with_packages))
+    kept = ProgramResolver(library, sdks, options.listed(with_packages))
     try:
         shelf = kept.settled()
     except (OSError, RuntimeError) as error:

@@ -45,7 +45,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.
 
 
 @dataclass(frozen=True)
-class Order:
+class RunSpec:
     """What a run was ordered with, as its journal keeps it."""
 
     title: str
@@ -108,7 +108,7 @@ def run(
     finished. 1: failed. 2: wrong usage or configuration. 3: rejected by the check. 4: timed out or
     killed. 5: refused, because no sandbox can be had, or parked until somebody approves.
     """
-    order = Order(
+    order = RunSpec(
         title="program" if file == "-" else Path(file).name,
         config=str(config.absolute()) if config else None,
         sdk=sdk or (),
@@ -148,7 +148,7 @@ def resume(
     if kept.ended is not None:
         raise ConfigError(f"{journal}: the run is over: {kept.ended}", hint="run it anew")
     facts: Mapping[str, Any] = kept.facts
-    order = Order(
+    order = RunSpec(
         **{
             **facts,
             "allow": [*facts["allow"], *(allow or ())],
@@ -170,7 +170,7 @@ def _opened(journal: Any) -> Journal:
     return found
 
 
-def _performed(program: str, order: Order, journal: Journal | None, page: Path | None) -> Outcome:
+def _performed(program: str, order: RunSpec, journal: Journal | None, page: Path | None) -> Outcome:
     if page is not None and not page.absolute().parent.is_dir():
         raise ConfigError(f"{page}: its folder does not exist", hint="choose another --trace")
     given = order.options(payloads=page is not None)
@@ -211,7 +211,7 @@ def _show(outcome: Outcome, out: Path | None, *, as_json: bool) -> None:
 
 
 def _keep(
-    outcome: Outcome, program: str, order: Order, out: Path | None, page: Path | None
+    outcome: Outcome, program: str, order: RunSpec, out: Path | None, page: Path | None
 ) -> None:
     """Write what was asked for, when the outcome has been shown already. Raises `ConfigError`."""
     if page is not None:

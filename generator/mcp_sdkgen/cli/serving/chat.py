@@ -27,7 +27,7 @@ from platformdirs import user_state_path
 from ...errors import ConfigError
 from ...json_io import escape
 from .. import options
-from ..running.run import Allow, Ask, Deny, Order
+from ..running.run import Allow, Ask, Deny, RunSpec
 from ..show import ENCODING, counted, counting, safe, stderr, stdout
 from .chat_commands import obey
 from .chat_show import Screen
@@ -123,7 +123,7 @@ def chat(
     options.check_rerank(rerank)
     if key_env is not None and not os.environ.get(key_env):
         raise ConfigError(f"--key-env {key_env}: the variable is not set", hint="set it")
-    order = Order(
+    order = RunSpec(
         title="chat",
         config=str(config.absolute()) if config else None,
         sdk=sdk or (),

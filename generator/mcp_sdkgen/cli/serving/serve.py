@@ -24,12 +24,12 @@ from ...config import nearest
 from ...config.install import is_served
 from ...errors import ConfigError
 from ...lock.lock import Progress
-from ...provision.provision import Supply, supply
+from ...provision.provision import Provisioned, supply
 from ...source import Resolved, ServerSource, resolve
 from ...text import terminal
 from .. import options
 from ..running.approve import parked_folder
-from ..running.run import Allow, Ask, Deny, Order
+from ..running.run import Allow, Ask, Deny, RunSpec
 from ..show import counted, safe, stderr
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def serve(
     """
     endpoint = _endpoint(http)
     options.check_rerank(rerank)
-    order = Order(
+    order = RunSpec(
         title="serve",
         config=str(config.absolute()) if config else None,
         sdk=sdk or (),
@@ -114,7 +114,7 @@ def serve(
 
 def _kit(
     found: Resolved | None,
-    order: Order,
+    order: RunSpec,
     policy: Policy,
     tell: Callable[[str], None],
     *,
@@ -193,7 +193,7 @@ def _others(found: Resolved) -> Resolved:
     return replace(found, sources=tuple(kept))
 
 
-def _policy(found: Resolved | None, order: Order) -> Policy:
+def _policy(found: Resolved | None, order: RunSpec) -> Policy:
     near = nearest(Path.cwd()) if found is None else None
     table = found.policy if found is not None else (near.policy if near is not None else {})
     try:
@@ -205,10 +205,10 @@ def _policy(found: Resolved | None, order: Order) -> Policy:
 
 def _supplied(
     found: Resolved | None, tell: Callable[[str], None], *, update: bool
-) -> tuple[Supply, tuple[str, ...]]:
+) -> tuple[Provisioned, tuple[str, ...]]:
     """The SDKs of a configuration, else those installed, and what to know of the others."""
     if found is None:
-        return Supply(installed()), ()
+        return Provisioned(installed()), ()
 
     def on_progress(step: Progress) -> None:
         words = f"{terminal(step.server)}: {step.stage}"
@@ -228,7 +228,7 @@ def _supplied(
     return made, tuple(terminal(line) for line in lost)
 
 
-def _chosen(made: Supply, names: list[str] | None) -> tuple[Sdk, ...]:
+def _chosen(made: Provisioned, names: list[str] | None) -> tuple[Sdk, ...]:
     try:
         sdks = chosen(names, made.sdks) if names else made.sdks
         check_keys(sdks)

@@ -6,14 +6,14 @@ import os
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
+from ..config.targets import BindingWrapper
 from ..errors import CassetteError
 from ..text import shortened
 
 if TYPE_CHECKING:
-    from ..client.client import AsyncClient, Client
-    from .file import Mode, Tape
+    from .file import CassetteFile, Mode
 
 FILE_VARIABLE: Final = "MCP_SDKGEN_CASSETTE"
 MODE_VARIABLE: Final = "MCP_SDKGEN_CASSETTE_MODE"
@@ -21,17 +21,24 @@ REDACT_VARIABLE: Final = "MCP_SDKGEN_CASSETTE_REDACT"
 MODES: Final[tuple[Mode, ...]] = ("auto", "record", "replay")
 
 
-class Cassette:
+class SdkClient(Protocol):
+    """The client class of a generated SDK."""
+
+    PACKAGE: ClassVar[str]
+    SERVER: ClassVar[str]
+
+
+class Cassette(BindingWrapper):
     """A binding that answers from a file, and records what is not in it.
 
     `path` and `mode` say what it is; `binding` where the server is when it is needed. One cassette
     may serve any number of clients: they share the order of its answers.
     """
 
-    def __init__(self, tape: Tape, binding: Any = None) -> None:
+    def __init__(self, tape: CassetteFile, binding: Any = None) -> None:
         """Use `cassette` to make one."""
+        super().__init__(binding)
         self.tape = tape
-        self.binding = binding
 
     @property
     def path(self) -> Path:
@@ -46,7 +53,7 @@ class Cassette:
     def __repr__(self) -> str:
         return f"cassette({os.fspath(self.path)!r}, mode={self.mode!r})"
 
-    def misfits(self, client: type[Client | AsyncClient]) -> list[str]:
+    def misfits(self, client: type[SdkClient]) -> list[str]:
         """What was recorded of this client's server and no longer fits its SDK, a line for each.
 
         Empty when every recorded call could be replayed: `assert not tape.misfits(Weather)`.
@@ -84,7 +91,7 @@ def cassette(
     return Cassette(_tape(Path(path).absolute(), named, names), binding)
 
 
-def in_force(given: Any) -> Tape | None:
+def in_force(given: Any) -> CassetteFile | None:
     """The tape that calls go through: of the binding that was given, else of the environment."""
     if isinstance(given, Cassette):
         return given.tape
@@ -108,18 +115,18 @@ def rewind(path: Path) -> None:
             del _tapes[key]
 
 
-_tapes: dict[tuple[Path, str, str], Tape] = {}
+_tapes: dict[tuple[Path, str, str], CassetteFile] = {}
 _lock = threading.Lock()
 
 
-def _tape(path: Path, named: str, names: Iterable[str]) -> Tape:
+def _tape(path: Path, named: str, names: Iterable[str]) -> CassetteFile:
     # Most programs have no cassette, and those that do not should not wait for its imports.
     from ..observability.redaction import Redaction
-    from .file import Tape
+    from .file import CassetteFile
 
     for mode in MODES:
         if mode == named:
-            return Tape(path, mode, Redaction(names))
+            return CassetteFile(path, mode, Redaction(names))
     raise CassetteError(f"a cassette's mode is auto, record or replay, not {shortened(named)}")
 
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from ..text import shortened
-from .file import Asked, Take
+from .file import Interaction, RecordedCall
 
 _ABSENT: Final = object()
 _MAX_LINES: Final = 8
 _COMPARED: Final = 2000
 
 
-def nearest(asked: Asked, takes: Sequence[Take]) -> Take | None:
+def nearest(asked: RecordedCall, takes: Sequence[Interaction]) -> Interaction | None:
     """The recorded call most like `asked`: of the same name, else of the most similar one."""
     same = [t for t in takes if (t.asked.server, t.asked.kind) == (asked.server, asked.kind)]
     named = [take for take in same if take.asked.name == asked.name]
@@ -26,7 +26,7 @@ def nearest(asked: Asked, takes: Sequence[Take]) -> Take | None:
     return names[close[0]] if close else None
 
 
-def differences(recorded: Asked, called: Asked) -> list[str]:
+def differences(recorded: RecordedCall, called: RecordedCall) -> list[str]:
     """What differs between two calls, a line for each place."""
     lines = []
     if recorded.name != called.name:

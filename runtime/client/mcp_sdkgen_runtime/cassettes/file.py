@@ -27,7 +27,7 @@ _KINDS: Final[tuple[Kind, ...]] = ("tool", "prompt", "resource")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RecordedCall:
     """A call as it is looked up and written down: without secrets."""
 
     server: str
@@ -42,17 +42,17 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class Interaction:
     """One recorded call and its answer, in the form it has on the wire. `line` counts from 1."""
 
-    asked: Asked
+    asked: RecordedCall
     answer: dict[str, Any]
     is_error: bool = False
     digest: str = ""
     line: int = 0
 
 
-class Tape:
+class CassetteFile:
     """One cassette file, as one run of a program records and replays it.
 
     Equal calls get their answers in the order in which they were recorded. Safe for threads, and
@@ -64,17 +64,17 @@ class Tape:
         self.mode = mode
         self.redaction = redaction or Redaction()
         self._lock = threading.Lock()
-        self._takes: list[Take] | None = None
-        self._waiting: dict[str, list[Take]] = {}
+        self._takes: list[Interaction] | None = None
+        self._waiting: dict[str, list[Interaction]] = {}
         self._begun = False
         self._open_end = False
 
-    def takes(self) -> list[Take]:
+    def takes(self) -> list[Interaction]:
         """Every recorded call. Raises `CassetteError` when the file cannot be read."""
         with self._lock:
             return list(self._loaded())
 
-    def next(self, asked: Asked) -> Take | None:
+    def next(self, asked: RecordedCall) -> Interaction | None:
         """The recorded answer whose turn it is, or None.
 
         In `replay`, a call made more often than it was recorded gets its last answer again.
@@ -98,7 +98,7 @@ class Tape:
         if in_the_way or not os.access(place, os.W_OK):
             raise CassetteError(f"{self.path}: cannot be written")
 
-    def add(self, take: Take) -> None:
+    def add(self, take: Interaction) -> None:
         """Write a call at the end of the file. In `record`, the first one starts the file anew."""
         line = _line(take)
         with self._lock:
@@ -111,7 +111,7 @@ class Tape:
                 raise CassetteError(f"{self.path}: cannot be written: {error.strerror}") from error
             self._begun, self._open_end = True, False
 
-    def _loaded(self) -> list[Take]:
+    def _loaded(self) -> list[Interaction]:
         if self._takes is None:
             try:
                 data = self.path.read_bytes()
@@ -126,7 +126,7 @@ class Tape:
         return self._takes
 
 
-def _line(take: Take) -> bytes:
+def _line(take: Interaction) -> bytes:
     asked = take.asked
     entry: dict[str, Any] = {"server": asked.server, asked.kind: asked.name}
     if take.digest:
@@ -138,7 +138,7 @@ def _line(take: Take) -> bytes:
     return encoded({**entry, "answer": take.answer})
 
 
-def _parsed(data: bytes, path: Path) -> Iterable[Take]:
+def _parsed(data: bytes, path: Path) -> Iterable[Interaction]:
     for number, line in enumerate(data.split(b"\n"), 1):
         if not line.strip():
             continue
@@ -149,13 +149,13 @@ def _parsed(data: bytes, path: Path) -> Iterable[Take]:
             raise CassetteError(f"{path}, line {number}: {why}: {error}") from error
 
 
-def _take(entry: dict[str, Any], number: int) -> Take:
+def _take(entry: dict[str, Any], number: int) -> Interaction:
     kind = next((kind for kind in _KINDS if kind in entry), None)
     if kind is None:
         raise KeyError("tool")
     arguments = dict(entry.get("arguments") or {})
-    asked = Asked(str(entry["server"]), kind, str(entry[kind]), arguments)
-    return Take(
+    asked = RecordedCall(str(entry["server"]), kind, str(entry[kind]), arguments)
+    return Interaction(
         asked,
         dict(entry["answer"]),
         entry.get("is_error") is True,

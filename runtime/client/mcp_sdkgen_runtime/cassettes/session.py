@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from ..config.targets import secrets_of
+from ..config.targets import Target, secrets_of
 from ..content.results import PromptResult, RawResult, ResourceResult
 from ..errors import CassetteError
 from ..observability.log import logger
@@ -15,21 +15,35 @@ from ..text import shortened
 from ..types import OMIT
 from .cassette import MODE_VARIABLE
 from .diff import differences, nearest
-from .file import Asked, Kind, Take, Tape
+from .file import CassetteFile, Interaction, Kind, RecordedCall
 from .validation import definitions, digest, misfit
 
-if TYPE_CHECKING:
-    from ..session.mcp_session import McpSession
-    from ..transport.subscriptions import ResourceChanges
-
 _log = logger(__name__)
+
+
+class LiveSession(Protocol):
+    """What a cassette needs of the session that really reaches the server."""
+
+    @property
+    def target(self) -> Target: ...
+    async def connect(self) -> None: ...
+    async def call(
+        self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None
+    ) -> RawResult: ...
+    async def get_prompt(
+        self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None
+    ) -> PromptResult: ...
+    async def read_resource(
+        self, uri: str, *, options: CallOptions | None = None
+    ) -> ResourceResult: ...
+    def changes(self, uri: str) -> Any: ...
 
 
 class CassetteSession:
     """One server's calls through a tape. `live` gives the real session when it is needed."""
 
     def __init__(
-        self, server: str, package: str, tape: Tape, live: Callable[[], McpSession]
+        self, server: str, package: str, tape: CassetteFile, live: Callable[[], LiveSession]
     ) -> None:
         self._server = server
         self._package = package
@@ -89,7 +103,7 @@ class CassetteSession:
         self._keep(asked, {"contents": [item.wire for item in result.items]}, live)
         return result
 
-    def changes(self, uri: str) -> ResourceChanges:
+    def changes(self, uri: str) -> Any:
         """The server's, for nothing is recorded of changes. Raises `CassetteError` in replay."""
         if self._tape.mode == "replay":
             raise CassetteError(
@@ -98,13 +112,15 @@ class CassetteSession:
             )  # fmt: skip
         return self._live().changes(uri)
 
-    def _asked(self, kind: Kind, name: str, arguments: dict[str, Any]) -> Asked:
+    def _asked(self, kind: Kind, name: str, arguments: dict[str, Any]) -> RecordedCall:
         clean = self._tape.redaction
         # Through JSON, as the arguments will come back from the file.
         plain = json.loads(json.dumps(clean.cleaned(arguments)))
-        return Asked(self._server, kind, clean.text(name) if kind == "resource" else name, plain)
+        return RecordedCall(
+            self._server, kind, clean.text(name) if kind == "resource" else name, plain
+        )
 
-    def _found(self, asked: Asked) -> Take | None:
+    def _found(self, asked: RecordedCall) -> Interaction | None:
         take = self._tape.next(asked)
         if take is None:
             if self._tape.mode == "replay":
@@ -119,29 +135,34 @@ class CassetteSession:
             )  # fmt: skip
         return take
 
-    def _misfit(self, take: Take) -> str:
+    def _misfit(self, take: Interaction) -> str:
         known = definitions(self._package)
         if take.asked.kind != "tool" or not known:
             return ""
         return misfit(take, known.get(take.asked.name))
 
     def _keep(
-        self, asked: Asked, answer: dict[str, Any], live: McpSession, *, is_error: bool = False
+        self,
+        asked: RecordedCall,
+        answer: dict[str, Any],
+        live: LiveSession,
+        *,
+        is_error: bool = False,
     ) -> None:
         clean = self._tape.redaction
         secrets = secrets_of(live.target, clean.is_secret)
         if secrets:
             clean = clean.knowing(secrets)
             plain = clean.cleaned(asked.arguments)
-            asked = Asked(asked.server, asked.kind, clean.text(asked.name), plain)
+            asked = RecordedCall(asked.server, asked.kind, clean.text(asked.name), plain)
         known = definitions(self._package).get(asked.name) if asked.kind == "tool" else None
         try:
-            self._tape.add(Take(asked, clean.cleaned(answer), is_error, digest(known)))
+            self._tape.add(Interaction(asked, clean.cleaned(answer), is_error, digest(known)))
         except CassetteError as error:
             # The tool has run: its answer is worth more than the recording of it.
             _log.warning("a call was not recorded: %s", error)
 
-    def _not_recorded(self, asked: Asked) -> CassetteError:
+    def _not_recorded(self, asked: RecordedCall) -> CassetteError:
         takes = self._tape.takes()
         lines = [f"no recorded call fits, and replay sends nothing. Cassette: {self._tape.path}"]
         lines.append(f"Called with {shortened(asked.arguments, 400)}")

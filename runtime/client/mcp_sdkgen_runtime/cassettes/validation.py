@@ -13,7 +13,7 @@ from ..observability.redaction import REDACTED
 from ..schema.drift import Definition, shipped_definitions
 from ..schema.validation import Check, Misfit, compiled
 from ..text import shortened
-from .file import Take
+from .file import Interaction
 
 
 @lru_cache(maxsize=64)
@@ -33,7 +33,7 @@ def digest(definition: Definition | None) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def misfit(take: Take, definition: Definition | None) -> str:
+def misfit(take: Interaction, definition: Definition | None) -> str:
     """Why a recorded call does not fit a tool's present definition. Empty when it does."""
     if definition is None:
         return "the SDK no longer has this tool"

@@ -18,7 +18,7 @@ from ..errors import SessionError
 from ..observability.telemetry import watched
 from ..options import DEFAULT_CALL, CallOptions, Observe, ProgressCallback, SessionOptions
 from ..session.retry import repeated, repeated_async
-from ..session.session import DeferredSession, PortalSession, session_for
+from ..session.session import BlockingSession, LazySession, session_for
 from ..types import OMIT, Omit
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class _Caller:
         self._retries = 0
         self._lenient = False
         self._observe = None if options is None else options.observe
-        self._line = _Line(
+        self._line = _SessionRef(
             partial(
                 session_for, self.SERVER, self.PACKAGE, binding, options, blocking=self._BLOCKING
             )
@@ -108,7 +108,7 @@ class _Caller:
         return carry
 
 
-class _Line:
+class _SessionRef:
     """The session of a client and of all its `with_options` copies, made on first use."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
@@ -127,7 +127,7 @@ class _Line:
         """Forget the session, and return it if it is ours to close."""
         with self._lock:
             session, self._session = self._session, None
-        return session if isinstance(session, DeferredSession | PortalSession) else None
+        return session if isinstance(session, LazySession | BlockingSession) else None
 
 
 class Client(_Caller):
@@ -145,7 +145,7 @@ class Client(_Caller):
         """Calls in the background: `tasks.start(method, ...)`."""
         from .tasks import Tasks
 
-        return Tasks(self)
+        return Tasks(self, AsyncClient)
 
     def _call(
         self,
@@ -184,7 +184,7 @@ class Client(_Caller):
 
     def __enter__(self) -> Self:
         session = self._line.session()
-        if isinstance(session, PortalSession):
+        if isinstance(session, BlockingSession):
             session.connect()
         return self
 
@@ -248,7 +248,7 @@ class AsyncClient(_Caller):
 
     async def __aenter__(self) -> Self:
         session = self._line.session()
-        if isinstance(session, DeferredSession):
+        if isinstance(session, LazySession):
             await session.connect()
         return self
 

@@ -19,9 +19,8 @@ from ..concurrency.portal import run
 from ..concurrency.task_owner import spawn
 from ..errors import TaskCancelled, ToolError
 from ..options import TaskState
-from ..session.session import PortalSession
+from ..session.session import BlockingSession
 from ..text import printable
-from .client import AsyncClient, Client
 
 P = ParamSpec("P")
 ResultT = TypeVar("ResultT")
@@ -134,8 +133,10 @@ class Task(Generic[ResultT]):
 class Tasks:
     """Starts calls of one blocking client in the background."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Any, async_client: Callable[[Any], Any]) -> None:
+        """`async_client` makes the async twin of `client` over a session."""
         self._client = client
+        self._async_client = async_client
 
     def start(
         self, method: Callable[P, ResultT], /, *args: P.args, **arguments: P.kwargs
@@ -145,15 +146,15 @@ class Tasks:
         `timeout_s` of the client limits such a call too. Raises `TypeError` when `method` belongs
         to another class.
         """
-        asked = _asking(self._client, _Asked)
-        made: _Asked = _function(method, self._client)(asked, *args, **arguments)
-        return Task(run(_started, _twin(self._client), made))
+        asked = _asking(self._client, _PreparedCall)
+        made: _PreparedCall = _function(method, self._client)(asked, *args, **arguments)
+        return Task(run(_started, _twin(self._client, self._async_client), made))
 
 
 class AsyncTasks:
     """Starts calls of one async client in the background."""
 
-    def __init__(self, client: AsyncClient) -> None:
+    def __init__(self, client: Any) -> None:
         self._client = client
 
     async def start(
@@ -165,15 +166,15 @@ class AsyncTasks:
         to another class.
         """
 
-        async def ask(*call: Any) -> _Asked:
-            return _Asked(*call)
+        async def ask(*call: Any) -> _PreparedCall:
+            return _PreparedCall(*call)
 
         asked = _asking(self._client, ask)
-        made: _Asked = await _function(method, self._client)(asked, *args, **arguments)
+        made: _PreparedCall = await _function(method, self._client)(asked, *args, **arguments)
         return await _started(self._client, made)
 
 
-class _Asked:
+class _PreparedCall:
     """What a generated method hands to its client."""
 
     def __init__(self, tool: Any, given: Any, extra: Any = None) -> None:
@@ -195,16 +196,16 @@ def _function(method: Any, client: Any) -> Any:
     return method.__func__
 
 
-def _twin(client: Client) -> AsyncClient:
+def _twin(client: Any, async_client: Callable[[Any], Any]) -> Any:
     """An async client with the session and the options of a blocking one."""
     session = client._line.session()
-    twin = AsyncClient(session._inner if isinstance(session, PortalSession) else session)
+    twin = async_client(session._inner if isinstance(session, BlockingSession) else session)
     line = twin._line
     twin.__dict__.update(vars(client), _line=line)
     return twin
 
 
-async def _started(client: AsyncClient, made: _Asked) -> AsyncTask[Any]:
+async def _started(client: Any, made: _PreparedCall) -> AsyncTask[Any]:
     task: AsyncTask[Any] = AsyncTask(made.tool.server, made.tool.name)
     calling = copy.copy(client)
     calling._call_options = replace(client._call_options, on_task=task._hear)

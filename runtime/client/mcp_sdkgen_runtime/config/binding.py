@@ -10,12 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from ..cassettes.cassette import Cassette
 from ..errors import BindingError
 from ..text import shortened
 from .auth import Auth, read_auth
 from .mcp_json import read_entries, search_places
-from .targets import HttpTarget, MemoryTarget, StdioTarget, Target
+from .targets import BindingWrapper, HttpTarget, MemoryTarget, StdioTarget, Target
 
 Binding: TypeAlias = Any
 """What may say where a server is: a URL; a command as one string or a list; an `mcp.json` entry or
@@ -54,8 +53,9 @@ def resolve(server: str, explicit: Binding | None = None) -> Target:
     looked: list[str] = []
     for place, find in _places(server, explicit):
         binding, note = find()
-        if isinstance(binding, Cassette):
-            binding, note = binding.binding, "a cassette that has no binding"
+        if isinstance(binding, BindingWrapper):
+            kind = type(binding).__name__.lower()
+            binding, note = binding.binding, f"a {kind} that has no binding"
         if binding is not None:
             return target_of(binding, server, place)
         looked.append(f"{place}: {note}")

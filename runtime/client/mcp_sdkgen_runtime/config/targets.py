@@ -36,6 +36,13 @@ class MemoryTarget:
     server: Any
 
 
+class BindingWrapper:
+    """A binding that stands in front of another, as a cassette does: connections use `binding`."""
+
+    def __init__(self, binding: Any = None) -> None:
+        self.binding = binding
+
+
 Target: TypeAlias = StdioTarget | HttpTarget | MemoryTarget
 
 

@@ -99,7 +99,7 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ResourceLink:
     """A link to a resource that can be read with `client.resources.read(link.uri)`."""
 
     uri: str
@@ -109,7 +109,7 @@ class Link:
     mime_type: str
 
     @classmethod
-    def of(cls, block: dict[str, Any]) -> Link:
+    def of(cls, block: dict[str, Any]) -> ResourceLink:
         """Read a `resource_link` content block."""
         keys = ("uri", "name", "title", "description", "mimeType")
         return cls(*(_text(block.get(key)) for key in keys))

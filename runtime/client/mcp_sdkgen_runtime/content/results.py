@@ -12,7 +12,7 @@ from ..errors import ResultError
 from ..text import shortened
 from ..types import OMIT
 from .html import html_of
-from .media import Link, Media, Resource
+from .media import Media, Resource, ResourceLink
 
 Block = dict[str, Any]
 DataT = TypeVar("DataT")
@@ -82,9 +82,13 @@ class _Readable:
         ]
 
     @property
-    def links(self) -> list[Link]:
+    def links(self) -> list[ResourceLink]:
         """All links to resources: `.uri`, `.name`, `.title`, `.description`, `.mime_type`."""
-        return [Link.of(block) for block in self._blocks() if block.get("type") == "resource_link"]
+        return [
+            ResourceLink.of(block)
+            for block in self._blocks()
+            if block.get("type") == "resource_link"
+        ]
 
     def _summary(self) -> str:
         parts = [f"text={shortened(self.text, 200)}"] if self.text else []

@@ -20,13 +20,13 @@ from ..host_channel import set_host_channel
 from ..options import CallOptions, SessionOptions
 from ..session import session as _session
 from ..types import OMIT
-from .channel import Door, Json, OnProgress, _log
+from .channel import Channel, Json, OnProgress, _log
 
 
 class BrokerSession(_session.Session):
     """A blocking session with one server, through the door."""
 
-    def __init__(self, door: Door, server: str) -> None:
+    def __init__(self, door: Channel, server: str) -> None:
         self._door = door
         self._server = server
 
@@ -58,7 +58,7 @@ class BrokerSession(_session.Session):
 class AsyncBrokerSession(_session.AsyncSession):
     """The async twin of `BrokerSession`, for asyncio."""
 
-    def __init__(self, door: Door, server: str) -> None:
+    def __init__(self, door: Channel, server: str) -> None:
         self._door = door
         self._server = server
 
@@ -91,17 +91,17 @@ class AsyncBrokerSession(_session.AsyncSession):
         _refuse(self._server, uri)
 
 
-def install(door: Door) -> None:
+def install(door: Channel) -> None:
     """Make every client of this process call through `door`.
 
     A client that is given a binding then raises `BindingError` at its first call.
     """
-    _session.through_door(partial(_session_through, door))
+    _session.use_channel(partial(_session_through, door))
     set_host_channel(door)
 
 
 def _session_through(
-    door: Door, server: str, options: SessionOptions | None, *, blocking: bool
+    door: Channel, server: str, options: SessionOptions | None, *, blocking: bool
 ) -> BrokerSession | AsyncBrokerSession:
     chosen = options or SessionOptions()
     if any((chosen.on_elicit, chosen.on_sample, chosen.roots, chosen.on_log)):
@@ -110,7 +110,7 @@ def _session_through(
 
 
 def _asked(
-    door: Door,
+    door: Channel,
     server: str,
     tool: str,
     arguments: Json,

@@ -33,7 +33,7 @@ _MAX_SAFE_ARGUMENTS: Final = 1 << 20
 _CLOSED: Final = "the host has closed the door"
 
 
-class Door:
+class Channel:
     """The guest's end of the socket, for any number of threads and tasks.
 
     A thread of its own reads. `runs` gets the `params` of each `box/run`, and None when the host

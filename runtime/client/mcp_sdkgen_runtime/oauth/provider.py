@@ -32,7 +32,6 @@ from pydantic import AnyUrl, BaseModel
 from ..config.auth import ClientCredentials, OAuth
 from ..config.targets import HttpTarget, Target
 from ..text import shortened_text
-from ..transport.connection_state import Link
 from .token_store import Login, LoginStore, Secrets, resource_of
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ _NOT_NOW: Final = {429, 500, 502, 503, 504}
 _NO_REDIRECT: Final = "http://127.0.0.1/callback"
 
 
-class Person(Protocol):
+class UserAgent(Protocol):
     """Who can log in: sees an address, and comes back with the one they were sent to."""
 
     redirect_uri: str
@@ -61,13 +60,19 @@ class Person(Protocol):
         ...
 
 
-def login_flow(target: Target, link: Link, person: Person | None) -> httpx2.Auth | None:
+class LoginState(Protocol):
+    """Where a flow says that a person must log in: why, up to the command that does it."""
+
+    login_needed: str
+
+
+def login_flow(target: Target, state: LoginState, person: UserAgent | None) -> httpx2.Auth | None:
     """How requests to `target` are authenticated; None when its binding has no `auth`."""
     if not isinstance(target, HttpTarget) or target.auth is None:
         return None
     if isinstance(target.auth, ClientCredentials):
-        return _Machine(target.url, target.auth)
-    return _Kept(target.url, target.auth, link, person)
+        return _ClientCredentialsProvider(target.url, target.auth)
+    return _StoredLoginProvider(target.url, target.auth, state, person)
 
 
 class _Scopes(OAuthClientMetadata):
@@ -188,7 +193,7 @@ class _Flow(OAuthClientProvider):
         return None
 
 
-class _Machine(_Flow, ClientCredentialsOAuthProvider):
+class _ClientCredentialsProvider(_Flow, ClientCredentialsOAuthProvider):
     """Client credentials. The token lives as long as the connection: a machine can get another."""
 
     def __init__(self, url: str, auth: ClientCredentials) -> None:
@@ -202,10 +207,10 @@ class _Machine(_Flow, ClientCredentialsOAuthProvider):
         self.context.client_metadata = _Scopes(**self.context.client_metadata.model_dump())
 
 
-class _Kept(_Flow):
+class _StoredLoginProvider(_Flow):
     """A person's login, kept in the store. Without the person, it is used and refreshed only."""
 
-    def __init__(self, url: str, auth: OAuth, link: Link, person: Person | None) -> None:
+    def __init__(self, url: str, auth: OAuth, state: LoginState, person: UserAgent | None) -> None:
         metadata = _Scopes(
             client_name="mcp-sdkgen",
             redirect_uris=[AnyUrl(person.redirect_uri if person else _NO_REDIRECT)],
@@ -215,7 +220,7 @@ class _Kept(_Flow):
         back = partial(_received, person) if person else None
         super().__init__(url, metadata, self, show, back, auth.client_metadata_url)
         self._auth = auth
-        self._link = link
+        self._state = state
         self._stops_short = person is None
         self._store = LoginStore()
         self._resource = resource_of(url)
@@ -289,12 +294,12 @@ class _Kept(_Flow):
         if not self._stops_short:
             return True
         if _lacks_scope(response):
-            self._link.login_needed = "the login lacks a scope; add it to `scopes`, and run"
+            self._state.login_needed = "the login lacks a scope; add it to `scopes`, and run"
             return False
         what = "the login has ended; run" if self._known else "not logged in; run"
         if self._outage:
             what = f"no token now (HTTP status {self._outage}); try again, or run"
-        self._link.login_needed = what
+        self._state.login_needed = what
         return True
 
     @asynccontextmanager
@@ -334,7 +339,7 @@ def _dumped(value: BaseModel | None) -> dict[str, Any] | None:
     return value.model_dump(mode="json", exclude_none=True) if value is not None else None
 
 
-async def _received(person: Person) -> AuthorizationCodeResult:
+async def _received(person: UserAgent) -> AuthorizationCodeResult:
     answer = dict(parse_qsl(urlsplit(await person.receive()).query))
     if "error" in answer:
         told = " ".join(answer[key] for key in ("error", "error_description") if key in answer)

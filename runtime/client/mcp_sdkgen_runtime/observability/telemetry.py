@@ -25,7 +25,7 @@ Operation = Literal["execute_tool", "prompts/get", "resources/read"]
 _logger: logging.Logger | None = None
 
 
-class Watch:
+class Span:
     """Looks on while a call is made. This one sees nothing; it serves whoever does not look."""
 
     __slots__ = ()
@@ -36,7 +36,7 @@ class Watch:
     def received(self, answer: Any) -> None:
         """Take note of what came back."""
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Span:
         return self
 
     def __exit__(
@@ -45,16 +45,16 @@ class Watch:
         return None
 
 
-_BLIND: Final = Watch()
+NON_RECORDING: Final = Span()
 _DEBUG: Final = 10
 
 
-def watched(operation: Operation, server: str, name: str) -> Watch:
+def watched(operation: Operation, server: str, name: str) -> Span:
     """What looks on at one call: a span where OpenTelemetry is set up, a line at level DEBUG."""
     tracer, log = _tracer(), _debug_log()
     if tracer is None and log is None:
-        return _BLIND
-    return _Seeing(operation, server, name, tracer, log)
+        return NON_RECORDING
+    return _RecordingSpan(operation, server, name, tracer, log)
 
 
 def _tracer() -> Any:
@@ -81,7 +81,7 @@ def _debug_log() -> logging.Logger | None:
     return _logger if _logger.isEnabledFor(_DEBUG) else None
 
 
-class _Seeing(Watch):
+class _RecordingSpan(Span):
     __slots__ = (
         "_began", "_current", "_log", "_name", "_operation", "_received", "_sent", "_server",
         "_span", "_tracer",
@@ -121,7 +121,7 @@ class _Seeing(Watch):
             return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
         return 0
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Span:
         self._began = time.perf_counter()
         if self._tracer is not None:
             self._current = self._tracer.start_as_current_span(

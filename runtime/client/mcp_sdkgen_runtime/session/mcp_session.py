@@ -27,13 +27,13 @@ from ..config.secrets import with_secrets
 from ..config.targets import HttpTarget, Target
 from ..content.results import PromptResult, RawResult, ResourceResult
 from ..errors import CallTimeout, ResultError, SdkError, SessionError
-from ..oauth.provider import Person, login_flow
+from ..oauth.provider import UserAgent, login_flow
 from ..options import DEFAULT_CALL, CallOptions, SessionOptions
 from ..transport.connection import definitions, hear_of_tools, opened, wire_form
-from ..transport.connection_state import Link, cause, timed_out
+from ..transport.connection_state import ConnectionState, cause, timed_out
 from ..transport.inbound import broken, unreadable
 from ..transport.subscriptions import ResourceChanges
-from ..transport.tasks import Begun, Polling
+from ..transport.tasks import Polling, TaskStarted
 from ..types import OMIT
 from .drift_monitor import DriftWatch
 from .retry import BUSY
@@ -54,7 +54,7 @@ class McpSession:
         target: Target,
         options: SessionOptions,
         package: str = "",
-        person: Person | None = None,
+        person: UserAgent | None = None,
     ) -> None:
         """`person` is who can log in now; without one, a missing login is an error."""
         self._server = server
@@ -66,7 +66,7 @@ class McpSession:
         self._slots = anyio.CapacityLimiter(options.max_concurrency)
         self._owner: Owner[mcp.Client] | None = None
         self._at_end = weakref.finalize(self, lambda: None)
-        self._link = Link()
+        self._link = ConnectionState()
         self._changes: weakref.WeakSet[ResourceChanges] = weakref.WeakSet()
         self._watch = DriftWatch(
             server, package if options.drift != "off" else "", options.on_drift
@@ -99,7 +99,7 @@ class McpSession:
                 self._watch.check(tool)
             progress = _progress_function(chosen)
             answer = await client.call_tool(tool, arguments, progress_callback=progress)
-            if isinstance(answer, Begun):
+            if isinstance(answer, TaskStarted):
                 answer = await self._polling(tool, chosen, client).result(answer.task)
             self._check_complete(tool, answer)
             # `null` is a value since 2026-07-28: only the set of sent fields tells it from absence.
@@ -162,7 +162,7 @@ class McpSession:
     def changes(self, uri: str) -> ResourceChanges:
         """The changes of a resource, from when they are first waited for."""
 
-        async def live() -> tuple[mcp.Client, Link]:
+        async def live() -> tuple[mcp.Client, ConnectionState]:
             return await self._client(), self._link
 
         async def explained(error: Exception) -> Exception:
@@ -214,7 +214,7 @@ class McpSession:
             if self._owner is None or not self._owner.alive:
                 found = await anyio.to_thread.run_sync(with_secrets, self._given, self._server)
                 self.target = found  # with its secrets, for whoever must keep them out of sight
-                self._link = link = Link()
+                self._link = link = ConnectionState()
                 link.auth = login_flow(found, link, self._person)
                 self._owner = owner = Owner(opened(found, self._options, link))
                 link.lost = owner.stop
@@ -236,7 +236,7 @@ class McpSession:
                 raise await self._link.not_connected(self._server, "the connection closed at once")
             return client
 
-    async def _compare(self, client: mcp.Client, link: Link) -> None:
+    async def _compare(self, client: mcp.Client, link: ConnectionState) -> None:
         if not self._watch.active:
             return
         live = partial(definitions, client)
@@ -256,7 +256,7 @@ class McpSession:
         name: str,
         error: Exception,
         options: CallOptions,
-        link: Link,
+        link: ConnectionState,
         failure: BaseException | None,
     ) -> SdkError:
         """What went wrong with a call, in our terms."""

@@ -1,7 +1,7 @@
 """A session: one conversation with one server, which connects when it is first needed.
 
-`McpSession` speaks MCP; `DeferredSession` makes one when it is first called, so that nothing is
-resolved or imported before; `PortalSession` lets blocking callers use one. Cassettes, brokers and
+`McpSession` speaks MCP; `LazySession` makes one when it is first called, so that nothing is
+resolved or imported before; `BlockingSession` lets blocking callers use one. Cassettes, brokers and
 fakes are sessions too: any object with a `call` method.
 """
 
@@ -54,7 +54,7 @@ def _chosen(options: CallOptions | None) -> dict[str, CallOptions]:
     return {} if options is None else {"options": options}
 
 
-class DeferredSession(AsyncSession):
+class LazySession(AsyncSession):
     """An async session that resolves its binding and imports `mcp` when it is first called.
 
     It belongs to no event loop: in each loop that uses it, it opens a connection of that loop.
@@ -126,7 +126,7 @@ class DeferredSession(AsyncSession):
             await inner.aclose()
 
 
-class PortalSession(Session):
+class BlockingSession(Session):
     """Lets blocking callers, from any number of threads, use an async session.
 
     The async session runs on the process-wide event loop thread of `portal`.
@@ -204,16 +204,20 @@ class ThreadSession(AsyncSession):
         return answer
 
 
-_through_door: Callable[..., Any] | None = None
+# The names that these two had at first are exported, so they stay.
+DeferredSession = LazySession
+PortalSession = BlockingSession
+
+_channel_sessions: Callable[..., Any] | None = None
 
 
-def through_door(make: Callable[..., Any]) -> None:
+def use_channel(make: Callable[..., Any]) -> None:
     """From now on, sessions are made by `make(server, options, blocking=…)`: see `broker_session`.
 
     Inside a sandbox nothing else could reach a server.
     """
-    global _through_door
-    _through_door = make
+    global _channel_sessions
+    _channel_sessions = make
 
 
 def session_for(
@@ -229,14 +233,14 @@ def session_for(
     if hasattr(given, "call"):
         is_async = inspect.iscoroutinefunction(given.call)
         if blocking:
-            return PortalSession(given) if is_async else given
+            return BlockingSession(given) if is_async else given
         return given if is_async else ThreadSession(given)
-    if _through_door is not None:
+    if _channel_sessions is not None:
         if given is not None:
             raise BindingError(
                 "inside the sandbox the host decides where servers are; leave the binding out",
                 server=server,
             )
-        return _through_door(server, options, blocking=blocking)
-    deferred = DeferredSession(server, binding, options, package)
-    return PortalSession(deferred) if blocking else deferred
+        return _channel_sessions(server, options, blocking=blocking)
+    deferred = LazySession(server, binding, options, package)
+    return BlockingSession(deferred) if blocking else deferred

@@ -27,7 +27,7 @@ from ..config.targets import HttpTarget, MemoryTarget, StdioTarget, Target
 from ..oauth.provider import OF_LOGIN
 from ..options import SessionOptions
 from . import line_codec
-from .connection_state import Link
+from .connection_state import ConnectionState
 from .inbound import streams
 from .line_codec import ENCODING
 from .mcp_callbacks import client_callbacks
@@ -54,7 +54,9 @@ def wire_form(value: BaseModel) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def opened(target: Target, options: SessionOptions, link: Link) -> AsyncIterator[mcp.Client]:
+async def opened(
+    target: Target, options: SessionOptions, link: ConnectionState
+) -> AsyncIterator[mcp.Client]:
     """An open client for a target. Entered and left by the task that owns it."""
     info = Implementation(name=_NAME, version=__version__)
     callbacks = client_callbacks(options)
@@ -137,7 +139,7 @@ async def _ask_for_logs(client: mcp.Client, options: SessionOptions) -> None:
 
 
 @asynccontextmanager
-async def _stdio(target: StdioTarget, link: Link) -> AsyncIterator[Any]:
+async def _stdio(target: StdioTarget, link: ConnectionState) -> AsyncIterator[Any]:
     link.stderr = tail = StderrTail()
     try:
         parameters = StdioServerParameters(
@@ -152,7 +154,7 @@ async def _stdio(target: StdioTarget, link: Link) -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
-async def _http(target: HttpTarget, link: Link) -> AsyncIterator[Any]:
+async def _http(target: HttpTarget, link: ConnectionState) -> AsyncIterator[Any]:
     async with (
         _http_client(link, headers=dict(target.headers)) as http,
         streamable_http_client(
@@ -163,7 +165,7 @@ async def _http(target: HttpTarget, link: Link) -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
-async def _sse(target: HttpTarget, link: Link) -> AsyncIterator[Any]:
+async def _sse(target: HttpTarget, link: ConnectionState) -> AsyncIterator[Any]:
     async with sse_client(
         target.url,
         headers=dict(target.headers),
@@ -198,7 +200,7 @@ class _Bounded(httpx2.AsyncByteStream):
         await self._inner.aclose()
 
 
-def _bound(response: httpx2.Response, link: Link) -> None:
+def _bound(response: httpx2.Response, link: ConnectionState) -> None:
     """Let no answer fill the memory. Of a stream of events, `mcp` bounds each event."""
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         # A small one could unfold into any size.
@@ -210,7 +212,7 @@ def _bound(response: httpx2.Response, link: Link) -> None:
 
 
 def _http_client(
-    link: Link,
+    link: ConnectionState,
     headers: dict[str, str] | None = None,
     timeout: httpx2.Timeout | None = None,
     auth: httpx2.Auth | None = None,

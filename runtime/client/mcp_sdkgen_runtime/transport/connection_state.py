@@ -21,7 +21,7 @@ _SECRET_PARTS = re.compile(r"(https?://)(?:[^\s'\"/@]*@)?([^\s'\"?#]*)(?:[?#][^\
 """A URL: user and password, then what may be shown, then query and fragment."""
 
 
-class Link:
+class ConnectionState:
     """One connection: the server's stderr, its last HTTP error, and whom to tell what happens."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from mcp_types import PARSE_ERROR, ErrorData, JSONRPCError, JSONRPCResponse, jso
 from pydantic import ValidationError
 
 from . import line_codec
-from .connection_state import Link
+from .connection_state import ConnectionState
 from .line_codec import is_too_long
 
 MAX_UNREAD: Final = 1000
@@ -64,7 +64,7 @@ class Incoming:
     `mcp` passes over what is no message, and whoever waits for the answer would wait in vain.
     """
 
-    def __init__(self, inner: Any, link: Link, outgoing: Outgoing) -> None:
+    def __init__(self, inner: Any, link: ConnectionState, outgoing: Outgoing) -> None:
         self._inner = inner
         self._link = link
         self._outgoing = outgoing
@@ -99,7 +99,7 @@ class Incoming:
         return ended
 
 
-def streams(read: Any, write: Any, link: Link) -> tuple[Incoming, Outgoing]:
+def streams(read: Any, write: Any, link: ConnectionState) -> tuple[Incoming, Outgoing]:
     """The streams of a transport, watched."""
     outgoing = Outgoing(write)
     return Incoming(read, link, outgoing), outgoing

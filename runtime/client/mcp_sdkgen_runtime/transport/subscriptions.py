@@ -23,7 +23,7 @@ from ..errors import SessionError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from .connection_state import Link
+    from .connection_state import ConnectionState
 
 _TRIES: Final = 6
 _FIRST_WAIT_S: Final = 0.1
@@ -47,7 +47,7 @@ class ResourceChanges:
         server: str,
         uri: str,
         within_s: float,
-        live: Callable[[], Awaitable[tuple[mcp.Client, Link]]],
+        live: Callable[[], Awaitable[tuple[mcp.Client, ConnectionState]]],
         explained: Callable[[Exception], Awaitable[Exception]],
         is_passing: Callable[[Exception], bool],
     ) -> None:
@@ -150,13 +150,15 @@ async def _next_event(events: Subscription) -> bool:
 
 
 @asynccontextmanager
-async def _by_request(client: mcp.Client, link: Link, uri: str) -> AsyncIterator[Waiting | None]:
+async def _by_request(
+    client: mcp.Client, link: ConnectionState, uri: str
+) -> AsyncIterator[Waiting | None]:
     """Before 2026-07-28: notifications after `resources/subscribe`."""
     offered = client.server_capabilities.resources
     if offered is None or not offered.subscribe:
         yield None
         return
-    heard = _Heard(uri)
+    heard = _ResourceListener(uri)
     link.listeners.append(heard)
     try:
         subscribe = SubscribeRequest(params=SubscribeRequestParams(uri=uri))
@@ -164,7 +166,9 @@ async def _by_request(client: mcp.Client, link: Link, uri: str) -> AsyncIterator
         yield heard.wait
     finally:
         link.listeners.remove(heard)
-        others = any(isinstance(one, _Heard) and one.uri == uri for one in link.listeners)
+        others = any(
+            isinstance(one, _ResourceListener) and one.uri == uri for one in link.listeners
+        )
         if not heard.lost and not others:
             with anyio.move_on_after(_UNSUBSCRIBE_WITHIN_S, shield=True), suppress(MCPError):
                 unsubscribe = UnsubscribeRequest(params=UnsubscribeRequestParams(uri=uri))
@@ -172,8 +176,8 @@ async def _by_request(client: mcp.Client, link: Link, uri: str) -> AsyncIterator
         heard(None)
 
 
-class _Heard:
-    """A listener of a link (see `Link.listeners`)."""
+class _ResourceListener:
+    """A listener of a link (see `ConnectionState.listeners`)."""
 
     def __init__(self, uri: str) -> None:
         self.uri = uri

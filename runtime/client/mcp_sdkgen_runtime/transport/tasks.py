@@ -86,18 +86,18 @@ class _Update(Request[_Answers, Literal["tasks/update"]]):
     name_param = "taskId"
 
 
-class Begun(CallToolResult):
+class TaskStarted(CallToolResult):
     """Stands for the result of a call that goes on as a task."""
 
     task: CreatedTask
 
 
-async def _begun(task: CreatedTask, context: ClaimContext) -> Begun:
-    return Begun(content=[], task=task)
+async def _begun(task: CreatedTask, context: ClaimContext) -> TaskStarted:
+    return TaskStarted(content=[], task=task)
 
 
 class TasksExtension(ClientExtension):
-    """Announces the extension, and lets `mcp.Client.call_tool` return `Begun`."""
+    """Announces the extension, and lets `mcp.Client.call_tool` return `TaskStarted`."""
 
     identifier = "io.modelcontextprotocol/tasks"
 

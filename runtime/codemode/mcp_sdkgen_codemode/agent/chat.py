@@ -50,7 +50,7 @@ programs that ran are still there. To answer, write no such block.
 """
 
 
-class Audience(Protocol):
+class ChatObserver(Protocol):
     """Whoever watches a turn. What it is given are foreign words."""
 
     def text(self, delta: str) -> None:
@@ -66,7 +66,7 @@ class Audience(Protocol):
         """What came of that call."""
 
 
-class Quiet:
+class NullObserver:
     """An audience that hears nothing."""
 
     def text(self, delta: str) -> None:
@@ -100,7 +100,7 @@ class Chat(Closing):
         requests: int = REQUESTS,
         budget: int = DEFAULT_BUDGET,
         max_tokens: int | None = None,
-        audience: Audience | None = None,
+        audience: ChatObserver | None = None,
         **run: Unpack[RunOptions],
     ) -> None:
         self.model = model
@@ -108,7 +108,7 @@ class Chat(Closing):
         self._handler = Handler(executor, repairs=repairs, budget=budget, **run)
         self._blocks = programs == "blocks"
         self._requests = requests
-        self._audience = audience or Quiet()
+        self._audience = audience or NullObserver()
         self._settings = ModelSettings(cache=True)
         if max_tokens is not None:
             self._settings["max_tokens"] = max_tokens

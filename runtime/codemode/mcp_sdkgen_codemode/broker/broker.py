@@ -28,8 +28,8 @@ from ..policy.approval import Approvals, Parked
 from ..policy.policy import Policy
 from ..policy.rate_limit import Meter
 from ..policy.services import Service
-from .call import Asked, Caller, Ticket
-from .channel import Doorway
+from .call import CallPipeline, CallRequest, PendingCall
+from .channel import HostChannel
 from .framing import Frame, Violation
 from .journal import Journal
 from .replies import METHOD_NOT_FOUND, Refusal, Reply, error_body
@@ -105,26 +105,26 @@ class Run:
         self._payloads = payloads
         self._journal = journal
         self._approvals = approvals or Approvals()
-        self._caller = Caller(
+        self._caller = CallPipeline(
             broker.services, self.limits, policy or Policy(), self._approvals, journal, broker.meter
         )
         self._files: dict[str, bytearray] = {}
         self._output_bytes = 0
         self._count = 0
-        self._tasks: dict[int, tuple[asyncio.Task[None], Ticket]] = {}
+        self._tasks: dict[int, tuple[asyncio.Task[None], PendingCall]] = {}
         self._held_bytes = 0
         self._freed = asyncio.Event()
 
     async def serve(
-        self, door: Doorway, program: str, *, filename: str = "<program>", keep: bool = False
+        self, door: HostChannel, program: str, *, filename: str = "<program>", keep: bool = False
     ) -> GuestResult:
         """Hand `program` to a box that is ready, and answer it until its result.
 
         With `keep`, the box stays and waits for the next program. Raises `Violation` when the box
-        broke the protocol or a limit, `OutOfTime`, `DoorClosed` when it ended without a result, and
-        `Parked` when a call waits for a person who is not there, `Diverged` when it does not repeat
-        the run of its journal, `JournalError`. Then the box must be killed. No call is under way
-        afterwards, however this ends.
+        broke the protocol or a limit, `OutOfTime`, `ChannelClosed` when it ended without a result,
+        `Parked` when a call waits for a person who is not there, `Diverged` when it does not
+        repeat the run of its journal, `JournalError`. Then the box must be killed. No call is
+        under way afterwards, however this ends.
         """
         self._door = door
         self._loop = asyncio.get_running_loop()
@@ -210,7 +210,7 @@ class Run:
             raise Violation(f"the box sent {shortened(frame.method)}, which only the host may")
 
     def _call(self, number: int, frame: Frame, group: asyncio.TaskGroup) -> None:
-        asked = Asked.of(frame)
+        asked = CallRequest.of(frame)
         if frame.size > self.limits.arguments_bytes:
             raise Violation(f"a call is longer than {self.limits.arguments_bytes} bytes", "limit")
         if asked.token in self._door.spent_tokens:
@@ -237,7 +237,7 @@ class Run:
         self._held_bytes -= size
         self._freed.set()
 
-    async def _answer(self, wire_id: int, number: int, ticket: Ticket, size: int) -> None:
+    async def _answer(self, wire_id: int, number: int, ticket: PendingCall, size: int) -> None:
         ticket.begun = True
         begun_s = self._loop.time()
         reply = _CANCELLED
@@ -254,7 +254,9 @@ class Run:
         # Whoever does not read gets no further answers: this call keeps its place until then.
         await self._door.drained()
 
-    def _record(self, number: int, asked: Asked, reply: Reply, begun_s: float, size: int) -> None:
+    def _record(
+        self, number: int, asked: CallRequest, reply: Reply, begun_s: float, size: int
+    ) -> None:
         arguments = result = None
         if self._payloads:
             arguments = shortened_text(
@@ -356,7 +358,7 @@ class _Clock:
         self.timeout.reschedule(None if stopped else now_s + self._left_s)
 
 
-def _names(asked: Asked) -> tuple[str, str]:
+def _names(asked: CallRequest) -> tuple[str, str]:
     return printable(shortened_text(asked.server, 200)), printable(shortened_text(asked.tool, 200))
 
 

@@ -31,7 +31,7 @@ _GRACE_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CallRequest:
     """What a guest asks for. `timeout_s` is its own wish, `progress` whether it wants to hear."""
 
     server: str
@@ -42,7 +42,7 @@ class Asked:
     progress: int | None = None
 
     @classmethod
-    def of(cls, frame: Frame) -> Asked:
+    def of(cls, frame: Frame) -> CallRequest:
         """Read a `tools/call`. Raises `Violation`: our own client in the box sends no other."""
         params = frame.params
         if params.keys() - {"name", "arguments", "_meta"}:
@@ -81,13 +81,13 @@ def _progress(meta: Mapping[str, Any]) -> int | None:
 
 
 @dataclass
-class Ticket:
+class PendingCall:
     """One call under way. `started` is called when it goes to its server; then `sent` is True.
 
     `withdrawn` says that the program itself has cancelled it. `entry` is its place in the journal.
     """
 
-    asked: Asked
+    asked: CallRequest
     started: Callable[[], None]
     report: OnProgress
     entry: Entry | None = None
@@ -97,7 +97,7 @@ class Ticket:
 
 
 @dataclass
-class Caller:
+class CallPipeline:
     """Makes the calls of one run."""
 
     services: Mapping[str, Service]
@@ -113,14 +113,16 @@ class Caller:
         if self.journal is not None:
             self.approvals.granted |= self.journal.granted
 
-    def ticket(self, asked: Asked, started: Callable[[], None], report: OnProgress) -> Ticket:
+    def ticket(
+        self, asked: CallRequest, started: Callable[[], None], report: OnProgress
+    ) -> PendingCall:
         """The ticket of a call. Tickets are made in the order in which the calls came in."""
         if self.journal is None:
-            return Ticket(asked, started, report)
+            return PendingCall(asked, started, report)
         entry = self.journal.claim(asked.server, asked.tool, asked.arguments)
-        return Ticket(asked, started, report, entry)
+        return PendingCall(asked, started, report, entry)
 
-    async def answer(self, ticket: Ticket) -> Reply:
+    async def answer(self, ticket: PendingCall) -> Reply:
         """The reply to one call.
 
         Raises `Parked` when the run is to be saved, `Diverged` when it is not the run of the
@@ -142,13 +144,13 @@ class Caller:
         await self.journal.answered(entry, reply)
         return reply
 
-    async def _reply(self, ticket: Ticket) -> Reply:
+    async def _reply(self, ticket: PendingCall) -> Reply:
         try:
             return await self._made(ticket)
         except Refusal as refusal:
             return refusal.reply()
 
-    async def _made(self, ticket: Ticket) -> Reply:
+    async def _made(self, ticket: PendingCall) -> Reply:
         asked = ticket.asked
         service, tool = self._found(asked)
         self._check(tool, asked.arguments)
@@ -167,11 +169,11 @@ class Caller:
             raw = await self._called(service, asked, ticket.report)
         return result_reply(raw, self.limits.result_bytes)
 
-    def _known(self, asked: Asked) -> PinnedTool | None:
+    def _known(self, asked: CallRequest) -> PinnedTool | None:
         service = self.services.get(asked.server)
         return service.tools.get(asked.tool) if service is not None else None
 
-    def _found(self, asked: Asked) -> tuple[Service, PinnedTool]:
+    def _found(self, asked: CallRequest) -> tuple[Service, PinnedTool]:
         service = self.services.get(asked.server)
         if service is None:
             told = f"not allowed: this run has no server {shortened(asked.server)}"
@@ -193,7 +195,7 @@ class Caller:
         if misfit is not None:
             raise Refusal("invalid", "arguments", misfit_text(misfit))
 
-    async def _permit(self, ticket: Ticket, tool: PinnedTool) -> None:
+    async def _permit(self, ticket: PendingCall, tool: PinnedTool) -> None:
         verdict = self.policy.decide(tool, ticket.asked.arguments)
         if verdict.decision == "deny":
             raise Refusal("refused", "refused", f"not allowed: {verdict.why}")
@@ -219,7 +221,7 @@ class Caller:
     def _charge(self, tool: PinnedTool) -> None:
         self.spent.update(one for one in self.policy.budgets if matches(one, tool))
 
-    async def _ask(self, ticket: Ticket, tool: PinnedTool, why: str) -> None:
+    async def _ask(self, ticket: PendingCall, tool: PinnedTool, why: str) -> None:
         if self.approvals.approver is None:
             told = (
                 f"not allowed: {why}, so a person must approve it, and this run has nobody to "
@@ -233,7 +235,7 @@ class Caller:
         if self.journal is not None and tool.grant in self.approvals.granted:
             await self.journal.grant(tool.grant)
 
-    async def _called(self, service: Service, asked: Asked, report: OnProgress) -> RawResult:
+    async def _called(self, service: Service, asked: CallRequest, report: OnProgress) -> RawResult:
         limit_s = self.limits.call_s
         if asked.timeout_s is not None:
             limit_s = min(limit_s, asked.timeout_s)

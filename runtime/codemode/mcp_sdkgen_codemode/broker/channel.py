@@ -18,11 +18,11 @@ _LEAST_FRAME_BYTES: Final = 1 << 10
 """What a frame counts at least: so the limit of bytes also limits the number of frames."""
 
 
-class DoorClosed(Exception):
+class ChannelClosed(Exception):
     """The box closed its end, or ended, before it gave a result."""
 
 
-class Doorway:
+class HostChannel:
     """One box's byte stream. It outlives a run where the box does."""
 
     def __init__(
@@ -40,13 +40,13 @@ class Doorway:
         self._ready: deque[bytes] = deque()
 
     @classmethod
-    async def of(cls, sock: socket.socket, limits: Limits) -> Doorway:
+    async def of(cls, sock: socket.socket, limits: Limits) -> HostChannel:
         """The doorway over the host's end of a socket pair, which it owns from now on."""
         reader, writer = await asyncio.open_connection(sock=sock, limit=_CHUNK_BYTES)
         return cls(reader, writer, limits)
 
     async def ready(self) -> None:
-        """Wait until the box has warmed up. Raises `DoorClosed` and `Violation`."""
+        """Wait until the box has warmed up. Raises `ChannelClosed` and `Violation`."""
         frame = await self.frame()
         if frame.method != "box/ready" or frame.id is not None:
             raise Violation("the box spoke before it was ready")
@@ -61,14 +61,14 @@ class Doorway:
         self._writer.write(_notification("box/run", {**params, "token": token}) + b"\n")
 
     async def frame(self) -> Frame:
-        """The next frame. Raises `DoorClosed` and `Violation`."""
+        """The next frame. Raises `ChannelClosed` and `Violation`."""
         while not self._ready:
             try:
                 data = await self._reader.read(_CHUNK_BYTES)
             except OSError as error:
-                raise DoorClosed(str(error)) from None
+                raise ChannelClosed(str(error)) from None
             if not data:
-                raise DoorClosed("the box closed its end")
+                raise ChannelClosed("the box closed its end")
             self._ready.extend(self._lines.feed(data))
         line = self._ready.popleft()
         self._count(max(len(line), _LEAST_FRAME_BYTES))

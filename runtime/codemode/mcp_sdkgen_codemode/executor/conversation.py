@@ -10,7 +10,7 @@ from mcp_sdkgen_runtime.concurrency.portal import run as run_on_portal
 
 from ..lifecycle import Closing
 from ..outcome import Outcome
-from .executor import Executor, Held, RunOptions
+from .executor import Executor, RunOptions, SandboxLease
 
 IDLE_S = 600.0
 """Seconds without a program after which the box is ended."""
@@ -27,7 +27,7 @@ class Conversation(Closing):
     def __init__(self, executor: Executor, *, idle_s: float = IDLE_S) -> None:
         self._executor = executor
         self._idle_s = idle_s
-        self._held = Held(keep=True)
+        self._held = SandboxLease(keep=True)
         self._turn = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[None] | None = None

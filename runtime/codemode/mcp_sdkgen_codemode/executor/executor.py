@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypedDict, Unpack
 
-from mcp_sdkgen_runtime import DeferredSession, SessionOptions
+from mcp_sdkgen_runtime import LazySession, SessionOptions
 from mcp_sdkgen_runtime.concurrency.portal import run as run_on_portal
 from mcp_sdkgen_runtime.config.binding import Binding
 
@@ -18,7 +18,7 @@ from ..catalog import Entry, Sdk, check_keys, installed
 from ..diagnostics import Diagnostic
 from ..events import OnEvent
 from ..library.library import Library, SavedProgram
-from ..library.resolver import Kept
+from ..library.resolver import ProgramResolver
 from ..lifecycle import Closing
 from ..limits import Limits
 from ..outcome import Outcome, Timings
@@ -29,7 +29,7 @@ from ..policy.services import Service
 from ..sandbox import BoxSpec, SandboxError, choose
 from ..tool_search.search import search
 from .pool import Pool, ReadyBox
-from .run import Ending, dispatch
+from .run import RunEnd, dispatch
 
 MAX_WARM_TOOLS = 100
 """Tools up to which boxes import their modules ahead, at about a millisecond each."""
@@ -72,7 +72,7 @@ class ExecutorOptions(TypedDict, total=False):
 
 
 @dataclass(slots=True)
-class Held:
+class SandboxLease:
     """What stays of a program for the next one. Nothing, unless `keep`."""
 
     keep: bool = False
@@ -134,7 +134,7 @@ class Executor(Closing):
         self._session = session
         self.library = library
         self.rerank = rerank
-        self._kept = Kept(library, self.sdks, self._packages)
+        self._kept = ProgramResolver(library, self.sdks, self._packages)
         self._broker = Broker(_services(self.sdks, bindings or {}, session))
         self._pool: Pool | None = None
         self._choosing = asyncio.Lock()
@@ -176,7 +176,7 @@ class Executor(Closing):
         async with self._choosing:
             self.sdks += more
             self._broker.services = {**self._broker.services, **services}
-            kept, self._kept = self._kept, Kept(self.library, self.sdks, self._packages)
+            kept, self._kept = self._kept, ProgramResolver(self.library, self.sdks, self._packages)
             if self._pool is not None:
                 self._pool.renew(await self._spec())
         await asyncio.to_thread(kept.close)
@@ -188,7 +188,7 @@ class Executor(Closing):
 
     async def run_async(self, program: str, **options: Unpack[RunOptions]) -> Outcome:
         """Check and run a program. What goes wrong with it is in the outcome, never raised."""
-        return await self.run_held(program, Held(), **options)
+        return await self.run_held(program, SandboxLease(), **options)
 
     def run(self, program: str, **options: Unpack[RunOptions]) -> Outcome:
         """`run_async` for callers without an event loop."""
@@ -233,7 +233,9 @@ class Executor(Closing):
         folders = (*(sdk.folder for sdk in self.sdks), *kept)
         return BoxSpec(folders, self._packages, _preimported(self.sdks), self.limits)
 
-    async def run_held(self, program: str, held: Held, **options: Unpack[RunOptions]) -> Outcome:
+    async def run_held(
+        self, program: str, held: SandboxLease, **options: Unpack[RunOptions]
+    ) -> Outcome:
         """`run_async` in the box that `held` has, if it has one; what stays is in it afterwards."""
         started = time.monotonic()
         limits = replace(self.limits, time_s=options.get("timeout_s", self.limits.time_s))
@@ -314,12 +316,12 @@ def _services(
     """What stands behind the broker: for each SDK, its tools and a session to its server."""
     found = {}
     for sdk in sdks:
-        session = DeferredSession(sdk.key, bindings.get(sdk.key), options, str(sdk.folder))
+        session = LazySession(sdk.key, bindings.get(sdk.key), options, str(sdk.folder))
         found[sdk.key] = Service.of(sdk.key, session, sdk.definitions)
     return found
 
 
-def _outcome(told: Outcome, ready: ReadyBox, run: Run, ending: Ending) -> Outcome:
+def _outcome(told: Outcome, ready: ReadyBox, run: Run, ending: RunEnd) -> Outcome:
     """What became of a run whose box has ended, or waits for another program."""
     result = ending.result
     cut = [name for name in ("stdout", "stderr") if getattr(ready, name).truncated]

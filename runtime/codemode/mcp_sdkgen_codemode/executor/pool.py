@@ -7,7 +7,7 @@ import os
 from collections import deque
 from dataclasses import dataclass
 
-from ..broker.channel import DoorClosed, Doorway
+from ..broker.channel import ChannelClosed, HostChannel
 from ..broker.framing import Violation
 from ..sandbox import Box, BoxSpec, Engine, SandboxError
 from .capture import Capture
@@ -25,7 +25,7 @@ class ReadyBox:
     """A box that has imported what it was told to and waits for its program."""
 
     box: Box
-    door: Doorway
+    door: HostChannel
     stdout: Capture
     stderr: Capture
 
@@ -60,7 +60,7 @@ async def start(engine: Engine, spec: BoxSpec) -> ReadyBox:
     """Start one box and wait until it is ready. Raises `SandboxError`."""
     box = await engine.start(spec)
     limit = spec.limits.output_bytes
-    door = await Doorway.of(box.door, spec.limits)
+    door = await HostChannel.of(box.door, spec.limits)
     ready = ReadyBox(box, door, Capture(limit), Capture(limit))
     for fd, capture in ((box.stdout, ready.stdout), (box.stderr, ready.stderr)):
         if fd is not None:
@@ -71,7 +71,7 @@ async def start(engine: Engine, spec: BoxSpec) -> ReadyBox:
         return ready
     except TimeoutError:
         problem = f"it was not ready after {READY_S:g} s"
-    except (DoorClosed, Violation) as error:
+    except (ChannelClosed, Violation) as error:
         problem = str(error)
     except BaseException:
         await ready.end()

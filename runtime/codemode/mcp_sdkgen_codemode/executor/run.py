@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..broker.broker import GuestResult, OutOfTime, Run
-from ..broker.channel import DoorClosed
+from ..broker.channel import ChannelClosed
 from ..broker.framing import Violation
 from ..broker.journal import Diverged, JournalError
 from ..events import OnEvent, Output, Stream
@@ -26,7 +26,7 @@ FILE_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class RunEnd:
     """How a run ended. `result` is what the program said of itself, if it came to that.
 
     A `parked` run waits for a person and can be resumed with its journal.
@@ -41,7 +41,7 @@ class Ending:
 
 async def dispatch(
     ready: ReadyBox, run: Run, program: str, *, keep: bool = False, on_event: OnEvent | None = None
-) -> Ending:
+) -> RunEnd:
     """Run `program` in a ready box until it ends or is ended.
 
     The box has been killed afterwards, whatever became of the program, and is to be discarded,
@@ -69,14 +69,14 @@ async def dispatch(
         for _, capture in _streams(ready):
             capture.drain()
             capture.on_text = capture.on_flood = None
-        return Ending(result.status, "", run_s, result)
+        return RunEnd(result.status, "", run_s, result)
     if not reason:
         # The door is closed. What closed it is most likely the end of the process.
         with suppress(TimeoutError):
             await asyncio.wait_for(ready.box.wait(), _GRACE_S)
     how = await ready.end()
     return (
-        Ending(status, reason, run_s, parked=parked) if reason else Ending(*_by_itself(how), run_s)
+        RunEnd(status, reason, run_s, parked=parked) if reason else RunEnd(*_by_itself(how), run_s)
     )
 
 
@@ -106,7 +106,7 @@ async def _served(
         return None, "timed_out", str(error)
     except (Violation, Diverged, JournalError) as error:
         return None, "killed", str(error)
-    except DoorClosed:
+    except ChannelClosed:
         return None, "killed", ""
     finally:
         for task in (serving, flood, crowd):

@@ -69,7 +69,7 @@ class SavedProgram:
 
 
 @dataclass
-class Shelf:
+class ProgramSet:
     """The kept programs from the view of one set of SDKs.
 
     `usable` are as they were saved, and so are their tools. `stale` are to be checked again: the
@@ -148,9 +148,9 @@ class Library:
         for suffix in (".json", ".py"):
             (self._programs / f"{name}{suffix}").unlink(missing_ok=True)
 
-    def shelf(self, sdks: Iterable[Sdk], packages: Iterable[str] = ()) -> Shelf:
+    def shelf(self, sdks: Iterable[Sdk], packages: Iterable[str] = ()) -> ProgramSet:
         """The kept programs as these SDKs and further `packages` let them be used."""
-        found = Shelf()
+        found = ProgramSet()
         known = {sdk.package: sdk for sdk in sdks}
         allowed = set(packages)
         for name in self.names:

@@ -11,10 +11,10 @@ from ..catalog import Sdk
 from ..diagnostics import Diagnostic
 from ..typecheck import Checker
 from .analysis import PACKAGE, imported
-from .library import Library, SavedProgram, Shelf
+from .library import Library, ProgramSet, SavedProgram
 
 
-class Kept:
+class ProgramResolver:
     """Which kept programs can be used with these SDKs, found out when it is first asked.
 
     A program whose tools have changed since is checked again: if it passes, the library takes note
@@ -29,7 +29,7 @@ class Kept:
         self._sdks = sdks
         self._packages = packages
         self._lock = threading.Lock()
-        self._shelf = Shelf()
+        self._shelf = ProgramSet()
         self._folders: tuple[Path, ...] = ()
         self._checker: Checker | None = None
 
@@ -52,7 +52,7 @@ class Kept:
             return ()
         return tuple(self._shelf.notes(imported(program).programs))
 
-    def settled(self) -> Shelf:
+    def settled(self) -> ProgramSet:
         """The programs after all checks."""
         self._ready()
         return self._shelf

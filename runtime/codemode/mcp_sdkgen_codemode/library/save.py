@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Protocol
 
 from mcp_sdkgen_runtime.concurrency.portal import run as run_on_portal
 from mcp_sdkgen_runtime.schema.validation import compiled
 
+from ..catalog import Sdk
 from ..diagnostics import Diagnostic
-from ..executor.executor import Executor
+from ..outcome import Outcome
 from ..policy.policy import Policy
 from ..typecheck.imports import ALWAYS
 from .analysis import PACKAGE, Imported, check_name, imported, main_of, parsed
@@ -27,7 +29,20 @@ class NotSaved(Exception):
         self.diagnostics = tuple(diagnostics)
 
 
-async def save_async(name: str, source: str, executor: Executor) -> SavedProgram:
+class ProgramRunner(Protocol):
+    """What saving needs of an `Executor`, which imports this package."""
+
+    @property
+    def library(self) -> Library | None: ...
+    @property
+    def sdks(self) -> Sequence[Sdk]: ...
+    async def check(self, program: str, /) -> Sequence[Diagnostic]: ...
+    async def run_async(
+        self, program: str, /, *, check: bool, policy: Policy, timeout_s: float
+    ) -> Outcome: ...
+
+
+async def save_async(name: str, source: str, executor: ProgramRunner) -> SavedProgram:
     """Keep a program in the executor's library, under a name that programs import it by.
 
     It has a `main` with annotated keyword arguments and a docstring. One that is kept under that
@@ -61,12 +76,12 @@ async def save_async(name: str, source: str, executor: Executor) -> SavedProgram
     return program
 
 
-def save(name: str, source: str, executor: Executor) -> SavedProgram:
+def save(name: str, source: str, executor: ProgramRunner) -> SavedProgram:
     """`save_async` for callers without an event loop."""
     return run_on_portal(save_async, name, source, executor)
 
 
-def _others(found: Imported, executor: Executor) -> frozenset[str]:
+def _others(found: Imported, executor: ProgramRunner) -> frozenset[str]:
     """What a box has only where the host allows it."""
     sdks = {sdk.package for sdk in executor.sdks}
     return found.modules - sys.stdlib_module_names - sdks - {PACKAGE, *ALWAYS}
@@ -84,7 +99,7 @@ def _reached(found: Imported, library: Library) -> set[str]:
     return reached
 
 
-async def _arguments(name: str, source: str, executor: Executor) -> dict[str, object]:
+async def _arguments(name: str, source: str, executor: ProgramRunner) -> dict[str, object]:
     """The JSON Schema of `main`'s arguments, as the box says; it is the program's own word."""
     program = _ASKING.format(name=f"{PACKAGE}.{name}", source=source)
     policy = Policy.of(deny=["*"])

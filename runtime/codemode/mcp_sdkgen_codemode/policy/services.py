@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from mcp_sdkgen_runtime import DeferredSession, SessionOptions
+from mcp_sdkgen_runtime import LazySession, SessionOptions
 from mcp_sdkgen_runtime.schema.drift import shipped_definitions
 from mcp_sdkgen_runtime.schema.validation import Check, compiled
 
@@ -78,5 +78,5 @@ class Service:
         """The service for an importable SDK. It connects at its first call, with all the host has:
         bindings, secrets, logins. `options` are the host's; nothing of them reaches a guest.
         """
-        session = DeferredSession(server, binding, options, package)
+        session = LazySession(server, binding, options, package)
         return cls.of(server, session, shipped_definitions(package))

@@ -95,7 +95,7 @@ async def examine(engine: Engine) -> list[str]:
 
 
 async def _examined(box: Box, engine_name: str) -> list[str]:
-    talk, contained = Conversation(box), isinstance(box, ContainerBox)
+    talk, contained = ProbeClient(box), isinstance(box, ContainerBox)
     try:
         await asyncio.wait_for(talk.until("box/ready"), _READY_S)
     except (EOFError, TimeoutError) as error:
@@ -121,7 +121,7 @@ async def _examined(box: Box, engine_name: str) -> list[str]:
     return list(map(str, found))
 
 
-class Conversation:
+class ProbeClient:
     """The least that is needed to run our own programs in a box."""
 
     def __init__(self, box: Box) -> None:

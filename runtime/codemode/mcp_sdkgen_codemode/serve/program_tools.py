@@ -1,4 +1,4 @@
-"""Kept programs as tools: a call of one is a run of a program that calls its `main`."""
+"""Saved programs as tools: a call of one is a run of a program that calls its `main`."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class NotReady(Exception):
     """There is no executor yet, or there will be none. The message says why, and what to do."""
 
 
-class Desk:
+class ExecutorProvider:
     """Prepares an executor and keeps what is to be known besides.
 
     What failed is tried again by a call that comes after one that was told of it, so that nothing

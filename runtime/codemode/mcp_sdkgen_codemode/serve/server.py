@@ -22,7 +22,7 @@ from ..prompting.prompt import fence
 from . import descriptions
 from .output_store import Outputs
 from .program_tools import ProgramTools, calling
-from .provider import Desk, NotReady, Prepare
+from .provider import ExecutorProvider, NotReady, Prepare
 from .render import SCHEME, SHOWN_CHARS, Shortener, answer, findings, told, with_notes
 from .runs import LiveRun, Parking, RunError, Runs
 from .schemas import CheckResult, FoundTool, OutputPart, Page, RunResult, SearchResult
@@ -50,7 +50,7 @@ def code_mode(
     `servers` are named in its instructions. With `parking`, a run that nobody can approve now is
     kept, and goes on later. The programs of a `library` are tools too, beside `run`.
     """
-    tools = Tools(Desk(prepare), Runs(parking))
+    tools = Tools(ExecutorProvider(prepare), Runs(parking))
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
@@ -117,7 +117,7 @@ class _Server(MCPServer[None]):
 class Tools:
     """The tools, as methods."""
 
-    def __init__(self, desk: Desk, runs: Runs) -> None:
+    def __init__(self, desk: ExecutorProvider, runs: Runs) -> None:
         self.desk = desk
         self.runs = runs
         self._outputs = Outputs()

@@ -73,7 +73,7 @@ def _vectors(sdks: Sequence[Sdk], model: _Model, on_progress: OnProgress | None)
     if len(_kept) > _MOST_KEPT:
         _kept.clear()
     keys = [(sdk, sdk.stamp) for sdk in sdks]
-    shelves = {key: _Shelf(key[0], model) for key in keys if key not in _kept}
+    shelves = {key: _VectorCache(key[0], model) for key in keys if key not in _kept}
     total = sum(len(shelf.missing) for shelf in shelves.values())
     done = 0
     for key, shelf in shelves.items():
@@ -85,7 +85,7 @@ def _vectors(sdks: Sequence[Sdk], model: _Model, on_progress: OnProgress | None)
     return [_kept[key] for key in keys]
 
 
-class _Shelf:
+class _VectorCache:
     """The vectors of one SDK, in memory and in its file."""
 
     def __init__(self, sdk: Sdk, model: _Model) -> None:

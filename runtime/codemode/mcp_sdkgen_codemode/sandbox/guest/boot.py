@@ -33,10 +33,10 @@ def main() -> None:
     warm(modules)
 
     from mcp_sdkgen_runtime.guest.broker_session import install
-    from mcp_sdkgen_runtime.guest.channel import Door
+    from mcp_sdkgen_runtime.guest.channel import Channel
 
     # Its thread must be there before a program can use up all threads.
-    door = Door(stream)  # type: ignore[arg-type]
+    door = Channel(stream)  # type: ignore[arg-type]
     install(door)
     sys.path.remove("/guest")
     if stdio:
