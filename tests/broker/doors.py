@@ -33,7 +33,7 @@ sys.path.insert(0, sys.argv[2])
 sock = socket.socket(fileno=int(sys.argv[1]))
 sock.sendall(b'{"jsonrpc":"2.0","method":"box/ready"}\\n')
 from mcp_sdkgen_runtime.guest import broker_session, channel
-door = channel.Door(sock)
+door = channel.Channel(sock)
 run = door.runs.get()
 if run is not None:
     door.begin(run)
