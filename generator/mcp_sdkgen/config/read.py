@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from mcp_sdkgen_runtime.config.trust import is_trusted
 
 from ..errors import ConfigError
 from .document import read
@@ -57,7 +58,7 @@ def nearest(cwd: Path) -> Config | None:
     settings = Config()
     notes: tuple[str, ...] = ()
     for path in _candidates(cwd.absolute()):
-        if not _trusted(path, cwd):
+        if not is_trusted(path, cwd.absolute()):
             notes = (*notes, f"{shown_path(path)} was passed over: it belongs to another user")
             continue
         data = read(path)
@@ -184,13 +185,6 @@ def _candidates(cwd: Path) -> Iterator[Path]:
                 continue
             if (folder / name).is_file():
                 yield folder / name
-
-
-def _trusted(path: Path, cwd: Path) -> bool:
-    getuid = getattr(os, "getuid", None)
-    if getuid is None or path.is_relative_to(cwd.absolute()):
-        return True
-    return path.stat().st_uid in (getuid(), 0)
 
 
 def _tool(data: Any) -> Mapping[str, Any]:

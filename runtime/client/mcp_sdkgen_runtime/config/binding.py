@@ -15,6 +15,7 @@ from ..text import shortened
 from .auth import Auth, read_auth
 from .mcp_json import read_entries, search_places
 from .targets import BindingWrapper, HttpTarget, MemoryTarget, StdioTarget, Target
+from .trust import is_trusted
 
 Binding: TypeAlias = Any
 """What may say where a server is: a URL; a command as one string or a list; an `mcp.json` entry or
@@ -91,7 +92,7 @@ def _places(server: str, explicit: Binding | None) -> Iterator[tuple[str, Callab
         note = "no mcp.json, .mcp.json, .cursor/mcp.json or .vscode/mcp.json"
         yield f"{Path.cwd()} and the folders above it", lambda: (None, note)
     for path in files:
-        yield str(path), partial(_entry, path, server)
+        yield str(path), partial(_entry if is_trusted(path, Path.cwd()) else _foreign, path, server)
 
 
 def _entry(path: Path, server: str) -> _Found:
@@ -100,6 +101,10 @@ def _entry(path: Path, server: str) -> _Found:
         return _placed(entries[server], path), ""
     known = ", ".join(map(shortened, sorted(entries)[:8]))
     return None, problem or f"no entry {server!r}" + (f" (it has {known})" if known else "")
+
+
+def _foreign(path: Path, server: str) -> _Found:
+    return None, "passed over, since it belongs to another user; name it in MCP_SDKGEN_CONFIG"
 
 
 def _placed(entry: Any, path: Path) -> Any:
