@@ -48,8 +48,8 @@ peers: setup ## Install the servers and clients of other makers that tests use, 
 	$(BIN)/python -m tests.runtime.peers
 
 model-test: setup ## Let a small language model, run on this machine, write programs. Installs it once.
-	$(BIN)/python -m tests.chat.local_model
-	$(BIN)/python -m pytest tests/chat/test_local_model.py --durations=3
+	$(BIN)/python -m tests.codemode.agent.local_model
+	$(BIN)/python -m pytest tests/codemode/agent/test_local_model.py --durations=3
 
 lint: setup
 	$(BIN)/ruff check

@@ -21,7 +21,14 @@ from mcp_sdkgen_codemode.limits import Limits
 from mcp_sdkgen_runtime import RawResult
 
 from benchmarks.measuring import Json, show, write_json
-from tests.broker.doors import SDKS, WEATHER, Fake, definition, guest_process, weather_service
+from tests.codemode.broker.guests import (
+    SDKS,
+    WEATHER,
+    Fake,
+    definition,
+    guest_process,
+    weather_service,
+)
 
 TYPED = """
 import time

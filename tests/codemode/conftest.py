@@ -1,4 +1,4 @@
-"""An environment's worth of SDKs: the showcases, installed into a folder of their own."""
+"""What tests of several parts of code mode need: installed SDKs, a checker and an executor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 from mcp_sdkgen.package.wheel import wheel
+from mcp_sdkgen_codemode import Executor, Limits
 from mcp_sdkgen_codemode.typecheck import Checker
+
+from tests.codemode.executor.weather import BINDINGS, WEATHER
 
 GENERATED = Path(__file__).parents[2] / "generated"
 
@@ -35,3 +38,10 @@ def checker(sdk_site: Path) -> Iterator[Checker]:
     """A warm checker of all showcase SDKs."""
     with Checker(sdk_paths=[sdk_site]) as warm:
         yield warm
+
+
+@pytest.fixture(scope="session")
+def executor() -> Iterator[Executor]:
+    """An executor over the weather SDK and its real server, one for all tests of a worker."""
+    with Executor(sdks=[WEATHER], bindings=BINDINGS, limits=Limits(time_s=20), boxes=2) as made:
+        yield made

@@ -52,7 +52,7 @@ def surroundings_of(page: Path, folder: Path) -> Iterator[Mapping[str, str]]:
 
 @contextmanager
 def _scripted_model(page: str) -> Iterator[Mapping[str, str]]:
-    from tests.chat.scripted_model import Answer, scripted
+    from tests.codemode.agent.scripted_model import Answer, scripted
 
     wrong = (
         "from weather_sdk import weather\n\n"

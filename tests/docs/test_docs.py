@@ -18,7 +18,7 @@ from website.stage import ELSEWHERE, made_pages
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md")), *(ROOT / page for page in ELSEWHERE)]
 PLAYED = [page for page in PAGES if any(b.language == "console" for b in blocks(page.read_text()))]
 RUNTIME = ROOT / "runtime" / "client" / "README.md"
-"""Its Python is run by `tests/runtime/test_runtime_readme.py`, in whole."""
+"""Its Python is run by `tests/runtime/test_readme.py`, in whole."""
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 

@@ -1,7 +1,7 @@
 """Run as a program: build the SDK of one server that tries to use up time or memory.
 
-`python exhausting.py NAME` prints what came of it as JSON. The limits of the process are hard, so
-that an attack that succeeds ends it.
+`python -m tests.hostile.exhausting NAME` prints what came of it as JSON. The limits of the process
+are hard, so that an attack that succeeds ends it.
 """
 
 import json
@@ -9,7 +9,7 @@ import resource
 import sys
 from typing import Any
 
-from payloads import tool
+from tests.hostile.payloads import tool
 
 REF = "#/$defs/"
 LEAF = {"type": "object", "properties": {"a": {"type": "string"}}}

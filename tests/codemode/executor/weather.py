@@ -1,0 +1,13 @@
+"""The weather server of the showcases: its SDK and where it is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from mcp_sdkgen_codemode.catalog import at
+
+ROOT = Path(__file__).parents[3]
+SERVERS = ROOT / "examples" / "servers"
+WEATHER = at(ROOT / "generated" / "weather")
+BINDINGS = {"weather": [sys.executable, str(SERVERS / "weather.py")]}

@@ -1,0 +1,259 @@
+"""Programs that are kept are imported by later ones, and stay true to the tools they use."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mcp_sdkgen_codemode import Executor, Limits, Sdk, prompt, search
+from mcp_sdkgen_codemode.library.library import Library, ProgramSet
+from mcp_sdkgen_codemode.library.resolver import ProgramResolver
+from mcp_sdkgen_codemode.library.save import NotSaved, save
+
+from tests.codemode.executor.weather import BINDINGS, ROOT, WEATHER
+from tests.codemode.installing import made, tool
+
+DATES = '''\
+from weather_sdk import weather
+
+def main(*, city: str, days: int = 2) -> list[str]:
+    """The dates that a forecast for a city has."""
+    return [day.date for day in weather.get_forecast(city=city, days=days).days]
+
+if __name__ == "__main__":
+    print(main(city="Oslo"))
+'''
+COUNT = '''\
+import asyncio
+from programs.forecast_dates import main as dates
+
+async def main(*, cities: list[str]) -> int:
+    """How many forecast days there are for all of some cities."""
+    found = await asyncio.gather(*(asyncio.to_thread(dates, city=city) for city in cities))
+    return sum(len(each) for each in found)
+'''
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    return Library(tmp_path_factory.mktemp("library"))
+
+
+@pytest.fixture(scope="module")
+def keeper(library: Library) -> Iterator[Executor]:
+    """An executor that keeps programs; what it keeps is there for the next one."""
+    limits = Limits(time_s=20)
+    with Executor(
+        sdks=[WEATHER], bindings=BINDINGS, limits=limits, boxes=1, library=library
+    ) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def kept(keeper: Executor, library: Library) -> Iterator[Executor]:
+    """An executor with two kept programs, one of which imports the other."""
+    save("forecast_dates", DATES, keeper)
+    options = {"bindings": BINDINGS, "limits": Limits(time_s=20), "boxes": 1}
+    with Executor(sdks=[WEATHER], library=library, **options) as first:
+        save("count_days", COUNT, first)
+    with Executor(sdks=[WEATHER], library=library, **options) as second:
+        yield second
+
+
+def test_a_later_program_imports_kept_ones(kept: Executor) -> None:
+    outcome = kept.run(
+        "from programs import count_days, forecast_dates\n"
+        "print(forecast_dates.main(city='Oslo', days=1))\n"
+        "await count_days.main(cities=['Oslo', 'Paris'])\n"
+    )
+    assert outcome.status == "finished", outcome
+    assert outcome.value == 4
+    assert [call.tool for call in outcome.calls] == ["get_forecast"] * 3
+
+
+def test_a_program_finds_kept_ones_with_the_catalog_of_its_box(kept: Executor) -> None:
+    outcome = kept.run(
+        "from mcp_sdkgen_runtime import catalog\n"
+        "[str(each) for each in catalog.search('dates of a forecast', limit=2)]\n"
+    )
+    assert isinstance(outcome.value, list), outcome
+    assert outcome.value[0] == (
+        "forecast_dates.main(*, city: str, days: int=2) -> list[str]"
+        "  # programs: The dates that a forecast for a city has."
+    )
+    assert outcome.value[1].startswith("weather.get_forecast(")
+
+
+def test_a_later_program_is_checked_against_kept_ones(kept: Executor) -> None:
+    wrong = kept.run("from programs import forecast_dates\nforecast_dates.main(town='Oslo')\n")
+    assert wrong.status == "rejected"
+    assert "town" in wrong.diagnostics[0].message
+    unknown = kept.run("from programs import forecast_days\n")
+    assert unknown.status == "rejected"
+    assert "forecast_days" in unknown.diagnostics[0].message
+
+
+def test_what_is_kept_tells_of_arguments_and_tools(kept: Executor, library: Library) -> None:
+    one = library.load("forecast_dates")
+    assert one.description == "The dates that a forecast for a city has."
+    assert one.signature == "forecast_dates.main(*, city: str, days: int=2) -> list[str]"
+    assert one.arguments["required"] == ["city"]
+    assert one.arguments["properties"]["days"]["default"] == 2
+    assert [*one.tools["weather_sdk"]] == ["get_forecast"]
+    other = library.load("count_days")
+    assert other.signature.endswith("-> Awaitable[int]")
+    assert other.programs == {"forecast_dates": one.digest}
+
+
+def test_search_and_prompt_show_kept_programs(kept: Executor, library: Library) -> None:
+    programs = library.shelf([WEATHER]).programs
+    found = search("dates of a forecast", sdks=[WEATHER], programs=programs)
+    assert [found[0].name, found[0].package] == ["forecast_dates.main", "programs"]
+    assert found[1].package == "weather_sdk"
+    text = prompt([WEATHER], programs=programs).text
+    assert "count_days.main(*, cities: list[str]) -> Awaitable[int]" in text
+    small = prompt([WEATHER], budget=1000, programs=programs)
+    assert small.tokens <= 1000
+    assert "from programs import NAME" not in prompt([WEATHER]).text
+
+
+def test_a_program_whose_sdk_is_not_there_is_left_out_and_says_so(library: Library) -> None:
+    shelf = library.shelf([])
+    assert not shelf.programs
+    assert "weather_sdk" in shelf.left_out["forecast_dates"]
+    assert "programs.forecast_dates" in shelf.left_out["count_days"]
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Report", "weekly-report", "../x", "class", "match", "_x", "json", "print", "é"]
+)
+def test_a_name_that_would_hide_something_is_refused(name: str, keeper: Executor) -> None:
+    with pytest.raises(NotSaved, match="no name for a program"):
+        save(name, DATES, keeper)
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("print(1)", "has a function `main`"),
+        ("def main(city: str) -> str:\n    'x'\n    return city", "keyword arguments"),
+        ("def main(*, city) -> str:\n    'x'\n    return city", "'city' has no annotation"),
+        ("def main(*, city: str):\n    'x'\n    return city", "what it returns"),
+        ("def main(*, city: str) -> str:\n    return city", "no docstring"),
+        ("await x\ndef main() -> None:\n    'x'", "line 1"),
+        ("def main() -> None:\n    'x'\nimport programs.selfish", "import itself"),
+        (DATES.replace("city=city", "town=city"), "the check found mistakes"),
+        ("from weather_sdk import weather\nweather.get_forecast(city='Oslo')\n" + DATES, "calls a"),
+        ("1 / 0\n" + DATES, "ZeroDivisionError"),
+    ],
+)
+def test_a_program_that_is_not_fit_to_be_kept_is_refused(
+    source: str, why: str, keeper: Executor, library: Library
+) -> None:
+    if "selfish" in source:
+        save("selfish", "def main() -> None:\n    'x'", keeper)
+    before = library.names
+    with pytest.raises(NotSaved, match=why):
+        save("selfish", source, keeper)
+    assert library.names == before
+
+
+def test_a_program_is_checked_again_when_a_tool_has_changed(tmp_path: Path) -> None:
+    library = Library(tmp_path / "library")
+    source = (
+        "from notes_sdk import notes\n\n"
+        "def main(*, text: str) -> str:\n    '''Add a note.'''\n"
+        "    return notes.add_note(text=text).text\n"
+    )
+    text = {"type": "string"}
+
+    def sdk(description: str, **arguments: dict[str, str]) -> Sdk:
+        shutil.rmtree(tmp_path / "site", ignore_errors=True)
+        return made(tmp_path / "site", "notes", [tool("add_note", description, **arguments)])
+
+    first = sdk("Adds a note.", text=text)
+    with Executor(sdks=[first], boxes=1, library=library) as executor:
+        save("jot", source, executor)
+        user = "from programs import jot\ndef main() -> None:\n    '''x'''\n    jot.main(text='')\n"
+    with Executor(sdks=[first], boxes=1, library=library) as executor:
+        save("jot_empty", user, executor)
+    old = library.load("jot").tools
+
+    compatible = sdk("Adds a note to the list.", text=text)
+    shelf = _settled(library, compatible)
+    assert [one.name for one in shelf.programs] == ["jot", "jot_empty"]
+    assert not shelf.left_out
+    assert library.load("jot").tools != old
+
+    broken = sdk("Adds a note.", body=text)
+    shelf = _settled(library, broken)
+    assert not shelf.programs
+    assert "notes_sdk.add_note has changed; line 5" in shelf.left_out["jot"]
+    assert "programs.jot" in shelf.left_out["jot_empty"]
+    with Executor(sdks=[broken], boxes=1, library=library) as executor:
+        outcome = executor.run("from programs import jot\n")
+    assert outcome.status == "rejected"
+    assert outcome.notes[0].startswith("programs.jot is left out: notes_sdk.add_note has changed")
+
+
+def test_a_file_that_was_changed_by_hand_is_left_out(
+    kept: Executor, library: Library, tmp_path: Path
+) -> None:
+    copy = Library(shutil.copytree(library.folder, tmp_path / "copy"))
+    (tmp_path / "copy" / "programs" / "forecast_dates.py").write_text("x = 1\n")
+    (tmp_path / "copy" / "programs" / "odd.json").write_text("[]")
+    (tmp_path / "copy" / "programs" / "odd.py").write_text("")
+    shelf = copy.shelf([WEATHER])
+    assert "was changed" in shelf.left_out["forecast_dates"]
+    assert "cannot be read" in shelf.left_out["odd"]
+
+
+def test_the_command_line_keeps_lists_runs_and_removes(tmp_path: Path) -> None:
+    (tmp_path / "dates.py").write_text(DATES)
+    (tmp_path / "use.py").write_text(
+        "from programs import forecast_dates\nlen(forecast_dates.main(city='Oslo'))\n"
+    )
+    servers = {"weather": {"command": BINDINGS["weather"][0], "args": BINDINGS["weather"][1:]}}
+    (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": servers}))
+    sdk = ("--sdk", str(ROOT / "generated" / "weather"))
+
+    saved = _cli(tmp_path, "save", "forecast_dates", "dates.py", *sdk)
+    assert saved.returncode == 0, saved.stderr
+    assert "from programs import forecast_dates" in saved.stdout
+    listed = _cli(tmp_path, "programs", "--json", *sdk)
+    assert listed.returncode == 0, listed.stderr
+    assert [each["name"] for each in json.loads(listed.stdout)["programs"]] == ["forecast_dates"]
+    ran = _cli(tmp_path, "run", "use.py", *sdk)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip() == "2"
+    found = _cli(tmp_path, "search", "forecast dates", *sdk)
+    assert "programs: The dates" in found.stdout
+    assert _cli(tmp_path, "programs", "--remove", "forecast_dates").returncode == 0
+    again = _cli(tmp_path, "programs", "--remove", "forecast_dates")
+    assert again.returncode == 2
+    assert "no program 'forecast_dates'" in again.stderr
+
+
+def _settled(library: Library, sdk: Sdk) -> ProgramSet:
+    kept = ProgramResolver(library, [sdk], ())
+    try:
+        return kept.settled()
+    finally:
+        kept.close()
+
+
+def _cli(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mcp_sdkgen", *arguments],
+        cwd=folder,
+        env=os.environ | {"XDG_DATA_HOME": str(folder / "data")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )

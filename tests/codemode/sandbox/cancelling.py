@@ -1,0 +1,52 @@
+"""A host of its own whose starts of boxes are cancelled, and what that leaves: other tests may have
+boxes in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+from mcp_sdkgen_codemode.sandbox import Box, Engine, choose
+
+from tests.codemode.sandbox import boxes
+
+
+async def ended(start: asyncio.Task[Box]) -> bool:
+    """Whether a start was cancelled. A box that there is nevertheless is closed."""
+    try:
+        box = await start
+    except asyncio.CancelledError:
+        return True
+    box.close()
+    await box.wait()
+    return False
+
+
+async def cancelled(engine: Engine) -> int:
+    """How many starts of five were cancelled."""
+    number = 0
+    for _ in range(5):
+        start = asyncio.create_task(engine.start(boxes.spec()))
+        await asyncio.sleep(0.005)
+        start.cancel()
+        number += await ended(start)
+    return number
+
+
+def left() -> tuple[str, int]:
+    """The children of this process's threads, and how many files are open."""
+    tasks = Path("/proc/self/task").iterdir()
+    children = " ".join((task / "children").read_text().strip() for task in tasks).strip()
+    return children, len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def main() -> None:
+    engine = await choose("bubblewrap")
+    await ended(asyncio.create_task(engine.start(boxes.spec())))
+    before = left()
+    number = await cancelled(engine)
+    print(json.dumps({"cancelled": number, "before": before, "after": left()}))
+
+
+asyncio.run(main())

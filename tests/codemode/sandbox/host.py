@@ -1,0 +1,29 @@
+"""A host that starts a box with a program that never ends, says who is in it, and waits."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from mcp_sdkgen_codemode.sandbox import choose
+from mcp_sdkgen_codemode.sandbox.engines.bubblewrap import BubblewrapBox
+from mcp_sdkgen_codemode.sandbox.self_test import Conversation
+
+from tests.codemode.sandbox import boxes
+
+
+def first_child(pid: int) -> str:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
+
+
+async def main() -> None:
+    box = await (await choose("bubblewrap")).start(boxes.spec())
+    assert isinstance(box, BubblewrapBox)
+    talk = Conversation(box)
+    await talk.until("box/ready")
+    await talk.run("import time\nprint('up')\ntime.sleep(3600)", keep=False)
+    print(first_child(box.pid), box.pid, flush=True)
+    await asyncio.Event().wait()
+
+
+asyncio.run(main())

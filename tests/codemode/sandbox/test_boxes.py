@@ -1,0 +1,297 @@
+"""What a box does for a good program, and what is left of one when it ends, however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp_sdkgen_codemode.sandbox import Engine, SandboxError
+from mcp_sdkgen_codemode.sandbox.engines.bubblewrap import Bubblewrap
+from mcp_sdkgen_codemode.sandbox.processes import gone
+from mcp_sdkgen_codemode.sandbox.self_test import ProbeClient
+
+from tests.codemode.sandbox import boxes
+from tests.codemode.sandbox.engines import bubblewrap
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return bubblewrap()
+
+
+def program(text: str) -> str:
+    return textwrap.dedent(text)
+
+
+@pytest.mark.parametrize(
+    ("last", "value"),
+    [
+        ("1 + 1", 2),
+        ("x = 3", None),
+        ("{'a': (1, 2.5, None, True)}", {"a": [1, 2.5, None, True]}),
+        ("float('nan'), -float('inf')", ["NaN", "-Infinity"]),
+        ("import datetime; datetime.date(2026, 1, 2)", "2026-01-02"),
+        ("from decimal import Decimal; {1: Decimal('1.10')}", {"1": "1.10"}),
+        ("object()", None),
+        ("(n for n in iter(int, 1))", None),
+        ("'\\ud800 \\u20ac'", "? €"),
+        ("from weather_sdk import weather; weather.SERVER", "weather"),
+        ("import asyncio\nawait asyncio.sleep(0, 'awaited')", "awaited"),
+    ],
+)
+def test_the_value_of_the_last_expression_comes_back(engine: Engine, last: str, value: Any) -> None:
+    spec = boxes.spec(sdks=(boxes.ROOT / "generated/weather/weather_sdk",))
+    ran = boxes.run(engine, last, spec)
+    assert (ran.status, ran.value) == ("ok", value), ran
+
+
+def test_a_program_calls_tools_awaits_and_uses_threads(engine: Engine) -> None:
+    ran = boxes.run(
+        engine,
+        program(
+            """
+            import asyncio
+            from concurrent.futures import ThreadPoolExecutor
+            from dataclasses import dataclass
+            from pydantic import BaseModel
+            from sdk import tools
+
+            class Sum(BaseModel):
+                total: int
+
+            with ThreadPoolExecutor(4) as pool:
+                first = sum(pool.map(lambda n: tools.call("add", a=n, b=1), range(3)))
+            rest = await asyncio.gather(
+                *(asyncio.to_thread(tools.call, "add", a=n, b=n) for n in range(3))
+            )
+            print("running")
+            Sum(total=first + sum(rest))
+            """
+        ),
+    )
+    assert (ran.status, ran.value, ran.stdout) == ("ok", {"total": 12}, "running\n"), ran
+    assert ran.calls == ["add"] * 6
+
+
+def test_an_ordinary_thread_is_waited_for_as_outside(engine: Engine) -> None:
+    ran = boxes.run(
+        engine,
+        program(
+            """
+            import threading, time
+            def late():
+                time.sleep(0.3)
+                print("late")
+                open("late.txt", "w").write("x")
+            threading.Thread(target=late).start()
+            """
+        ),
+    )
+    assert (ran.status, ran.stdout, ran.artifacts) == ("ok", "late\n", {"late.txt": b"x"}), ran
+
+
+def test_files_in_the_working_folder_come_back_and_nothing_else_does(engine: Engine) -> None:
+    ran = boxes.run(
+        engine,
+        program(
+            """
+            import os
+            os.makedirs("a/b")
+            open("a/b/big.bin", "wb").write(bytes(range(256)) * 2000)
+            open("empty", "w").close()
+            open("a\\\\b:c", "w").close()
+            os.symlink("/etc/passwd", "link")
+            os.symlink("/usr", "folder")
+            open("../elsewhere", "w").write("x")
+            """
+        ),
+    )
+    assert ran.status == "ok", ran
+    assert ran.artifacts == {"a/b/big.bin": bytes(range(256)) * 2000, "empty": b""}
+    assert "is not given back" in ran.stderr
+
+
+def test_an_error_is_told_in_the_programs_own_lines(engine: Engine) -> None:
+    ran = boxes.run(
+        engine,
+        program(
+            """\
+            import json
+            def read(text):
+                return json.loads(text)
+            read("{")
+            """
+        ),
+    )
+    assert ran.status == "error"
+    assert (ran.error or "").startswith("JSONDecodeError: ")
+    assert ran.line == 3
+    assert "    return json.loads(text)\n" in ran.traceback
+    assert "decoder.py" not in ran.traceback
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "line"),
+    [
+        ("x = (", "SyntaxError: ", 1),
+        ("import sys\nsys.exit('no luck')", "SystemExit: no luck", 2),
+        ("class E(Exception):\n  def __str__(self): raise E\nraise E", "E: ", 3),
+        ("import no_such_thing", "ModuleNotFoundError: ", 1),
+        (
+            "import asyncio\nasync def f():\n  {}['k']\nasync with asyncio.TaskGroup() as g:\n"
+            "  g.create_task(f())",
+            "ExceptionGroup: ",
+            3,
+        ),
+        ("def f(): return f()\nf()", "RecursionError: ", 1),
+        ("bytearray(1 << 40)", "MemoryError", 1),
+    ],
+)
+def test_whatever_is_raised_is_reported(engine: Engine, text: str, error: str, line: int) -> None:
+    ran = boxes.run(engine, text)
+    assert ran.status == "error", ran
+    assert (ran.error or "").startswith(error)
+    assert ran.line == line
+
+
+def test_exit_without_a_code_is_an_end_like_another(engine: Engine) -> None:
+    assert boxes.run(engine, "import sys\nprint('x')\nsys.exit()").status == "ok"
+
+
+def test_a_package_that_the_host_allows_can_be_imported_and_others_cannot(engine: Engine) -> None:
+    ran = boxes.run(engine, "import rstr; rstr.__name__", boxes.spec(packages=("rstr",)))
+    assert ran.value == "rstr", ran
+    assert (boxes.run(engine, "import rstr").error or "").startswith("ModuleNotFoundError")
+
+
+def test_a_package_that_is_not_installed_is_refused_with_the_fix(engine: Engine) -> None:
+    with pytest.raises(SandboxError, match="pip install no-such-package"):
+        boxes.run(engine, "1", boxes.spec(packages=("no-such-package",)))
+
+
+def test_a_session_keeps_its_variables_and_its_event_loop(engine: Engine) -> None:
+    async def session() -> list[Any]:
+        box = await engine.start(boxes.spec())
+        talk, found = ProbeClient(box), []
+        await talk.until("box/ready")
+        for text in (
+            "import asyncio\nx = 1\nt = asyncio.create_task(asyncio.sleep(0.01, 5))\n"
+            "await asyncio.sleep(0)",
+            "x += 1\nx + await t",
+            "raise ValueError",
+            "x",
+        ):  # fmt: skip
+            await talk.run(text, keep=True)
+            found.append((await talk.until("box/result"))["params"].get("value"))
+        box.close()
+        await box.wait()
+        return found
+
+    assert asyncio.run(session()) == [None, 7, None, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "ending"),
+    [
+        ("import os; os._exit(3)", "exit 3"),
+        ("import os; os.abort()", "signal SIGABRT"),
+        ("import ctypes; ctypes.string_at(0)", "signal SIGSEGV"),
+        ("while True: pass", "signal SIGXCPU"),
+    ],
+)
+def test_how_a_box_ended_is_told(engine: Engine, text: str, ending: str) -> None:
+    spec = boxes.spec(limits=replace(boxes.LIMITS, time_s=60, cpu_s=1))
+    assert boxes.run(engine, text, spec).ending == ending
+
+
+def test_a_box_outlives_the_thread_that_asked_for_it(engine: Engine) -> None:
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(asyncio.run(engine.start(boxes.spec()))))
+    thread.start()
+    thread.join()
+    [box] = found
+
+    async def rest() -> str:
+        talk = ProbeClient(box)
+        await talk.until("box/ready")
+        await talk.run("1", keep=False)
+        await talk.until("box/result")
+        box.close()
+        return str(await box.wait())
+
+    assert asyncio.run(rest()) in ("exit 0", "signal SIGKILL")
+
+
+def test_killing_may_be_done_at_any_time_and_twice(engine: Engine) -> None:
+    async def main() -> list[str]:
+        box = await engine.start(boxes.spec())
+        box.kill()
+        box.kill()
+        endings = [await box.wait(), await box.wait()]
+        box.kill()
+        box.close()
+        box.close()
+        return endings
+
+    assert asyncio.run(main()) == ["signal SIGKILL"] * 2
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_start_that_is_cancelled_leaves_nothing() -> None:
+    host = subprocess.run(
+        [sys.executable, "-m", "tests.codemode.sandbox.cancelling"],
+        cwd=boxes.ROOT, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert host.returncode == 0, host.stderr
+    told = json.loads(host.stdout)
+    assert told["cancelled"] > 0
+    assert told["after"] == told["before"]
+
+
+def test_nothing_of_a_box_is_left_when_its_host_is_killed(engine: Engine) -> None:
+    host = subprocess.Popen(
+        [sys.executable, "-m", "tests.codemode.sandbox.host"],
+        cwd=boxes.ROOT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert host.stdout is not None
+    first, outer = map(int, host.stdout.readline().split())
+    watched = [os.pidfd_open(first), os.pidfd_open(outer)]
+    host.send_signal(signal.SIGKILL)
+    host.wait()
+
+    _until_gone(watched)
+
+
+def _until_gone(watched: list[int]) -> None:
+    """Wait for the end of processes, by their pidfds, and close these."""
+
+    async def until_gone() -> None:
+        await asyncio.wait_for(asyncio.gather(*map(gone, watched)), 20)
+
+    asyncio.run(until_gone())
+    for fd in watched:
+        os.close(fd)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a plain user's boxes run as that user")
+def test_root_runs_boxes_as_a_user_of_their_own() -> None:
+    async def main() -> str:
+        box = await Bubblewrap(uid=65531).start(boxes.spec())
+        try:
+            return await asyncio.to_thread(Path(f"/proc/{box.pid}/status").read_text)
+        finally:
+            box.close()
+            await box.wait()
+
+    bubblewrap()
+    assert "Uid:\t65531\t65531\t65531\t65531" in asyncio.run(main())

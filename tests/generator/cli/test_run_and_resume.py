@@ -1,0 +1,219 @@
+"""`mcp-sdkgen run` and `resume`: as a script uses them, and as a person at a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mcp_sdkgen.cli.running.check import read_program
+from mcp_sdkgen.cli.watch import Watch
+from mcp_sdkgen.errors import ConfigError
+from mcp_sdkgen_codemode.events import CallEnded, Progress
+from mcp_sdkgen_codemode.outcome import Call
+from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest
+
+from tests.codemode.executor.weather import BINDINGS, ROOT
+from tests.terminals import Terminal
+
+READS = "from weather_sdk import weather\nprint(weather.get_weather(location='Oslo').condition)\n"
+WRITES = (
+    "from weather_sdk import weather\n"
+    "print(weather.get_weather(location='Oslo').condition)\n"
+    "weather.report_observation(station='72254', celsius=1)\n"
+    "print('reported')\n"
+)
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "MCP_BINDING_WEATHER": json.dumps(BINDINGS["weather"]),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "PYTHONPATH": str(ROOT / "generated" / "weather"),
+        "TERM": "xterm",
+        "COLUMNS": "120",
+    }
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "mcp_sdkgen", *words]
+
+
+def done(environment: dict[str, str], *words: str, stdin: str = "") -> tuple[int, str, str]:
+    """Exit code, stdout and stderr, where there is no terminal."""
+    found = subprocess.run(
+        command(*words),
+        env=environment,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        start_new_session=True,
+    )
+    return found.returncode, found.stdout, found.stderr
+
+
+def test_a_terminal_without_a_letter_is_told_its_number(environment: dict[str, str]) -> None:
+    environment["PYTHONIOENCODING"] = "ascii"
+    code, printed, _ = done(environment, "run", "--json", "-", stdin="print('\u00e9\U0001f600')")
+    assert (code, json.loads(printed)["stdout"]) == (0, "\u00e9\U0001f600\n")
+
+
+def test_a_program_without_end_is_refused_as_one() -> None:
+    with pytest.raises(ConfigError, match="/dev/zero: larger than 16,777,216 bytes"):
+        read_program("/dev/zero")
+
+
+def test_what_a_program_prints_goes_to_stdout_and_the_rest_to_stderr(
+    environment: dict[str, str],
+) -> None:
+    code, out, err = done(environment, "run", "-", stdin=READS + "[1, 2]")
+    assert (code, out) == (0, "snowy\n[\n  1,\n  2\n]\n")
+    assert "weather/get_weather: ok" in err
+    assert "finished: 1 tool call" in err
+
+
+def test_the_json_of_a_run_is_alone_on_stdout(environment: dict[str, str]) -> None:
+    code, out, _ = done(environment, "run", "-", "--json", stdin="print('x')\n1/0\n")
+    assert code == 1
+    data = json.loads(out)
+    assert data["status"] == "failed"
+    assert data["error"]["line"] == 2
+    assert data["stdout"] == "x\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "options", "expected"),
+    [
+        ("from weather_sdk import weather\nweather.nothing()\n", [], 3),
+        ("while True: pass\n", ["--timeout", "0.5"], 4),
+        ("1", ["--engine", "no-such-engine"], 2),
+        ("1", ["--allow", ""], 2),
+        ("1", ["--sdk", "nobody"], 2),
+    ],
+)
+def test_the_exit_code_tells_what_became_of_the_program(
+    environment: dict[str, str], program: str, options: list[str], expected: int
+) -> None:
+    code, _, err = done(environment, "run", "-", *options, stdin=program)
+    assert code == expected, err
+
+
+def test_files_of_a_program_are_written_where_asked_and_through_no_link(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    program = "import pathlib\npathlib.Path('a').mkdir()\npathlib.Path('a/b').write_text('c')\n"
+    out = tmp_path / "out"
+    code, _, err = done(environment, "run", "-", "--out", str(out), stdin=program)
+    assert code == 0, err
+    assert (out / "a" / "b").read_text() == "c"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "a").symlink_to(elsewhere)
+    code, _, err = done(environment, "run", "-", "--out", str(linked), stdin=program)
+    assert code == 2
+    assert "link" in err
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_files_that_cannot_be_written_do_not_cost_the_outcome(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "out").write_text("a file, and no folder")
+    program = "open('a', 'w').write('b')\nprint('ran')\n"
+    code, out, err = done(environment, "run", "-", "--out", str(tmp_path / "out"), stdin=program)
+    assert code == 2, err
+    assert out.startswith("ran\n")
+    assert "choose another --out" in err
+
+
+def test_nothing_runs_where_its_trace_could_not_be_written(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    page = str(tmp_path / "missing" / "run.html")
+    code, out, err = done(environment, "run", "-", "--trace", page, stdin="print('ran')\n")
+    assert (code, out) == (2, "")
+    assert "its folder does not exist" in err
+
+
+def test_a_server_whose_variable_is_not_set_costs_only_itself(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    config = tmp_path / "mcp.json"
+    binding = BINDINGS["weather"]
+    servers = {
+        "weather": {"command": binding[0], "args": binding[1:]},
+        "other": {"command": "other", "env": {"KEY": "${A_VARIABLE_THAT_IS_NOT_SET}"}},
+    }
+    config.write_text(json.dumps({"mcpServers": servers}))
+    code, out, err = done(environment, "run", "-", "--config", str(config), stdin=READS)
+    assert (code, out) == (0, "snowy\n"), err
+    assert "note: other is left out" in err
+    assert "A_VARIABLE_THAT_IS_NOT_SET is not set" in err
+
+
+def test_while_a_person_is_asked_no_program_writes_below_the_question(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    watch = Watch()
+    call = Call("Allow weather", "get_weather? y once", "invalid", 0, 0, 0, 0)
+
+    async def approver(request: ApprovalRequest) -> Answer:
+        watch(CallEnded(2, call))
+        watch(Progress(0, 1.0, None, "Allow? y"))
+        assert capsys.readouterr().err == ""
+        return "no"
+
+    request = ApprovalRequest("weather", "report_observation", {}, {}, "")
+    assert asyncio.run(watch.asking(approver)(request)) == "no"  # type: ignore[arg-type]
+    assert "get_weather? y once: invalid" in capsys.readouterr().err
+
+
+def test_progress_without_end_does_not_fill_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    watch = Watch()
+    for number in range(1000):
+        watch(Progress(0, number, None, "on"))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1] == "further progress is not shown"
+    assert len(lines) < 300
+
+
+def test_a_parked_run_is_resumed_once_and_does_no_call_twice(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    program, journal = tmp_path / "program.py", tmp_path / "run.journal"
+    program.write_text(WRITES)
+    code, out, err = done(environment, "run", str(program), "--journal", str(journal))
+    assert (code, out) == (5, "snowy\n")
+    assert f"mcp-sdkgen resume {journal}" in err.replace("\n", "")
+    allow = ["--allow", "weather/report_observation"]
+    code, out, err = done(environment, "resume", str(journal), *allow)
+    assert (code, out) == (0, "snowy\nreported\n")
+    assert "weather/get_weather: replayed" in err
+    code, _, err = done(environment, "resume", str(journal), *allow)
+    assert code == 2
+    assert "over" in err
+
+
+@pytest.mark.parametrize(("answer", "expected"), [("y", 0), ("n", 1)])
+def test_a_person_at_the_terminal_sees_the_call_and_decides(
+    environment: dict[str, str], tmp_path: Path, answer: str, expected: int
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(WRITES)
+    with Terminal(command("run", str(program)), environment) as terminal:
+        asked = terminal.read_until("Allow?")
+        assert "weather/report_observation" in asked
+        assert '"station": "72254"' in asked
+        terminal.type(answer + "\n")
+        rest = terminal.read_to_end()
+        assert terminal.wait() == expected, rest
+    assert ("reported" in rest) == (expected == 0)

@@ -1,0 +1,69 @@
+"""The first second of a process: little is imported, and an interruption is quiet."""
+
+from __future__ import annotations
+
+import ast
+import signal
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+LOOK = """\
+import importlib, sys
+package = importlib.import_module({package!r})
+slow = [*{{"pydantic", "black", "typer", "rich", "jinja2", "anyio"}} & sys.modules.keys()]
+for name in {names!r}:
+    if {package!r} + "." + name in {modules!r}:
+        importlib.import_module({package!r} + "." + name)
+    found = getattr(package, name)
+    assert type(found) is not type(sys), name
+    assert getattr(package, name) is found, name
+print(slow)
+"""
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["generator/mcp_sdkgen", "runtime/codemode/mcp_sdkgen_codemode"],
+    ids=["generator", "codemode"],
+)
+def test_a_package_imports_nothing_slow_and_exports_all_that_it_promises(folder: str) -> None:
+    package = ROOT / folder
+    names = [
+        alias.asname
+        for node in ast.walk(ast.parse((package / "__init__.py").read_text()))
+        if isinstance(node, ast.ImportFrom) and node.level
+        for alias in node.names
+    ]
+    modules = [f"{package.name}.{path.stem}" for path in package.glob("*.py")]
+    program = LOOK.format(package=package.name, names=names, modules=modules)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
+
+
+def test_an_interruption_while_it_is_being_imported_is_quiet() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "mcp_sdkgen", "run", "-"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell starts what runs in the background with the signal ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        # The verb's own imports come after typer's, and take longest.
+        assert any(line.endswith(" typer\n") for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert process.returncode == 130
+    assert "Traceback" not in rest
+    assert "mcp_sdkgen.cli.running.run\n" not in rest
+
+
+def test_the_version_is_told() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mcp_sdkgen", "--version"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, version("mcp-sdkgen")), done.stderr

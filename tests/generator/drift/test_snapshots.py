@@ -1,0 +1,196 @@
+"""Two snapshots → drift, version and changelog."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from mcp_sdkgen.drift import Change, Drift, Severity, compare, render_text
+
+from tests.generator.drift.tables import input_drift, snapshot, tool
+
+STRING = {"type": "string"}
+
+
+def one(drift: Drift) -> Change:
+    assert len(drift.changes) == 1, drift.changes
+    return drift.changes[0]
+
+
+def kinds(drift: Drift) -> list[tuple[str, str, str]]:
+    return [(str(change.severity), change.kind, change.name) for change in drift.changes]
+
+
+def reversed_keys(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: reversed_keys(value[name]) for name in reversed(value)}
+    return [reversed_keys(item) for item in value] if isinstance(value, list) else value
+
+
+def test_identical_snapshots_have_no_changes() -> None:
+    drift = compare(snapshot(tool()), snapshot(tool()))
+    assert not drift
+    assert drift.severity is None
+    assert drift.bump("1.2.3") == "1.2.3"
+    assert render_text(drift) == ["no changes"]
+
+
+def test_the_order_of_keys_and_of_tools_does_not_matter() -> None:
+    first = tool(inputSchema={"type": "object", "properties": {"a": STRING, "b": STRING}})
+    second = {"name": "another", "inputSchema": {"type": "object"}}
+    old, new = snapshot(first, second), snapshot(second, reversed_keys(first))
+    assert not compare(old, new)
+
+
+def test_a_tool_that_came_is_compatible_and_one_that_went_is_breaking() -> None:
+    drift = compare(
+        snapshot(tool(), {"name": "old", "description": "x"}), snapshot(tool(), {"name": "new"})
+    )
+    assert kinds(drift) == [("compatible", "added", "new"), ("breaking", "removed", "old")]
+
+
+def test_a_renamed_tool_is_recognised() -> None:
+    drift = compare(snapshot(tool()), snapshot(tool(name="forecast")))
+    assert [change.message for change in drift.changes] == [
+        "is new",
+        "is now called `forecast`: code that calls it fails",
+    ]
+
+
+def test_equal_twins_are_paired_before_changed_ones() -> None:
+    first, second = tool(description="first"), tool(description="second")
+    changed = tool(description="first, changed")
+    assert one(compare(snapshot(first, second), snapshot(second, changed))).old == "first"
+    gone = one(compare(snapshot(first, second), snapshot(second)))
+    assert gone.message == "one of its 2 definitions is gone: code that calls it fails"
+
+
+@pytest.mark.parametrize(
+    ("severity", "version", "following"),
+    [
+        ("breaking", "1.2.3", "2.0.0"),
+        ("breaking", "0.2.3", "1.0.0"),
+        ("compatible", "1.2.3", "1.3.0"),
+        ("text", "1.2.3", "1.2.4"),
+        ("text", "1.2.3rc1", "1.2.4"),
+        ("compatible", "2", "2.1.0"),
+    ],
+)
+def test_the_worst_change_decides_the_next_version(
+    severity: str, version: str, following: str
+) -> None:
+    changes = [
+        Change("k", "tool", "t", "", "", Severity(word), "is so")
+        for word in ("text", "compatible", "breaking")
+        if Severity(word).rank <= Severity(severity).rank
+    ]
+    assert Drift.of(changes).bump(version) == following
+
+
+def test_a_version_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="not a version"):
+        Drift().bump("latest")
+
+
+HOSTILE = "`x`](http://evil.test)\n# <script>\x1b[31m\u202e\x00" + "y" * 500
+
+
+def test_hostile_names_and_values_stay_on_one_line_inside_back_quotes() -> None:
+    properties = {HOSTILE: {"enum": [HOSTILE, "a"], "default": HOSTILE, "pattern": HOSTILE}}
+    old = snapshot(
+        tool(name=HOSTILE, inputSchema={"type": "object", "properties": properties}),
+        tool(inputSchema={"type": "object", "properties": properties}),
+        server_info={HOSTILE: HOSTILE},
+        capabilities={HOSTILE: {}},
+        prompts=({"name": HOSTILE, "arguments": [{"name": HOSTILE}]},),
+        resource_templates=({"name": HOSTILE, "uriTemplate": "{" + HOSTILE + "}"},),
+    )
+    changed = {HOSTILE: {"enum": ["a", HOSTILE + "2"], "default": "", "pattern": ""}}
+    new = snapshot(
+        tool(inputSchema={"type": "object", "properties": changed}),
+        prompts=({"name": HOSTILE, "arguments": []},),
+        resource_templates=({"name": HOSTILE, "uriTemplate": "{x}"},),
+    )
+    drift = compare(old, new)
+    assert len(drift.changes) >= 6
+    for line in (*drift.changelog(), *render_text(drift)):
+        assert line.isprintable()
+        assert line.count("`") % 2 == 0
+        outside = "".join(line.split("`")[::2])
+        assert not set("<>[]()#_\\") & set(outside), line
+        assert len(line) < 1500
+
+
+def test_the_machine_form_is_stable_json_with_short_values() -> None:
+    drift = input_drift(
+        {"type": "object", "properties": {"x": {"enum": ["a" * 1000, "b"]}}},
+        {"type": "object", "properties": {"x": {"enum": ["b"]}}},
+    )
+    machine = drift.to_json()
+    assert json.loads(json.dumps(machine)) == machine
+    assert machine["severity"] == "breaking"
+    assert machine["counts"] == {"breaking": 1, "compatible": 0, "text": 0}
+    change = machine["changes"][0]
+    assert list(change) == [
+        "kind",
+        "subject",
+        "name",
+        "part",
+        "pointer",
+        "severity",
+        "message",
+        "old",
+        "new",
+    ]
+    assert len(change["old"]) == 200
+    assert change["pointer"] == "/inputSchema/properties/x"
+
+
+def test_the_text_form_groups_changes_by_what_they_are_about() -> None:
+    drift = compare(snapshot(tool(title="a"), {"name": "x"}), snapshot(tool(title="b")))
+    assert render_text(drift) == [
+        "2 changes: 1 breaking, 1 text",
+        "tool `get_forecast`",
+        "  text        has another title",
+        "tool `x`",
+        "  breaking    is gone: code that calls it fails",
+    ]
+    assert drift.changelog() == (
+        "**text** tool `get_forecast`: has another title",
+        "**breaking** tool `x`: is gone: code that calls it fails",
+    )
+
+
+def deep(levels: int, inmost: Any, word: str) -> Any:
+    for _ in range(levels):
+        inmost = {"items": inmost, "type": "array"} if word == "items" else {word: [inmost]}
+    return inmost
+
+
+def _chain(links: int) -> Any:
+    here = "#/properties/x/$defs/"
+    steps: Any = {str(i): {"$ref": f"{here}{i + 1}"} for i in range(links)}
+    return {"$ref": f"{here}0", "$defs": {**steps, str(links): {"maxLength": links}}}
+
+
+HARD = {
+    "deep arrays": (deep(90, {"type": "string"}, "items"), deep(90, {"type": "integer"}, "items")),
+    "deep allOf": (deep(90, {"type": "string"}, "allOf"), deep(90, {"type": "integer"}, "allOf")),
+    "a chain of references": tuple(_chain(n) for n in (500, 501)),
+    "unions that multiply": tuple(
+        {"allOf": [{"anyOf": [{"enum": [i, j, n]} for i in range(9)]} for j in range(9)]}
+        for n in (20, 21)
+    ),
+    "a reference to itself": ({"$ref": "#"}, {"$ref": "#/anyOf/0", "anyOf": [{"$ref": "#"}]}),
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_what_is_too_hard_to_compare_is_breaking_and_does_not_hang(name: str) -> None:
+    old, new = HARD[name]
+    properties = [{"type": "object", "properties": {"x": schema}} for schema in (old, new)]
+    drift = input_drift(properties[0], properties[1])
+    assert drift.severity in (Severity.BREAKING, Severity.TEXT)
+    if name != "a reference to itself":
+        assert drift.severity is Severity.BREAKING

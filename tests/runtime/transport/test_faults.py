@@ -1,0 +1,265 @@
+"""Servers that misbehave: each gets the documented error, and the next call works."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp_sdkgen_runtime import (
+    Arguments,
+    CallOptions,
+    CallTimeout,
+    Client,
+    ResultError,
+    SessionError,
+    Tool,
+    Unstructured,
+)
+from misbehaving_web import misbehaving_web
+
+HERE = Path(__file__).parents[1]
+COMMAND = [sys.executable, str(HERE / "servers" / "misbehaving_server.py")]
+
+
+def tool(name: str, definition: dict[str, Any] | None = None) -> Tool[Unstructured]:
+    made: Tool[Unstructured] = Tool(
+        server="odd", name=name, arguments=Arguments, result=Unstructured, digest=""
+    )
+    made.__dict__["definition"] = definition or {}
+    return made
+
+
+class Odd(Client):
+    SERVER = "odd"
+
+    def call(self, name: str, **definition: Any) -> str:
+        return self._call(tool(name, definition), {}).text
+
+
+@pytest.fixture
+def odd() -> Iterator[Odd]:
+    with Odd(COMMAND) as client:
+        yield client
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0
+
+
+def settled(files: int) -> bool:
+    """Whether no more than so many files are open, soon."""
+    deadline = time.monotonic() + 10
+    while open_files() > files and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
+    return open_files() <= files
+
+
+def test_noise_on_stdout_does_not_lose_the_answer(odd: Odd) -> None:
+    assert odd.call("garbage") == "after garbage"
+    assert odd.call("pid")
+
+
+def test_a_second_answer_to_one_question_is_ignored(odd: Odd) -> None:
+    assert odd.call("twice") == "first"
+    assert int(odd.call("pid")) > 0
+
+
+def test_an_answer_of_fifty_megabytes_arrives(odd: Odd) -> None:
+    assert len(odd.call("huge")) == 50_000_000
+    assert odd.call("pid")
+
+
+def test_a_line_without_end_costs_the_connection_not_the_memory(
+    odd: Odd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = odd.call("pid")
+    monkeypatch.setattr("mcp_sdkgen_runtime.transport.line_codec.MAX_LINE_BYTES", 1_000_000)
+    with pytest.raises(SessionError, match="line of more than 1000000 bytes"):
+        odd.with_options(timeout_s=30).call("endless")
+    assert odd.call("pid") != before
+
+
+def test_a_flood_on_stderr_does_not_block_the_server(odd: Odd) -> None:
+    assert odd.call("chatty_stderr") == "done"
+
+
+def test_an_answer_to_another_question_is_no_answer(odd: Odd) -> None:
+    with pytest.raises(CallTimeout):
+        odd.with_options(timeout_s=0.3).call("wrong_id")
+    assert odd.call("pid")
+
+
+@pytest.mark.parametrize("death", ["die_before", "half_frame", "mute"])
+def test_a_server_that_breaks_off_loses_the_call_and_is_replaced(odd: Odd, death: str) -> None:
+    before = odd.call("pid")
+    with pytest.raises(SessionError, match="may have run") as lost:
+        odd.call(death)
+    assert lost.value.ran is None
+    assert odd.call("pid") != before
+
+
+def test_a_server_that_dies_after_its_answer_lost_nothing(odd: Odd) -> None:
+    before = odd.call("pid")
+    assert odd.call("die_after") == "last words"
+    # Whether its end is seen before or after the next call is written is up to the machine; a
+    # repeatable tool may be asked again either way.
+    assert odd.with_options(retries=2).call("pid", annotations={"readOnlyHint": True}) != before
+
+
+def test_an_answer_that_breaks_the_protocol_is_a_result_error(odd: Odd) -> None:
+    with pytest.raises(ResultError, match="breaks the protocol") as misfit:
+        odd.call("wrong_shape")
+    assert misfit.value.data == "not a list"
+    assert odd.call("pid")
+
+
+SPOILT = ["null", "neither", "error_text", "deep", "digits", "blocks"]
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_an_answer_that_is_no_response_is_not_waited_for(odd: Odd, spoilt: str) -> None:
+    with pytest.raises(ResultError, match="breaks the protocol"):
+        odd.call(spoilt)
+    assert odd.call("pid")
+
+
+def test_half_an_emoji_does_not_lose_the_answer(odd: Odd) -> None:
+    assert odd.call("cut_emoji") == "\\ud83d \U0001f600 cut \ufffd"
+
+
+@pytest.mark.parametrize(
+    "tool, words", [("own_32000", "the budget is spent"), ("own_32001", "no such account")]
+)
+def test_an_error_of_the_server_is_told_in_its_words(odd: Odd, tool: str, words: str) -> None:
+    with pytest.raises(SessionError, match=f"the server refused: {words}"):
+        odd.call(tool)
+
+
+def test_a_server_that_asks_and_never_listens_costs_the_connection_not_the_memory(
+    odd: Odd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = odd.call("pid")
+    monkeypatch.setattr("mcp_sdkgen_runtime.transport.inbound.MAX_UNREAD", 50)
+    with pytest.raises(SessionError, match="more than 50 messages unread"):
+        odd.with_options(timeout_s=60).call("questions")
+    assert odd.call("pid") != before
+
+
+def test_a_slow_start_is_waited_for() -> None:
+    with Odd([*COMMAND, "1"]) as slow:
+        assert slow.call("pid")
+
+
+def test_nothing_is_left_open_after_losses(odd: Odd) -> None:
+    odd.call("pid")
+    before = open_files()
+    for death in ("die_before", "half_frame", "mute") * 2:
+        with pytest.raises(SessionError):
+            odd.call(death)
+        odd.call("pid")
+    assert settled(before + 2)
+
+
+@pytest.fixture
+def web() -> Iterator[Odd]:
+    with misbehaving_web() as (url, calls), Odd(url) as client:
+        client.asked = calls  # type: ignore[attr-defined]
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("status", "ran"), [(401, None), (403, None), (429, False), (500, None), (503, None)]
+)
+def test_an_http_error_is_named_and_the_next_call_works(web: Odd, status: int, ran: Any) -> None:
+    with pytest.raises(SessionError, match=f"HTTP status {status}") as failed:
+        web.call(f"status-{status}")
+    assert failed.value.http_status == status
+    assert failed.value.ran is ran
+    assert web.call("pid") == "pid 1"
+
+
+@pytest.mark.parametrize("fault", ["crash_before", "crash_during", "garbage", "compressed"])
+def test_an_answer_that_does_not_come_over_http_is_a_session_error(web: Odd, fault: str) -> None:
+    with pytest.raises(SessionError) as lost:
+        web.with_options(timeout_s=10).call(fault)
+    assert not isinstance(lost.value, CallTimeout)
+    assert lost.value.ran is None
+    assert web.call("pid") == "pid 1"
+
+
+def test_a_body_without_end_over_http_costs_the_call_not_the_memory(
+    web: Odd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcp_sdkgen_runtime.transport.line_codec.MAX_LINE_BYTES", 1_000_000)
+    with pytest.raises(SessionError, match="an answer of more than 1000000 bytes"):
+        web.call("huge")
+    assert web.call("pid") == "pid 1"
+
+
+@pytest.mark.parametrize("fault", ["hang", "wrong_id"])
+def test_an_answer_that_never_comes_over_http_is_a_timeout(web: Odd, fault: str) -> None:
+    with pytest.raises(CallTimeout):
+        web.with_options(timeout_s=0.3).call(fault)
+    assert web.call("pid") == "pid 1"
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer"),
+    [("crash_after", "last words"), ("twice", "first"), ("huge", "x" * 50_000_000)],
+)
+def test_an_answer_that_comes_over_http_is_taken(web: Odd, fault: str, answer: str) -> None:
+    assert web.call(fault) == answer
+    assert web.call("pid") == "pid 1"
+
+
+def test_a_slow_start_over_http_is_waited_for() -> None:
+    with misbehaving_web(greeting_s=1) as (url, _), Odd(url) as slow:
+        assert slow.call("pid") == "pid 1"
+
+
+def test_nothing_is_left_open_after_losses_over_http(web: Odd) -> None:
+    web.call("pid")
+    before = open_files()
+    for fault in ("crash_before", "crash_during", "garbage", "status-503") * 3:
+        with pytest.raises(SessionError):
+            web.call(fault)
+        web.call("pid")
+    # The server's ends of the connections are in this process too.
+    assert settled(before + 4)
+
+
+def test_only_what_is_safe_is_asked_again(web: Odd) -> None:
+    trying = web.with_options(retries=2)
+    asked: list[str] = web.asked  # type: ignore[attr-defined]
+    assert trying.call("once-429") == "once-429 2"
+    assert trying.call("once-503", annotations={"idempotentHint": True}) == "once-503 2"
+    with pytest.raises(SessionError):
+        trying.call("status-503")
+    assert asked.count("status-503") == 1
+    with pytest.raises(SessionError):
+        trying.call("status-401", annotations={"readOnlyHint": True})
+    assert asked.count("status-401") == 1
+    with pytest.raises(SessionError):
+        trying.call("crash_during")
+    assert asked.count("crash_during") == 1
+
+
+def test_a_call_of_which_nothing_was_sent_is_asked_again() -> None:
+    class Busy:
+        asked = 0
+
+        def call(
+            self, tool: str, arguments: dict[str, Any], options: CallOptions | None = None
+        ) -> Any:
+            self.asked += 1
+            raise SessionError("not today", ran=False)
+
+    busy = Busy()
+    with pytest.raises(SessionError, match="not today"):
+        Odd(busy).with_options(retries=2).call("pid")
+    assert busy.asked == 3
