@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from mcp_sdkgen_codemode import execute, installed
 from mcp_sdkgen_codemode.catalog import at, chosen
-from mcp_sdkgen_runtime.catalog import index
+from mcp_sdkgen_runtime.catalog import index, search
 
 from tests.codemode.installing import ROOT, made, put, run, showcase, tool
 
@@ -29,7 +29,7 @@ def test_the_index_has_a_line_for_each_tool_with_its_signature(tmp_path: Path) -
 
 
 def test_an_argument_whose_none_is_sent_shows_dots_as_its_default(tmp_path: Path) -> None:
-    [entry] = index.search("current weather", 1, [showcase(tmp_path, "weather")])
+    [entry] = search.search("current weather", 1, [showcase(tmp_path, "weather")])
     assert "units: Literal['fahrenheit', 'celsius'] | None=..." in entry.signature
 
 
