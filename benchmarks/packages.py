@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mcp_sdkgen.json_io import digest
+from mcp_sdkgen_runtime.schema.definitions import digest
 
 Json = dict[str, Any]
 

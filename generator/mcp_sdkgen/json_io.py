@@ -1,8 +1,7 @@
-"""Canonical, bounded JSON: reading it, writing it, and digests of it."""
+"""Canonical, bounded JSON: reading it and writing it."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
@@ -30,12 +29,6 @@ HIDDEN = re.compile(
     "|[\u200c\u200d](?![\u0620-\u0dff\u2600-\u27bf\U0001f000-\U0001faff])"
 )
 """Characters that command a terminal, that turn text round, or that nobody can see."""
-
-
-def digest(definition: Any) -> str:
-    """`sha256:` and the SHA-256 of `definition` as canonical JSON."""
-    text = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def escape(json_text: str) -> str:

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mcp_sdkgen_runtime.schema.definitions import digest
+
 from .diagnostic import Diagnostic, Level
 from .errors import SnapshotError
-from .json_io import MAX_DEPTH, Json, digest, escape, parse_json, read_bounded
+from .json_io import MAX_DEPTH, Json, escape, parse_json, read_bounded
 
 FORMAT = "mcp-sdkgen/snapshot/1"
 

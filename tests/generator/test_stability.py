@@ -22,8 +22,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcp_sdkgen.emit.generate import generate
 from mcp_sdkgen.emit.render import Files
-from mcp_sdkgen.json_io import digest
 from mcp_sdkgen.snapshot import Snapshot
+from mcp_sdkgen_runtime.schema.definitions import digest
 
 from tests.casebook import cases
 

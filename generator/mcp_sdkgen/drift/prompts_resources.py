@@ -6,10 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from . import wording
-from .change import Change, Severity
-from .relation import Finding
-from .tools import change
+from mcp_sdkgen_runtime.schema.compat import Change, Finding, Severity, change, wording
 
 Json = dict[str, Any]
 

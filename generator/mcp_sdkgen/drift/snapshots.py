@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mcp_sdkgen.json_io import Json, digest
-from mcp_sdkgen.snapshot import Snapshot, ToolDefinition
+from mcp_sdkgen_runtime.schema.compat import (
+    Change,
+    Drift,
+    Finding,
+    Severity,
+    change,
+    tool_changes,
+    tool_removed,
+    wording,
+)
+from mcp_sdkgen_runtime.schema.definitions import digest
 
-from . import wording
-from .change import Change, Drift, Severity
+from ..json_io import Json
+from ..snapshot import Snapshot, ToolDefinition
 from .prompts_resources import prompt_changes, resource_changes, template_changes
-from .relation import Finding
-from .tools import change, tool_changes
 
 
 def compare(old: Snapshot, new: Snapshot) -> Drift:
@@ -106,8 +113,7 @@ def _tools(old: Iterable[ToolDefinition], new: Iterable[ToolDefinition]) -> Iter
             what = f"one of its {len(before[tool.name])} definitions is gone"
         elif _body(tool) in bodies:
             what = f"is now called {wording.code(bodies[_body(tool)])}"
-        finding = Finding("removed", "", Severity.BREAKING, what, "code that calls it fails")
-        yield change("tool", tool.name, "", finding)
+        yield tool_removed(tool.name, what)
     for tool in added:
         yield change("tool", tool.name, "", _finding("added", "is new", Severity.COMPATIBLE))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from mcp_sdkgen_runtime.schema.compat import tool_changes
+
 from ..diagnostic import Diagnostic, Level
 from ..drift import Change, Drift, Severity, compare, label
-from ..drift.tools import tool_changes
 from ..lower import FIRST_VERSION
 from ..names import method_names
 from ..snapshot import Observation, Release, Snapshot

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcp_sdkgen_codemode.catalog import Sdk
+from mcp_sdkgen_runtime.schema.definitions import digest
 
 from ..drift import Drift, Severity, compare, label
-from ..json_io import digest
 from ..lock.lock import LockResult, OnProgress, Progress, Stage, take_snapshots
 from ..snapshot import Snapshot
 from ..source import Source

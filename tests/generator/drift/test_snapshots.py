@@ -8,14 +8,10 @@ from typing import Any
 import pytest
 from mcp_sdkgen.drift import Change, Drift, Severity, compare, render_text
 
-from tests.generator.drift.tables import input_drift, snapshot, tool
+from tests.generator.drift.tables import one, snapshot
+from tests.runtime.schema.compat.tables import input_drift, tool
 
 STRING = {"type": "string"}
-
-
-def one(drift: Drift) -> Change:
-    assert len(drift.changes) == 1, drift.changes
-    return drift.changes[0]
 
 
 def kinds(drift: Drift) -> list[tuple[str, str, str]]:
@@ -160,37 +156,3 @@ def test_the_text_form_groups_changes_by_what_they_are_about() -> None:
         "**text** tool `get_forecast`: has another title",
         "**breaking** tool `x`: is gone: code that calls it fails",
     )
-
-
-def deep(levels: int, inmost: Any, word: str) -> Any:
-    for _ in range(levels):
-        inmost = {"items": inmost, "type": "array"} if word == "items" else {word: [inmost]}
-    return inmost
-
-
-def _chain(links: int) -> Any:
-    here = "#/properties/x/$defs/"
-    steps: Any = {str(i): {"$ref": f"{here}{i + 1}"} for i in range(links)}
-    return {"$ref": f"{here}0", "$defs": {**steps, str(links): {"maxLength": links}}}
-
-
-HARD = {
-    "deep arrays": (deep(90, {"type": "string"}, "items"), deep(90, {"type": "integer"}, "items")),
-    "deep allOf": (deep(90, {"type": "string"}, "allOf"), deep(90, {"type": "integer"}, "allOf")),
-    "a chain of references": tuple(_chain(n) for n in (500, 501)),
-    "unions that multiply": tuple(
-        {"allOf": [{"anyOf": [{"enum": [i, j, n]} for i in range(9)]} for j in range(9)]}
-        for n in (20, 21)
-    ),
-    "a reference to itself": ({"$ref": "#"}, {"$ref": "#/anyOf/0", "anyOf": [{"$ref": "#"}]}),
-}
-
-
-@pytest.mark.parametrize("name", HARD)
-def test_what_is_too_hard_to_compare_is_breaking_and_does_not_hang(name: str) -> None:
-    old, new = HARD[name]
-    properties = [{"type": "object", "properties": {"x": schema}} for schema in (old, new)]
-    drift = input_drift(properties[0], properties[1])
-    assert drift.severity in (Severity.BREAKING, Severity.TEXT)
-    if name != "a reference to itself":
-        assert drift.severity is Severity.BREAKING

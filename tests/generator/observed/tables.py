@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from mcp_sdkgen import Snapshot
-from mcp_sdkgen.json_io import digest
 from mcp_sdkgen.lock.versioning import FIRST
 from mcp_sdkgen.observed.infer import Inferred, Recorded, infer
+from mcp_sdkgen_runtime.schema.definitions import digest
 
 PLAIN: dict[str, Any] = {"name": "look", "inputSchema": {"type": "object"}}
 

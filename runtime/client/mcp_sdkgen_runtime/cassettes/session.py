@@ -11,12 +11,13 @@ from ..content.results import PromptResult, RawResult, ResourceResult
 from ..errors import CassetteError
 from ..observability.log import logger
 from ..options import CallOptions
+from ..schema.definitions import digest
 from ..text import shortened
 from ..types import OMIT
 from .cassette import MODE_VARIABLE
 from .diff import differences, nearest
 from .file import CassetteFile, Interaction, Kind, RecordedCall
-from .validation import definitions, digest, misfit
+from .validation import definitions, misfit
 
 _log = logger(__name__)
 
@@ -157,7 +158,9 @@ class CassetteSession:
             asked = RecordedCall(asked.server, asked.kind, clean.text(asked.name), plain)
         known = definitions(self._package).get(asked.name) if asked.kind == "tool" else None
         try:
-            self._tape.add(Interaction(asked, clean.cleaned(answer), is_error, digest(known)))
+            self._tape.add(
+                Interaction(asked, clean.cleaned(answer), is_error, digest(known) if known else "")
+            )
         except CassetteError as error:
             # The tool has run: its answer is worth more than the recording of it.
             _log.warning("a call was not recorded: %s", error)

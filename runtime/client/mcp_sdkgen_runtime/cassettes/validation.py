@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..observability.redaction import REDACTED
-from ..schema.drift import Definition, shipped_definitions
+from ..schema.definitions import Definition, digest, shipped_definitions
 from ..schema.validation import Check, Misfit, compiled
 from ..text import shortened
 from .file import Interaction
@@ -23,14 +22,6 @@ def definitions(package: str) -> Mapping[str, Definition]:
         with suppress(ImportError, OSError, ValueError, KeyError):
             return shipped_definitions(package)
     return {}
-
-
-def digest(definition: Definition | None) -> str:
-    """SHA-256 of a definition as canonical JSON, as in the SDK's lock; empty for None."""
-    if definition is None:
-        return ""
-    text = json.dumps(definition, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def misfit(take: Interaction, definition: Definition | None) -> str:

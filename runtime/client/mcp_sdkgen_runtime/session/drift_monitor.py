@@ -12,7 +12,7 @@ import anyio.to_thread
 from ..errors import DriftError
 from ..observability.log import logger
 from ..options import DriftCallback
-from ..schema.drift import Definition, breaking_changes, shipped_definitions
+from ..schema.definitions import Definition, digest, shipped_definitions
 from ..text import printable
 
 _log = logger(__name__)
@@ -64,8 +64,8 @@ class DriftWatch:
             return
         for tool, changes in broken.items():
             if self._broken.get(tool) != changes:
-                lines = printable("; ".join(changes))
-                _log.warning("%s.%s has changed: %s", self._server, printable(tool), lines)
+                told = "; ".join(changes)
+                _log.warning("%s.%s has changed: %s", self._server, printable(tool), told)
         self._broken = broken
         if self._on_drift is not None:
             self._on_drift(self._server, broken)
@@ -81,5 +81,19 @@ class DriftWatch:
 
 def _compared(package: str, live: Mapping[str, Definition]) -> dict[str, list[str]]:
     shipped = shipped_definitions(package)
-    found = {name: breaking_changes(old, live.get(name)) for name, old in shipped.items()}
+    found = {name: _breaking(name, old, live.get(name)) for name, old in shipped.items()}
     return {name: changes for name, changes in found.items() if changes}
+
+
+def _breaking(name: str, old: Definition, new: Definition | None) -> list[str]:
+    """What breaks callers of a tool, a line for each change, safe to print. None: it is gone."""
+    if new is not None and digest(old) == digest(new):
+        return []
+    # Most servers are as they were; only one that is not needs the judge.
+    from ..schema.compat import Drift, Severity, tool_changes, tool_removed
+
+    changes = [tool_removed(name)] if new is None else tool_changes(dict(old), dict(new))
+    return [
+        change.message for change in Drift.of(changes).changes
+        if change.severity is Severity.BREAKING
+    ]  # fmt: skip

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from mcp_sdkgen_runtime import LazySession, SessionOptions
-from mcp_sdkgen_runtime.schema.drift import shipped_definitions
+from mcp_sdkgen_runtime.schema.definitions import digest, shipped_definitions
 from mcp_sdkgen_runtime.schema.validation import Check, compiled
 
 Definition = Mapping[str, Any]
@@ -42,8 +40,7 @@ class PinnedTool:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the definition: an approval for ever is for this very tool."""
-        text = json.dumps(self.definition, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest(self.definition)
 
     @property
     def grant(self) -> tuple[str, str, str]:

@@ -31,6 +31,12 @@ def tool_changes(old: Json, new: Json) -> list[Change]:
     return [change("tool", name, part, finding) for part, finding in findings]
 
 
+def tool_removed(name: str, what: str = "is gone") -> Change:
+    """The change of a tool that the server no longer has."""
+    finding = Finding("removed", "", Severity.BREAKING, what, "code that calls it fails")
+    return change("tool", name, "", finding)
+
+
 def change(subject: str, name: str, part: str, finding: Finding) -> Change:
     """A finding as a change of `name`."""
     return Change(

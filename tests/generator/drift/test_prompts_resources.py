@@ -1,79 +1,14 @@
-"""Annotations, texts, prompts, resources, templates and the server itself."""
+"""Prompts, resources, templates and what a server says of itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from mcp_sdkgen.drift import Change, Drift, Severity, compare
+from mcp_sdkgen.drift import Severity, compare
 from mcp_sdkgen.snapshot import Snapshot
 
-from tests.generator.drift.tables import snapshot, tool
-
-
-def one(drift: Drift) -> Change:
-    assert len(drift.changes) == 1, drift.changes
-    return drift.changes[0]
-
-
-ANNOTATIONS = {
-    "read-only lost": (
-        {"readOnlyHint": True},
-        {"readOnlyHint": False, "destructiveHint": False},
-        [("breaking", "readonly-lost")],
-    ),
-    "read-only and harmlessness lost": (
-        {"readOnlyHint": True},
-        None,
-        [("breaking", "destructive-lost"), ("breaking", "readonly-lost")],
-    ),
-    "read-only gained": (
-        None,
-        {"readOnlyHint": True},
-        [("compatible", "destructive-gained"), ("compatible", "readonly-gained")],
-    ),
-    "destructive": (
-        {"destructiveHint": False},
-        {"destructiveHint": True},
-        [("breaking", "destructive-lost")],
-    ),
-    "destructive by default": ({"destructiveHint": False}, {}, [("breaking", "destructive-lost")]),
-    "no longer destructive": (
-        {},
-        {"destructiveHint": False},
-        [("compatible", "destructive-gained")],
-    ),
-    "idempotent lost": ({"idempotentHint": True}, {}, [("breaking", "idempotent-lost")]),
-    "open world": ({"openWorldHint": False}, {}, [("compatible", "openworld-lost")]),
-    "a title": ({}, {"title": "A"}, [("text", "title-changed")]),
-    "a default said aloud": (None, {"destructiveHint": True}, [("text", "annotations-changed")]),
-    "nonsense": (["x"], {"readOnlyHint": "yes"}, [("text", "annotations-changed")]),
-}
-
-
-@pytest.mark.parametrize("name", ANNOTATIONS)
-def test_annotations_are_compared_by_what_they_mean(name: str) -> None:
-    old, new, expected = ANNOTATIONS[name]
-    before, after = (tool() if hints is None else tool(annotations=hints) for hints in (old, new))
-    drift = compare(snapshot(before), snapshot(after))
-    assert [(str(c.severity), c.kind) for c in drift.changes] == expected
-    assert {c.part for c in drift.changes} == {"annotations"}
-
-
-OTHERS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
-    "description": ({"description": "a"}, {"description": "b"}, "text"),
-    "title": ({}, {"title": "b"}, "text"),
-    "icons": ({}, {"icons": [{"src": "x"}]}, "text"),
-    "_meta": ({"_meta": {"a": 1}}, {}, "text"),
-    "execution": ({}, {"execution": {"taskSupport": "optional"}}, "compatible"),
-    "task required": ({}, {"execution": {"taskSupport": "required"}}, "breaking"),
-}
-
-
-@pytest.mark.parametrize("name", OTHERS)
-def test_the_other_parts_of_a_tool_are_texts_unless_calls_change(name: str) -> None:
-    old, new, severity = OTHERS[name]
-    assert one(compare(snapshot(tool(**old)), snapshot(tool(**new)))).severity == severity
+from tests.generator.drift.tables import one, snapshot
 
 
 def prompt(*arguments: dict[str, Any]) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any
 import jsonschema_rs
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
-from mcp_sdkgen.drift import Drift, Severity
+from mcp_sdkgen_runtime.schema.compat import Drift, Severity
 
-from tests.generator.drift.schemas import mutated, sample, schemas
-from tests.generator.drift.tables import input_drift, output_drift
+from tests.runtime.schema.compat.schemas import mutated, sample, schemas
+from tests.runtime.schema.compat.tables import input_drift, output_drift
 
 SAMPLES = 40
 WORDS = (

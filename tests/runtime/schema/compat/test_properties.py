@@ -5,29 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from mcp_sdkgen.drift import Drift
 
-from tests.generator.drift.tables import input_drift, output_drift
-
-B, C, T = "breaking", "compatible", "text"
-S: Any = {"type": "string"}
-I: Any = {"type": "integer"}  # noqa: E741
-N: Any = {"type": "number"}
-NULL: Any = {"type": "null"}
-X = "/properties/x"
-
-
-def obj(properties: Any, *required: str, **more: Any) -> Any:
-    return {"type": "object", "properties": properties, "required": list(required), **more}
-
-
-def arr(items: Any, **more: Any) -> Any:
-    return {"type": "array", "items": items, **more}
-
-
-def found(drift: Drift) -> list[tuple[str, str, str]]:
-    return [(str(c.severity), c.kind, c.pointer) for c in drift.changes]
-
+from tests.runtime.schema.compat.tables import (
+    NULL,
+    B,
+    C,
+    I,
+    N,
+    S,
+    X,
+    arr,
+    found,
+    input_drift,
+    obj,
+    output_drift,
+)
 
 # One property `x`, before and after: what that is on an input, and what it is on an output.
 PROPERTY: dict[str, tuple[Any, Any, tuple[str, str], tuple[str, str]]] = {

@@ -5,29 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from mcp_sdkgen.drift import Drift
 
-from tests.generator.drift.tables import input_drift
-
-B, C, T = "breaking", "compatible", "text"
-S: Any = {"type": "string"}
-I: Any = {"type": "integer"}  # noqa: E741
-N: Any = {"type": "number"}
-NULL: Any = {"type": "null"}
-X = "/properties/x"
-
-
-def obj(properties: Any, *required: str, **more: Any) -> Any:
-    return {"type": "object", "properties": properties, "required": list(required), **more}
-
-
-def arr(items: Any, **more: Any) -> Any:
-    return {"type": "array", "items": items, **more}
-
-
-def found(drift: Drift) -> list[tuple[str, str, str]]:
-    return [(str(c.severity), c.kind, c.pointer) for c in drift.changes]
-
+from tests.runtime.schema.compat.tables import B, C, I, N, S, T, X, arr, found, input_drift, obj
 
 # Whole schemas on inputs, and everything that is said about them.
 INPUTS: dict[str, tuple[Any, Any, list[tuple[str, str, str]]]] = {
