@@ -1,5 +1,7 @@
 # `make demo` and `make test` set everything up by themselves; see `make help`.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
+  $$python $(NEW_ENOUGH) 2>/dev/null && { echo $$python; break; }; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
 CORPUS ?= tests/corpus
@@ -7,22 +9,20 @@ JOBS ?= 3
 TASKS := build/codemode-benchmark
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: test-slow help setup demo test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox model-test
+.PHONY: test-slow help setup demo test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox model-test wheels interpreters
 
 help: ## Show what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 20
 
-setup: $(VENV)/.ready ## Make the virtual environment with the pinned dependencies.
+setup: $(VENV)/.with-dev ## Make the virtual environment, with all that is needed to develop.
 
-$(VENV)/.ready: pyproject.toml runtime/client/pyproject.toml runtime/codemode/pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
-	@echo "installing into $(VENV), once; this takes a minute or more ..."
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt \
-	  --editable runtime/client --editable runtime/codemode --editable '.[dev]'
-	@touch $@
+# One for each extra: the demonstration does not wait for what tests need.
+$(VENV)/.with-%: pyproject.toml runtime/client/pyproject.toml runtime/codemode/pyproject.toml constraints.txt
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) tools/install.py $(VENV) $*
+	@touch $@ $(if $(filter dev,$*),$(addprefix $(VENV)/.with-,demo docs release))
 
-demo: setup ## Build SDKs of four real servers, install them, and call them all from one program.
+demo: $(VENV)/.with-demo ## Build SDKs of four real servers, install them, and call them all from one program.
 	@$(BIN)/mcp-sdkgen demo
 
 sandbox: ## Install bubblewrap, which code mode's boxes are made of, if it is missing and we may.
@@ -35,7 +35,7 @@ test: setup sandbox lint types ## Lint, type-check, and run all tests.
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 .PHONY: docs pictures
-docs: setup ## Make the site in build/site, strictly.
+docs: $(VENV)/.with-docs ## Make the site in build/site, strictly.
 	$(BIN)/python -m website
 
 pictures: setup ## Record the pictures of terminals anew.
@@ -56,7 +56,14 @@ lint: setup
 	$(BIN)/ruff format --check
 
 types: setup
-	$(BIN)/mypy generator runtime examples benchmarks website
+	$(BIN)/mypy generator runtime examples benchmarks tools website
+
+wheels: $(VENV)/.with-release ## Build the three distributions into dist/, and check them.
+	@rm -rf dist
+	@$(BIN)/python -m tools.wheels dist
+
+interpreters: ## Set up, build and run with every other Python of this machine.
+	@$(PYTHON) tools/interpreters.py build/interpreters
 
 showcases: setup ## Make generated/ anew from its snapshots.
 	$(BIN)/mcp-sdkgen build generated/*/snapshot.json --out generated --no-wheel
