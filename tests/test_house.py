@@ -52,7 +52,8 @@ MAX_MODULES = 15
 
 
 def our_files() -> list[Path]:
-    folders = ("generator", "runtime", "templates", "examples", "benchmarks", "tests", "website")
+    own = ("generator", "runtime", "templates", "tools", "website")
+    folders = (*own, "examples", "benchmarks", "tests")
     found = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
     return [path for path in found if not {"expected", "attacks", "__pycache__"} & set(path.parts)]
 

@@ -25,7 +25,9 @@ _OURS = {
     "mcp-sdkgen-runtime": "runtime/client",
     "mcp-sdkgen-codemode": "runtime/codemode",
 }
-_KNOWN = {".", "export", "python3"}
+_KNOWN = {".", "export", "python3", "sudo"}
+_RUNNERS = {"uv", "uvx", "pipx"}
+"""What they install from wheels is tried, slowly, by `tests/packaging/test_wheels.py`."""
 
 
 def read_sh(text: str) -> None:
@@ -39,6 +41,8 @@ def read_sh(text: str) -> None:
         elif command == "pip":
             for word in words:
                 _read_package(word)
+        elif command in _RUNNERS:
+            _read_runner(words)
         else:
             assert not command or command in _KNOWN, line
 
@@ -47,6 +51,16 @@ def _read_mcp_sdkgen(words: list[str]) -> None:
     verb, *given = words[: words.index("--")] if "--" in words else words
     command: Any = typer.main.get_command(app)
     command.commands[verb].make_context(verb, given)
+
+
+def _read_runner(words: list[str]) -> None:
+    """What gives mcp-sdkgen an environment: its packages, and where it goes on, our command."""
+    last = max(i for i, word in enumerate(words) if word.partition("[")[0] == "mcp-sdkgen")
+    for word in words[: last + 1]:
+        if word.startswith("mcp-sdkgen"):
+            _read_package(word)
+    if words[last + 1 :]:
+        _read_mcp_sdkgen(words[last + 1 :])
 
 
 def _read_package(word: str) -> None:

@@ -79,6 +79,8 @@ def test_every_block_of_a_page_is_run_or_made_or_read(page: Path, run_elsewhere:
         ("make everything", "make everything"),
         ("pip install './runtime/codemode[chats]'", "chats"),
         ("pip install ./nowhere", "./nowhere"),
+        ("uvx --find-links dist mcp-sdkgen biuld mcp.json", "biuld"),
+        ("uvx --from 'mcp-sdkgen[demos]' mcp-sdkgen demo", "demos"),
         ("rm x", "rm x"),
     ],
 )
