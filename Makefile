@@ -25,7 +25,7 @@ $(VENV)/.with-%: pyproject.toml runtime/client/pyproject.toml runtime/codemode/p
 demo: $(VENV)/.with-demo ## Build SDKs of four real servers, install them, and call them all from one program.
 	@$(BIN)/mcp-sdkgen demo
 
-sandbox: ## Install bubblewrap, which code mode's boxes are made of, if it is missing and we may.
+sandbox: ## Install bubblewrap, which code mode's sandboxes are made of, if it is missing and we may.
 	@command -v bwrap >/dev/null || [ "$$(uname)" != Linux ] || \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    (apt-get install --yes --quiet bubblewrap || { apt-get update --quiet && apt-get install --yes --quiet bubblewrap; }) >/dev/null; \
@@ -78,7 +78,7 @@ benchmarks: setup ## Compare speed with named alternatives, as ratios.
 	$(BIN)/python -m benchmarks.build
 	$(BIN)/python -m benchmarks.imports
 	$(BIN)/python -m benchmarks.calls
-	$(BIN)/python -m benchmarks.doors
+	$(BIN)/python -m benchmarks.channel
 	$(BIN)/python -m benchmarks.mutants
 	$(BIN)/python -m benchmarks.checks
 	$(BIN)/python -m benchmarks.executions

@@ -1,4 +1,4 @@
-"""Executions: programs from the warm pool against starting Python, and calls from inside a box.
+"""Executions: programs from the warm pool against starting Python, and calls from inside a sandbox.
 
     python -m benchmarks.executions [--runs N] [--json FILE]
 
@@ -41,10 +41,10 @@ result
 """
 
 
-def executor(boxes: int = 2) -> Executor:
+def executor(sandboxes: int = 2) -> Executor:
     """An executor over the weather SDK and its server on stdio."""
     binding = [sys.executable, str(SERVER)]
-    return Executor(sdks=[at(WEATHER)], bindings={"weather": binding}, boxes=boxes)
+    return Executor(sdks=[at(WEATHER)], bindings={"weather": binding}, sandboxes=sandboxes)
 
 
 def finished(outcome: Outcome) -> Outcome:
@@ -55,14 +55,16 @@ def finished(outcome: Outcome) -> Outcome:
 
 
 async def dispatches(runs: int) -> tuple[float, float]:
-    """Median seconds from dispatch to result, without and with one tool call, box at hand."""
+    """Median seconds from dispatch to result, without and with one tool call, sandbox at hand."""
     async with executor() as own:
         await own.start()
         found = []
         for program in (NO_CALL, ONE_CALL):
             took = []
             for _ in range(runs):
-                await asyncio.sleep(0.3)  # the next box warms up: a program waits for dispatch only
+                await asyncio.sleep(
+                    0.3
+                )  # the next sandbox warms up: a program waits for dispatch only
                 outcome = finished(await own.run_async(program, check=False))
                 took.append(outcome.timings.start_s + outcome.timings.run_s)
             found.append(median(took[1:]))
@@ -70,7 +72,7 @@ async def dispatches(runs: int) -> tuple[float, float]:
 
 
 async def throughput(count: int) -> float:
-    """Programs per second with one tool call each, two boxes at a time, starts included."""
+    """Programs per second with one tool call each, two sandboxes at a time, starts included."""
     async with executor() as own:
         await own.start()
         finished(await own.run_async(ONE_CALL, check=False))
@@ -96,7 +98,7 @@ def starts_of_python(runs: int) -> float:
 
 
 def calls_inside() -> float:
-    """Median seconds of one typed call from inside a box."""
+    """Median seconds of one typed call from inside a sandbox."""
     with executor() as own:
         value = finished(own.run(TIMED_CALLS, check=False)).value
         assert isinstance(value, float)
@@ -127,7 +129,7 @@ def measure(runs: int) -> Json:
         "warm pool, dispatch to result, ms": empty_s * 1e3,
         "the same with one tool call, ms": one_call_s * 1e3,
         "dispatch to result / python -c pass": empty_s / python_s,
-        "call inside a box, ms": inside_s * 1e3,
+        "call inside a sandbox, ms": inside_s * 1e3,
         "call outside, ms": outside_s * 1e3,
         "call inside / call outside": inside_s / outside_s,
         "programs per second, one call each": asyncio.run(throughput(runs)),

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 SEARCH = [ROOT / "runtime" / "client", ROOT / "runtime" / "codemode", ROOT / "generator"]
 PACKAGES = {
     "mcp_sdkgen_runtime": ("reference/runtime-api.md", "Runtime API", "what every SDK stands on"),
-    "mcp_sdkgen_codemode": ("reference/codemode-api.md", "Code mode API", "programs in a box"),
+    "mcp_sdkgen_codemode": ("reference/codemode-api.md", "Code mode API", "programs in a sandbox"),
     "mcp_sdkgen": ("reference/generator-api.md", "Generator API", "builds from Python"),
 }
 

@@ -72,7 +72,7 @@ def _measured(tasks: Sequence[Task], python: Path) -> tuple[dict[str, sdks.Sdk],
                 bindings=bindings,
                 # The tasks' servers are simulators: everything may be called.
                 policy=Policy.of(allow=["*"]),
-                boxes=2,
+                sandboxes=2,
             )
         )
         return built, list(_each(tasks, bfcl, tau2, sessions, executor, built))

@@ -89,13 +89,13 @@ def _times(times: Json, programs: int) -> str:
             for author in ("careful", "lucky")
         ),
     ]
-    head = ("seconds, all tasks", "check", "waiting for a box", "running", "together")
+    head = ("seconds, all tasks", "check", "waiting for a sandbox", "running", "together")
     each = [1000 * times[f"careful_{part}"] / programs for part in ("check_s", "start_s", "run_s")]
     note = (
         f"A careful author's program takes {each[0]:.0f} ms to check, {each[1]:.0f} ms to get a "
-        f"box and {each[2]:.0f} ms to run. "
+        f"sandbox and {each[2]:.0f} ms to run. "
         "These are from one run on two cores that others used too; they are the only figures here "
-        "that another machine changes. A box is single-use, and two were kept ready."
+        "that another machine changes. A sandbox is single-use, and two were kept ready."
     )
     return f"{table(head, rows)}\n\n{note}"
 

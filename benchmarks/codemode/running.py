@@ -1,4 +1,4 @@
-"""Programs run for real: through the check, in a box, with their calls through the broker."""
+"""Programs run for real: through the check, in a sandbox, with their calls through the broker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-# expected: signals to the first process do nothing; to all, they reach only the box
+# expected: signals to the first process do nothing; to all, they reach only the sandbox
 # check: r['status']=='ok' and r['value'] is True
 import os, signal
 for s in (signal.SIGKILL,signal.SIGTERM,signal.SIGSTOP,signal.SIGSEGV,signal.SIGCHLD,signal.SIGHUP):

@@ -1,4 +1,4 @@
-# expected: without a door there is no result, and no success
+# expected: without a channel there is no result, and no success
 # check: r['status'].startswith('died')
 import os
 os.closerange(0,1024)

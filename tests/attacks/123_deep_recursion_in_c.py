@@ -1,4 +1,4 @@
-# expected: parsers that recurse in C end in an error or in the box
+# expected: parsers that recurse in C end in an error or in the sandbox
 # check: r['status']=='error' or r['status'].startswith(('died','killed')) or r['value'] is True
 import json, ast, pickle, re
 n=10**6

@@ -1,3 +1,3 @@
 # expected: news without end is no call, and ends with the run
 # check: r['status'].startswith(('killed', 'died signal SIGXCPU')) and r['calls']==[]
-while True: tools.door.notify('box/progress',{'progress':1,'message':'x'*1000})
+while True: tools.channel.notify('sandbox/progress',{'progress':1,'message':'x'*1000})

@@ -1,4 +1,4 @@
-# expected: timers and signals without number stay in the box
+# expected: timers and signals without number stay in the sandbox
 # check: r['status'] in ('ok','error') or r['status'].startswith(('died','killed'))
 import ctypes, errno, platform
 l=ctypes.CDLL(None,use_errno=True); z=ctypes.create_string_buffer(4096)

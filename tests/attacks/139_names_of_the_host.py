@@ -2,7 +2,7 @@
 # check: r['status']=='ok' and r['value'] is True
 import os, socket, getpass, pwd
 bad=[]
-if os.uname().nodename!='box': bad.append(os.uname().nodename)
+if os.uname().nodename!='sandbox': bad.append(os.uname().nodename)
 for f in (lambda: pwd.getpwuid(0), getpass.getuser, lambda: socket.gethostbyname('localhost'), os.getlogin):
     try: bad.append(f())
     except (OSError,KeyError,ImportError): pass

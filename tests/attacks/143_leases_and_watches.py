@@ -1,4 +1,4 @@
-# expected: a file that other boxes read can be neither leased (who opens it would wait) nor watched
+# expected: a file that other sandboxes read can be neither leased (who opens it would wait) nor watched
 # check: r['status']=='ok' and r['value'] is True
 import fcntl, os
 bad=[]

@@ -1,4 +1,4 @@
-# expected: the door tells nothing of the host's process, and the kernel compiles no filter for it
+# expected: the channel tells nothing of the host's process, and the kernel compiles no filter for it
 # check: r['status']=='ok' and r['value'] is True
 import ctypes, socket, struct
 bad=[]

@@ -4,4 +4,4 @@ import json
 n=0
 while True:
     n+=1
-    tools._s.sendall(json.dumps({'jsonrpc':'2.0','id':n,'method':'tools/call','params':{'name':'echo','arguments':{'x':'A'*60000},'_meta':{'mcp-sdkgen/server':'calc','mcp-sdkgen/token':tools.door.token}}}).encode()+b'\n')
+    tools._s.sendall(json.dumps({'jsonrpc':'2.0','id':n,'method':'tools/call','params':{'name':'echo','arguments':{'x':'A'*60000},'_meta':{'mcp-sdkgen/server':'calc','mcp-sdkgen/token':tools.channel.token}}}).encode()+b'\n')

@@ -1,4 +1,4 @@
-# expected: control frames from the box are rejected
+# expected: control frames from the sandbox are rejected
 # check: r['status'].startswith('killed: protocol')
-tools.door.notify('box/run', {'program':'x','limits':{}})
+tools.channel.notify('sandbox/run', {'program':'x','limits':{}})
 import time; time.sleep(30)

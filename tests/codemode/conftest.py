@@ -43,5 +43,5 @@ def checker(sdk_site: Path) -> Iterator[Checker]:
 @pytest.fixture(scope="session")
 def executor() -> Iterator[Executor]:
     """An executor over the weather SDK and its real server, one for all tests of a worker."""
-    with Executor(sdks=[WEATHER], bindings=BINDINGS, limits=Limits(time_s=20), boxes=2) as made:
+    with Executor(sdks=[WEATHER], bindings=BINDINGS, limits=Limits(time_s=20), sandboxes=2) as made:
         yield made

@@ -89,7 +89,7 @@ def test_what_is_installed_is_found_and_chosen_by_name(
         chosen(["wether"], installed())
 
 
-def test_a_program_in_a_box_can_look_tools_up(tmp_path: Path) -> None:
+def test_a_program_in_a_sandbox_can_look_tools_up(tmp_path: Path) -> None:
     program = (
         "from mcp_sdkgen_runtime import catalog\n"
         "print(catalog.search('daily forecast', limit=1)[0])\n"

@@ -26,7 +26,7 @@ def named(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-def skip_without_a_box() -> None:
+def skip_without_a_sandbox() -> None:
     try:
         asyncio.run(choose("bubblewrap"))
     except SandboxError as error:
@@ -37,7 +37,7 @@ def skip_without_a_box() -> None:
 def test_a_page_shows_what_its_commands_print(page: Path, tmp_path: Path) -> None:
     text = page.read_text()
     if "$ mcp-sdkgen run" in text:
-        skip_without_a_box()
+        skip_without_a_sandbox()
     with surroundings_of(page, tmp_path) as around:
         assert played(text, scratch(tmp_path), around) == text
 

@@ -1,4 +1,4 @@
-"""Orders go into pandas in the box, and a chart comes out."""
+"""Orders go into pandas in the sandbox, and a chart comes out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mcp_sdkgen_codemode import execute
 from tests.use_cases.pages import assert_as_told, demonstrated
 
 
-def test_pandas_in_the_box_agrees_with_sql_and_draws_a_chart(tmp_path: Path) -> None:
+def test_pandas_in_the_sandbox_agrees_with_sql_and_draws_a_chart(tmp_path: Path) -> None:
     pytest.importorskip("pandas")
     pytest.importorskip("matplotlib")
     shown = demonstrated("data_analysis", tmp_path / "out")

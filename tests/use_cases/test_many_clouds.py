@@ -1,4 +1,4 @@
-"""Three clouds of different shapes answer one question, and a large report stays in the box."""
+"""Three clouds of different shapes answer one question, and a large report stays in the sandbox."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.use_cases.pages import assert_as_told, demonstrated
 
 
-def test_three_shapes_become_one_answer_and_the_report_stays_in_the_box(tmp_path: Path) -> None:
+def test_three_shapes_become_one_answer_and_the_report_stays_in_the_sandbox(tmp_path: Path) -> None:
     shown = demonstrated("many_clouds", tmp_path / "out")
     assert_as_told(shown)
     [report] = [c for c in shown.outcomes[0]["calls"] if c["tool"] == "usage_report"]

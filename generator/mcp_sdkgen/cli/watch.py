@@ -144,7 +144,7 @@ def show_outcome(outcome: Outcome) -> None:
 
 def ending(outcome: Outcome) -> Text:
     """One line: how it ended, with totals."""
-    words, style = ("parked", "yellow") if outcome.parked else _ENDINGS[outcome.status]
+    words, style = ("suspended", "yellow") if outcome.suspended else _ENDINGS[outcome.status]
     return safe(f"{words}: {_totals(outcome)}", style)
 
 

@@ -1,4 +1,4 @@
-"""Code mode: programs are checked, run in a box, and their tool calls go through a broker."""
+"""Code mode: programs are checked, run in a sandbox, and their tool calls go through a broker."""
 
 from typing import TYPE_CHECKING
 

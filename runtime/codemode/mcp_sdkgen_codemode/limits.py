@@ -19,7 +19,7 @@ class Limits:
     memory_bytes: int = 1 << 30
     """Address space of the program's process, and its memory where a cgroup can be had."""
     tmp_bytes: int = 64 << 20
-    """Size of the box's only writable folder. Each file and folder counts 4 KiB at least."""
+    """Size of the sandbox's only writable folder. Each file and folder counts 4 KiB at least."""
     file_bytes: int = 32 << 20
     """Size of one file in it."""
     threads: int = 64
@@ -41,9 +41,9 @@ class Limits:
     call_s: float = 60.0
     """Wall clock of one tool call."""
     arguments_bytes: int = 1 << 20
-    """One frame from the box: the arguments of one call with their envelope."""
+    """One frame from the sandbox: the arguments of one call with their envelope."""
     result_bytes: int = 16 << 20
-    """One answer to the box."""
+    """One answer to the sandbox."""
     traffic_bytes: int = 512 << 20
     """All answers and arguments of a run together."""
 

@@ -12,8 +12,8 @@ from .diagnostics import Diagnostic
 Status: TypeAlias = Literal["finished", "rejected", "failed", "timed_out", "killed", "refused"]
 """`finished`: ran to its end. `rejected`: the check found errors; nothing ran. `failed`: raised, or
 exited with another code than 0. `timed_out` and `killed`: ended by the host, for its time or for
-another limit. `refused`: no box can be had that is safe enough, and nothing ran; or the run is
-parked (see `Outcome.parked`)."""
+another limit. `refused`: no sandbox can be had that is safe enough, and nothing ran; or the run is
+suspended (see `Outcome.suspended`)."""
 
 CallStatus: TypeAlias = Literal["ok", "tool_error", "refused", "invalid", "failed", "replayed"]
 """`ok` and `tool_error`: the tool ran. `refused`: policy or a person said no. `invalid`: arguments
@@ -76,7 +76,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds spent in the check, waiting for a box, and running."""
+    """Seconds spent in the check, waiting for a sandbox, and running."""
 
     check_s: float = 0.0
     start_s: float = 0.0
@@ -107,7 +107,7 @@ class Outcome:
     engine: str = ""
     notes: tuple[str, ...] = ()
     """What the host has to say beside: kept programs that were left out, and why."""
-    parked: bool = False
+    suspended: bool = False
     """Whether the run waits for a person and can be resumed with its journal."""
 
     @property
@@ -121,8 +121,12 @@ class Outcome:
         return EXIT_CODES[self.status]
 
     def as_json(self) -> dict[str, Any]:
-        """The outcome as JSON data with stable keys; artifacts in base64."""
-        return {entry.name: _json(getattr(self, entry.name)) for entry in fields(self)}
+        """The outcome as JSON data with stable keys; artifacts in base64.
+
+        `parked` is there for readers of before: it is what `suspended` was called.
+        """
+        found = {entry.name: _json(getattr(self, entry.name)) for entry in fields(self)}
+        return {**found, "parked": self.suspended}
 
 
 def _json(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Stands in for a generated SDK: calls by name, and the door laid open."""
+"""Stands in for a generated SDK: calls by name, and the channel laid open."""
 
 from mcp_sdkgen_runtime.guest.broker_session import BrokerSession
 from mcp_sdkgen_runtime.host_channel import host_channel
@@ -9,9 +9,9 @@ class Tools:
     """`call` goes the way of every SDK's calls; `_s` is the raw socket."""
 
     def __init__(self):
-        self.door = host_channel()
-        self._s = self.door._sock
-        self._session = BrokerSession(self.door, "calc")
+        self.channel = host_channel()
+        self._s = self.channel._sock
+        self._session = BrokerSession(self.channel, "calc")
 
     def call(self, name, **arguments):
         """Call a tool; its structured value."""

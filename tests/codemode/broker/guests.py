@@ -1,4 +1,4 @@
-"""Doors for tests: a broker at the host's end, and at the other a guest of any kind."""
+"""Channels for tests: a broker at the host's end, and at the other a guest of any kind."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ GUEST = """
 import json, socket, sys
 sys.path.insert(0, sys.argv[2])
 sock = socket.socket(fileno=int(sys.argv[1]))
-sock.sendall(b'{"jsonrpc":"2.0","method":"box/ready"}\\n')
+sock.sendall(b'{"jsonrpc":"2.0","method":"sandbox/ready"}\\n')
 from mcp_sdkgen_runtime.guest import broker_session, channel
-door = channel.Channel(sock)
-run = door.runs.get()
+channel = channel.Channel(sock)
+run = channel.runs.get()
 if run is not None:
-    door.begin(run)
-    broker_session.install(door)
-    names = {"door": door, "__name__": "__main__"}
+    channel.begin(run)
+    broker_session.install(channel)
+    names = {"channel": channel, "__name__": "__main__"}
     try:
         exec(compile(run["program"], "<program>", "exec"), names)
         told = {"status": "finished", "value": names.get("value")}
     except BaseException as error:
         told = {"status": "failed", "error": {"type": type(error).__name__, "message": str(error)}}
-    door.notify("box/result", told)
-    door.runs.get()
+    channel.notify("sandbox/result", told)
+    channel.runs.get()
 """
 READS = {"readOnlyHint": True}
 
@@ -92,17 +92,18 @@ def weather_service() -> Service:
 
 @asynccontextmanager
 async def guest_process(limits: Limits | None = None) -> AsyncIterator[HostChannel]:
-    """A door to a fresh process that waits for a program and runs it: a box without walls."""
+    """A channel to a fresh process that waits for a program and runs it: a sandbox without
+    walls."""
     ours, theirs = socket.socketpair()
     with theirs:
         command = [sys.executable, "-c", GUEST, str(theirs.fileno()), SDKS]
         process = await asyncio.create_subprocess_exec(*command, pass_fds=[theirs.fileno()])
-    door = await HostChannel.of(ours, limits or Limits())
+    channel = await HostChannel.of(ours, limits or Limits())
     try:
-        await door.ready()
-        yield door
+        await channel.ready()
+        yield channel
     finally:
-        door.close()
+        channel.close()
         with suppress(ProcessLookupError):
             process.kill()
         await process.wait()
@@ -115,8 +116,8 @@ async def ran(
     broker = Broker(services)
     run = Run(broker, **options)
     try:
-        async with guest_process(run.limits) as door:
-            return await run.serve(door, program), run
+        async with guest_process(run.limits) as channel:
+            return await run.serve(channel, program), run
     finally:
         await broker.aclose()
 
@@ -157,9 +158,9 @@ class RawGuest:
 async def raw_guest(run: Run) -> AsyncIterator[tuple[RawGuest, asyncio.Task[GuestResult]]]:
     """A raw guest that has been handed a program, and the task that serves it."""
     ours, theirs = socket.socketpair()
-    door = await HostChannel.of(ours, run.limits)
+    channel = await HostChannel.of(ours, run.limits)
     guest = RawGuest(*await asyncio.open_connection(sock=theirs))
-    serving = asyncio.create_task(run.serve(door, "pass"))
+    serving = asyncio.create_task(run.serve(channel, "pass"))
     try:
         await guest.begun()
         yield guest, serving
@@ -167,7 +168,7 @@ async def raw_guest(run: Run) -> AsyncIterator[tuple[RawGuest, asyncio.Task[Gues
         serving.cancel()
         await asyncio.wait([serving])
         guest.writer.transport.abort()
-        door.close()
+        channel.close()
 
 
 @contextmanager
@@ -184,25 +185,25 @@ def through_broker(
     async def host() -> None:
         broker = Broker(services())
         run = Run(broker, **options)
-        door = await HostChannel.of(ours, run.limits)
+        channel = await HostChannel.of(ours, run.limits)
         try:
             begun.set_result(None)
-            await run.serve(door, "pass")
+            await run.serve(channel, "pass")
         finally:
-            door.close()
+            channel.close()
             await broker.aclose()
 
     thread = threading.Thread(target=asyncio.run, args=(host(),))
     thread.start()
     begun.result()
-    door = Channel(theirs)
-    run = door.runs.get()
+    channel = Channel(theirs)
+    run = channel.runs.get()
     assert run is not None
-    door.begin(run)
+    channel.begin(run)
     try:
         kind = AsyncBrokerSession if is_async else BrokerSession
-        yield lambda server: kind(door, server)
+        yield lambda server: kind(channel, server)
     finally:
-        door.notify("box/result", {"status": "finished"})
+        channel.notify("sandbox/result", {"status": "finished"})
         thread.join()
         theirs.close()

@@ -1,4 +1,5 @@
-"""A hostile box against the broker: its run ends with a clear reason, and nobody else's does."""
+"""A hostile sandbox against the broker: its run ends with a clear reason, and nobody else's
+does."""
 
 from __future__ import annotations
 
@@ -62,14 +63,14 @@ PROTOCOL: dict[str, Attack] = {
     "a huge integer": raw(
         b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":' + b"9" * 500_000 + b"}}\n"
     ),
-    "NaN": raw(b'{"jsonrpc":"2.0","method":"box/progress","params":{"progress":NaN}}\n'),
+    "NaN": raw(b'{"jsonrpc":"2.0","method":"sandbox/progress","params":{"progress":NaN}}\n'),
     "the same key twice": two_names,
     "the same id twice": same_id_twice,
     "an id that counts down": id_that_counts_down,
     "a batch": raw(b"[]\n"),
     "a reply": raw(b'{"jsonrpc":"2.0","id":1,"result":{}}\n'),
-    "a forged start": told("box/run", {"program": "x", "token": "t"}),
-    "a second ready": told("box/ready"),
+    "a forged start": told("sandbox/run", {"program": "x", "token": "t"}),
+    "a second ready": told("sandbox/ready"),
     "an unknown notification": told("notifications/tools/list_changed"),
     "another run's token": wrong_token,
     "no token": params_of(name="read", arguments={}, _meta={"mcp-sdkgen/server": "fake"}),
@@ -80,16 +81,16 @@ PROTOCOL: dict[str, Attack] = {
     "null arguments": params_of(name="read", arguments=None),
     "a _meta that is no object": params_of(name="read", _meta=1),
     "a task": params_of(name="read", arguments={}, task={"ttl": 1}),
-    "a result of no known status": told("box/result", {"status": "approved"}),
-    "a file outside": told("box/file", {"name": "../x", "data": ""}),
-    "an absolute file": told("box/file", {"name": "/etc/x", "data": ""}),
-    "a hidden file": told("box/file", {"name": ".git/config", "data": ""}),
-    "a file in a hidden folder": told("box/file", {"name": "a/.b/c", "data": ""}),
-    "a file with an escape": told("box/file", {"name": "a\x1b[2J", "data": ""}),
-    "a file that is no base64": told("box/file", {"name": "a", "data": "%%%"}),
-    "a third stream": told("box/output", {"stream": "stdin", "data": ""}),
-    "progress in words": told("box/progress", {"progress": "much"}),
-    "huge progress": told("box/progress", {"progress": 10**400}),
+    "a result of no known status": told("sandbox/result", {"status": "approved"}),
+    "a file outside": told("sandbox/file", {"name": "../x", "data": ""}),
+    "an absolute file": told("sandbox/file", {"name": "/etc/x", "data": ""}),
+    "a hidden file": told("sandbox/file", {"name": ".git/config", "data": ""}),
+    "a file in a hidden folder": told("sandbox/file", {"name": "a/.b/c", "data": ""}),
+    "a file with an escape": told("sandbox/file", {"name": "a\x1b[2J", "data": ""}),
+    "a file that is no base64": told("sandbox/file", {"name": "a", "data": "%%%"}),
+    "a third stream": told("sandbox/output", {"stream": "stdin", "data": ""}),
+    "progress in words": told("sandbox/progress", {"progress": "much"}),
+    "huge progress": told("sandbox/progress", {"progress": 10**400}),
 }
 SMALL = Limits(
     arguments_bytes=4096, value_bytes=4096, result_bytes=1 << 20, traffic_bytes=1 << 23, calls=40,
@@ -104,15 +105,15 @@ LIMITS: dict[str, tuple[Attack, str]] = {
         "all calls and answers together",
     ),
     "too many files": (
-        lambda guest: [guest.tell("box/file", {"name": n, "data": ""}) for n in "abc"] and None,
+        lambda guest: [guest.tell("sandbox/file", {"name": n, "data": ""}) for n in "abc"] and None,
         "more than 2 files",
     ),
     "large files": (
-        lambda guest: guest.tell("box/file", {"name": "a", "data": "A" * 200}),
+        lambda guest: guest.tell("sandbox/file", {"name": "a", "data": "A" * 200}),
         "exceed 100 bytes",
     ),
     "much output": (
-        lambda guest: guest.tell("box/output", {"stream": "stdout", "data": "A" * 400}),
+        lambda guest: guest.tell("sandbox/output", {"stream": "stdout", "data": "A" * 400}),
         "output exceeds",
     ),
 }
@@ -124,7 +125,7 @@ async def _bystander(broker: Broker) -> None:
     async with raw_guest(run) as (guest, serving):
         guest.call(1)
         assert (await guest.frame())["result"]["content"] == [text("read done")]
-        guest.tell("box/result", {"status": "finished", "value": 1})
+        guest.tell("sandbox/result", {"status": "finished", "value": 1})
         assert (await serving).value == 1
 
 
@@ -176,7 +177,7 @@ def test_half_a_frame_ends_when_the_time_is_over() -> None:
     assert isinstance(error, OutOfTime)
 
 
-def test_a_door_that_is_closed_without_a_result_is_no_result() -> None:
+def test_a_channel_that_is_closed_without_a_result_is_no_result() -> None:
     error, _ = attacked(lambda guest: guest.writer.close())
     assert isinstance(error, ChannelClosed)
 
@@ -186,14 +187,14 @@ async def _spoken(script: Callable[[RawGuest, Run], Awaitable[None]], **options:
     async with raw_guest(run) as (guest, serving):
         await script(guest, run)
         if not serving.done():
-            guest.tell("box/result", {"status": "finished"})
+            guest.tell("sandbox/result", {"status": "finished"})
         await serving
     return run
 
 
 def test_a_forged_result_is_a_result_and_what_follows_is_not_heard() -> None:
     async def script(guest: RawGuest, run: Run) -> None:
-        guest.tell("box/result", {"status": "finished", "value": "forged"})
+        guest.tell("sandbox/result", {"status": "finished", "value": "forged"})
         guest.call(1)
         guest.call(2, "write")
 
@@ -236,7 +237,7 @@ def test_a_forged_client_has_no_more_rights(server: str, tool: str, kind: str) -
     "method",
     [
         "resources/read", "prompts/get", "sampling/createMessage", "elicitation/create",
-        "roots/list", "logging/setLevel", "completion/complete", "box/run", "tools/Call", "",
+        "roots/list", "logging/setLevel", "completion/complete", "sandbox/run", "tools/Call", "",
     ],
 )  # fmt: skip
 def test_other_methods_do_not_exist(method: str) -> None:
@@ -301,24 +302,24 @@ def test_arguments_that_break_the_schema_are_answered_and_the_run_goes_on() -> N
 def test_a_call_of_a_program_that_has_ended_is_refused_and_no_violation() -> None:
     async def main() -> None:
         ours, theirs = socket.socketpair()
-        door = await HostChannel.of(ours, Limits())
+        channel = await HostChannel.of(ours, Limits())
         guest = RawGuest(*await asyncio.open_connection(sock=theirs))
         broker = Broker({"fake": Fake().service()})
-        first = asyncio.create_task(Run(broker).serve(door, "1", keep=True))
+        first = asyncio.create_task(Run(broker).serve(channel, "1", keep=True))
         await guest.begun()
-        guest.tell("box/result", {"status": "finished"})
+        guest.tell("sandbox/result", {"status": "finished"})
         guest.call(1)
         await first
-        second = asyncio.create_task(Run(broker).serve(door, "2", keep=True))
+        second = asyncio.create_task(Run(broker).serve(channel, "2", keep=True))
         late = guest.token
         await guest.begun()
         assert guest.token != late
         assert "has ended" in (await guest.frame())["error"]["message"]
         guest.call(2)
         assert "result" in await guest.frame()
-        guest.tell("box/result", {"status": "finished", "value": 2})
+        guest.tell("sandbox/result", {"status": "finished", "value": 2})
         assert (await second).value == 2
         guest.writer.transport.abort()
-        door.close()
+        channel.close()
 
     asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Calls through the door: the same SDK, the same answers, and errors that say what happened."""
+"""Calls through the channel: the same SDK, the same answers, and errors that say what happened."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _weather_is_configured() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_weather_is_configured")
-def test_a_program_gives_the_same_through_the_door_as_without_one() -> None:
+def test_a_program_gives_the_same_through_the_channel_as_without_one() -> None:
     direct: dict[str, Any] = {"__name__": "program"}
     exec(EVERYTHING, direct)
     result, run = asyncio.run(ran(EVERYTHING, {"weather": weather_service()}, policy=ALLOWED))
@@ -300,7 +300,7 @@ value = sorted({"anyio", "mcp", "httpx2", "filelock", "platformdirs"} & set(sys.
 def test_when_the_host_is_gone_calls_fail_and_do_not_hang() -> None:
     with through_broker(lambda: {"fake": Fake(_for_ever).service()}) as session:
         pass
-    with pytest.raises(SessionError, match="closed the door") as caught:
+    with pytest.raises(SessionError, match="closed the channel") as caught:
         session("fake").call("read", {})
     assert caught.value.ran is not True
 

@@ -1,4 +1,4 @@
-"""The reader of a hostile box's bytes: what it refuses, and in which words."""
+"""The reader of a hostile sandbox's bytes: what it refuses, and in which words."""
 
 from __future__ import annotations
 

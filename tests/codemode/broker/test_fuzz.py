@@ -47,10 +47,13 @@ def well_formed(number: int, choose: random.Random) -> dict[str, Any]:
         },
         {"method": "notifications/initialized"},
         {"method": "notifications/cancelled", "params": {"requestId": number - 1}},
-        {"method": "box/progress", "params": {"progress": 1, "total": 2, "message": "half"}},
-        {"method": "box/file", "params": {"name": "a/b.txt", "data": "QUJD", "more": False}},
-        {"method": "box/output", "params": {"stream": "stdout", "data": "QUJD"}},
-        {"method": "box/result", "params": {"status": "failed", "error": {"type": "E", "line": 1}}},
+        {"method": "sandbox/progress", "params": {"progress": 1, "total": 2, "message": "half"}},
+        {"method": "sandbox/file", "params": {"name": "a/b.txt", "data": "QUJD", "more": False}},
+        {"method": "sandbox/output", "params": {"stream": "stdout", "data": "QUJD"}},
+        {
+            "method": "sandbox/result",
+            "params": {"status": "failed", "error": {"type": "E", "line": 1}},
+        },
     ]
     weights = (40, 8, 2, 6, 3, 3, 3, 1)
     return {"jsonrpc": "2.0", **choose.choices(frames, weights)[0]}
@@ -139,14 +142,14 @@ async def served(run: Run, data: bytes) -> tuple[str, int]:
     reader = asyncio.StreamReader(limit=1 << 20)
     reader.feed_data(data)
     reader.feed_eof()
-    door = Counting(reader, Sink(), run.limits)  # type: ignore[arg-type]
+    channel = Counting(reader, Sink(), run.limits)  # type: ignore[arg-type]
     try:
-        result = await run.serve(door, "pass")
+        result = await run.serve(channel, "pass")
         assert isinstance(result, GuestResult)
-        return "result", door.taken
+        return "result", channel.taken
     except (Violation, ChannelClosed) as error:
         assert str(error).isprintable()
-        return type(error).__name__, door.taken
+        return type(error).__name__, channel.taken
 
 
 async def answer(tool: str, arguments: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Durable runs: parked or killed, then resumed with what was already answered."""
+"""Durable runs: suspended or killed, then resumed with what was already answered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from typing import Any
 import pytest
 from mcp_sdkgen_codemode.broker.broker import Broker, GuestResult, Run
 from mcp_sdkgen_codemode.broker.journal import Diverged, Journal, JournalError
-from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest, Approvals, Parked, park
+from mcp_sdkgen_codemode.policy.approval import (
+    Answer,
+    ApprovalRequest,
+    Approvals,
+    Suspended,
+    suspend,
+)
 from mcp_sdkgen_codemode.policy.policy import Policy
 
 from tests.codemode.broker.guests import Fake, definition, raw_guest, text
@@ -36,7 +42,7 @@ async def for_run(request: ApprovalRequest) -> Answer:
 class Host:
     """One process's worth of a run: a journal, a server, and a guest that makes calls."""
 
-    def __init__(self, path: Path, fake: Fake, approver: Any = park, **options: Any) -> None:
+    def __init__(self, path: Path, fake: Fake, approver: Any = suspend, **options: Any) -> None:
         self.journal = (
             Journal.open(path, patience_s=0.2) if path.exists() else Journal.create(path, "p")
         )
@@ -58,7 +64,7 @@ class Host:
                         answer.cancel()
                         return await serving
                     self.answers.append(answer.result())
-                guest.tell("box/result", {"status": "finished"})
+                guest.tell("sandbox/result", {"status": "finished"})
                 return await serving
 
         self.answers: list[Any] = []
@@ -95,18 +101,18 @@ def never() -> tuple[Fake, asyncio.Event]:
     return Fake(answer), reached
 
 
-def test_a_parked_run_goes_on_in_another_process_with_the_same_answers(tmp_path: Path) -> None:
+def test_a_suspended_run_goes_on_in_another_process_with_the_same_answers(tmp_path: Path) -> None:
     path, fake = tmp_path / "journal", counting()
     calls = [("read", {"n": 1}), ("read", {"n": 1}), ("write", {}), ("read", {"n": 2})]
     first = Host(path, fake)
-    with pytest.raises(Parked):
+    with pytest.raises(Suspended):
         first.plays(*calls)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
     second = Host(path, fake)
     (waiting,) = second.journal.waiting
     assert (waiting.tool, waiting.arguments) == ("write", {})
-    with pytest.raises(Parked):
+    with pytest.raises(Suspended):
         second.plays(*calls)
     assert second.statuses == ["replayed", "replayed", "failed"]
 
@@ -120,7 +126,7 @@ def test_a_parked_run_goes_on_in_another_process_with_the_same_answers(tmp_path:
 def test_refusals_and_errors_are_part_of_the_past(tmp_path: Path) -> None:
     path, fake = tmp_path / "journal", counting()
     calls = [("nothing", {}), ("write", {}), ("set", {})]
-    with pytest.raises(Parked):
+    with pytest.raises(Suspended):
         Host(path, fake, policy=Policy.of(deny=["fake/write"])).plays(*calls)
     later = Host(path, fake, yes, policy=Policy.of(allow=["fake"]))
     later.plays(*calls)
@@ -133,13 +139,13 @@ def test_an_approval_for_the_run_is_for_all_of_it(tmp_path: Path) -> None:
     calls = [("write", {"n": 1}), ("set", {}), ("write", {"n": 2})]
 
     async def only_writes(request: ApprovalRequest) -> Answer:
-        return "run" if request.tool == "write" else "park"
+        return "run" if request.tool == "write" else "suspend"
 
     async def only_set(request: ApprovalRequest) -> Answer:
         assert request.tool == "set"
         return "once"
 
-    with pytest.raises(Parked):
+    with pytest.raises(Suspended):
         Host(path, fake, only_writes).plays(*calls)
     last = Host(path, fake, only_set)
     last.plays(*calls)
@@ -160,7 +166,7 @@ def test_a_program_that_diverges_is_stopped_and_nothing_new_is_sent(
     tmp_path: Path, other: list[tuple[str, dict[str, Any]]]
 ) -> None:
     path, fake = tmp_path / "journal", counting()
-    with pytest.raises(Parked):
+    with pytest.raises(Suspended):
         Host(path, fake).plays(("read", {"n": 1}), ("write", {}))
     before = list(fake.asked)
     with pytest.raises(Diverged, match=r"does not repeat the run.*nothing new was sent"):
@@ -176,7 +182,7 @@ def test_calls_made_together_may_come_back_in_another_order(tmp_path: Path) -> N
             for number, name in enumerate(order):
                 guest.call(number, "write" if name == "w" else "read", n=name)
             frames = [await guest.frame() for _ in order if not serving.done()]
-            guest.tell("box/result", {"status": "finished"})
+            guest.tell("sandbox/result", {"status": "finished"})
             await serving
         return {order[frame["id"]]: frame["result"] for frame in frames}
 
@@ -187,7 +193,7 @@ def test_calls_made_together_may_come_back_in_another_order(tmp_path: Path) -> N
             for _ in "ab":
                 await guest.frame()
             guest.call(3, "write", n="w")
-            with pytest.raises(Parked):
+            with pytest.raises(Suspended):
                 await serving
 
     host = Host(path, fake)
@@ -239,7 +245,7 @@ def test_a_call_that_the_program_cancelled_is_not_made_again(tmp_path: Path) -> 
             guest.tell("ping", id=2)
             await guest.frame()
             guest.call(3, "write")
-            with pytest.raises(Parked):
+            with pytest.raises(Suspended):
                 await serving
 
     policy = Policy.of(allow=["fake/set"])
@@ -252,7 +258,7 @@ def test_a_call_that_the_program_cancelled_is_not_made_again(tmp_path: Path) -> 
 
 def test_a_record_that_was_cut_off_is_dropped_and_other_damage_is_told(tmp_path: Path) -> None:
     path, fake = tmp_path / "journal", counting()
-    with pytest.raises(Parked):
+    with pytest.raises(Suspended):
         Host(path, fake).plays(("read", {}), ("write", {}))
     whole = path.read_bytes()
     path.write_bytes(whole + b'{"at":"answered","numb')

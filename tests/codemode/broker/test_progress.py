@@ -1,4 +1,5 @@
-"""Progress through the door: of tools, to the program and the host, and of the program itself."""
+"""Progress through the channel: of tools, to the program and the host, and of the program
+itself."""
 
 from __future__ import annotations
 

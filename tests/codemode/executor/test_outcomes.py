@@ -1,4 +1,4 @@
-"""Programs in, outcomes out: through the real check, box, broker and server."""
+"""Programs in, outcomes out: through the real check, sandbox, broker and server."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_a_flood_of_output_ends_the_run(executor: Executor) -> None:
     assert "printed" in outcome.reason
 
 
-def test_leaving_by_the_back_door_is_no_success(executor: Executor) -> None:
+def test_leaving_by_the_back_channel_is_no_success(executor: Executor) -> None:
     outcome = executor.run("import os\nos._exit(0)\n")
     assert outcome.status == "failed"
     assert "without a result" in outcome.reason
@@ -213,7 +213,7 @@ def test_files_that_a_program_left_open_come_back_whole(executor: Executor) -> N
     assert {one.name: one.data for one in outcome.artifacts} == {"a.txt": b"abc", "b.bin": b"12"}
 
 
-def test_hidden_files_stay_in_the_box_and_it_is_said(executor: Executor) -> None:
+def test_hidden_files_stay_in_the_sandbox_and_it_is_said(executor: Executor) -> None:
     outcome = executor.run(
         "from pathlib import Path\nPath('.git').mkdir()\n"
         "for name in ('.git/config', '.bashrc', 'seen.txt'): Path(name).write_text('x')\n"
@@ -252,9 +252,9 @@ def test_a_program_without_a_value_has_none(executor: Executor, program: str) ->
     assert (outcome.status, outcome.value) == ("finished", None)
 
 
-def test_many_programs_at_once_each_get_their_own_box(executor: Executor) -> None:
+def test_many_programs_at_once_each_get_their_own_sandbox(executor: Executor) -> None:
     async def all_of_them() -> list[Outcome]:
-        async with Executor(sdks=[WEATHER], bindings=BINDINGS, boxes=2) as own:
+        async with Executor(sdks=[WEATHER], bindings=BINDINGS, sandboxes=2) as own:
             return await asyncio.gather(
                 *(own.run_async(f"import os\nx = {n}\nprint(x)\n") for n in range(8))
             )
@@ -270,7 +270,7 @@ def test_execute_runs_one_program_with_and_without_an_event_loop() -> None:
     assert found.value == 42
 
 
-def test_no_box_means_refused_and_nothing_runs() -> None:
+def test_no_sandbox_means_refused_and_nothing_runs() -> None:
     outcome = execute("print('ran')", sdks=[WEATHER], engine="no-such-engine")
     assert outcome.status == "refused"
     assert outcome.exit_code == 5

@@ -98,7 +98,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         http.stderr.close()
 
 
-def test_a_program_over_three_servers_gives_the_right_answer_in_a_box(servers: Servers) -> None:
+def test_a_program_over_three_servers_gives_the_right_answer_in_a_sandbox(servers: Servers) -> None:
     given = servers.supply
     with Executor(sdks=given.sdks, bindings=given.bindings, limits=Limits(time_s=60)) as executor:
         outcome = executor.run(PROGRAM)
@@ -107,7 +107,7 @@ def test_a_program_over_three_servers_gives_the_right_answer_in_a_box(servers: S
     assert {call.server for call in outcome.calls} == {"weather", "everything", "calculator"}
 
 
-def test_the_same_program_gives_the_same_answer_outside_of_the_box(servers: Servers) -> None:
+def test_the_same_program_gives_the_same_answer_outside_of_the_sandbox(servers: Servers) -> None:
     program = servers.folder / "program.py"
     program.write_text(PROGRAM)
     path = os.pathsep.join(str(sdk.folder.parent) for sdk in servers.supply.sdks)

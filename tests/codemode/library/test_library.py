@@ -50,7 +50,7 @@ def keeper(library: Library) -> Iterator[Executor]:
     """An executor that keeps programs; what it keeps is there for the next one."""
     limits = Limits(time_s=20)
     with Executor(
-        sdks=[WEATHER], bindings=BINDINGS, limits=limits, boxes=1, library=library
+        sdks=[WEATHER], bindings=BINDINGS, limits=limits, sandboxes=1, library=library
     ) as one:
         yield one
 
@@ -59,7 +59,7 @@ def keeper(library: Library) -> Iterator[Executor]:
 def kept(keeper: Executor, library: Library) -> Iterator[Executor]:
     """An executor with two kept programs, one of which imports the other."""
     save("forecast_dates", DATES, keeper)
-    options = {"bindings": BINDINGS, "limits": Limits(time_s=20), "boxes": 1}
+    options = {"bindings": BINDINGS, "limits": Limits(time_s=20), "sandboxes": 1}
     with Executor(sdks=[WEATHER], library=library, **options) as first:
         save("count_days", COUNT, first)
     with Executor(sdks=[WEATHER], library=library, **options) as second:
@@ -77,7 +77,7 @@ def test_a_later_program_imports_kept_ones(kept: Executor) -> None:
     assert [call.tool for call in outcome.calls] == ["get_forecast"] * 3
 
 
-def test_a_program_finds_kept_ones_with_the_catalog_of_its_box(kept: Executor) -> None:
+def test_a_program_finds_kept_ones_with_the_catalog_of_its_sandbox(kept: Executor) -> None:
     outcome = kept.run(
         "from mcp_sdkgen_runtime import catalog\n"
         "[str(each) for each in catalog.search('dates of a forecast', limit=2)]\n"
@@ -178,10 +178,10 @@ def test_a_program_is_checked_again_when_a_tool_has_changed(tmp_path: Path) -> N
         return made(tmp_path / "site", "notes", [tool("add_note", description, **arguments)])
 
     first = sdk("Adds a note.", text=text)
-    with Executor(sdks=[first], boxes=1, library=library) as executor:
+    with Executor(sdks=[first], sandboxes=1, library=library) as executor:
         save("jot", source, executor)
         user = "from programs import jot\ndef main() -> None:\n    '''x'''\n    jot.main(text='')\n"
-    with Executor(sdks=[first], boxes=1, library=library) as executor:
+    with Executor(sdks=[first], sandboxes=1, library=library) as executor:
         save("jot_empty", user, executor)
     old = library.load("jot").tools
 
@@ -196,7 +196,7 @@ def test_a_program_is_checked_again_when_a_tool_has_changed(tmp_path: Path) -> N
     assert not shelf.programs
     assert "notes_sdk.add_note has changed; line 5" in shelf.left_out["jot"]
     assert "programs.jot" in shelf.left_out["jot_empty"]
-    with Executor(sdks=[broken], boxes=1, library=library) as executor:
+    with Executor(sdks=[broken], sandboxes=1, library=library) as executor:
         outcome = executor.run("from programs import jot\n")
     assert outcome.status == "rejected"
     assert outcome.notes[0].startswith("programs.jot is left out: notes_sdk.add_note has changed")

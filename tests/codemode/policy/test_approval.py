@@ -18,10 +18,10 @@ from mcp_sdkgen_codemode.policy.approval import (
     Answer,
     ApprovalRequest,
     Approvals,
-    Parked,
+    Suspended,
     from_callback,
-    park,
     request_text,
+    suspend,
 )
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.policy.services import PinnedTool
@@ -136,13 +136,13 @@ def test_the_time_that_a_person_takes_is_not_the_programs() -> None:
         async with raw_guest(run) as (guest, serving):
             guest.call(1, "write")
             assert "result" in await guest.frame()
-            guest.tell("box/result", {"status": "finished"})
+            guest.tell("sandbox/result", {"status": "finished"})
             await serving
 
     asyncio.run(main())
 
 
-def test_a_run_that_must_wait_is_parked_after_what_is_under_way() -> None:
+def test_a_run_that_must_wait_is_suspended_after_what_is_under_way() -> None:
     release = threading.Event()
 
     async def answer(tool: str, arguments: dict[str, Any]) -> str:
@@ -151,14 +151,14 @@ def test_a_run_that_must_wait_is_parked_after_what_is_under_way() -> None:
 
     async def later(request: ApprovalRequest) -> Answer:
         release.set()
-        return await park(request)
+        return await suspend(request)
 
     async def main() -> Run:
         run = Run(Broker({"fake": Fake(answer).service()}), approvals=Approvals(later))
         async with raw_guest(run) as (guest, serving):
             guest.call(1, "read")
             guest.call(2, "write")
-            with pytest.raises(Parked, match="waits for approval of fake/write"):
+            with pytest.raises(Suspended, match="waits for approval of fake/write"):
                 await serving
         return run
 
@@ -170,7 +170,7 @@ def test_a_run_that_must_wait_is_parked_after_what_is_under_way() -> None:
     ("typed", "answer"),
     [
         ("y\n", "once"), ("R\n", "run"), ("always\n", "always"), ("n\n", "no"), ("\n", "no"),
-        ("what?\ny\n", "once"), ("l\n", "park"), ("\x04", "no"),
+        ("what?\ny\n", "once"), ("l\n", "suspend"), ("\x04", "no"),
     ],
 )  # fmt: skip
 def test_a_terminal_is_asked_and_answers(typed: str, answer: str) -> None:
@@ -179,7 +179,7 @@ def test_a_terminal_is_asked_and_answers(typed: str, answer: str) -> None:
     shown = b""
 
     async def main() -> Answer:
-        approver = TerminalApprover(may_park=True, path=name)
+        approver = TerminalApprover(may_suspend=True, path=name)
         request = ApprovalRequest("s", "t", {}, {}, "s/t: it writes\n{}")
         try:
             return await approver(request)

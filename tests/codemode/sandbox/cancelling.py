@@ -1,5 +1,5 @@
-"""A host of its own whose starts of boxes are cancelled, and what that leaves: other tests may have
-boxes in this process."""
+"""A host of its own whose starts of sandboxes are cancelled, and what that leaves: other tests may
+have sandboxes in this process."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import asyncio
 import json
 from pathlib import Path
 
-from mcp_sdkgen_codemode.sandbox import Box, Engine, choose
+from mcp_sdkgen_codemode.sandbox import Engine, Sandbox, choose
 
-from tests.codemode.sandbox import boxes
+from tests.codemode.sandbox import sandboxes
 
 
-async def ended(start: asyncio.Task[Box]) -> bool:
-    """Whether a start was cancelled. A box that there is nevertheless is closed."""
+async def ended(start: asyncio.Task[Sandbox]) -> bool:
+    """Whether a start was cancelled. A sandbox that there is nevertheless is closed."""
     try:
-        box = await start
+        sandbox = await start
     except asyncio.CancelledError:
         return True
-    box.close()
-    await box.wait()
+    sandbox.close()
+    await sandbox.wait()
     return False
 
 
@@ -27,7 +27,7 @@ async def cancelled(engine: Engine) -> int:
     """How many starts of five were cancelled."""
     number = 0
     for _ in range(5):
-        start = asyncio.create_task(engine.start(boxes.spec()))
+        start = asyncio.create_task(engine.start(sandboxes.spec()))
         await asyncio.sleep(0.005)
         start.cancel()
         number += await ended(start)
@@ -43,7 +43,7 @@ def left() -> tuple[str, int]:
 
 async def main() -> None:
     engine = await choose("bubblewrap")
-    await ended(asyncio.create_task(engine.start(boxes.spec())))
+    await ended(asyncio.create_task(engine.start(sandboxes.spec())))
     before = left()
     number = await cancelled(engine)
     print(json.dumps({"cancelled": number, "before": before, "after": left()}))

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from mcp_sdkgen_codemode.sandbox import BoxSpec, Engine, SandboxError, choose
+from mcp_sdkgen_codemode.sandbox import Engine, SandboxError, SandboxSpec, choose
 from mcp_sdkgen_codemode.sandbox.engines.bubblewrap import Bubblewrap, environment
 from mcp_sdkgen_codemode.sandbox.rootfs import Tree
 
@@ -23,7 +23,7 @@ def _chosen(name: str) -> Engine | SandboxError:
 
 
 def bubblewrap() -> Engine:
-    """Bubblewrap; the test is skipped where this machine cannot make its boxes."""
+    """Bubblewrap; the test is skipped where this machine cannot make its sandboxes."""
     found = _chosen("bubblewrap")
     if isinstance(found, SandboxError):
         pytest.skip(str(found))
@@ -31,7 +31,7 @@ def bubblewrap() -> Engine:
 
 
 class Weakened(Bubblewrap):
-    """A box without filters, with files, network and variables of the host: no good at all."""
+    """A sandbox without filters, with files, network and variables of the host: no good at all."""
 
     name = "weakened"
 
@@ -45,7 +45,7 @@ class Weakened(Bubblewrap):
     def filter_path(self) -> Path:
         return self._allow_all
 
-    def arguments(self, spec: BoxSpec, tree: Tree) -> list[str]:
+    def arguments(self, spec: SandboxSpec, tree: Tree) -> list[str]:
         words = ["--unshare-user", "--unshare-pid", "--die-with-parent"]
         for folder, place in tree.mounts():
             words += ["--ro-bind", str(folder), place]

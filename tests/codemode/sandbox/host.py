@@ -1,4 +1,4 @@
-"""A host that starts a box with a program that never ends, says who is in it, and waits."""
+"""A host that starts a sandbox with a program that never ends, says who is in it, and waits."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import asyncio
 from pathlib import Path
 
 from mcp_sdkgen_codemode.sandbox import choose
-from mcp_sdkgen_codemode.sandbox.engines.bubblewrap import BubblewrapBox
+from mcp_sdkgen_codemode.sandbox.engines.bubblewrap import BubblewrapSandbox
 from mcp_sdkgen_codemode.sandbox.self_test import Conversation
 
-from tests.codemode.sandbox import boxes
+from tests.codemode.sandbox import sandboxes
 
 
 def first_child(pid: int) -> str:
@@ -17,12 +17,12 @@ def first_child(pid: int) -> str:
 
 
 async def main() -> None:
-    box = await (await choose("bubblewrap")).start(boxes.spec())
-    assert isinstance(box, BubblewrapBox)
-    talk = Conversation(box)
-    await talk.until("box/ready")
+    sandbox = await (await choose("bubblewrap")).start(sandboxes.spec())
+    assert isinstance(sandbox, BubblewrapSandbox)
+    talk = Conversation(sandbox)
+    await talk.until("sandbox/ready")
     await talk.run("import time\nprint('up')\ntime.sleep(3600)", keep=False)
-    print(first_child(box.pid), box.pid, flush=True)
+    print(first_child(sandbox.pid), sandbox.pid, flush=True)
     await asyncio.Event().wait()
 
 

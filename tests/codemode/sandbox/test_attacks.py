@@ -1,4 +1,4 @@
-"""Hostile and faulty programs against the boxes, and against a box that is no good."""
+"""Hostile and faulty programs against the sandboxes, and against a sandbox that is no good."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.codemode.sandbox import boxes
+from tests.codemode.sandbox import sandboxes
 from tests.codemode.sandbox.engines import Weakened, bubblewrap
 from tests.codemode.sandbox.judging import judged
 
-PROGRAMS = sorted(boxes.ATTACKS.glob("[0-9]*.py"))
+PROGRAMS = sorted(sandboxes.ATTACKS.glob("[0-9]*.py"))
 SECRET = "CANARY_" + "VALUE_7391"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def bait() -> Iterator[None]:
-    """What a box must not reach: a variable, a file, a listener."""
+    """What a sandbox must not reach: a variable, a file, a listener."""
     canary = Path("/var/tmp/canary_secret")
     if not canary.exists():
         canary.write_text(SECRET)
@@ -49,10 +49,10 @@ SHOWN = (
     "42_proc_self_mem", "44_new_namespaces", "45_kernel_surface", "47_exec_programs",
     "56_orphan_daemon",
 )  # fmt: skip
-"""Attacks that a weakened box lets through, and that do this machine no harm when it does."""
+"""Attacks that a weakened sandbox lets through, and that do this machine no harm when it does."""
 
 
-def test_the_same_checks_fail_on_a_weakened_box() -> None:
+def test_the_same_checks_fail_on_a_weakened_sandbox() -> None:
     bubblewrap()
     # Not in `tmp_path`, which no other user can enter.
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:

@@ -1,4 +1,4 @@
-"""The boxes that root makes are made by a plain user as well."""
+"""The sandboxes that root makes are made by a plain user as well."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.codemode.sandbox.engines import bubblewrap
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_all_the_same_holds_for_a_plain_user() -> None:
     bubblewrap()
-    files = ["tests/codemode/sandbox/test_attacks.py", "tests/codemode/sandbox/test_boxes.py"]
+    files = ["tests/codemode/sandbox/test_attacks.py", "tests/codemode/sandbox/test_sandboxes.py"]
     ran = plain_user.run(
         [
             sys.executable, "-m", "pytest", "-q", "-n", "2", "-rs", "-p", "no:cacheprovider",

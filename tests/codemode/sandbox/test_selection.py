@@ -1,4 +1,5 @@
-"""An engine is chosen only when its boxes keep what they promise; else the cause and the fix."""
+"""An engine is chosen only when its sandboxes keep what they promise; else the cause and the
+fix."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from mcp_sdkgen_codemode.sandbox import self_test as probes
 from mcp_sdkgen_codemode.sandbox.engines.bubblewrap import Bubblewrap
 from mcp_sdkgen_codemode.sandbox.engines.container import Container
 
-from tests.codemode.sandbox import boxes, plain_user
+from tests.codemode.sandbox import plain_user, sandboxes
 from tests.codemode.sandbox.engines import Weakened, bubblewrap
 from tests.codemode.sandbox.judging import judged
 
@@ -25,13 +26,13 @@ REFUSED = [sys.executable, "-m", "tests.codemode.sandbox.refused"]
 
 
 def refusal(words: list[str]) -> tuple[str, str]:
-    ran = subprocess.run(words, cwd=boxes.ROOT, capture_output=True, text=True)
+    ran = subprocess.run(words, cwd=sandboxes.ROOT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     reason, _, fix = ran.stdout.partition("\n")
     return reason, fix
 
 
-def test_the_self_test_finds_a_weakened_box_out(tmp_path: Path) -> None:
+def test_the_self_test_finds_a_weakened_sandbox_out(tmp_path: Path) -> None:
     bubblewrap()
     import tempfile
 
@@ -96,7 +97,7 @@ def test_a_set_uid_bubblewrap_is_refused(tmp_path: Path) -> None:
     program.write_text("#!/bin/sh\n")
     program.chmod(0o4755)
     with pytest.raises(SandboxError, match=r"set-uid.*chmod u-s"):
-        asyncio.run(Bubblewrap(program=str(program)).start(boxes.spec()))
+        asyncio.run(Bubblewrap(program=str(program)).start(sandboxes.spec()))
 
 
 def test_an_old_bubblewrap_is_refused(tmp_path: Path) -> None:
@@ -104,7 +105,7 @@ def test_an_old_bubblewrap_is_refused(tmp_path: Path) -> None:
     program.write_text("#!/bin/sh\necho bubblewrap 0.4.1\n")
     program.chmod(0o755)
     with pytest.raises(SandboxError, match=r"version 0.4.1, which is too old"):
-        asyncio.run(Bubblewrap(program=str(program)).start(boxes.spec()))
+        asyncio.run(Bubblewrap(program=str(program)).start(sandboxes.spec()))
 
 
 def test_an_engine_that_is_not_there_is_refused_by_name() -> None:
@@ -112,9 +113,11 @@ def test_an_engine_that_is_not_there_is_refused_by_name() -> None:
         asyncio.run(choose("chroot"))
 
 
-def test_a_rung_that_nothing_reaches_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SandboxError, match="rung"):
-        asyncio.run(choose("bubblewrap", minimum_rung=3))
+def test_an_isolation_level_that_nothing_reaches_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(SandboxError, match="isolation level"):
+        asyncio.run(choose("bubblewrap", minimum_level=3))
 
 
 def test_doctor_says_what_works_and_how_to_get_the_rest(
@@ -124,8 +127,8 @@ def test_doctor_says_what_works_and_how_to_get_the_rest(
     monkeypatch.setattr(shutil, "which", lambda name: {"bwrap": "/usr/bin/bwrap"}.get(name))
     assert main(["doctor"]) == 0
     shown = capsys.readouterr().out
-    assert "ok  sandbox engine bubblewrap (rung 2)" in shown
-    assert "no  sandbox engine podman (rung 2): podman is not installed" in shown
+    assert "ok  sandbox engine bubblewrap (isolation level 2)" in shown
+    assert "no  sandbox engine podman (isolation level 2): podman is not installed" in shown
     assert main(["doctor", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [engine["works"] for engine in found["engines"]] == [True, False, False, False]
@@ -148,7 +151,7 @@ def test_a_plain_user_who_is_denied_user_namespaces_is_told_so() -> None:
 
 
 PODMAN_ATTACKS = ("01_fork_bomb", "35_open_sockets", "55_os_exit", "63_garbage_frames")
-"""Of some classes one; those that look for /proc know only bubblewrap's boxes."""
+"""Of some classes one; those that look for /proc know only bubblewrap's sandboxes."""
 
 
 @pytest.fixture(scope="module")
@@ -161,8 +164,8 @@ def podman() -> Container:
     return found
 
 
-def test_a_container_runs_a_program_as_a_box_of_bubblewrap_does(podman: Container) -> None:
-    ran = boxes.run(
+def test_a_container_runs_a_program_as_a_sandbox_of_bubblewrap_does(podman: Container) -> None:
+    ran = sandboxes.run(
         podman,
         "from sdk import tools\nprint('hi')\nopen('x', 'w').write('1')\n"
         "tools.call('add', a=1, b=2)",
@@ -173,10 +176,10 @@ def test_a_container_runs_a_program_as_a_box_of_bubblewrap_does(podman: Containe
 
 def test_nothing_is_left_of_a_container_that_was_killed(podman: Container) -> None:
     async def main() -> str:
-        box = await podman.start(boxes.spec())
-        box.close()
-        await box.wait()
-        return box.name
+        sandbox = await podman.start(sandboxes.spec())
+        sandbox.close()
+        await sandbox.wait()
+        return sandbox.name
 
     name = asyncio.run(main())
     left = subprocess.run(
@@ -188,5 +191,5 @@ def test_nothing_is_left_of_a_container_that_was_killed(podman: Container) -> No
 
 @pytest.mark.parametrize("name", PODMAN_ATTACKS)
 def test_an_attack_on_a_container_meets_its_expectation(podman: Container, name: str) -> None:
-    met, ran = judged(podman, boxes.ATTACKS / f"{name}.py")
+    met, ran = judged(podman, sandboxes.ATTACKS / f"{name}.py")
     assert met, ran

@@ -20,8 +20,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture(scope="session")
 def served(place: Home) -> Iterator[tuple[str, int]]:
-    """The URL and process id of a server that parks runs."""
-    with over_http(place, "--park") as running:
+    """The URL and process id of a server that suspends runs."""
+    with over_http(place, "--suspend") as running:
         yield running
 
 

@@ -42,10 +42,10 @@ async def main() -> None:
         told["checked"] = (await call("check", program="1 + 'a'"))["ok"]
         once = await call("run", program=given["report"])
         told["once"] = [once["status"], once["calls"][0]["status"]]
-        parked = await call("run", program=given["report"])
-        told["parked"] = parked["status"]
+        suspended = await call("run", program=given["report"])
+        told["suspended"] = suspended["status"]
         answers.append("once")
-        resumed = await call("resume", run=parked["run"])
+        resumed = await call("resume", run=suspended["run"])
         told["resumed"] = [resumed["status"], resumed["calls"][0]["status"]]
         begun = asyncio.Event()
 

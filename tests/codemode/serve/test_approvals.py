@@ -76,15 +76,15 @@ def test_options_of_the_command_line_are_the_policy(place: Home) -> None:
 
 
 @pytest.mark.parametrize("era", ERAS)
-def test_a_run_that_nobody_can_approve_is_parked_approved_and_resumed(
+def test_a_run_that_nobody_can_approve_is_suspended_approved_and_resumed(
     url: str, place: Home, era: str
 ) -> None:
-    parked = call(url, "run", era=era, program="print('before')\n" + REPORT)
-    run = data(parked)["run"]
-    assert (data(parked)["status"], parked.is_error) == ("parked", False)
-    assert f"mcp-sdkgen approve {run}" in text(parked)
+    suspended = call(url, "run", era=era, program="print('before')\n" + REPORT)
+    run = data(suspended)["run"]
+    assert (data(suspended)["status"], suspended.is_error) == ("suspended", False)
+    assert f"mcp-sdkgen approve {run}" in text(suspended)
     still = data(call(url, "resume", era=era, run=run))
-    assert still["status"] == "parked"
+    assert still["status"] == "suspended"
     assert f"{run}: waits for weather/report_observation" in place.cli("approve").stdout
     done = place.cli("approve", run, "--yes")
     assert done.stdout == "approved: weather/report_observation\n", done.stderr
@@ -95,7 +95,7 @@ def test_a_run_that_nobody_can_approve_is_parked_approved_and_resumed(
 
 
 @pytest.mark.parametrize("era", ERAS)
-def test_a_parked_run_asks_whoever_resumes_it(url: str, era: str) -> None:
+def test_a_suspended_run_asks_whoever_resumes_it(url: str, era: str) -> None:
     run = data(call(url, "run", era=era, person=Person(["later"]), program=REPORT))["run"]
     resumed = data(call(url, "resume", era=era, person=Person(["once"]), run=run))
     assert (resumed["status"], resumed["calls"][0]["status"]) == ("finished", "ok")
@@ -111,12 +111,12 @@ def test_an_approval_is_for_the_very_call_and_not_for_the_next(url: str, place: 
     run = data(call(url, "run", program=TWICE))["run"]
     place.cli("approve", run, "--yes")
     again = data(call(url, "resume", run=run))
-    assert again["status"] == "parked"
+    assert again["status"] == "suspended"
     assert "06260" in place.cli("approve", run).stderr
     place.cli("approve", run, "--yes")
     assert data(call(url, "resume", run=run))["status"] == "finished"
 
 
 @pytest.mark.parametrize("run", ["run-0123456789abcdef", "../../etc/passwd", ""])
-def test_only_parked_runs_can_be_resumed(url: str, run: str) -> None:
-    assert "there is no parked run" in text(call(url, "resume", run=run))
+def test_only_suspended_runs_can_be_resumed(url: str, run: str) -> None:
+    assert "there is no suspended run" in text(call(url, "resume", run=run))

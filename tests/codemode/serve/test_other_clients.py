@@ -23,7 +23,7 @@ def test_fastmcp_lists_searches_runs_is_asked_cancels_and_resumes(place: Home) -
         python = python_with_fastmcp()
     except PeerMissing as missing:
         pytest.skip(str(missing))
-    given = {"command": place.command("--park"), "env": place.environment, "report": REPORT}
+    given = {"command": place.command("--suspend"), "env": place.environment, "report": REPORT}
     done = subprocess.run(
         [str(python), str(DRIVER)],
         input=json.dumps(given),
@@ -41,7 +41,7 @@ def test_fastmcp_lists_searches_runs_is_asked_cancels_and_resumes(place: Home) -
     assert told["asked"] == 3
     assert told["once"] == ["finished", "ok"]
     assert "calling weather/report_observation" in told["progress"]
-    assert told["parked"] == "parked"
+    assert told["suspended"] == "suspended"
     assert told["resumed"] == ["finished", "ok"]
     assert told["cancelled"] is True
     assert told["after"] == 2

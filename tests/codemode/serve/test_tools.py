@@ -139,7 +139,7 @@ def test_files_come_back_as_images_resources_and_links(url: str) -> None:
 
 
 @pytest.mark.parametrize("era", ERAS)
-def test_a_cancelled_request_ends_the_box(served: tuple[str, int], era: str) -> None:
+def test_a_cancelled_request_ends_the_sandbox(served: tuple[str, int], era: str) -> None:
     url, server = served
     program = "data = b'x' * (400 << 20)\nprint('begun', flush=True)\nimport time\ntime.sleep(600)"
 
@@ -153,7 +153,7 @@ def test_a_cancelled_request_ends_the_box(served: tuple[str, int], era: str) -> 
 
                 await connected.call_tool("run", {"program": program}, progress_callback=hear)
             assert scope.cancelled_caught
-            # A box that were not ended would be there for ten minutes.
+            # A sandbox that were not ended would be there for ten minutes.
             with anyio.fail_after(30):
                 while _large(server):  # noqa: ASYNC110  # nothing tells of another process
                     await anyio.sleep(0.05)

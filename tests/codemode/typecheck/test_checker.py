@@ -156,7 +156,7 @@ def test_a_program_may_use_only_the_sdks_of_its_run(sdk_site: Path) -> None:
         assert checker.check("import weather_sdk, pydantic") == []
         [found] = checker.check("from github_sdk import github")
         assert found.code == "import-not-found"
-        [found] = checker.check("import rich")  # it is installed here, but not in a box
+        [found] = checker.check("import rich")  # it is installed here, but not in a sandbox
         assert found.code == "import-not-found"
     with pytest.raises(ValueError, match="no SDK 'wether'"):
         Checker(sdks=["wether"], sdk_paths=[sdk_site])

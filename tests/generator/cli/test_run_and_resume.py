@@ -186,7 +186,7 @@ def test_progress_without_end_does_not_fill_a_log(capsys: pytest.CaptureFixture[
     assert len(lines) < 300
 
 
-def test_a_parked_run_is_resumed_once_and_does_no_call_twice(
+def test_a_suspended_run_is_resumed_once_and_does_no_call_twice(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     program, journal = tmp_path / "program.py", tmp_path / "run.journal"

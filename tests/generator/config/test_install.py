@@ -128,9 +128,9 @@ def test_what_was_added_to_our_entry_by_hand_stays() -> None:
     data = json.loads(file.read_text())
     data["mcpServers"]["code-mode"]["env"] = {"TOKEN": "t"}
     file.write_text(json.dumps(data))
-    assert main(["install", "cursor", "--park"]) == 0
+    assert main(["install", "cursor", "--suspend"]) == 0
     entry = json.loads(file.read_text())["mcpServers"]["code-mode"]
-    assert (entry["env"], entry["args"][-1]) == ({"TOKEN": "t"}, "--park")
+    assert (entry["env"], entry["args"][-1]) == ({"TOKEN": "t"}, "--suspend")
 
 
 def test_a_dry_run_shows_the_change_without_the_lines_around(

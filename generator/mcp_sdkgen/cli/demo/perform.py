@@ -1,4 +1,4 @@
-"""A use case performed: SDKs of its servers, and its program in the box."""
+"""A use case performed: SDKs of its servers, and its program in the sandbox."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def performed(
         try:
             with Executor(
                 sdks=made.sdks, bindings=made.bindings, policy=policy, approver=approver,
-                packages=case.packages, boxes=1, payloads=True,
+                packages=case.packages, sandboxes=1, payloads=True,
             ) as executor:  # fmt: skip
                 options = RunOptions(journal=journal)
                 if on_event is not None:

@@ -62,7 +62,7 @@ def _show(found: dict[str, Any]) -> None:
     python_is_good = sys.version_info >= _OLDEST_PYTHON
     _line(python_is_good, f"Python {found['python']} on {found['system']}")
     for engine in found["engines"]:
-        name = f"sandbox engine {engine['engine']} (rung {engine['rung']})"
+        name = f"sandbox engine {engine['engine']} (isolation level {engine['isolation_level']})"
         _line(engine["works"], name if engine["works"] else f"{name}: {engine['reason']}")
         if engine["fix"]:
             _indented(engine["fix"])

@@ -1,4 +1,4 @@
-"""`mcp-sdkgen approve`: a person's word on calls of parked runs."""
+"""`mcp-sdkgen approve`: a person's word on calls of suspended runs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,14 @@ from ...errors import ConfigError
 from ..show import lines, safe, stderr, stdout
 
 
-def parked_folder() -> Path:
-    """Where `serve --park` keeps the runs that wait for a person."""
-    return user_state_path("mcp-sdkgen") / "parked"
+def suspended_folder() -> Path:
+    """Where `serve --suspend` keeps the runs that wait for a person."""
+    return user_state_path("mcp-sdkgen") / "suspended"
+
+
+def older_folders() -> tuple[Path, ...]:
+    """Where earlier versions kept them, which may still wait there."""
+    return (user_state_path("mcp-sdkgen") / "parked",)
 
 
 def approve(
@@ -34,7 +39,7 @@ def approve(
     ] = False,
     no: Annotated[bool, typer.Option("--no", help="Refuse it, without asking.")] = False,
 ) -> int:
-    """Approve or refuse the calls that a parked run waits for. Its host then resumes it.
+    """Approve or refuse the calls that a suspended run waits for. Its host then resumes it.
 
     An approval is for the very call that is shown. Exit code 0: all is decided. 1: something is
     not. 2: wrong usage.
@@ -58,8 +63,9 @@ def approve(
 
 
 def _listed() -> int:
-    found = sorted(parked_folder().glob("run-*.jsonl"), key=lambda path: path.stat().st_mtime)
-    for path in found:
+    folders = (suspended_folder(), *older_folders())
+    journals = [path for folder in folders for path in folder.glob("run-*.jsonl")]
+    for path in sorted(journals, key=lambda path: path.stat().st_mtime):
         try:
             journal = Journal.open(path)
         except JournalError as error:
@@ -68,24 +74,25 @@ def _listed() -> int:
         waiting = ", ".join(f"{entry.server}/{entry.tool}" for entry in journal.waiting)
         stdout.print(safe(f"{path.stem}: waits for {waiting or 'nothing'}"), soft_wrap=True)
         journal.close()
-    if not found:
-        stderr.print(safe("no run is parked"))
+    if not journals:
+        stderr.print(safe("no run is suspended"))
     return 0
 
 
 def _opened(run: str) -> Journal:
-    named = parked_folder() / f"{run}.jsonl"
-    path = named if "/" not in run and named.is_file() else Path(run)
+    named = [folder / f"{run}.jsonl" for folder in (suspended_folder(), *older_folders())]
+    known = [path for path in named if "/" not in run and path.is_file()]
+    path = known[0] if known else Path(run)
     try:
         return Journal.open(path)
     except JournalError as error:
-        raise ConfigError(str(error), hint="`mcp-sdkgen approve` lists parked runs") from None
+        raise ConfigError(str(error), hint="`mcp-sdkgen approve` lists suspended runs") from None
 
 
 def _asked(waiting: list[Entry]) -> list[bool | None]:
     """What the person at the terminal says to each; None for "later"."""
     try:
-        terminal = TerminalApprover(may_park=True, may_grant=False)
+        terminal = TerminalApprover(may_suspend=True, may_grant=False)
     except OSError:
         for entry in waiting:
             stderr.print(lines(_text(entry)), soft_wrap=True)
@@ -94,7 +101,7 @@ def _asked(waiting: list[Entry]) -> list[bool | None]:
     async def ask(entry: Entry) -> bool | None:
         request = ApprovalRequest(entry.server, entry.tool, entry.arguments, {}, _text(entry))
         answer = await terminal(request)
-        return None if answer == "park" else answer != "no"
+        return None if answer == "suspend" else answer != "no"
 
     async def ask_all() -> list[bool | None]:
         return [await ask(entry) for entry in waiting]
@@ -106,7 +113,7 @@ def _asked(waiting: list[Entry]) -> list[bool | None]:
 
 
 def _text(entry: Entry) -> str:
-    return request_text(entry.server, entry.tool, entry.arguments, "a parked run waits for this")
+    return request_text(entry.server, entry.tool, entry.arguments, "a suspended run waits for this")
 
 
 def _decide(journal: Journal, entry: Entry, given: bool | None) -> None:

@@ -41,7 +41,7 @@ def save(
     given = options.to_run(options.supplied(config, sdk))
     packages = options.listed(with_packages)
     with Executor(
-        sdks=given.sdks, packages=packages, engine=engine, boxes=1, library=Library()
+        sdks=given.sdks, packages=packages, engine=engine, sandboxes=1, library=Library()
     ) as executor:
         try:
             with stderr.status("checking and keeping the program"):

@@ -16,7 +16,7 @@ from mcp_sdkgen_codemode.executor.executor import ExecutorOptions, RunOptions
 from mcp_sdkgen_codemode.executor.trace import trace
 from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.outcome import Artifact, Outcome
-from mcp_sdkgen_codemode.policy.approval import park
+from mcp_sdkgen_codemode.policy.approval import suspend
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 from platformdirs import user_data_path
@@ -75,7 +75,7 @@ class RunSpec:
             approved=ApprovalStore(user_data_path("mcp-sdkgen") / "approvals.json"),
             packages=self.packages,
             engine=self.engine,
-            boxes=1,
+            sandboxes=1,
             payloads=payloads,
             library=Library(),
         )
@@ -106,7 +106,7 @@ def run(
 
     Read-only tools may be called; about all others a person is asked at the terminal. Exit code 0:
     finished. 1: failed. 2: wrong usage or configuration. 3: rejected by the check. 4: timed out or
-    killed. 5: refused, because no sandbox can be had, or parked until somebody approves.
+    killed. 5: refused, because no sandbox can be had, or suspended until somebody approves.
     """
     order = RunSpec(
         title="program" if file == "-" else Path(file).name,
@@ -126,7 +126,7 @@ def run(
         kept = _opened(lambda: Journal.create(journal, program, asdict(order)))
     outcome = _performed(program, order, kept, trace_file)
     _show(outcome, out, as_json=as_json)
-    _tell_parked(outcome, journal)
+    _tell_suspended(outcome, journal)
     _keep(outcome, program, order, out, trace_file)
     return outcome.exit_code
 
@@ -139,7 +139,7 @@ def resume(
     trace_file: Trace = None,
     as_json: AsJson = False,
 ) -> int:
-    """Go on with a run that was parked, or whose process died.
+    """Go on with a run that was suspended, or whose process died.
 
     What its journal holds is not done again. `--allow` and `--deny` answer what it waits for;
     without them a person is asked at the terminal. Exit codes are those of `run`.
@@ -157,7 +157,7 @@ def resume(
     )
     outcome = _performed(kept.program, order, kept, trace_file)
     _show(outcome, out, as_json=as_json)
-    _tell_parked(outcome, journal)
+    _tell_suspended(outcome, journal)
     _keep(outcome, kept.program, order, out, trace_file)
     return outcome.exit_code
 
@@ -176,9 +176,9 @@ def _performed(program: str, order: RunSpec, journal: Journal | None, page: Path
     given = order.options(payloads=page is not None)
     with Watch() as watch:
         with suppress(OSError):  # there is no terminal, so there is nobody to ask
-            given["approver"] = watch.asking(TerminalApprover(may_park=journal is not None))
+            given["approver"] = watch.asking(TerminalApprover(may_suspend=journal is not None))
         if journal is not None:
-            given.setdefault("approver", park)
+            given.setdefault("approver", suspend)
         with Executor(**given) as executor:
             for pattern in executor.unmatched():
                 # A misspelt --deny must not pass for one.
@@ -194,8 +194,8 @@ def _performed(program: str, order: RunSpec, journal: Journal | None, page: Path
                 raise ConfigError(str(error), hint="--no-check does without") from error
 
 
-def _tell_parked(outcome: Outcome, journal: Path | None) -> None:
-    if outcome.parked:
+def _tell_suspended(outcome: Outcome, journal: Path | None) -> None:
+    if outcome.suspended:
         stderr.print(safe(f"go on with: mcp-sdkgen resume {journal}", "bold"), soft_wrap=True)
 
 

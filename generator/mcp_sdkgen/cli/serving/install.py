@@ -32,7 +32,7 @@ def install(
     ask: Ask = None,
     deny: Deny = None,
     with_packages: options.With = "",
-    park: Annotated[bool, typer.Option("--park", help="As in `serve`.")] = False,
+    suspend: Annotated[bool, typer.Option("--suspend", "--park", help="As in `serve`.")] = False,
     name: Annotated[str, typer.Option(help="The name of the entry.")] = "code-mode",
     remove: Annotated[bool, typer.Option("--remove", help="Take the entry out again.")] = False,
     dry_run: Annotated[
@@ -50,7 +50,7 @@ def install(
     if remove:
         change = removed_entry(program, name)
     else:
-        args = ["-m", "mcp_sdkgen", "serve", *_arguments(config, sdk, park, with_packages)]
+        args = ["-m", "mcp_sdkgen", "serve", *_arguments(config, sdk, suspend, with_packages)]
         for option, patterns in (("--allow", allow), ("--ask", ask), ("--deny", deny)):
             args += [word for pattern in patterns or () for word in (option, pattern)]
         change = installed_entry(program, name, sys.executable, args, _path(config))
@@ -60,7 +60,9 @@ def install(
     return 0
 
 
-def _arguments(config: Path | None, sdk: list[str] | None, park: bool, packages: str) -> list[str]:
+def _arguments(
+    config: Path | None, sdk: list[str] | None, suspend: bool, packages: str
+) -> list[str]:
     found = []
     if config is not None:
         if not config.is_file():
@@ -69,7 +71,7 @@ def _arguments(config: Path | None, sdk: list[str] | None, park: bool, packages:
     found += [word for each in sdk or () for word in ("--sdk", each)]
     if packages:
         found += ["--with", packages]
-    return [*found, "--park"] if park else found
+    return [*found, "--suspend"] if suspend else found
 
 
 def _path(config: Path | None) -> Mapping[str, str]:

@@ -28,7 +28,7 @@ from ...provision.provision import Provisioned, supply
 from ...source import Resolved, ServerSource, resolve
 from ...text import terminal
 from .. import options
-from ..running.approve import parked_folder
+from ..running.approve import older_folders, suspended_folder
 from ..running.run import Allow, Ask, Deny, RunSpec
 from ..show import counted, safe, stderr
 
@@ -46,9 +46,10 @@ Http = Annotated[
         f"bearer token in ${TOKEN_VARIABLE}.",
     ),
 ]
-Park = Annotated[
+Suspend = Annotated[
     bool,
     typer.Option(
+        "--suspend",
         "--park",
         help="Where nobody can be asked, keep the run for `mcp-sdkgen approve` instead of "
         "refusing the call.",
@@ -65,7 +66,7 @@ def serve(
     with_packages: options.With = "",
     engine: options.Engine = "",
     http: Http = None,
-    park: Park = False,
+    suspend: Suspend = False,
     programs_as_tools: Annotated[
         bool,
         typer.Option("--programs-as-tools", help="Offer each kept program as a tool of its own."),
@@ -97,7 +98,7 @@ def serve(
     policy = _policy(found, order)
 
     # Deferred: it imports mcp, which takes a second that no other verb should.
-    from mcp_sdkgen_codemode.serve import Parking, code_mode
+    from mcp_sdkgen_codemode.serve import Suspension, code_mode
 
     anew = [update]  # once, and not again where servers that were missing are tried again
 
@@ -105,10 +106,10 @@ def serve(
         again = anew.pop() if anew else False
         return _kit(found, order, policy, tell, update=again, rerank=rerank)
 
-    parking = Parking(_parked(), asdict(order)) if park else None
+    suspension = Suspension(_suspended(), asdict(order), older_folders()) if suspend else None
     names = [source.name for source in found.sources] if found else [s.key for s in installed()]
     library = Library() if programs_as_tools else None
-    server = code_mode(prepare, servers=names, parking=parking, library=library)
+    server = code_mode(prepare, servers=names, suspension=suspension, library=library)
     return _served(server, endpoint)
 
 
@@ -143,8 +144,8 @@ def _kit(
     return Kit(given, notes)
 
 
-def _parked() -> Path:
-    folder = parked_folder()
+def _suspended() -> Path:
+    folder = suspended_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 

@@ -120,7 +120,7 @@ def installed(paths: Iterable[str | Path] = ()) -> tuple[Sdk, ...]:
 
     `paths` are further folders with installed packages; what is there goes before the same import
     name of this environment. Where none is installed, those that can be imported all the same: in
-    a box they stand without their metadata.
+    a sandbox they stand without their metadata.
     """
     folders = [str(path) for path in paths]
     there = (

@@ -51,6 +51,8 @@ def report_progress(progress: float, total: float | None = None, message: str = 
         raise ValueError("progress and total must be finite numbers")
     channel = host_channel()
     if channel is not None:
-        channel.notify("box/progress", {"progress": progress, "total": total, "message": message})
+        channel.notify(
+            "sandbox/progress", {"progress": progress, "total": total, "message": message}
+        )
         return
     _log.info("%g%s %s", progress, "" if total is None else f" of {total:g}", printable(message))

@@ -24,10 +24,10 @@ from .channel import Channel, Json, OnProgress, _log
 
 
 class BrokerSession(_session.Session):
-    """A blocking session with one server, through the door."""
+    """A blocking session with one server, through the channel."""
 
-    def __init__(self, door: Channel, server: str) -> None:
-        self._door = door
+    def __init__(self, channel: Channel, server: str) -> None:
+        self._channel = channel
         self._server = server
 
     def call(self, tool: str, arguments: Json, *, options: CallOptions | None = None) -> RawResult:
@@ -37,9 +37,9 @@ class BrokerSession(_session.Session):
         while waiting tells the host to stop, then propagates.
         """
         on_progress: Any = options.on_progress if options is not None else None
-        future = _asked(self._door, self._server, tool, arguments, options, on_progress)
+        future = _asked(self._channel, self._server, tool, arguments, options, on_progress)
         try:
-            reply = self._door.answer(future)
+            reply = self._channel.answer(future)
         except SessionError as error:
             raise _placed(error, self._server, tool) from None
         return _answer(reply, self._server, tool)
@@ -58,8 +58,8 @@ class BrokerSession(_session.Session):
 class AsyncBrokerSession(_session.AsyncSession):
     """The async twin of `BrokerSession`, for asyncio."""
 
-    def __init__(self, door: Channel, server: str) -> None:
-        self._door = door
+    def __init__(self, channel: Channel, server: str) -> None:
+        self._channel = channel
         self._server = server
 
     async def call(
@@ -71,7 +71,7 @@ class AsyncBrokerSession(_session.AsyncSession):
         """
         given: Any = options.on_progress if options is not None else None
         on_progress = partial(_on_loop, asyncio.get_running_loop(), given) if given else None
-        future = _asked(self._door, self._server, tool, arguments, options, on_progress)
+        future = _asked(self._channel, self._server, tool, arguments, options, on_progress)
         try:
             reply = await asyncio.wrap_future(future)
         except SessionError as error:
@@ -91,39 +91,39 @@ class AsyncBrokerSession(_session.AsyncSession):
         _refuse(self._server, uri)
 
 
-def install(door: Channel) -> None:
-    """Make every client of this process call through `door`.
+def install(channel: Channel) -> None:
+    """Make every client of this process call through `channel`.
 
     A client that is given a binding then raises `BindingError` at its first call.
     """
-    _session.use_channel(partial(_session_through, door))
-    set_host_channel(door)
+    _session.use_channel(partial(_session_through, channel))
+    set_host_channel(channel)
 
 
 def _session_through(
-    door: Channel, server: str, options: SessionOptions | None, *, blocking: bool
+    channel: Channel, server: str, options: SessionOptions | None, *, blocking: bool
 ) -> BrokerSession | AsyncBrokerSession:
     chosen = options or SessionOptions()
     if any((chosen.on_elicit, chosen.on_sample, chosen.roots, chosen.on_log)):
         _log.warning("%s: inside the sandbox the host alone answers what servers ask", server)
-    return BrokerSession(door, server) if blocking else AsyncBrokerSession(door, server)
+    return BrokerSession(channel, server) if blocking else AsyncBrokerSession(channel, server)
 
 
 def _asked(
-    door: Channel,
+    channel: Channel,
     server: str,
     tool: str,
     arguments: Json,
     options: CallOptions | None,
     on_progress: OnProgress | None,
 ) -> Future[Json]:
-    meta: Json = {"mcp-sdkgen/server": server, "mcp-sdkgen/token": door.token}
+    meta: Json = {"mcp-sdkgen/server": server, "mcp-sdkgen/token": channel.token}
     if options is not None and options.timeout_s is not None:
         # The host keeps the time: it alone knows how long a person takes to approve.
         meta["mcp-sdkgen/timeout_s"] = options.timeout_s
     params = {"name": tool, "arguments": arguments, "_meta": meta}
     try:
-        return door.request("tools/call", params, on_progress)
+        return channel.request("tools/call", params, on_progress)
     except SessionError as error:
         raise _placed(error, server, tool) from None
     except (ValueError, TypeError, RecursionError) as error:

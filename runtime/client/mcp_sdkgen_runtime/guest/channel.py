@@ -30,15 +30,16 @@ _CHUNK_BYTES: Final = 1 << 18
 _MAX_SAFE_ARGUMENTS: Final = 1 << 20
 
 
-_CLOSED: Final = "the host has closed the door"
+_CLOSED: Final = "the host has closed the channel"
 
 
 class Channel:
     """The guest's end of the socket, for any number of threads and tasks.
 
-    A thread of its own reads. `runs` gets the `params` of each `box/run`, and None when the host
-    has closed. `buffered` is what was already read of the socket. `token` and `arguments_bytes` are
-    the present run's; whoever takes a message from `runs` sets them with `begin`.
+    A thread of its own reads. `runs` gets the `params` of each `sandbox/run`, and None when the
+    host has closed. `buffered` is what was already read of the socket. `token` and
+    `arguments_bytes` are the present run's; whoever takes a message from `runs` sets them with
+    `begin`.
     """
 
     def __init__(self, sock: socket.socket, buffered: bytes = b"", token: str = "") -> None:
@@ -53,11 +54,11 @@ class Channel:
         self._progress: dict[int, OnProgress] = {}
         self._broken = ""
         read = partial(self._read, bytearray(buffered))
-        self._reader = threading.Thread(target=read, name="mcp-sdkgen-door", daemon=True)
+        self._reader = threading.Thread(target=read, name="mcp-sdkgen-channel", daemon=True)
         self._reader.start()
 
     def begin(self, run: Json) -> None:
-        """Take over the token and the limits of a `box/run` message."""
+        """Take over the token and the limits of a `sandbox/run` message."""
         self.token = str(run.get("token", ""))
         limits = run.get("limits") or {}
         self.arguments_bytes = int(limits.get("arguments_bytes", _MAX_SAFE_ARGUMENTS))
@@ -68,8 +69,8 @@ class Channel:
         """Send a request. The future gives the whole reply: an object with `result` or `error`.
 
         Cancelling the future tells the host to stop. `on_progress` runs on the reading thread.
-        Raises `SessionError` when the door is closed, `ValueError` when `params` have no JSON form
-        or are too large: nothing was sent then.
+        Raises `SessionError` when the channel is closed, `ValueError` when `params` have no JSON
+        form or are too large: nothing was sent then.
         """
         future: Future[Json] = Future()
         with self._lock:
@@ -108,7 +109,7 @@ class Channel:
             raise
 
     def notify(self, method: str, params: Json | None = None) -> None:
-        """Send a notification. Raises `SessionError` when the door is closed."""
+        """Send a notification. Raises `SessionError` when the channel is closed."""
         frame: Json = {"jsonrpc": "2.0", "method": method}
         line = _line(frame if params is None else {**frame, "params": params})
         with self._lock:
@@ -163,7 +164,7 @@ class Channel:
             future = self._waiting.pop(number, None)
             if future is not None and future.set_running_or_notify_cancel():
                 future.set_result(frame)
-        elif frame.get("method") == "box/run":
+        elif frame.get("method") == "sandbox/run":
             self.runs.put(frame["params"])
         elif frame.get("method") == "notifications/progress":
             told = frame["params"]

@@ -168,7 +168,7 @@ class Chat(Closing):
         }
 
     async def aclose(self) -> None:
-        """End the box. The executor stays open."""
+        """End the sandbox. The executor stays open."""
         self.cancel()
         await self._handler.aclose()
 

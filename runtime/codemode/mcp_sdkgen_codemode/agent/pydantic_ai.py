@@ -26,8 +26,8 @@ _ANYTHING = SchemaValidator(core_schema.dict_schema(core_schema.str_schema()))
 class CodeModeToolset(AbstractToolset[Any]):
     """The tools `run_program`, `search_tools` and `read_tool`, with the system prompt.
 
-    Each run of an agent has a box of its own, in which variables stay from program to program, and
-    `repairs` attempts to put a wrong program right. The executor is shared, and stays open.
+    Each run of an agent has a sandbox of its own, in which variables stay from program to program,
+    and `repairs` attempts to put a wrong program right. The executor is shared, and stays open.
     `budget` is that of the prompt, in tokens; `run` is said of every program's run.
     """
 
@@ -52,7 +52,7 @@ class CodeModeToolset(AbstractToolset[Any]):
         return self._id
 
     async def for_run(self, ctx: RunContext[Any]) -> AbstractToolset[Any]:
-        """A toolset with a box and a bound of its own."""
+        """A toolset with a sandbox and a bound of its own."""
         return self._of_a_run()
 
     async def __aenter__(self) -> Self:

@@ -119,9 +119,9 @@ class Handler(Closing):
     """Answers the tool calls of one conversation with a model.
 
     Programs run on `executor`, which may serve any number of conversations, one after another in
-    one box, so that variables stay. After `repairs` programs that did not put a wrong one right, no
-    further one is run until `begin` is called, which every new question does. `budget` is that of
-    the prompt, in tokens; `run` is said of every run.
+    one sandbox, so that variables stay. After `repairs` programs that did not put a wrong one
+    right, no further one is run until `begin` is called, which every new question does. `budget` is
+    that of the prompt, in tokens; `run` is said of every run.
 
     Use it as a context manager, from the executor's event loop.
     """
@@ -191,11 +191,11 @@ class Handler(Closing):
         return run_on_portal(self.handle_async, name, arguments, **run)
 
     async def forget(self) -> None:
-        """End the box: variables of earlier programs are gone."""
+        """End the sandbox: variables of earlier programs are gone."""
         await self._conversation.aclose()
 
     async def aclose(self) -> None:
-        """End the box. The executor stays open."""
+        """End the sandbox. The executor stays open."""
         await self._conversation.aclose()
 
     async def _ran(self, program: str, options: RunOptions) -> Reply:

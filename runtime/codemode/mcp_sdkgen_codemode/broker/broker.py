@@ -1,4 +1,4 @@
-"""The broker: the strict dispatcher between a box and the servers it may use.
+"""The broker: the strict dispatcher between a sandbox and the servers it may use.
 
 A guest says which tool, and with what arguments. Everything else is decided here: it can forge its
 own result, and never authority. Sampling, elicitation and roots end at the host's sessions.
@@ -24,7 +24,7 @@ from mcp_sdkgen_runtime.text import printable, shortened, shortened_text
 from ..events import CallEnded, CallStarted, OnEvent, Progress
 from ..limits import Limits
 from ..outcome import Artifact, Call, ProgramError
-from ..policy.approval import Approvals, Parked
+from ..policy.approval import Approvals, Suspended
 from ..policy.policy import Policy
 from ..policy.rate_limit import Meter
 from ..policy.services import Service
@@ -51,7 +51,7 @@ class OutOfTime(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GuestResult:
-    """What the box says became of its program. The guest's own word, and untrusted."""
+    """What the sandbox says became of its program. The guest's own word, and untrusted."""
 
     status: Literal["finished", "failed"]
     value: Any = None
@@ -82,7 +82,7 @@ class Run:
     """One program's dealings with the broker, from dispatch to its result.
 
     `calls` holds every call that has ended so far, in that order, at any time. `on_output` gets
-    output of a box that has no pipes for it. With `payloads`, calls keep arguments and results.
+    output of a sandbox that has no pipes for it. With `payloads`, calls keep arguments and results.
     """
 
     def __init__(
@@ -116,20 +116,20 @@ class Run:
         self._freed = asyncio.Event()
 
     async def serve(
-        self, door: HostChannel, program: str, *, filename: str = "<program>", keep: bool = False
+        self, channel: HostChannel, program: str, *, filename: str = "<program>", keep: bool = False
     ) -> GuestResult:
-        """Hand `program` to a box that is ready, and answer it until its result.
+        """Hand `program` to a sandbox that is ready, and answer it until its result.
 
-        With `keep`, the box stays and waits for the next program. Raises `Violation` when the box
-        broke the protocol or a limit, `OutOfTime`, `ChannelClosed` when it ended without a result,
-        `Parked` when a call waits for a person who is not there, `Diverged` when it does not
-        repeat the run of its journal, `JournalError`. Then the box must be killed. No call is
-        under way afterwards, however this ends.
+        With `keep`, the sandbox stays and waits for the next program. Raises `Violation` when the
+        sandbox broke the protocol or a limit, `OutOfTime`, `ChannelClosed` when it ended without a
+        result, `Suspended` when a call waits for a person who is not there, `Diverged` when it does
+        not repeat the run of its journal, `JournalError`. Then the sandbox must be killed. No call
+        is under way afterwards, however this ends.
         """
-        self._door = door
+        self._channel = channel
         self._loop = asyncio.get_running_loop()
         self._begun_s = self._loop.time()
-        door.begin(
+        channel.begin(
             secrets.token_urlsafe(24),
             {
                 "program": program,
@@ -156,14 +156,14 @@ class Run:
 
     async def _listen(self, group: asyncio.TaskGroup) -> GuestResult:
         while True:
-            # Nothing more is read while too much waits: the box waits then, and not our memory.
+            # Nothing more is read while too much waits: the sandbox waits then, and not our memory.
             while len(self._tasks) > _MAX_WAITING or self._held_bytes > _MAX_WAITING_BYTES:
                 self._freed.clear()
                 await self._freed.wait()
-            frame = await self._door.frame()
+            frame = await self._channel.frame()
             if frame.id is not None:
                 self._request(frame, group)
-            elif frame.method == "box/result":
+            elif frame.method == "sandbox/result":
                 result = self._result(frame.params)
                 if self._journal is not None and self._journal.behind:
                     raise self._journal.diverged("has ended")
@@ -176,19 +176,19 @@ class Run:
         if frame.method == "tools/call":
             self._call(number, frame, group)
         elif frame.method == "ping":
-            self._door.reply(number, "result", b"{}")
+            self._channel.reply(number, "result", b"{}")
         elif frame.method == "initialize":
-            self._door.reply(number, "result", _GREETING)
+            self._channel.reply(number, "result", _GREETING)
         elif frame.method == "tools/list":
             tools = [
                 {**tool.definition, "_meta": {"mcp-sdkgen/server": key}}
                 for key, service in self._broker.services.items()
                 for tool in service.tools.values()
             ]
-            self._door.reply(number, "result", json.dumps({"tools": tools}).encode())
+            self._channel.reply(number, "result", json.dumps({"tools": tools}).encode())
         else:
             told = f"no method {shortened(frame.method)}"
-            self._door.reply(number, "error", error_body(METHOD_NOT_FOUND, told))
+            self._channel.reply(number, "error", error_body(METHOD_NOT_FOUND, told))
 
     def _notified(self, frame: Frame) -> None:
         params = frame.params
@@ -198,26 +198,26 @@ class Run:
                 task, ticket = self._tasks[number]
                 ticket.withdrawn = True
                 task.cancel()
-        elif frame.method == "box/progress":
+        elif frame.method == "sandbox/progress":
             told = _number(params, "progress"), _number(params, "total", None)
             message = shortened_text(printable(_text(params, "message", "")))
             self._tell(Progress(0, told[0] or 0.0, told[1], message))
-        elif frame.method == "box/file":
+        elif frame.method == "sandbox/file":
             self._file(_text(params, "name"), _data(params))
-        elif frame.method == "box/output":
+        elif frame.method == "sandbox/output":
             self._output(_text(params, "stream"), _data(params))
         elif frame.method != "notifications/initialized":
-            raise Violation(f"the box sent {shortened(frame.method)}, which only the host may")
+            raise Violation(f"the sandbox sent {shortened(frame.method)}, which only the host may")
 
     def _call(self, number: int, frame: Frame, group: asyncio.TaskGroup) -> None:
         asked = CallRequest.of(frame)
         if frame.size > self.limits.arguments_bytes:
             raise Violation(f"a call is longer than {self.limits.arguments_bytes} bytes", "limit")
-        if asked.token in self._door.spent_tokens:
+        if asked.token in self._channel.spent_tokens:
             late = Refusal("refused", "refused", "the program that made this call has ended")
-            self._door.reply(number, "error", late.reply().body)
+            self._channel.reply(number, "error", late.reply().body)
             return
-        if not secrets.compare_digest(asked.token.encode(), self._door.token.encode()):
+        if not secrets.compare_digest(asked.token.encode(), self._channel.token.encode()):
             raise Violation("a call has another run's token")
         self._count += 1
         if self._count > self.limits.calls:
@@ -243,8 +243,8 @@ class Run:
         reply = _CANCELLED
         try:
             reply = await self._caller.answer(ticket)
-            self._door.reply(wire_id, reply.kind, reply.body)
-        except Parked:
+            self._channel.reply(wire_id, reply.kind, reply.body)
+        except Suspended:
             # What was sent is not to be left in doubt, where it can be answered in its time.
             if under_way := [task for task, other in self._tasks.values() if other.sent]:
                 await asyncio.wait(under_way)
@@ -252,7 +252,7 @@ class Run:
         finally:
             self._record(number, ticket.asked, reply, begun_s, size)
         # Whoever does not read gets no further answers: this call keeps its place until then.
-        await self._door.drained()
+        await self._channel.drained()
 
     def _record(
         self, number: int, asked: CallRequest, reply: Reply, begun_s: float, size: int
@@ -281,9 +281,9 @@ class Run:
         text = shortened_text(printable(message or ""))
         self._tell(Progress(number, progress, total, text))
         # Progress is news: what a slow reader misses of it is no loss.
-        if token is not None and not self._door.congested:
+        if token is not None and not self._channel.congested:
             told = {"progressToken": token, "progress": progress, "total": total, "message": text}
-            self._door.notify("notifications/progress", told)
+            self._channel.notify("notifications/progress", told)
 
     def _file(self, name: str, data: bytes) -> None:
         path = PurePosixPath(name)

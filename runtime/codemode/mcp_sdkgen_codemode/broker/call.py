@@ -43,7 +43,7 @@ class CallRequest:
 
     @classmethod
     def of(cls, frame: Frame) -> CallRequest:
-        """Read a `tools/call`. Raises `Violation`: our own client in the box sends no other."""
+        """Read a `tools/call`. Raises `Violation`: our own client in the sandbox sends no other."""
         params = frame.params
         if params.keys() - {"name", "arguments", "_meta"}:
             raise Violation("a call has params other than name, arguments and _meta")
@@ -125,7 +125,7 @@ class CallPipeline:
     async def answer(self, ticket: PendingCall) -> Reply:
         """The reply to one call.
 
-        Raises `Parked` when the run is to be saved, `Diverged` when it is not the run of the
+        Raises `Suspended` when the run is to be saved, `Diverged` when it is not the run of the
         journal, `JournalError` when that cannot be written.
         """
         entry = ticket.entry

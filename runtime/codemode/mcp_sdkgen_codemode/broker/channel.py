@@ -1,4 +1,4 @@
-"""The host's end of a door: frames in, lines out, over any duplex byte stream."""
+"""The host's end of a channel: frames in, lines out, over any duplex byte stream."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _LEAST_FRAME_BYTES: Final = 1 << 10
 
 
 class ChannelClosed(Exception):
-    """The box closed its end, or ended, before it gave a result."""
+    """The sandbox closed its end, or ended, before it gave a result."""
 
 
 class HostChannel:
-    """One box's byte stream. It outlives a run where the box does."""
+    """One sandbox's byte stream. It outlives a run where the sandbox does."""
 
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, limits: Limits
@@ -32,7 +32,8 @@ class HostChannel:
         self.last_id = -1
         self.token = ""
         self.spent_tokens: set[str] = set()
-        """Tokens of runs that this box has had: a late call of theirs is refused, no violation."""
+        """Tokens of runs that this sandbox has had: a late call of theirs is refused, no
+        violation."""
         self.traffic_bytes = 0
         self._reader = reader
         self._writer = writer
@@ -41,24 +42,25 @@ class HostChannel:
 
     @classmethod
     async def of(cls, sock: socket.socket, limits: Limits) -> HostChannel:
-        """The doorway over the host's end of a socket pair, which it owns from now on."""
+        """The channel over the host's end of a socket pair, which it owns from now on."""
         reader, writer = await asyncio.open_connection(sock=sock, limit=_CHUNK_BYTES)
         return cls(reader, writer, limits)
 
     async def ready(self) -> None:
-        """Wait until the box has warmed up. Raises `ChannelClosed` and `Violation`."""
+        """Wait until the sandbox has warmed up. Raises `ChannelClosed` and `Violation`."""
         frame = await self.frame()
-        if frame.method != "box/ready" or frame.id is not None:
-            raise Violation("the box spoke before it was ready")
+        if frame.method != "sandbox/ready" or frame.id is not None:
+            raise Violation("the sandbox spoke before it was ready")
 
     def begin(self, token: str, params: dict[str, Any]) -> None:
-        """Hand the box a program, as the `params` of `box/run`; `token` binds its calls to it."""
+        """Hand the sandbox a program, as the `params` of `sandbox/run`; `token` binds its calls to
+        it."""
         if self.token:
             self.spent_tokens.add(self.token)
         self.token = token
         self.traffic_bytes = 0
-        # The host's own, so no limit of the box holds for it.
-        self._writer.write(_notification("box/run", {**params, "token": token}) + b"\n")
+        # The host's own, so no limit of the sandbox holds for it.
+        self._writer.write(_notification("sandbox/run", {**params, "token": token}) + b"\n")
 
     async def frame(self) -> Frame:
         """The next frame. Raises `ChannelClosed` and `Violation`."""
@@ -68,7 +70,7 @@ class HostChannel:
             except OSError as error:
                 raise ChannelClosed(str(error)) from None
             if not data:
-                raise ChannelClosed("the box closed its end")
+                raise ChannelClosed("the sandbox closed its end")
             self._ready.extend(self._lines.feed(data))
         line = self._ready.popleft()
         self._count(max(len(line), _LEAST_FRAME_BYTES))
@@ -89,17 +91,18 @@ class HostChannel:
 
     @property
     def congested(self) -> bool:
-        """Whether the box reads more slowly than it is written to: what can be left out should."""
+        """Whether the sandbox reads more slowly than it is written to: what can be left out
+        should."""
         return self._writer.transport.get_write_buffer_size() > _CHUNK_BYTES
 
     async def drained(self) -> None:
-        """Wait until the box has read most of what was written, or is gone."""
+        """Wait until the sandbox has read most of what was written, or is gone."""
         with suppress(OSError):
             await self._writer.drain()
 
     @property
     def open(self) -> bool:
-        """Whether the box still holds its end, as far as is known."""
+        """Whether the sandbox still holds its end, as far as is known."""
         return not self._reader.at_eof() and not self._writer.is_closing()
 
     def close(self) -> None:
@@ -110,7 +113,7 @@ class HostChannel:
         self._count(len(line))
         unread = self._writer.transport.get_write_buffer_size()
         if unread + len(line) > 2 * self.limits.result_bytes:
-            raise Violation("the box leaves its answers unread", "limit")
+            raise Violation("the sandbox leaves its answers unread", "limit")
         # One write: the transport keeps what the socket does not take.
         self._writer.write(line + b"\n")
 

@@ -1,4 +1,4 @@
-"""Frames from a box: bytes of a hostile program until this module has read them.
+"""Frames from a sandbox: bytes of a hostile program until this module has read them.
 
 A frame is a line of JSON in UTF-8. Its length is checked before more is buffered and its depth
 before it is parsed; whatever two JSON readers could take differently is refused. No I/O.
@@ -27,7 +27,7 @@ _ENVELOPE: Final = {"jsonrpc", "id", "method", "params"}
 
 
 class Violation(Exception):
-    """The box broke the protocol or a limit of its run: the run must end.
+    """The sandbox broke the protocol or a limit of its run: the run must end.
 
     `kind` says which of the two; the message says in one sentence what it did.
     """
@@ -40,7 +40,7 @@ class Violation(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One request (`id` is a number) or notification (None) from a box; `size` in bytes."""
+    """One request (`id` is a number) or notification (None) from a sandbox; `size` in bytes."""
 
     method: str
     params: dict[str, Any]

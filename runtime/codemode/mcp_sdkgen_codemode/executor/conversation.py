@@ -1,4 +1,4 @@
-"""A box that lasts: variables survive from one program to the next, like in a notebook."""
+"""A sandbox that lasts: variables survive from one program to the next, like in a notebook."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ..outcome import Outcome
 from .executor import Executor, RunOptions, SandboxLease
 
 IDLE_S = 600.0
-"""Seconds without a program after which the box is ended."""
+"""Seconds without a program after which the sandbox is ended."""
 
 
 class Conversation(Closing):
-    """Runs programs of one conversation in one box, one at a time.
+    """Runs programs of one conversation in one sandbox, one at a time.
 
     Each is checked with the names that earlier ones defined, and has the executor's limits for
     itself. What earlier programs made is lost when a program is killed or times out, and after
@@ -35,7 +35,7 @@ class Conversation(Closing):
     @property
     def fresh(self) -> bool:
         """Whether nothing is left of earlier programs, or there were none."""
-        return self._held.box is None or not self._held.box.alive
+        return self._held.sandbox is None or not self._held.sandbox.alive
 
     async def run_async(self, program: str, **options: Unpack[RunOptions]) -> Outcome:
         """Check and run the next program. `options` are those of `Executor.run_async`."""
@@ -45,7 +45,7 @@ class Conversation(Closing):
             if self.fresh:
                 await self._forget()
             outcome = await self._executor.run_held(program, self._held, **options)
-            if had and self._held.box is None:
+            if had and self._held.sandbox is None:
                 gone = "the variables of earlier programs are gone"
                 reason = f"{outcome.reason}; {gone}" if outcome.reason else gone
                 outcome = replace(outcome, reason=reason)
@@ -58,7 +58,7 @@ class Conversation(Closing):
         return run_on_portal(self.run_async, program, **options)
 
     async def aclose(self) -> None:
-        """End the box."""
+        """End the sandbox."""
         async with self._turn:
             self._stop_waiting()
             await self._forget()
@@ -71,7 +71,7 @@ class Conversation(Closing):
         self._ending = asyncio.create_task(self.aclose())
 
     async def _forget(self) -> None:
-        box, self._held.box = self._held.box, None
+        sandbox, self._held.sandbox = self._held.sandbox, None
         self._held.earlier = []
-        if box is not None:
-            await box.end()
+        if sandbox is not None:
+            await sandbox.end()

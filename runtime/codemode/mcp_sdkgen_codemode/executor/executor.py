@@ -1,4 +1,4 @@
-"""Check a program, run it in a box, let its calls through the broker: one outcome."""
+"""Check a program, run it in a sandbox, let its calls through the broker: one outcome."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from ..policy.approval import Approvals, Approver
 from ..policy.approval_store import ApprovalStore
 from ..policy.policy import Policy
 from ..policy.services import Service
-from ..sandbox import BoxSpec, SandboxError, choose
+from ..sandbox import SandboxError, SandboxSpec, choose
 from ..tool_search.search import search
-from .pool import Pool, ReadyBox
+from .pool import Pool, ReadySandbox
 from .run import RunEnd, dispatch
 
 MAX_WARM_TOOLS = 100
-"""Tools up to which boxes import their modules ahead, at about a millisecond each."""
+"""Tools up to which sandboxes import their modules ahead, at about a millisecond each."""
 
 
 class RunOptions(TypedDict, total=False):
@@ -48,7 +48,7 @@ class RunOptions(TypedDict, total=False):
     """Who answers where this run's policy says "ask", instead of the executor's."""
     journal: Journal
     """What calls are answered is kept in it, and what it already holds is not done again. With it,
-    a run can be parked by its approver, and be resumed by another run of the same program."""
+    a run can be suspended by its approver, and be resumed by another run of the same program."""
     on_event: OnEvent
     """Called with what happens while the program runs."""
 
@@ -64,7 +64,7 @@ class ExecutorOptions(TypedDict, total=False):
     approved: ApprovalStore
     packages: Sequence[str]
     engine: str
-    boxes: int
+    sandboxes: int
     payloads: bool
     library: Library | None
     session: SessionOptions
@@ -76,26 +76,27 @@ class SandboxLease:
     """What stays of a program for the next one. Nothing, unless `keep`."""
 
     keep: bool = False
-    box: ReadyBox | None = None
+    sandbox: ReadySandbox | None = None
     earlier: list[str] = field(default_factory=list)
 
-    def after(self, program: str, box: ReadyBox | None) -> None:
-        """Take note of a program that ran; without a box, what it and earlier ones made is gone."""
-        self.box = box
-        self.earlier = [*self.earlier, program] if box is not None else []
+    def after(self, program: str, sandbox: ReadySandbox | None) -> None:
+        """Take note of a program that ran; without a sandbox, what it and earlier ones made is
+        gone."""
+        self.sandbox = sandbox
+        self.earlier = [*self.earlier, program] if sandbox is not None else []
 
 
 class Executor(Closing):
-    """Runs programs against SDKs, and keeps boxes, checker and sessions warm between them.
+    """Runs programs against SDKs, and keeps sandboxes, checker and sessions warm between them.
 
     `sdks` are those a program may use, all installed ones by default; `bindings` say where their
     servers are, by server key, where `configure`, the environment and the nearest `mcp.json` are
     not to decide. `policy` judges every tool call and `approver` answers where it says "ask";
     without one, asking is refusing. `approved` keeps what was approved for ever. `packages` are
     further distributions that a program may import. `engine` names one (`bubblewrap`, `podman`,
-    `docker`); by default the best that passes its self-test is taken. `boxes` is how many are kept
-    ready at most. With `payloads`, outcomes keep the arguments and results of calls, for a trace.
-    `library` has programs that were kept, which others may import from `programs`.
+    `docker`); by default the best that passes its self-test is taken. `sandboxes` is how many are
+    kept ready at most. With `payloads`, outcomes keep the arguments and results of calls, for a
+    trace. `library` has programs that were kept, which others may import from `programs`.
     `session` is how sessions to servers behave. With `rerank`, tools are searched by meaning too,
     which needs the extra `mcp-sdkgen-codemode[rerank]`. Raises `ValueError` for two SDKs of one
     server whose tools differ.
@@ -115,7 +116,7 @@ class Executor(Closing):
         approved: ApprovalStore | None = None,
         packages: Sequence[str] = (),
         engine: str = "",
-        boxes: int = 0,
+        sandboxes: int = 0,
         payloads: bool = False,
         library: Library | None = None,
         session: SessionOptions | None = None,
@@ -129,7 +130,7 @@ class Executor(Closing):
         self._approved = approved
         self._packages = tuple(packages)
         self._engine = engine
-        self._boxes = boxes
+        self._sandboxes = sandboxes
         self._payloads = payloads
         self._session = session
         self.library = library
@@ -160,7 +161,8 @@ class Executor(Closing):
         )
 
     async def start(self) -> None:
-        """Begin to warm a box and the checker. Raises `SandboxError` when no box can be had."""
+        """Begin to warm a sandbox and the checker. Raises `SandboxError` when no sandbox can be
+        had."""
         (await self._ready_pool()).warm()
         await asyncio.gather(asyncio.to_thread(self._kept.warm), asyncio.to_thread(_import_mcp))
 
@@ -200,7 +202,7 @@ class Executor(Closing):
         return self.policy.unmatched(tool for one in services for tool in one.tools.values())
 
     async def aclose(self) -> None:
-        """End the boxes, the checker and the sessions. It can then be used no more."""
+        """End the sandboxes, the checker and the sessions. It can then be used no more."""
         self._closed = True
         pool, self._pool = self._pool, None
         self._loop = None
@@ -225,24 +227,25 @@ class Executor(Closing):
         async with self._choosing:
             if self._pool is None:
                 engine = await choose(self._engine or None)
-                self._pool = Pool(engine, await self._spec(), most=self._boxes)
+                self._pool = Pool(engine, await self._spec(), most=self._sandboxes)
             return self._pool
 
-    async def _spec(self) -> BoxSpec:
+    async def _spec(self) -> SandboxSpec:
         kept = await asyncio.to_thread(self._kept.folders)
         folders = (*(sdk.folder for sdk in self.sdks), *kept)
-        return BoxSpec(folders, self._packages, _preimported(self.sdks), self.limits)
+        return SandboxSpec(folders, self._packages, _preimported(self.sdks), self.limits)
 
     async def run_held(
         self, program: str, held: SandboxLease, **options: Unpack[RunOptions]
     ) -> Outcome:
-        """`run_async` in the box that `held` has, if it has one; what stays is in it afterwards."""
+        """`run_async` in the sandbox that `held` has, if it has one; what stays is in it
+        afterwards."""
         started = time.monotonic()
         limits = replace(self.limits, time_s=options.get("timeout_s", self.limits.time_s))
         told = Outcome("refused", limits=limits.as_json())
         try:
             pool = await self._ready_pool()
-            # Boxes start, and what sessions need is imported, while the program is checked.
+            # Sandboxes start, and what sessions need is imported, while the program is checked.
             pool.warm()
             sessions = asyncio.create_task(asyncio.to_thread(_import_mcp))
             found = []
@@ -256,7 +259,11 @@ class Executor(Closing):
             if found:
                 return replace(told, status="rejected", diagnostics=tuple(found))
             await sessions
-            ready = held.box if held.box is not None and held.box.alive else await pool.take()
+            ready = (
+                held.sandbox
+                if held.sandbox is not None and held.sandbox.alive
+                else await pool.take()
+            )
         except SandboxError as error:
             reason = "\n".join(part for part in (error.reason, error.fix) if part)
             return replace(told, reason=reason)
@@ -273,7 +280,7 @@ class Executor(Closing):
             payloads=self._payloads,
         )
         ending = await dispatch(ready, run, program, keep=held.keep, on_event=on_event)
-        if journal is not None and not ending.parked:
+        if journal is not None and not ending.suspended:
             journal.end(ending.status)
         kept = held.keep and ending.result is not None
         held.after(program, ready if kept else None)
@@ -287,7 +294,7 @@ async def execute_async(
     program: str, *, run: RunOptions | None = None, **options: Unpack[ExecutorOptions]
 ) -> Outcome:
     """Check and run one program. `options` are those of `Executor`, `run` those of its `run`."""
-    options.setdefault("boxes", 1)
+    options.setdefault("sandboxes", 1)
     async with Executor(**options) as executor:
         return await executor.run_async(program, **(run or {}))
 
@@ -300,7 +307,7 @@ def execute(
 
 
 def _preimported(sdks: Sequence[Sdk]) -> tuple[str, ...]:
-    """The modules that a box imports ahead: all of small SDKs, the clients of large ones."""
+    """The modules that a sandbox imports ahead: all of small SDKs, the clients of large ones."""
     found = ["asyncio", *(f"{sdk.package}.{name}" for sdk in sdks for name in ("client", "aio"))]
     tools = [f"{sdk.package}.tools.{tool}" for sdk in sdks for tool in sdk.tools]
     return tuple([*found, *tools] if len(tools) <= MAX_WARM_TOOLS else found)
@@ -321,8 +328,8 @@ def _services(
     return found
 
 
-def _outcome(told: Outcome, ready: ReadyBox, run: Run, ending: RunEnd) -> Outcome:
-    """What became of a run whose box has ended, or waits for another program."""
+def _outcome(told: Outcome, ready: ReadySandbox, run: Run, ending: RunEnd) -> Outcome:
+    """What became of a run whose sandbox has ended, or waits for another program."""
     result = ending.result
     cut = [name for name in ("stdout", "stderr") if getattr(ready, name).truncated]
     return replace(
@@ -334,7 +341,7 @@ def _outcome(told: Outcome, ready: ReadyBox, run: Run, ending: RunEnd) -> Outcom
         value=result.value if result else None,
         error=result.error if result else None,
         reason=ending.reason,
-        parked=ending.parked,
+        suspended=ending.suspended,
         calls=tuple(run.calls),
         artifacts=tuple(result.artifacts) if result else (),
     )

@@ -1,4 +1,4 @@
-"""Boxes that are started before they are needed: a program waits only for dispatch."""
+"""Sandboxes that are started before they are needed: a program waits only for dispatch."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from dataclasses import dataclass
 
 from ..broker.channel import ChannelClosed, HostChannel
 from ..broker.framing import Violation
-from ..sandbox import Box, BoxSpec, Engine, SandboxError
+from ..sandbox import Engine, Sandbox, SandboxError, SandboxSpec
 from .capture import Capture
 
 READY_S = 60.0
-"""Seconds that a box has to start and import."""
+"""Seconds that a sandbox has to start and import."""
 REFILL_S = 0.05
-"""Seconds after which a box that was taken is replaced."""
+"""Seconds after which a sandbox that was taken is replaced."""
 IDLE_S = 60.0
-"""Seconds without a program after which a pool keeps one box only."""
+"""Seconds without a program after which a pool keeps one sandbox only."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ReadyBox:
-    """A box that has imported what it was told to and waits for its program."""
+class ReadySandbox:
+    """A sandbox that has imported what it was told to and waits for its program."""
 
-    box: Box
-    door: HostChannel
+    sandbox: Sandbox
+    channel: HostChannel
     stdout: Capture
     stderr: Capture
 
     @property
     def alive(self) -> bool:
-        """Whether the box still holds its end of the door."""
-        return self.door.open
+        """Whether the sandbox still holds its end of the channel."""
+        return self.channel.open
 
     def feed(self, stream: str, data: bytes) -> None:
-        """Take output that came through the door."""
+        """Take output that came through the channel."""
         (self.stderr if stream == "stderr" else self.stdout).feed(data)
 
     async def printed(self) -> None:
@@ -44,30 +44,30 @@ class ReadyBox:
         await self.stderr.ended()
 
     async def end(self) -> str:
-        """Kill the box, whatever it does, and wait until nothing of it is left.
+        """Kill the sandbox, whatever it does, and wait until nothing of it is left.
 
-        Returns how it ended (see `Box.wait`). What it had printed is in the captures by then.
+        Returns how it ended (see `Sandbox.wait`). What it had printed is in the captures by then.
         """
-        self.box.kill()
-        how = await self.box.wait()
+        self.sandbox.kill()
+        how = await self.sandbox.wait()
         await self.printed()
-        self.door.close()
-        self.box.close()
+        self.channel.close()
+        self.sandbox.close()
         return how
 
 
-async def start(engine: Engine, spec: BoxSpec) -> ReadyBox:
-    """Start one box and wait until it is ready. Raises `SandboxError`."""
-    box = await engine.start(spec)
+async def start(engine: Engine, spec: SandboxSpec) -> ReadySandbox:
+    """Start one sandbox and wait until it is ready. Raises `SandboxError`."""
+    sandbox = await engine.start(spec)
     limit = spec.limits.output_bytes
-    door = await HostChannel.of(box.door, spec.limits)
-    ready = ReadyBox(box, door, Capture(limit), Capture(limit))
-    for fd, capture in ((box.stdout, ready.stdout), (box.stderr, ready.stderr)):
+    channel = await HostChannel.of(sandbox.channel, spec.limits)
+    ready = ReadySandbox(sandbox, channel, Capture(limit), Capture(limit))
+    for fd, capture in ((sandbox.stdout, ready.stdout), (sandbox.stderr, ready.stderr)):
         if fd is not None:
             capture.attach(fd)
     try:
         async with asyncio.timeout(READY_S):
-            await door.ready()
+            await channel.ready()
         return ready
     except TimeoutError:
         problem = f"it was not ready after {READY_S:g} s"
@@ -79,39 +79,39 @@ async def start(engine: Engine, spec: BoxSpec) -> ReadyBox:
     how = await ready.end()
     said = (ready.stderr.text or ready.stdout.text).strip()[-2000:]
     raise SandboxError(
-        f"a box did not start: {problem} ({how})" + (f"\n{said}" if said else ""),
+        f"a sandbox did not start: {problem} ({how})" + (f"\n{said}" if said else ""),
         "`mcp-sdkgen doctor` tells what works on this machine",
     )
 
 
 class Pool:
-    """Ready boxes of one kind, each for one program.
+    """Ready sandboxes of one kind, each for one program.
 
-    The pool keeps as many boxes ready as were recently needed at once, at most `most` (the number
-    of cores by default), and one after `IDLE_S` without a program. Belongs to the event loop that
-    it is made in.
+    The pool keeps as many sandboxes ready as were recently needed at once, at most `most` (the
+    number of cores by default), and one after `IDLE_S` without a program. Belongs to the event loop
+    that it is made in.
     """
 
-    def __init__(self, engine: Engine, spec: BoxSpec, *, most: int | None = None) -> None:
+    def __init__(self, engine: Engine, spec: SandboxSpec, *, most: int | None = None) -> None:
         self.engine = engine
         self.spec = spec
         self._most = max(1, most or os.cpu_count() or 1)
         self._wanted = 1
-        self._ready: deque[ReadyBox] = deque()
-        self._waiting: deque[asyncio.Future[ReadyBox]] = deque()
+        self._ready: deque[ReadySandbox] = deque()
+        self._waiting: deque[asyncio.Future[ReadySandbox]] = deque()
         self._starting: set[asyncio.Task[bool]] = set()
         self._ending: set[asyncio.Task[str]] = set()
         self._shrink: asyncio.TimerHandle | None = None
         self._closed = False
 
     def warm(self) -> None:
-        """Begin to start boxes."""
+        """Begin to start sandboxes."""
         self._fill()
 
-    async def take(self) -> ReadyBox:
-        """A ready box, which is the caller's to `end`. Raises `SandboxError` if none starts."""
+    async def take(self) -> ReadySandbox:
+        """A ready sandbox, which is the caller's to `end`. Raises `SandboxError` if none starts."""
         if self._closed:
-            raise SandboxError("the pool of boxes is closed", "make a new Executor")
+            raise SandboxError("the pool of sandboxes is closed", "make a new Executor")
         self._rest_later()
         while self._ready:
             ready = self._ready.popleft()
@@ -121,7 +121,7 @@ class Pool:
                 return ready
             self.discard(ready)
         self._wanted = min(self._wanted + 1, self._most)
-        waiter: asyncio.Future[ReadyBox] = asyncio.get_running_loop().create_future()
+        waiter: asyncio.Future[ReadySandbox] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         self._fill()
         try:
@@ -131,22 +131,23 @@ class Pool:
                 self.discard(waiter.result())
             raise
 
-    def renew(self, spec: BoxSpec) -> None:
-        """Hand out boxes of another kind from now on. Those that were taken go on as they are."""
+    def renew(self, spec: SandboxSpec) -> None:
+        """Hand out sandboxes of another kind from now on. Those that were taken go on as they
+        are."""
         self.spec = spec
         for ready in self._ready:
             self.discard(ready)
         self._ready.clear()
         self._fill()
 
-    def discard(self, ready: ReadyBox) -> None:
-        """End a box that was taken, in the background; `aclose` waits for it."""
+    def discard(self, ready: ReadySandbox) -> None:
+        """End a sandbox that was taken, in the background; `aclose` waits for it."""
         task = asyncio.create_task(ready.end())
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
     async def aclose(self) -> None:
-        """End every box that nobody has taken."""
+        """End every sandbox that nobody has taken."""
         self._closed = True
         if self._shrink is not None:
             self._shrink.cancel()
@@ -195,7 +196,7 @@ class Pool:
         if task.result() or any(not waiter.done() for waiter in self._waiting):
             self._fill()
 
-    def _next_waiter(self) -> asyncio.Future[ReadyBox] | None:
+    def _next_waiter(self) -> asyncio.Future[ReadySandbox] | None:
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():

@@ -1,4 +1,4 @@
-"""One program in one box: hand it over, serve its calls, and end it in time."""
+"""One program in one sandbox: hand it over, serve its calls, and end it in time."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ..broker.framing import Violation
 from ..broker.journal import Diverged, JournalError
 from ..events import OnEvent, Output, Stream
 from ..outcome import Status
-from ..policy.approval import Parked
+from ..policy.approval import Suspended
 from .capture import Capture
-from .pool import ReadyBox
+from .pool import ReadySandbox
 
 _GRACE_S = 1.0
 _COUNTING_S = 0.1
@@ -29,22 +29,27 @@ FILE_BYTES = 4096
 class RunEnd:
     """How a run ended. `result` is what the program said of itself, if it came to that.
 
-    A `parked` run waits for a person and can be resumed with its journal.
+    A `suspended` run waits for a person and can be resumed with its journal.
     """
 
     status: Status
     reason: str
     run_s: float
     result: GuestResult | None = None
-    parked: bool = False
+    suspended: bool = False
 
 
 async def dispatch(
-    ready: ReadyBox, run: Run, program: str, *, keep: bool = False, on_event: OnEvent | None = None
+    ready: ReadySandbox,
+    run: Run,
+    program: str,
+    *,
+    keep: bool = False,
+    on_event: OnEvent | None = None,
 ) -> RunEnd:
-    """Run `program` in a ready box until it ends or is ended.
+    """Run `program` in a ready sandbox until it ends or is ended.
 
-    The box has been killed afterwards, whatever became of the program, and is to be discarded,
+    The sandbox has been killed afterwards, whatever became of the program, and is to be discarded,
     unless `keep` is true and the program told its result: then it waits for the next one.
     """
     flooded = asyncio.Event()
@@ -53,34 +58,36 @@ async def dispatch(
         capture.on_flood = flooded.set
         capture.on_text = None if on_event is None else partial(_tell, on_event, stream)
     started = time.monotonic()
-    parked = False
+    suspended = False
     try:
         result, status, reason = await _served(ready, run, program, keep, flooded)
-    except Parked as error:
-        result, status, reason, parked = None, "refused", str(error), True
+    except Suspended as error:
+        result, status, reason, suspended = None, "refused", str(error), True
     except BaseException:
         await ready.end()
         raise
     run_s = time.monotonic() - started
     if result is not None:
         if not keep:
-            ready.box.kill()
-        # The box flushed before it told its result, so what it printed is in the pipes.
+            ready.sandbox.kill()
+        # The sandbox flushed before it told its result, so what it printed is in the pipes.
         for _, capture in _streams(ready):
             capture.drain()
             capture.on_text = capture.on_flood = None
         return RunEnd(result.status, "", run_s, result)
     if not reason:
-        # The door is closed. What closed it is most likely the end of the process.
+        # The channel is closed. What closed it is most likely the end of the process.
         with suppress(TimeoutError):
-            await asyncio.wait_for(ready.box.wait(), _GRACE_S)
+            await asyncio.wait_for(ready.sandbox.wait(), _GRACE_S)
     how = await ready.end()
     return (
-        RunEnd(status, reason, run_s, parked=parked) if reason else RunEnd(*_by_itself(how), run_s)
+        RunEnd(status, reason, run_s, suspended=suspended)
+        if reason
+        else RunEnd(*_by_itself(how), run_s)
     )
 
 
-def _streams(ready: ReadyBox) -> tuple[tuple[Stream, Capture], ...]:
+def _streams(ready: ReadySandbox) -> tuple[tuple[Stream, Capture], ...]:
     return ("stdout", ready.stdout), ("stderr", ready.stderr)
 
 
@@ -89,9 +96,9 @@ def _tell(on_event: OnEvent, stream: Stream, text: str) -> None:
 
 
 async def _served(
-    ready: ReadyBox, run: Run, program: str, keep: bool, flooded: asyncio.Event
+    ready: ReadySandbox, run: Run, program: str, keep: bool, flooded: asyncio.Event
 ) -> tuple[GuestResult | None, Status, str]:
-    serving = asyncio.create_task(run.serve(ready.door, program, keep=keep))
+    serving = asyncio.create_task(run.serve(ready.channel, program, keep=keep))
     flood = asyncio.create_task(flooded.wait())
     most = max(1, run.limits.tmp_bytes // FILE_BYTES)
     crowd = asyncio.create_task(_crowded(ready, most))
@@ -114,16 +121,17 @@ async def _served(
         await asyncio.gather(serving, flood, crowd, return_exceptions=True)
 
 
-async def _crowded(ready: ReadyBox, most: int) -> None:
+async def _crowded(ready: ReadySandbox, most: int) -> None:
     """Return when there are more files than `most`."""
     while True:
-        if ready.box.files() > most:
+        if ready.sandbox.files() > most:
             return
         await asyncio.sleep(_COUNTING_S)
 
 
 def _by_itself(how: str) -> tuple[Status, str]:
-    """A box that ended without a word: by its own exit, a signal, or a limit of the kernel's."""
+    """A sandbox that ended without a word: by its own exit, a signal, or a limit of the
+    kernel's."""
     if "SIGXCPU" in how:
         return "timed_out", "it used up its CPU time"
     if how.startswith("exit"):

@@ -84,7 +84,7 @@ def _waterfall(outcome: Outcome) -> str:
     dispatched = timings.check_s + timings.start_s
     rows = [
         _row("check", "stage", 0, timings.check_s, end),
-        _row("wait for a box", "stage", timings.check_s, timings.start_s, end),
+        _row("wait for a sandbox", "stage", timings.check_s, timings.start_s, end),
         _row("run", "stage", dispatched, timings.run_s, end),
     ]
     rows += [_call_row(call, dispatched, end) for call in outcome.calls]

@@ -1,7 +1,7 @@
 """Programs worth keeping: a folder of checked programs that later ones import.
 
 A kept program is what a model wrote. The host reads it as text and never imports it; it runs in a
-box only, as `programs.NAME`.
+sandbox only, as `programs.NAME`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class SavedProgram:
 
     `description` is the docstring of its `main`, `signature` how it is called, `arguments` their
     JSON Schema. `tools` are the digests of the tools it uses, by SDK package and method name;
-    `programs` those of the kept programs it imports; `packages` what else it imports that a box
+    `programs` those of the kept programs it imports; `packages` what else it imports that a sandbox
     has only where the host allows it. All of it but the digests is untrusted text.
     """
 

@@ -1,4 +1,4 @@
-"""Keep a program: check it, work out its arguments in a box, and put it into the library."""
+"""Keep a program: check it, work out its arguments in a sandbox, and put it into the library."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def save(name: str, source: str, executor: ProgramRunner) -> SavedProgram:
 
 
 def _others(found: Imported, executor: ProgramRunner) -> frozenset[str]:
-    """What a box has only where the host allows it."""
+    """What a sandbox has only where the host allows it."""
     sdks = {sdk.package for sdk in executor.sdks}
     return found.modules - sys.stdlib_module_names - sdks - {PACKAGE, *ALWAYS}
 
@@ -100,7 +100,7 @@ def _reached(found: Imported, library: Library) -> set[str]:
 
 
 async def _arguments(name: str, source: str, executor: ProgramRunner) -> dict[str, object]:
-    """The JSON Schema of `main`'s arguments, as the box says; it is the program's own word."""
+    """The JSON Schema of `main`'s arguments, as the sandbox says; it is the program's own word."""
     program = _ASKING.format(name=f"{PACKAGE}.{name}", source=source)
     policy = Policy.of(deny=["*"])
     outcome = await executor.run_async(program, check=False, policy=policy, timeout_s=SCHEMA_S)
@@ -109,7 +109,7 @@ async def _arguments(name: str, source: str, executor: ProgramRunner) -> dict[st
     if outcome.status != "finished":
         error = outcome.error
         why = f"{error.type}: {error.message}" if error else outcome.reason or outcome.status
-        raise NotSaved(f"it cannot be imported in a box: {why}")
+        raise NotSaved(f"it cannot be imported in a sandbox: {why}")
     schema = outcome.value
     if not isinstance(schema, dict) or compiled(schema) is None:
         raise NotSaved("its arguments have no JSON Schema")

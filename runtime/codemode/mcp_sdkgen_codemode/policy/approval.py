@@ -21,9 +21,9 @@ _log = logger(__name__)
 Grant: TypeAlias = tuple[str, str, str]
 """A tool that was approved for more than one call: server, wire name, digest of its definition."""
 
-Answer: TypeAlias = Literal["once", "run", "always", "no", "park"]
+Answer: TypeAlias = Literal["once", "run", "always", "no", "suspend"]
 """`once`: this call. `run`: this tool for the rest of the run. `always`: this tool, as long as its
-definition stays the same. `park`: nobody can say now; save the run, to be resumed later."""
+definition stays the same. `suspend`: nobody can say now; save the run, to be resumed later."""
 
 MAX_SHOWN: Final = 4000
 """Characters of arguments that are shown; what is longer is cut in the middle, and says so."""
@@ -108,7 +108,7 @@ _LATIN: Final = frozenset(map(chr, range(0xC0, 0x180))) - {"\u0131"}
 """Letters of European languages, that stand in words with ASCII letters."""
 
 
-class Parked(Exception):
+class Suspended(Exception):
     """Nobody can answer now: the run is to be saved and resumed later. `request` waits."""
 
     def __init__(self, request: ApprovalRequest) -> None:
@@ -116,9 +116,9 @@ class Parked(Exception):
         self.request = request
 
 
-async def park(request: ApprovalRequest) -> Answer:
+async def suspend(request: ApprovalRequest) -> Answer:
     """The approver of a run that nobody watches: it is saved until somebody resumes it."""
-    return "park"
+    return "suspend"
 
 
 def from_callback(ask: Callable[[ApprovalRequest], Any]) -> Approver:
@@ -163,7 +163,7 @@ class Approvals:
         return self._store is not None and self._store.holds(tool)
 
     async def approved(self, tool: PinnedTool, arguments: Mapping[str, Any], why: str) -> bool:
-        """Whether a person approves a call. Raises `Parked` when nobody can say now."""
+        """Whether a person approves a call. Raises `Suspended` when nobody can say now."""
         if self.approver is None:
             return False
         async with self._turn:
@@ -182,8 +182,8 @@ class Approvals:
             return self._taken(answer, tool, request)
 
     def _taken(self, answer: Answer, tool: PinnedTool, request: ApprovalRequest) -> bool:
-        if answer == "park":
-            raise Parked(request)
+        if answer == "suspend":
+            raise Suspended(request)
         if answer == "always" and self._store is not None:
             try:
                 self._store.add(tool)
@@ -191,4 +191,6 @@ class Approvals:
                 _log.warning("the approval holds for this run only: %s", error)
         if answer in ("run", "always"):
             self.granted.add(tool.grant)
+        if answer not in get_args(Answer):
+            _log.warning("an approver answered %r, which counts as no", answer)
         return answer in ("once", "run", "always")

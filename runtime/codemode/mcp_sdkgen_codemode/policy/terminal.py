@@ -15,7 +15,7 @@ _ANSWERS: Final[Mapping[str, Answer]] = {
     "r": "run", "run": "run",
     "a": "always", "always": "always",
     "n": "no", "no": "no", "": "no",
-    "l": "park", "later": "park",
+    "l": "suspend", "later": "suspend",
 }  # fmt: skip
 
 _GRANTS: Final = ("run", "always")
@@ -24,18 +24,18 @@ _GRANTS: Final = ("run", "always")
 class TerminalApprover:
     """Asks at the controlling terminal, whatever stdin and stdout are. Nothing typed means no.
 
-    What was typed before the question came is thrown away. `may_park` offers "later", for runs
+    What was typed before the question came is thrown away. `may_suspend` offers "later", for runs
     with a journal. Without `may_grant` an answer is for one call. Raises `OSError` when there is no
     terminal.
     """
 
     def __init__(
-        self, *, may_park: bool = False, may_grant: bool = True, path: str = "/dev/tty"
+        self, *, may_suspend: bool = False, may_grant: bool = True, path: str = "/dev/tty"
     ) -> None:
         self._terminal = os.open(path, os.O_RDWR | os.O_NOCTTY)
-        self._refused = {*(() if may_park else ("park",)), *(() if may_grant else _GRANTS)}
+        self._refused = {*(() if may_suspend else ("suspend",)), *(() if may_grant else _GRANTS)}
         more = ", r for this run, a always" if may_grant else ""
-        later = ", l later" if may_park else ""
+        later = ", l later" if may_suspend else ""
         self._prompt = f"Allow? y once{more}, N no{later}: "
 
     async def __call__(self, request: ApprovalRequest) -> Answer:

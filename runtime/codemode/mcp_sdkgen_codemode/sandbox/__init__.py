@@ -1,9 +1,10 @@
-"""Boxes that LLM-written programs run in: the engines, and the choice of the safest that works."""
+"""Sandboxes that LLM-written programs run in: the engines, and the choice of the safest that
+works."""
 
-from .engines.engine import Box as Box
-from .engines.engine import BoxSpec as BoxSpec
 from .engines.engine import Engine as Engine
+from .engines.engine import Sandbox as Sandbox
 from .engines.engine import SandboxError as SandboxError
-from .selection import RungReport as RungReport
+from .engines.engine import SandboxSpec as SandboxSpec
+from .selection import EngineReport as EngineReport
 from .selection import choose as choose
 from .selection import examine as examine

@@ -1,4 +1,4 @@
-"""A control group (v2) around one box, where the host lets us make one."""
+"""A control group (v2) around one sandbox, where the host lets us make one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Cgroup:
-    """The folder of one box's group."""
+    """The folder of one sandbox's group."""
 
     folder: Path
 

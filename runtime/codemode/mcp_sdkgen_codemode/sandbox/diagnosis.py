@@ -1,4 +1,4 @@
-"""Why no box can be had, and what to do about it: the causes that are known."""
+"""Why no sandbox can be had, and what to do about it: the causes that are known."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def not_linux() -> tuple[str, str]:
 
 
 def refusal(complaint: str) -> tuple[str, str]:
-    """Reason and fix when bwrap or its box would not start; `complaint` is what it printed."""
+    """Reason and fix when bwrap or its sandbox would not start; `complaint` is what it printed."""
     said = complaint.removeprefix("bwrap: ").splitlines()
     quoted = f" (bwrap: {said[0][:200]})" if said else ""
     lowered = complaint.lower()
@@ -47,7 +47,7 @@ def refusal(complaint: str) -> tuple[str, str]:
         return f"{cause}{quoted}", fix
     if "unknown option" in lowered:
         return f"bwrap is too old{quoted}", "Install bubblewrap 0.5 or newer."
-    return f"bubblewrap could not make a box{quoted}", f"Run: mcp-sdkgen doctor. {_ELSEWHERE}"
+    return f"bubblewrap could not make a sandbox{quoted}", f"Run: mcp-sdkgen doctor. {_ELSEWHERE}"
 
 
 def namespaces_denied() -> tuple[str, str]:
@@ -93,7 +93,7 @@ def namespaces_denied() -> tuple[str, str]:
 
 
 def container_refusal(client: str, complaint: str) -> tuple[str, str]:
-    """Reason and fix when a container engine would not make a box."""
+    """Reason and fix when a container engine would not make a sandbox."""
     said = complaint.strip().splitlines()
     quoted = f" ({client}: {said[-1][:300]})" if said else ""
     lowered = complaint.lower()
@@ -106,7 +106,10 @@ def container_refusal(client: str, complaint: str) -> tuple[str, str]:
             f"{client} cannot make control groups here{quoted}",
             "Install runc beside it: apt install runc",
         )
-    return f"{client} could not make a box{quoted}", f"Try it alone: {client} run --rm hello-world"
+    return (
+        f"{client} could not make a sandbox{quoted}",
+        f"Try it alone: {client} run --rm hello-world",
+    )
 
 
 def sysctl(name: str) -> str | None:

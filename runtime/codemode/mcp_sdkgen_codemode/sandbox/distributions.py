@@ -63,7 +63,7 @@ def files(distribution: metadata.Distribution) -> dict[str, Path]:
         inside = PurePosixPath(entry)
         if inside.is_absolute() or ".." in inside.parts or "__pycache__" in inside.parts:
             continue
-        # A path file runs code at start, and has no use in a box.
+        # A path file runs code at start, and has no use in a sandbox.
         if inside.suffix in (".pth", ".pyc") or "direct_url.json" in inside.name:
             continue
         path = Path(str(distribution.locate_file(entry)))

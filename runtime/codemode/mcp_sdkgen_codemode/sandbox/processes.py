@@ -17,16 +17,16 @@ _spawner: ThreadPoolExecutor | None = None
 
 
 async def in_spawner(work: Callable[[], T], discard: Callable[[T], Awaitable[None]]) -> T:
-    """Run blocking work on the one thread that starts boxes. If we are cancelled meanwhile, what
-    it made is discarded.
+    """Run blocking work on the one thread that starts sandboxes. If we are cancelled meanwhile,
+    what it made is discarded.
 
     The signal a child gets when its parent dies is sent when the *thread* that started it ends
-    (prctl(2), PR_SET_PDEATHSIG). An event loop may run on a thread that ends before its boxes do;
-    this one lasts as long as the process.
+    (prctl(2), PR_SET_PDEATHSIG). An event loop may run on a thread that ends before its sandboxes
+    do; this one lasts as long as the process.
     """
     global _spawner
     if _spawner is None:
-        _spawner = ThreadPoolExecutor(1, "mcp-sdkgen-boxes")
+        _spawner = ThreadPoolExecutor(1, "mcp-sdkgen-sandboxes")
     task = asyncio.get_running_loop().run_in_executor(_spawner, work)
     try:
         return await asyncio.shield(task)

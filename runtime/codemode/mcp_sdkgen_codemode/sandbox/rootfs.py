@@ -1,9 +1,9 @@
-"""The private copy of Python and of what programs may import: all that a box can see.
+"""The private copy of Python and of what programs may import: all that a sandbox can see.
 
 Three layers, each a folder in a cache that is built once, under a name made from what is in it:
 the base (interpreter, libraries, standard library, pydantic, our runtime, the boot code), a set of
 SDKs, and a set of packages that the host allows. They are copies, not links, so that no other
-process writes to what a box reads, and no set-uid file is among them.
+process writes to what a sandbox reads, and no set-uid file is among them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from . import distributions, elf, seccomp
-from .engines.engine import BoxSpec, SandboxError
+from .engines.engine import SandboxError, SandboxSpec
 
 PYTHON = "/runtime/bin/python"
 SITE, SDKS, PACKAGES, GUEST = "/site", "/sdks", "/packages", "/guest"
@@ -68,7 +68,7 @@ class Tree:
     digest: str
 
     def mounts(self) -> Iterator[tuple[Path, str]]:
-        """(folder of the host, place in the box), all to be mounted read-only."""
+        """(folder of the host, place in the sandbox), all to be mounted read-only."""
         for entry in sorted(self.base.iterdir()):
             if entry.name not in _EMPTY_FOLDERS:
                 yield entry, f"/{entry.name}"
@@ -79,7 +79,7 @@ class Tree:
 
 
 def cache_folder() -> Path:
-    """Where trees are kept. Root's is where another user, which boxes run as, can read."""
+    """Where trees are kept. Root's is where another user, which sandboxes run as, can read."""
     if os.geteuid() == 0:
         return Path("/var/cache/mcp-sdkgen/boxes")
     from platformdirs import user_cache_path
@@ -87,7 +87,7 @@ def cache_folder() -> Path:
     return user_cache_path("mcp-sdkgen") / "boxes"
 
 
-def prepare(spec: BoxSpec, cache: Path | None = None) -> Tree:
+def prepare(spec: SandboxSpec, cache: Path | None = None) -> Tree:
     """The tree for a spec; builds what is missing, which takes seconds. Raises `SandboxError`."""
     folder = cache if cache is not None else cache_folder()
     base = _layer(folder, "base", _base_files())
@@ -99,7 +99,7 @@ def prepare(spec: BoxSpec, cache: Path | None = None) -> Tree:
     return Tree(base, sdks, packages, hashlib.sha256(" ".join(names).encode()).hexdigest())
 
 
-def fingerprint(spec: BoxSpec) -> tuple[object, ...]:
+def fingerprint(spec: SandboxSpec) -> tuple[object, ...]:
     """Changes when a file of the spec's SDKs does; much cheaper than `prepare`."""
     return tuple(
         (name, found.st_size, found.st_mtime_ns)
@@ -195,7 +195,7 @@ def _walked(folder: Path, inside: str, *, trimmed: bool = False) -> Files:
             path = Path(here, name)
             if _useless(name, trimmed) or path.suffix in (".pyc", ".a"):
                 continue
-            # A link out of the folder would carry a file into the box that nobody meant.
+            # A link out of the folder would carry a file into the sandbox that nobody meant.
             if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
                 continue
             if stat.S_ISREG(path.stat().st_mode):
@@ -265,7 +265,7 @@ def _build(cache: Path, final: Path, kind: str, files: Mapping[str, Path]) -> No
                 path.chmod(0o555 if path.stat().st_mode & 0o100 else 0o444)
             assert not any(Path(here, name).is_symlink() for name in [*folders, *names])
         if kind == "base":
-            # runc gives what it mounts there this mode. Boxes never see the folder itself.
+            # runc gives what it mounts there this mode. Sandboxes never see the folder itself.
             (building / "tmp").chmod(0o1777)
         building.rename(final)
     finally:
@@ -273,7 +273,7 @@ def _build(cache: Path, final: Path, kind: str, files: Mapping[str, Path]) -> No
 
 
 def _compile(folder: Path) -> None:
-    """Byte code beside every module, naming it as it is called in the box."""
+    """Byte code beside every module, naming it as it is called in the sandbox."""
     # In a process of its own: it takes seconds, and would hold back the caller's event loop.
     subprocess.run(
         [
@@ -288,7 +288,7 @@ def _compile(folder: Path) -> None:
 
 
 def _prune(cache: Path) -> None:
-    """Remove what no box has used for a month, and what a killed builder left."""
+    """Remove what no sandbox has used for a month, and what a killed builder left."""
     for path in cache.iterdir():
         with suppress(OSError):
             if path.is_dir() and time.time() - path.stat().st_mtime > _UNUSED_FOR_S:
@@ -301,6 +301,6 @@ def _check_reachable(cache: Path) -> None:
     for folder in (cache, *cache.parents):
         if not folder.stat().st_mode & stat.S_IXOTH:
             raise SandboxError(
-                f"boxes do not run as root, and no other user can enter {folder}",
+                f"sandboxes do not run as root, and no other user can enter {folder}",
                 f"Keep the copies elsewhere, or allow entering it: chmod o+x {folder}",
             )

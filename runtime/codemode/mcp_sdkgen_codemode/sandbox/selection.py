@@ -1,6 +1,7 @@
 """The choice of an engine that passes its self-test. Nothing is ever run unprotected.
 
-Rung 3 is gVisor; rung 2 bubblewrap, and hardened containers; below them is nothing of ours.
+Isolation level 3 is gVisor; level 2 bubblewrap, and hardened containers; below them is nothing of
+ours.
 """
 
 from __future__ import annotations
@@ -33,34 +34,36 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
-class RungReport:
+class EngineReport:
     """Whether one engine works here; `reason` and `fix` where it does not."""
 
     engine: str
-    rung: int
+    isolation_level: int
     works: bool
     reason: str = ""
     fix: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """The report by field name."""
-        return asdict(self)
+        """The report by field name. The level is there under its former name `rung` too."""
+        return {**asdict(self), "rung": self.isolation_level}
 
 
-async def choose(name: str | None = None, *, minimum_rung: int = 2) -> Engine:
-    """The engine of that name, or the first good one, after its self-test; at least on the rung.
+async def choose(name: str | None = None, *, minimum_level: int = 2) -> Engine:
+    """The engine of that name, or the first good one, after its self-test; of at least
+    that isolation level.
 
     Without a name, that is bubblewrap on Linux, a container engine elsewhere, and gVisor where
-    rung 3 is wanted. The test's good result is remembered until the machine is started anew
+    level 3 is wanted. The test's good result is remembered until the machine is started anew
     or something that it depends on changes. Raises `SandboxError` with the reason and the fix.
     """
     if name is not None and name not in ENGINES:
         raise SandboxError(f"there is no engine {name!r}", f"Known are {', '.join(ENGINES)}.")
     refusals: list[SandboxError] = []
-    for candidate in [name] if name is not None else _usual(minimum_rung):
+    for candidate in [name] if name is not None else _usual(minimum_level):
         engine = ENGINES[candidate]()
-        if engine.rung < minimum_rung:
-            reason = f"{candidate} is on rung {engine.rung}, and at least {minimum_rung} is wanted"
+        if engine.isolation_level < minimum_level:
+            found = f"{candidate} has isolation level {engine.isolation_level}"
+            reason = f"{found}, and at least {minimum_level} is wanted"
             refusals.append(SandboxError(reason, "Use --engine gvisor."))
             continue
         try:
@@ -69,29 +72,29 @@ async def choose(name: str | None = None, *, minimum_rung: int = 2) -> Engine:
             refusals.append(error)
             continue
         return engine
-    # Of several, the one whose fix is nearest: that of the first which is on the rung.
+    # Of several, the one whose fix is nearest: that of the first which has the level.
     raise next((one for one in refusals if "is wanted" not in one.reason), refusals[0])
 
 
-def examine() -> list[RungReport]:
+def examine() -> list[EngineReport]:
     """Every engine's self-test, made anew. For `doctor`; not to be called in an event loop."""
     return [asyncio.run(_examined(name)) for name in ENGINES]
 
 
-async def _examined(name: str) -> RungReport:
+async def _examined(name: str) -> EngineReport:
     engine = ENGINES[name]()
     try:
         await _tested(engine, anew=True)
     except SandboxError as error:
-        return RungReport(name, engine.rung, False, error.reason, error.fix)
-    return RungReport(name, engine.rung, True)
+        return EngineReport(name, engine.isolation_level, False, error.reason, error.fix)
+    return EngineReport(name, engine.isolation_level, True)
 
 
-def _usual(minimum_rung: int) -> list[str]:
+def _usual(minimum_level: int) -> list[str]:
     if sys.platform != "linux":
         return list(ENGINES)
     # What keeps bubblewrap from running is better put right than gone round.
-    return ["bubblewrap"] if minimum_rung <= Bubblewrap.rung else ["gvisor"]
+    return ["bubblewrap"] if minimum_level <= Bubblewrap.isolation_level else ["gvisor"]
 
 
 async def _tested(engine: Bubblewrap | Container, *, anew: bool = False) -> None:
@@ -104,7 +107,7 @@ async def _tested(engine: Bubblewrap | Container, *, anew: bool = False) -> None
         return
     if failures := await self_test.examine(engine):
         raise SandboxError(
-            f"a box of {engine.name} does not keep what it promises: {'; '.join(failures)}",
+            f"a sandbox of {engine.name} does not keep what it promises: {'; '.join(failures)}",
             "This is a fault of ours or of this machine; nothing is run. Please report it.",
         )
     if mark is not None:

@@ -1,4 +1,4 @@
-"""The self-test of an engine: a box that tries what a box must not be able to do."""
+"""The self-test of an engine: a sandbox that tries what a sandbox must not be able to do."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 from ..limits import Limits
 from .diagnosis import container_refusal, refusal
-from .engines.container import ContainerBox
-from .engines.engine import Box, BoxSpec, Engine, SandboxError
+from .engines.container import ContainerSandbox
+from .engines.engine import Engine, Sandbox, SandboxError, SandboxSpec
 
-SPEC = BoxSpec(limits=Limits(memory_bytes=512 << 20, tmp_bytes=8 << 20, threads=16, cpu_s=20))
+SPEC = SandboxSpec(limits=Limits(memory_bytes=512 << 20, tmp_bytes=8 << 20, threads=16, cpu_s=20))
 _BARE = "HIDDEN, DOORS = ('/etc/passwd', '/proc/self', '/sys/kernel'), 1\n"
 _CONTAINER = "HIDDEN, DOORS = (), 2\n"
-"""A container has a /proc, a /sys and an /etc of its own, and two pipes for a door."""
+"""A container has a /proc, a /sys and an /etc of its own, and two pipes for a channel."""
 _READY_S, _ANSWER_S, _GONE_S = 60.0, 30.0, 10.0
 
 _ATTEMPTS = """
@@ -71,7 +71,7 @@ for number in range(3, 1024):
     except OSError:
         pass
 if len(inherited) > DOORS:
-    found.append(f"descriptors {inherited} are open, and only the door should be")
+    found.append(f"descriptors {inherited} are open, and only the channel should be")
 try:
     bytearray(2 << 30)
     found.append("memory is not limited")
@@ -82,50 +82,50 @@ found
 
 
 async def examine(engine: Engine) -> list[str]:
-    """What a box of the engine fails to promise; nothing, if it is a good one.
+    """What a sandbox of the engine fails to promise; nothing, if it is a good one.
 
-    Raises `SandboxError` when there is no box at all.
+    Raises `SandboxError` when there is no sandbox at all.
     """
-    box = await engine.start(SPEC)
+    sandbox = await engine.start(SPEC)
     try:
-        return await _examined(box, engine.name)
+        return await _examined(sandbox, engine.name)
     finally:
-        box.close()
-        await box.wait()
+        sandbox.close()
+        await sandbox.wait()
 
 
-async def _examined(box: Box, engine_name: str) -> list[str]:
-    talk, contained = ProbeClient(box), isinstance(box, ContainerBox)
+async def _examined(sandbox: Sandbox, engine_name: str) -> list[str]:
+    talk, contained = ProbeClient(sandbox), isinstance(sandbox, ContainerSandbox)
     try:
-        await asyncio.wait_for(talk.until("box/ready"), _READY_S)
+        await asyncio.wait_for(talk.until("sandbox/ready"), _READY_S)
     except (EOFError, TimeoutError) as error:
-        box.kill()
-        ending = await box.wait()
-        said = complaint(box) or f"the probe never became ready; its end: {ending}"
+        sandbox.kill()
+        ending = await sandbox.wait()
+        said = complaint(sandbox) or f"the probe never became ready; its end: {ending}"
         told = container_refusal(engine_name, said) if contained else refusal(said)
         raise SandboxError(*told) from error
     try:
         await talk.run((_CONTAINER if contained else _BARE) + _ATTEMPTS, keep=True)
-        answer = await asyncio.wait_for(talk.until("box/result"), _ANSWER_S)
+        answer = await asyncio.wait_for(talk.until("sandbox/result"), _ANSWER_S)
     except (EOFError, TimeoutError) as error:
         raise SandboxError(f"the probe gave no answer ({type(error).__name__})") from error
     found = answer["params"].get("value")
     if not isinstance(found, list):
         return [f"the probe failed: {answer['params'].get('error')}"]
     await talk.run("while True: pass", keep=False)
-    box.kill()
+    sandbox.kill()
     try:
-        await asyncio.wait_for(box.wait(), _GONE_S)
+        await asyncio.wait_for(sandbox.wait(), _GONE_S)
     except TimeoutError:
-        return [*map(str, found), "a killed box lives on"]
+        return [*map(str, found), "a killed sandbox lives on"]
     return list(map(str, found))
 
 
 class ProbeClient:
-    """The least that is needed to run our own programs in a box."""
+    """The least that is needed to run our own programs in a sandbox."""
 
-    def __init__(self, box: Box) -> None:
-        self._door = box.door
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._channel = sandbox.channel
         self._buffer = b""
 
     async def run(self, program: str, *, keep: bool) -> None:
@@ -137,12 +137,12 @@ class ProbeClient:
             "filename": "<program>",
             "keep": keep,
         }
-        frame = {"jsonrpc": "2.0", "method": "box/run", "params": params}
+        frame = {"jsonrpc": "2.0", "method": "sandbox/run", "params": params}
         line = json.dumps(frame).encode() + b"\n"
-        await asyncio.get_running_loop().sock_sendall(self._door, line)
+        await asyncio.get_running_loop().sock_sendall(self._channel, line)
 
     async def until(self, method: str) -> dict[str, Any]:
-        """The next frame of a method. Raises `EOFError` when the box ends before."""
+        """The next frame of a method. Raises `EOFError` when the sandbox ends before."""
         loop = asyncio.get_running_loop()
         while True:
             line, end, rest = self._buffer.partition(b"\n")
@@ -153,7 +153,7 @@ class ProbeClient:
                     return frame
                 continue
             try:
-                data = await loop.sock_recv(self._door, 1 << 16)
+                data = await loop.sock_recv(self._channel, 1 << 16)
             except OSError:
                 data = b""
             if not data:
@@ -161,11 +161,11 @@ class ProbeClient:
             self._buffer += data
 
 
-def complaint(box: Box) -> str:
-    """What a box that failed has printed on stderr, or its client."""
-    if isinstance(box, ContainerBox):
-        return box.complaint()
-    if box.stderr is not None:
+def complaint(sandbox: Sandbox) -> str:
+    """What a sandbox that failed has printed on stderr, or its client."""
+    if isinstance(sandbox, ContainerSandbox):
+        return sandbox.complaint()
+    if sandbox.stderr is not None:
         with suppress(OSError):
-            return os.read(box.stderr, 4096).decode(errors="replace").strip()
+            return os.read(sandbox.stderr, 4096).decode(errors="replace").strip()
     return ""

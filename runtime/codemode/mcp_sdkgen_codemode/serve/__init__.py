@@ -6,5 +6,5 @@ from .http import Endpoint as Endpoint
 from .http import serve_http as serve_http
 from .provider import Kit as Kit
 from .provider import Prepare as Prepare
-from .runs import Parking as Parking
+from .runs import Suspension as Suspension
 from .server import code_mode as code_mode

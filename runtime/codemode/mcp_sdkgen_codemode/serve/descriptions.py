@@ -47,8 +47,8 @@ Read on in what was too long for an answer, or in a text file that a program lef
 (`out-…`)."""
 
 RESUME: Final = """\
-Go on with a run that was parked because a person must approve one of its calls. What it did before
-is not done again. Call it after the user says that they have approved."""
+Go on with a run that was suspended because a person must approve one of its calls. What it did
+before is not done again. Call it after the user says that they have approved."""
 
 
 def instructions(servers: Sequence[str]) -> str:

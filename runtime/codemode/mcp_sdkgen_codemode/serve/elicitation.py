@@ -53,14 +53,14 @@ def in_rounds(context: Context[Any, Any]) -> bool:
     return version is not None and is_version_at_least(version, _ROUNDS_VERSION)
 
 
-def form(may_park: bool) -> type[Approval] | type[ApprovalOrLater]:
+def form(may_suspend: bool) -> type[Approval] | type[ApprovalOrLater]:
     """The form to fill in."""
-    return ApprovalOrLater if may_park else Approval
+    return ApprovalOrLater if may_suspend else Approval
 
 
-def question(request: ApprovalRequest, may_park: bool) -> ElicitRequest:
+def question(request: ApprovalRequest, may_suspend: bool) -> ElicitRequest:
     """The question about a call, for a client that is asked in rounds."""
-    schema = render_elicitation_schema(form(may_park))
+    schema = render_elicitation_schema(form(may_suspend))
     params = ElicitRequestFormParams(message=message(request), requested_schema=schema)
     return ElicitRequest(params=params)
 
@@ -70,12 +70,12 @@ def message(request: ApprovalRequest) -> str:
     return f"A program wants to call a tool.\n{request.text}"
 
 
-def answer_of(action: str, content: Any, may_park: bool) -> Answer:
+def answer_of(action: str, content: Any, may_suspend: bool) -> Answer:
     """What a filled-in form means. Everything but a clear yes is a no."""
     if action != "accept":
         return "no"
     try:
-        given = form(may_park).model_validate(content).answer
+        given = form(may_suspend).model_validate(content).answer
     except ValidationError:
         return "no"
-    return "park" if given == "later" else given
+    return "suspend" if given == "later" else given

@@ -76,7 +76,7 @@ def calling(one: SavedProgram, arguments: Mapping[str, Any]) -> str:
     waiting = "await " if "-> Awaitable[" in one.signature else ""
     return (
         f"import json\nfrom {PACKAGE}.{one.name} import main\nfrom pydantic import validate_call\n"
-        # In a box, the types of its arguments are made of what JSON has for them.
+        # In a sandbox, the types of its arguments are made of what JSON has for them.
         f"{waiting}validate_call(main)(**json.loads({json.dumps(arguments)!r}))\n"
     )
 

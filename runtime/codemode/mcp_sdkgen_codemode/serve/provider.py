@@ -165,7 +165,7 @@ class ExecutorProvider:
         try:
             await executor.start()
         except SandboxError as error:
-            # Searching and reading work without a box; each run says what is wrong.
+            # Searching and reading work without a sandbox; each run says what is wrong.
             self._unable = (f"programs cannot run here: {error.reason}",)
         except Exception as error:
             _log.warning("warming failed: %r", error)

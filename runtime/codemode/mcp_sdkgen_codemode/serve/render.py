@@ -118,9 +118,9 @@ def told(
             traceback=short("traceback", error.traceback),
         )
     left, content = _files(outcome.artifacts, outputs)
-    parked = outcome.parked and run is not None
+    suspended = outcome.suspended and run is not None
     data = RunResult(
-        status="parked" if parked else outcome.status,
+        status="suspended" if suspended else outcome.status,
         value=value,
         stdout=stdout,
         stderr=stderr,
@@ -132,11 +132,11 @@ def told(
         files=left,
         cut=short.cut,
         session=session,
-        run=run if parked else None,
+        run=run if suspended else None,
         notes=list(notes),
     )
     text = "\n".join(_parts(data, outcome, shown_value))
-    failed = data.status not in ("finished", "parked")
+    failed = data.status not in ("finished", "suspended")
     return answer(with_notes(text, notes), data, *content, is_error=failed)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,13 +21,13 @@ from ..executor.conversation import Conversation
 from ..executor.executor import Executor, RunOptions
 from ..outcome import Outcome
 from ..policy.approval import Answer, ApprovalRequest
-from ..policy.approval import park as park_run
+from ..policy.approval import suspend as suspend_run
 from .elicitation import KEY, answer_of, can_ask, form, in_rounds, message, question
 
 MAX_RUNS: Final = 16
 """Programs under way at once, those that wait for an answer included."""
 MAX_SESSIONS: Final = 8
-"""Boxes that keep variables. The one that was used longest ago is ended for another."""
+"""Sandboxes that keep variables. The one that was used longest ago is ended for another."""
 ANSWER_S: Final = 600.0
 """Seconds that a program waits for a client to come back with the answer to a question."""
 
@@ -39,11 +39,20 @@ class RunError(Exception):
 
 
 @dataclass(frozen=True)
-class Parking:
-    """Where runs that wait for a person are kept; `facts` is what `mcp-sdkgen resume` needs."""
+class Suspension:
+    """Where runs that wait for a person are kept; `facts` is what `mcp-sdkgen resume` needs.
+
+    Runs are also resumed from the folders in `older`, where earlier versions kept them.
+    """
 
     folder: Path
     facts: Mapping[str, Any] = field(default_factory=dict)
+    older: Sequence[Path] = ()
+
+    def journal(self, run: str) -> Path:
+        """The journal of that run: where it is, else where it would be."""
+        names = [folder / f"{run}.jsonl" for folder in (self.folder, *self.older)]
+        return next((path for path in names if path.exists()), names[0])
 
 
 @dataclass
@@ -57,9 +66,9 @@ class Question:
 class LiveRun:
     """One program under way."""
 
-    def __init__(self, handle: str, may_park: bool) -> None:
+    def __init__(self, handle: str, may_suspend: bool) -> None:
         self.handle = handle
-        self.may_park = may_park
+        self.may_suspend = may_suspend
         self.session: str | None = None
         self.task: asyncio.Task[Outcome]
         self.open: Question | None = None
@@ -116,8 +125,8 @@ class LiveRun:
 
     def give_up(self) -> None:
         """The client has gone: save the run if it may wait for a person, else end it."""
-        if self.may_park and self.open is not None:
-            self.answer("park")
+        if self.may_suspend and self.open is not None:
+            self.answer("suspend")
         else:
             self.task.cancel()
 
@@ -125,8 +134,8 @@ class LiveRun:
 class Runs:
     """All programs of a server process."""
 
-    def __init__(self, parking: Parking | None) -> None:
-        self.parking = parking
+    def __init__(self, suspension: Suspension | None) -> None:
+        self.suspension = suspension
         self._live: set[LiveRun] = set()
         self._asked: dict[str, LiveRun] = {}
         self._sessions: dict[str, Conversation] = {}
@@ -150,29 +159,29 @@ class Runs:
         timeout_s: float,
     ) -> LiveRun:
         """Start a program, in a session if there is one. Raises `RunError`."""
-        parking = self.parking if session is None else None
-        live = self._new(parking is not None)
+        suspension = self.suspension if session is None else None
+        live = self._new(suspension is not None)
         options = self._options(live, context, timeout_s)
         if session is not None:
             live.session, conversation = self._conversation(executor, session)
             self._start(live, conversation.run_async(program, **options))
             return live
         journal = None
-        if parking is not None:
+        if suspension is not None:
             journal = self._journal(
-                lambda: Journal.create(self._path(parking, live.handle), program, parking.facts)
+                lambda: Journal.create(suspension.journal(live.handle), program, suspension.facts)
             )
         self._start(live, _run(executor, program, options, journal))
         return live
 
     def resume(self, executor: Executor, handle: str, context: Context[Any, Any]) -> LiveRun:
-        """Go on with a parked run. Raises `RunError`."""
-        parking = self.parking
-        if parking is None or not _HANDLE.fullmatch(handle):
-            raise RunError(f"there is no parked run {handle!r}")
-        path = self._path(parking, handle)
+        """Go on with a suspended run. Raises `RunError`."""
+        suspension = self.suspension
+        if suspension is None or not _HANDLE.fullmatch(handle):
+            raise RunError(f"there is no suspended run {handle!r}")
+        path = suspension.journal(handle)
         if not path.exists():
-            raise RunError(f"there is no parked run {handle!r}; it may be over")
+            raise RunError(f"there is no suspended run {handle!r}; it may be over")
         live = self._new(True, handle)
         journal = self._journal(lambda: Journal.open(path))
         options = self._options(live, context, executor.limits.time_s)
@@ -208,9 +217,9 @@ class Runs:
                     continue
                 if in_rounds(context):
                     return self._asking(live, live.open)
-                found = await context.elicit(message(live.open.request), form(live.may_park))
+                found = await context.elicit(message(live.open.request), form(live.may_suspend))
                 content = found.data.model_dump() if found.action == "accept" else None
-                live.answer(answer_of(found.action, content, live.may_park))
+                live.answer(answer_of(found.action, content, live.may_suspend))
         except BaseException:
             live.task.cancel()
             raise
@@ -219,24 +228,24 @@ class Runs:
         """Take the answer that a client brings. Without one, it is asked again."""
         found = (context.input_responses or {}).get(KEY)
         if isinstance(found, ElicitResult):
-            live.answer(answer_of(found.action, found.content, live.may_park))
+            live.answer(answer_of(found.action, found.content, live.may_suspend))
         else:
             live._moved.set()
 
     def _asking(self, live: LiveRun, open_question: Question) -> InputRequiredResult:
         self._asked[live.handle] = live
         live.expiry = asyncio.get_running_loop().call_later(ANSWER_S, self._expire, live)
-        asked: InputRequests = {KEY: question(open_question.request, live.may_park)}
+        asked: InputRequests = {KEY: question(open_question.request, live.may_suspend)}
         return InputRequiredResult(input_requests=asked, request_state=live.handle)
 
     def _expire(self, live: LiveRun) -> None:
         if self._asked.pop(live.handle, None) is not None:
             live.give_up()
 
-    def _new(self, may_park: bool, handle: str = "") -> LiveRun:
+    def _new(self, may_suspend: bool, handle: str = "") -> LiveRun:
         if len(self._live) >= MAX_RUNS:
             raise RunError(f"{MAX_RUNS} programs are under way; wait until one has ended")
-        return LiveRun(handle or f"run-{secrets.token_hex(8)}", may_park)
+        return LiveRun(handle or f"run-{secrets.token_hex(8)}", may_suspend)
 
     def _start(self, live: LiveRun, work: Awaitable[Outcome]) -> None:
         live.begin(work)
@@ -247,8 +256,8 @@ class Runs:
         options = RunOptions(timeout_s=timeout_s, on_event=live.hear)
         if can_ask(context):
             options["approver"] = live.ask
-        elif live.may_park:
-            options["approver"] = park_run
+        elif live.may_suspend:
+            options["approver"] = suspend_run
         return options
 
     def _conversation(self, executor: Executor, session: str) -> tuple[str, Conversation]:
@@ -264,9 +273,6 @@ class Runs:
         self._sessions = {session: found, **self._sessions}  # the one used last comes first
         return session, found
 
-    def _path(self, parking: Parking, handle: str) -> Path:
-        return parking.folder / f"{handle}.jsonl"
-
     def _journal(self, made: Callable[[], Journal]) -> Journal:
         try:
             return made()
@@ -279,15 +285,15 @@ async def _run(
 ) -> Outcome:
     if journal is None:
         return await executor.run_async(program, **options)
-    parked = False
+    suspended = False
     options["journal"] = journal
     try:
         outcome = await executor.run_async(program, **options)
-        parked = outcome.parked
+        suspended = outcome.suspended
         return outcome
     finally:
         journal.close()
-        if not parked:
+        if not suspended:
             journal.path.unlink(missing_ok=True)
 
 

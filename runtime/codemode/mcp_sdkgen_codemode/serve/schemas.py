@@ -96,10 +96,10 @@ class RunResult(Answer):
     """What became of a program."""
 
     status: Literal[
-        "finished", "rejected", "failed", "timed_out", "killed", "refused", "parked"
+        "finished", "rejected", "failed", "timed_out", "killed", "refused", "suspended"
     ] = Field(
         description="rejected: the check found errors and nothing ran. refused: nothing ran. "
-        "parked: it waits for a person; go on with `resume`."
+        "suspended: it waits for a person; go on with `resume`."
     )
     value: Any = Field(default=None, description="The value of the last expression.")
     stdout: str = ""
@@ -112,7 +112,7 @@ class RunResult(Answer):
     files: list[FileLeft] = Field(default_factory=list)
     cut: list[Cut] = Field(default_factory=list)
     session: str | None = Field(default=None, description="Pass it on to keep the variables.")
-    run: str | None = Field(default=None, description="The parked run, for `resume`.")
+    run: str | None = Field(default=None, description="The suspended run, for `resume`.")
 
 
 class OutputPart(Answer):

@@ -24,7 +24,7 @@ from .output_store import Outputs
 from .program_tools import ProgramTools, calling
 from .provider import ExecutorProvider, NotReady, Prepare
 from .render import SCHEME, SHOWN_CHARS, Shortener, answer, findings, told, with_notes
-from .runs import LiveRun, Parking, RunError, Runs
+from .runs import LiveRun, RunError, Runs, Suspension
 from .schemas import CheckResult, FoundTool, OutputPart, Page, RunResult, SearchResult
 
 MAX_TIME_S: Final = 600.0
@@ -42,15 +42,15 @@ def code_mode(
     prepare: Prepare,
     *,
     servers: Sequence[str] = (),
-    parking: Parking | None = None,
+    suspension: Suspension | None = None,
     library: Library | None = None,
 ) -> MCPServer[None]:
     """The server. `prepare` is called in the background when it starts, so that it answers at once.
 
-    `servers` are named in its instructions. With `parking`, a run that nobody can approve now is
+    `servers` are named in its instructions. With `suspension`, a run that nobody can approve now is
     kept, and goes on later. The programs of a `library` are tools too, beside `run`.
     """
-    tools = Tools(ExecutorProvider(prepare), Runs(parking))
+    tools = Tools(ExecutorProvider(prepare), Runs(suspension))
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
@@ -75,7 +75,7 @@ def code_mode(
     add(tools.check, "check", "Check a program", descriptions.CHECK, _READS)
     add(tools.run, "run", "Run a program", descriptions.RUN, _ACTS)
     add(tools.read_output, "read_output", "Read on", descriptions.READ_OUTPUT, _READS)
-    if parking is not None:
+    if suspension is not None:
         add(tools.resume, "resume", "Resume a run", descriptions.RESUME, _ACTS)
     server.resource(
         SCHEME + "{output}",
@@ -197,7 +197,7 @@ class Tools:
     async def resume(
         self,
         context: Context[Any, Any],
-        run: Annotated[str, Field(description="The parked run (`run-…`).")],
+        run: Annotated[str, Field(description="The suspended run (`run-…`).")],
     ) -> Annotated[CallToolResult, RunResult] | InputRequiredResult:
         """See `words.RESUME`."""
         executor = await self._executor(context)
@@ -268,7 +268,7 @@ class Tools:
         return told(outcome, self._outputs, notes, session=live.session, run=live.handle)
 
     def _advice(self, outcome: Outcome, live: LiveRun) -> Sequence[str]:
-        if outcome.parked:
+        if outcome.suspended:
             return [
                 f"{outcome.reason}. The user can approve it in a terminal with `mcp-sdkgen approve "
                 f"{live.handle}`; then call resume(run={live.handle!r})"

@@ -20,7 +20,7 @@ ALWAYS = (
     "typing_extensions",
     "typing_inspection",
 )
-"""What every box has besides the standard library."""
+"""What every sandbox has besides the standard library."""
 
 
 def unavailable(tree: ast.Module, sdks: Iterable[str], others: Iterable[str]) -> list[Diagnostic]:

@@ -19,10 +19,10 @@ from .. import processes, rootfs, seccomp
 from ..cgroup import Cgroup
 from ..diagnosis import INSTALL, refusal
 from ..rootfs import Tree
-from .engine import BoxSpec, SandboxError
+from .engine import SandboxError, SandboxSpec
 
-BOX_UID = 65533
-"""Whom boxes run as when root starts them: of the last ids before `nobody`, which systemd's
+SANDBOX_UID = 65533
+"""Whom sandboxes run as when root starts them: of the last ids before `nobody`, which systemd's
 UIDS-GIDS.md leaves unused, so no file, no service and no other process has it."""
 
 _OLDEST = (0, 5)
@@ -34,21 +34,21 @@ _START = "import sys; sys.path.insert(0, '/guest'); from mcp_sdkgen_guest.boot i
 
 
 class Bubblewrap:
-    """Boxes made of namespaces by `bwrap`, which needs no privilege."""
+    """Sandboxes made of namespaces by `bwrap`, which needs no privilege."""
 
     name = "bubblewrap"
-    rung = 2
+    isolation_level = 2
 
     def __init__(
-        self, *, uid: int = BOX_UID, cache: Path | None = None, program: str | None = None
+        self, *, uid: int = SANDBOX_UID, cache: Path | None = None, program: str | None = None
     ) -> None:
-        """`uid` is whom boxes run as when root starts them. `cache` is where the private copies
+        """`uid` is whom sandboxes run as when root starts them. `cache` is where the private copies
         of Python are kept, and `program` the bwrap to use instead of that on the PATH.
         """
         self._uid = uid
         self.cache = cache
         self._program = program
-        self._trees: dict[BoxSpec, tuple[object, Tree]] = {}
+        self._trees: dict[SandboxSpec, tuple[object, Tree]] = {}
 
     @cached_property
     def program(self) -> str:
@@ -61,7 +61,7 @@ class Bubblewrap:
             privileged = privileged or bool(os.getxattr(found, "security.capability"))
         if privileged:
             raise SandboxError(
-                f"{found} is set-uid, which would let a program in a box attack root",
+                f"{found} is set-uid, which would let a program in a sandbox attack root",
                 f"Let it run as a plain program: chmod u-s {found} (needs user namespaces; on "
                 "Debian 10 and older: sysctl -w kernel.unprivileged_userns_clone=1)",
             )
@@ -80,7 +80,7 @@ class Bubblewrap:
             )
         return found
 
-    async def tree(self, spec: BoxSpec) -> Tree:
+    async def tree(self, spec: SandboxSpec) -> Tree:
         """The private copy for a spec, built if need be. Raises `SandboxError`."""
         mark = rootfs.fingerprint(spec)
         known = self._trees.get(spec)
@@ -89,16 +89,16 @@ class Bubblewrap:
             known = self._trees[spec] = (mark, made)
         return known[1]
 
-    async def start(self, spec: BoxSpec) -> BubblewrapBox:
-        """Start a box. Raises `SandboxError`."""
+    async def start(self, spec: SandboxSpec) -> BubblewrapSandbox:
+        """Start a sandbox. Raises `SandboxError`."""
         tree = await self.tree(spec)
         return await processes.in_spawner(lambda: self._spawn(spec, tree), _discard)
 
-    def arguments(self, spec: BoxSpec, tree: Tree) -> list[str]:
+    def arguments(self, spec: SandboxSpec, tree: Tree) -> list[str]:
         """Everything that is asked of bwrap but the descriptors."""
         words = [
             "--unshare-user", "--unshare-all", "--uid", "65534", "--gid", "65534",
-            "--hostname", "box", "--clearenv", "--new-session", "--die-with-parent",
+            "--hostname", "sandbox", "--clearenv", "--new-session", "--die-with-parent",
             "--cap-drop", "ALL",
         ]  # fmt: skip
         if self.version >= _KNOWS_DISABLE_USERNS:
@@ -118,14 +118,14 @@ class Bubblewrap:
         """The system call filter that bwrap loads."""
         return seccomp.filter_path(1)
 
-    def _spawn(self, spec: BoxSpec, tree: Tree) -> BubblewrapBox:
+    def _spawn(self, spec: SandboxSpec, tree: Tree) -> BubblewrapSandbox:
         words = self.arguments(spec, tree)
         try:
             filter_fd = os.open(self.filter_path(), os.O_RDONLY)
         except OSError as error:
             raise SandboxError(
                 f"there is no system call filter for this machine ({seccomp.machine()})",
-                f"Boxes run on {' and '.join(seccomp.MACHINES)}.",
+                f"Sandboxes run on {' and '.join(seccomp.MACHINES)}.",
             ) from error
         ours, theirs = socket.socketpair()
         out, out_end = os.pipe()
@@ -157,24 +157,25 @@ class Bubblewrap:
         return _entered(process, ours, tmp, out, err, info, block, spec)
 
     def _identity(self) -> dict[str, Any]:
-        """Whom bwrap runs as. `--uid` alone leaves root's box the real uid 0 outside."""
+        """Whom bwrap runs as. `--uid` alone leaves root's sandbox the real uid 0 outside."""
         if os.geteuid() != 0 or not _is_mapped(self._uid):
             return {}
         return {"user": self._uid, "group": self._uid, "extra_groups": []}
 
 
-def command(door: int | str, spec: BoxSpec, tmp: int | None = None) -> list[str]:
-    """What runs in a box: our boot code, with the number of the door's descriptor or `STDIO`.
+def command(channel: int | str, spec: SandboxSpec, tmp: int | None = None) -> list[str]:
+    """What runs in a sandbox: our boot code, with the number of the channel's descriptor or
+    `STDIO`.
 
     `tmp` is the descriptor of a socket through which it gives the host its writable folder.
     """
     python = [rootfs.PYTHON, "-I", "-S", "-B", "-u", "-X", "utf8", "-c", _START]
-    where = str(door) if tmp is None else f"{door},{tmp}"
+    where = str(channel) if tmp is None else f"{channel},{tmp}"
     return [*python, where, *spec.preimport]
 
 
-def environment(spec: BoxSpec) -> dict[str, str]:
-    """The variables of a box; the boot code takes away those that only the loader needs."""
+def environment(spec: SandboxSpec) -> dict[str, str]:
+    """The variables of a sandbox; the boot code takes away those that only the loader needs."""
     found = {
         "LANG": "C.UTF-8",
         "HOME": "/tmp",  # noqa: S108
@@ -189,9 +190,9 @@ def environment(spec: BoxSpec) -> dict[str, str]:
     return found
 
 
-async def _discard(box: BubblewrapBox) -> None:
-    box.close()
-    await box.wait()
+async def _discard(sandbox: BubblewrapSandbox) -> None:
+    sandbox.close()
+    await sandbox.wait()
 
 
 def _is_mapped(uid: int) -> bool:
@@ -207,15 +208,15 @@ def _is_mapped(uid: int) -> bool:
 
 def _entered(
     process: subprocess.Popen[bytes],
-    door: socket.socket,
+    channel: socket.socket,
     tmp: socket.socket,
     out: int,
     err: int,
     info: int,
     block: int,
-    spec: BoxSpec,
-) -> BubblewrapBox:
-    """The box, when its first process is there and held; then that is let go."""
+    spec: SandboxSpec,
+) -> BubblewrapSandbox:
+    """The sandbox, when its first process is there and held; then that is let go."""
     cgroup = None
     try:
         pid = _first_pid(info)
@@ -225,18 +226,18 @@ def _entered(
             process.wait()
             raise SandboxError(*refusal(_complaint(err)))
         with suppress(OSError):
-            # Where the machine's memory ends, boxes end first, and not their host.
+            # Where the machine's memory ends, sandboxes end first, and not their host.
             Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
         cgroup = Cgroup.made(spec.limits)
         if cgroup is not None:
             cgroup.add(pid)
         for end in (out, err):
             os.set_blocking(end, False)
-        door.setblocking(False)
+        channel.setblocking(False)
         tmp.setblocking(False)
-        return BubblewrapBox(process, first, door, tmp, out, err, cgroup)
+        return BubblewrapSandbox(process, first, channel, tmp, out, err, cgroup)
     except BaseException:
-        door.close()
+        channel.close()
         tmp.close()
         os.close(out)
         os.close(err)
@@ -249,7 +250,7 @@ def _entered(
 
 
 def _first_pid(info: int) -> int | None:
-    """The number, outside, of the box's first process; None when bwrap ended without one."""
+    """The number, outside, of the sandbox's first process; None when bwrap ended without one."""
     said = b""
     while not said.rstrip().endswith(b"}") and (more := os.read(info, 4096)):
         said += more
@@ -282,20 +283,20 @@ def _complaint(err: int) -> str:
     return ""
 
 
-class BubblewrapBox:
-    """One box: bwrap itself outside, and the first process of the namespaces that it made."""
+class BubblewrapSandbox:
+    """One sandbox: bwrap itself outside, and the first process of the namespaces that it made."""
 
     def __init__(
         self,
         process: subprocess.Popen[bytes],
         first: int,
-        door: socket.socket,
+        channel: socket.socket,
         tmp: socket.socket,
         out: int,
         err: int,
         cgroup: Cgroup | None,
     ) -> None:
-        self.door = door
+        self.channel = channel
         self._tmp_from = tmp
         self._tmp: int | None = None
         self.stdout: int | None = out
@@ -313,7 +314,7 @@ class BubblewrapBox:
         return self._process.pid
 
     def files(self) -> int:
-        """How many files and folders are in the box's writable folder; 0 before it is ready."""
+        """How many files and folders are in the sandbox's writable folder; 0 before it is ready."""
         # Its size is limited, but of a file without content only the kernel's memory is used.
         if self._tmp is None:
             with suppress(OSError):
@@ -324,14 +325,14 @@ class BubblewrapBox:
         return found.f_files - found.f_ffree
 
     def kill(self) -> None:
-        """End the whole box at once: its first process takes all others with it."""
+        """End the whole sandbox at once: its first process takes all others with it."""
         # Not bwrap: killed, it would leave the first process to whoever reaps orphans, if anyone
         # does. It ends by itself when the first process has.
         if self._ending is None:
             processes.kill(self._first)
 
     async def wait(self) -> str:
-        """Wait until nothing of the box is left, and say how it ended."""
+        """Wait until nothing of the sandbox is left, and say how it ended."""
         async with self._waiting:
             if self._ending is None:
                 await processes.gone(self._first)
@@ -347,9 +348,9 @@ class BubblewrapBox:
             return self._ending
 
     def close(self) -> None:
-        """Kill the box if it lives, and close the door and the read ends."""
+        """Kill the sandbox if it lives, and close the channel and the read ends."""
         self.kill()
-        self.door.close()
+        self.channel.close()
         self._tmp_from.close()
         for fd in (self.stdout, self.stderr, self._tmp):
             if fd is not None:

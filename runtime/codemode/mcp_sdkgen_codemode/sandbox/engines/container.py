@@ -1,7 +1,7 @@
-"""Boxes made by Podman or Docker, for machines without bubblewrap or user namespaces.
+"""Sandboxes made by Podman or Docker, for machines without bubblewrap or user namespaces.
 
-The same private copy of Python is the container's file system, so no image is fetched. The door is
-the client's stdin and stdout; what a program prints comes through the door too.
+The same private copy of Python is the container's file system, so no image is fetched. The channel
+is the client's stdin and stdout; what a program prints comes through the channel too.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from pathlib import Path
 from .. import processes, rootfs
 from ..diagnosis import container_refusal
 from ..rootfs import Tree
-from .bubblewrap import BOX_UID, STDIO, command, environment
-from .engine import BoxSpec, SandboxError
+from .bubblewrap import SANDBOX_UID, STDIO, command, environment
+from .engine import SandboxError, SandboxSpec
 
-_IMAGE = "localhost/mcp-sdkgen-box"
+_IMAGE = "localhost/mcp-sdkgen-sandbox"
 _OVERHEAD_BYTES = 64 << 20
 _OVERHEAD_TASKS = 8
 _LONGEST_S = 24 * 3600
-"""A box whose host was killed ends by itself at last, where the client can see to it."""
+"""A sandbox whose host was killed ends by itself at last, where the client can see to it."""
 
 
 class Container:
-    """Boxes made by a container engine's client: `podman`, or `docker`, also with gVisor."""
+    """Sandboxes made by a container engine's client: `podman`, or `docker`, also with gVisor."""
 
     def __init__(
         self, client: str = "podman", *, runtime: str | None = None, cache: Path | None = None
     ) -> None:
-        """`runtime` is the OCI runtime; `runsc` is gVisor, a rung higher."""
+        """`runtime` is the OCI runtime; `runsc` is gVisor, which isolates better."""
         self.client = client
         self.runtime = runtime
         self.cache = cache
         self.name = "gvisor" if runtime == "runsc" else client
-        self.rung = 3 if runtime == "runsc" else 2
+        self.isolation_level = 3 if runtime == "runsc" else 2
         self._imported: set[str] = set()
 
     @property
@@ -53,25 +53,25 @@ class Container:
             )  # fmt: skip
         return found
 
-    async def tree(self, spec: BoxSpec) -> Tree:
+    async def tree(self, spec: SandboxSpec) -> Tree:
         """The private copy for a spec, built if need be. Raises `SandboxError`."""
         return await asyncio.to_thread(rootfs.prepare, spec, self.cache)
 
-    async def start(self, spec: BoxSpec) -> ContainerBox:
-        """Start a box. Raises `SandboxError`."""
+    async def start(self, spec: SandboxSpec) -> ContainerSandbox:
+        """Start a sandbox. Raises `SandboxError`."""
         tree = await self.tree(spec)
         if self.client != "podman":
             await asyncio.to_thread(self._import, tree)
         return await processes.in_spawner(lambda: self._spawn(spec, tree), _discard)
 
-    def arguments(self, spec: BoxSpec, tree: Tree, name: str) -> list[str]:
+    def arguments(self, spec: SandboxSpec, tree: Tree, name: str) -> list[str]:
         """The whole command line of the client."""
         limits = spec.limits
         memory = limits.memory_bytes + limits.tmp_bytes + _OVERHEAD_BYTES
         words = [
-            self.program, "run", "--rm", "--interactive", "--name", name, "--hostname", "box",
+            self.program, "run", "--rm", "--interactive", "--name", name, "--hostname", "sandbox",
             "--network", "none", "--read-only", "--cap-drop", "ALL",
-            "--security-opt", "no-new-privileges", "--user", f"{BOX_UID}:{BOX_UID}",
+            "--security-opt", "no-new-privileges", "--user", f"{SANDBOX_UID}:{SANDBOX_UID}",
             "--pids-limit", str(limits.threads + _OVERHEAD_TASKS),
             "--memory", str(memory), "--memory-swap", str(memory), "--cpus", "1",
             "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096", "--ulimit", "core=0:0",
@@ -117,7 +117,7 @@ class Container:
                 raise SandboxError(*container_refusal(self.client, complaint))
         self._imported.add(image)
 
-    def _spawn(self, spec: BoxSpec, tree: Tree) -> ContainerBox:
+    def _spawn(self, spec: SandboxSpec, tree: Tree) -> ContainerSandbox:
         name = f"mcp-sdkgen-{uuid.uuid4().hex}"
         words = self.arguments(spec, tree, name)
         ours, theirs = socket.socketpair()
@@ -140,16 +140,16 @@ class Container:
             os.close(err_end)
         ours.setblocking(False)
         os.set_blocking(err, False)
-        return ContainerBox(self.program, name, process, ours, err)
+        return ContainerSandbox(self.program, name, process, ours, err)
 
 
-async def _discard(box: ContainerBox) -> None:
-    box.close()
-    await box.wait()
+async def _discard(sandbox: ContainerSandbox) -> None:
+    sandbox.close()
+    await sandbox.wait()
 
 
-class ContainerBox:
-    """One box: a container, and the client that stands between it and us."""
+class ContainerSandbox:
+    """One sandbox: a container, and the client that stands between it and us."""
 
     stdout: int | None = None
     stderr: int | None = None
@@ -159,10 +159,10 @@ class ContainerBox:
         program: str,
         name: str,
         process: subprocess.Popen[bytes],
-        door: socket.socket,
+        channel: socket.socket,
         err: int,
     ) -> None:
-        self.door = door
+        self.channel = channel
         self.name = name
         self._program = program
         self._process = process
@@ -223,9 +223,9 @@ class ContainerBox:
         return ""
 
     def close(self) -> None:
-        """Kill the box if it lives, and close the door."""
+        """Kill the sandbox if it lives, and close the channel."""
         self.kill()
-        self.door.close()
+        self.channel.close()
         if self._err >= 0:
             os.close(self._err)
             self._err = -1

@@ -1,1 +1,1 @@
-"""What runs inside a box. The standard library, pydantic and our runtime are all it has."""
+"""What runs inside a sandbox. The standard library, pydantic and our runtime are all it has."""

@@ -43,7 +43,7 @@ def send(
                 size -= len(data)
                 more = size > 0 and bool(data)
                 text = base64.b64encode(data).decode()
-                notify("box/file", {"name": name, "data": text, "more": more})
+                notify("sandbox/file", {"name": name, "data": text, "more": more})
                 if not more:
                     break
 

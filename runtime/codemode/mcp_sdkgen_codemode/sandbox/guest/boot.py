@@ -1,4 +1,4 @@
-"""The first code that runs in a box. Trusted until the program starts; then nothing here is."""
+"""The first code that runs in a sandbox. Trusted until the program starts; then nothing here is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FOR_THE_LOADER = ("LD_LIBRARY_PATH", "MALLOC_ARENA_MAX")
 
 
 def main() -> None:
-    """Warm up, say `box/ready`, and run what `box/run` brings. Never returns."""
+    """Warm up, say `sandbox/ready`, and run what `sandbox/run` brings. Never returns."""
     where, *modules = sys.argv[1:]
     for name in _FOR_THE_LOADER:
         os.environ.pop(name, None)
@@ -36,31 +36,31 @@ def main() -> None:
     from mcp_sdkgen_runtime.guest.channel import Channel
 
     # Its thread must be there before a program can use up all threads.
-    door = Channel(stream)  # type: ignore[arg-type]
-    install(door)
+    channel = Channel(stream)  # type: ignore[arg-type]
+    install(channel)
     sys.path.remove("/guest")
     if stdio:
         silence()
-        sys.stdout, sys.stderr = printing(door, "stdout"), printing(door, "stderr")
-    door.notify("box/ready", {})
+        sys.stdout, sys.stderr = printing(channel, "stdout"), printing(channel, "stderr")
+    channel.notify("sandbox/ready", {})
     programs, confined = Programs(), False
     gc.freeze()
     while True:
-        order = door.runs.get()
+        order = channel.runs.get()
         if order is None:
             os._exit(0)
         if not confined:
-            # A container counts the tasks of each box; by user they would count together.
+            # A container counts the tasks of each sandbox; by user they would count together.
             confine(order["limits"], count_tasks=not stdio)
             confined = True
-        door.begin(order)
-        _run(door, programs, order)
+        channel.begin(order)
+        _run(channel, programs, order)
         if not order.get("keep"):
             os._exit(0)
 
 
 def _only(number: int, tmp: int) -> socket.socket:
-    """The door, with every other inherited descriptor closed.
+    """The channel, with every other inherited descriptor closed.
 
     Through that with the number `tmp`, the host gets the folder whose files it counts.
     """
@@ -72,7 +72,7 @@ def _only(number: int, tmp: int) -> socket.socket:
     return socket.socket(fileno=number)
 
 
-def _run(door: Any, programs: Programs, order: dict[str, Any]) -> None:
+def _run(channel: Any, programs: Programs, order: dict[str, Any]) -> None:
     limits, filename = order["limits"], str(order.get("filename") or "<program>")
     try:
         result = programs.run(str(order["program"]), filename, limits)
@@ -82,8 +82,8 @@ def _run(door: Any, programs: Programs, order: dict[str, Any]) -> None:
         for stream in (sys.stdout, sys.stderr):
             with suppress(BaseException):
                 stream.flush()
-        artifacts.send(OUTPUT, limits, door.notify)
-        door.notify("box/result", result)
+        artifacts.send(OUTPUT, limits, channel.notify)
+        channel.notify("sandbox/result", result)
     except BaseException:
-        # The program has broken what this stands on; the host sees the door close.
+        # The program has broken what this stands on; the host sees the channel close.
         os._exit(1)

@@ -1,4 +1,4 @@
-"""The last doors that are closed, from inside, just before a program runs."""
+"""The last ways out that are closed, from inside, just before a program runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 4, 38, 22
 _SET_MODE_FILTER, _ALL_THREADS = 1, 1
 _SECCOMP_NUMBERS = {"x86_64": 317, "aarch64": 277}
 _OUR_TASKS = 4
-"""bubblewrap's first process, this one's main thread, the door's thread, one to spare."""
+"""bubblewrap's first process, this one's main thread, the channel's thread, one to spare."""
 _THREAD_STACK_BYTES = 2 << 20
 """The usual 8 MB would use up the address space of a program with many threads."""
 
@@ -63,4 +63,4 @@ def _filter() -> None:
 
 def _done(result: int) -> None:
     if result != 0:
-        raise OSError(ctypes.get_errno(), "the box cannot be closed")
+        raise OSError(ctypes.get_errno(), "the sandbox cannot be closed")

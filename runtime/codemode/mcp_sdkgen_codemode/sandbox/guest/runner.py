@@ -27,7 +27,7 @@ class Programs:
         self._runner: asyncio.Runner | None = None
 
     def run(self, program: str, filename: str, limits: dict[str, Any]) -> dict[str, Any]:
-        """Run a program to its end; the parameters of `box/result`."""
+        """Run a program to its end; the parameters of `sandbox/result`."""
         program = program.removeprefix("\ufeff")  # as Python reads a file
         namespace = self.module.__dict__
         namespace["__file__"] = filename

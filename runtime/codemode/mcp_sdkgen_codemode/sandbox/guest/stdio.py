@@ -1,4 +1,4 @@
-"""The door where a box has only stdin and stdout, and what is printed in such a box."""
+"""The channel where a sandbox has only stdin and stdout, and what is printed in such a sandbox."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _CHUNK_BYTES = 64 << 10
 
 
 class Pair:
-    """Two pipes in the manner of a socket, as far as the door's client needs it."""
+    """Two pipes in the manner of a socket, as far as the channel's client needs it."""
 
     def __init__(self) -> None:
         """Take stdin and stdout for it; in their place is nothing."""
@@ -51,11 +51,11 @@ class Pair:
 
 
 class Printer(io.RawIOBase):
-    """A stream whose text goes through the door."""
+    """A stream whose text goes through the channel."""
 
-    def __init__(self, door: Any, stream: str) -> None:
+    def __init__(self, channel: Any, stream: str) -> None:
         super().__init__()
-        self._door = door
+        self._channel = channel
         self._stream = stream
 
     def writable(self) -> bool:
@@ -67,18 +67,18 @@ class Printer(io.RawIOBase):
         raw = bytes(data)
         for start in range(0, len(raw), _CHUNK_BYTES):
             text = base64.b64encode(raw[start : start + _CHUNK_BYTES]).decode()
-            self._door.notify("box/output", {"stream": self._stream, "data": text})
+            self._channel.notify("sandbox/output", {"stream": self._stream, "data": text})
         return len(raw)
 
 
 def silence() -> None:
-    """Take away stderr, which so far told the host's user why a box would not start."""
+    """Take away stderr, which so far told the host's user why a sandbox would not start."""
     os.dup2(1, 2)
 
 
-def printing(door: Any, stream: str) -> io.TextIOWrapper:
-    """A text stream for `sys.stdout` or `sys.stderr` that goes through the door."""
+def printing(channel: Any, stream: str) -> io.TextIOWrapper:
+    """A text stream for `sys.stdout` or `sys.stderr` that goes through the channel."""
     return io.TextIOWrapper(
-        Printer(door, stream),  # type: ignore[arg-type]
+        Printer(channel, stream),  # type: ignore[arg-type]
         encoding="utf-8", errors="surrogateescape", write_through=True,
     )  # fmt: skip

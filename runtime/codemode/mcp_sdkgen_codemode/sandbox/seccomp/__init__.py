@@ -22,6 +22,6 @@ def machine() -> str:
 def filter_path(stage: Literal[1, 2], machine_name: str | None = None) -> Path:
     """The cBPF program of a stage: the raw array of 8-byte instructions that the kernel takes.
 
-    Stage 1 is in force from the box's first process on, stage 2 from just before the program.
+    Stage 1 is in force from the sandbox's first process on, stage 2 from just before the program.
     """
     return FOLDER / f"stage{stage}.{machine_name or machine()}.bpf"

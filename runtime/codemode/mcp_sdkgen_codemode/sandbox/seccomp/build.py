@@ -63,8 +63,8 @@ _PRCTLS = {"PR_SET_NAME": 15, "PR_GET_NAME": 16, "PR_SET_VMA": 0x53564D41}
 _FCNTLS = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1032)
 """F_DUPFD, F_GETFD … F_SETFL, locks of both kinds, F_DUPFD_CLOEXEC, F_SETPIPE_SZ, F_GETPIPE_SZ.
 
-Not F_SETLEASE: opening a leased file waits, in other boxes as well. Not F_NOTIFY: it tells when the
-host or another box reads a folder.
+Not F_SETLEASE: opening a leased file waits, in other sandboxes as well. Not F_NOTIFY: it tells when
+the host or another sandbox reads a folder.
 """
 _SOL_SOCKET = 1
 _SOCKET_OPTIONS = {"getsockopt": (3, 4, 7, 8, 30, 38, 39), "setsockopt": (7, 8)}

@@ -1,4 +1,4 @@
-# expected: with another socket in the door's place, nobody hears the program, and nobody is misled
+# expected: with another socket in the channel's place, nobody hears the program, and nobody is misled
 # check: r['status'].startswith('died') and r['calls']==[]
 import os, socket
 a,b=socket.socketpair()

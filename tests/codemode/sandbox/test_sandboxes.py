@@ -1,4 +1,4 @@
-"""What a box does for a good program, and what is left of one when it ends, however it ends."""
+"""What a sandbox does for a good program, and what is left of one when it ends, however it ends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mcp_sdkgen_codemode.sandbox.engines.bubblewrap import Bubblewrap
 from mcp_sdkgen_codemode.sandbox.processes import gone
 from mcp_sdkgen_codemode.sandbox.self_test import ProbeClient
 
-from tests.codemode.sandbox import boxes
+from tests.codemode.sandbox import sandboxes
 from tests.codemode.sandbox.engines import bubblewrap
 
 
@@ -50,13 +50,13 @@ def program(text: str) -> str:
     ],
 )
 def test_the_value_of_the_last_expression_comes_back(engine: Engine, last: str, value: Any) -> None:
-    spec = boxes.spec(sdks=(boxes.ROOT / "generated/weather/weather_sdk",))
-    ran = boxes.run(engine, last, spec)
+    spec = sandboxes.spec(sdks=(sandboxes.ROOT / "generated/weather/weather_sdk",))
+    ran = sandboxes.run(engine, last, spec)
     assert (ran.status, ran.value) == ("ok", value), ran
 
 
 def test_a_program_calls_tools_awaits_and_uses_threads(engine: Engine) -> None:
-    ran = boxes.run(
+    ran = sandboxes.run(
         engine,
         program(
             """
@@ -84,7 +84,7 @@ def test_a_program_calls_tools_awaits_and_uses_threads(engine: Engine) -> None:
 
 
 def test_an_ordinary_thread_is_waited_for_as_outside(engine: Engine) -> None:
-    ran = boxes.run(
+    ran = sandboxes.run(
         engine,
         program(
             """
@@ -101,7 +101,7 @@ def test_an_ordinary_thread_is_waited_for_as_outside(engine: Engine) -> None:
 
 
 def test_files_in_the_working_folder_come_back_and_nothing_else_does(engine: Engine) -> None:
-    ran = boxes.run(
+    ran = sandboxes.run(
         engine,
         program(
             """
@@ -122,7 +122,7 @@ def test_files_in_the_working_folder_come_back_and_nothing_else_does(engine: Eng
 
 
 def test_an_error_is_told_in_the_programs_own_lines(engine: Engine) -> None:
-    ran = boxes.run(
+    ran = sandboxes.run(
         engine,
         program(
             """\
@@ -158,32 +158,32 @@ def test_an_error_is_told_in_the_programs_own_lines(engine: Engine) -> None:
     ],
 )
 def test_whatever_is_raised_is_reported(engine: Engine, text: str, error: str, line: int) -> None:
-    ran = boxes.run(engine, text)
+    ran = sandboxes.run(engine, text)
     assert ran.status == "error", ran
     assert (ran.error or "").startswith(error)
     assert ran.line == line
 
 
 def test_exit_without_a_code_is_an_end_like_another(engine: Engine) -> None:
-    assert boxes.run(engine, "import sys\nprint('x')\nsys.exit()").status == "ok"
+    assert sandboxes.run(engine, "import sys\nprint('x')\nsys.exit()").status == "ok"
 
 
 def test_a_package_that_the_host_allows_can_be_imported_and_others_cannot(engine: Engine) -> None:
-    ran = boxes.run(engine, "import rstr; rstr.__name__", boxes.spec(packages=("rstr",)))
+    ran = sandboxes.run(engine, "import rstr; rstr.__name__", sandboxes.spec(packages=("rstr",)))
     assert ran.value == "rstr", ran
-    assert (boxes.run(engine, "import rstr").error or "").startswith("ModuleNotFoundError")
+    assert (sandboxes.run(engine, "import rstr").error or "").startswith("ModuleNotFoundError")
 
 
 def test_a_package_that_is_not_installed_is_refused_with_the_fix(engine: Engine) -> None:
     with pytest.raises(SandboxError, match="pip install no-such-package"):
-        boxes.run(engine, "1", boxes.spec(packages=("no-such-package",)))
+        sandboxes.run(engine, "1", sandboxes.spec(packages=("no-such-package",)))
 
 
 def test_a_session_keeps_its_variables_and_its_event_loop(engine: Engine) -> None:
     async def session() -> list[Any]:
-        box = await engine.start(boxes.spec())
-        talk, found = ProbeClient(box), []
-        await talk.until("box/ready")
+        sandbox = await engine.start(sandboxes.spec())
+        talk, found = ProbeClient(sandbox), []
+        await talk.until("sandbox/ready")
         for text in (
             "import asyncio\nx = 1\nt = asyncio.create_task(asyncio.sleep(0.01, 5))\n"
             "await asyncio.sleep(0)",
@@ -192,9 +192,9 @@ def test_a_session_keeps_its_variables_and_its_event_loop(engine: Engine) -> Non
             "x",
         ):  # fmt: skip
             await talk.run(text, keep=True)
-            found.append((await talk.until("box/result"))["params"].get("value"))
-        box.close()
-        await box.wait()
+            found.append((await talk.until("sandbox/result"))["params"].get("value"))
+        sandbox.close()
+        await sandbox.wait()
         return found
 
     assert asyncio.run(session()) == [None, 7, None, 2]
@@ -209,38 +209,40 @@ def test_a_session_keeps_its_variables_and_its_event_loop(engine: Engine) -> Non
         ("while True: pass", "signal SIGXCPU"),
     ],
 )
-def test_how_a_box_ended_is_told(engine: Engine, text: str, ending: str) -> None:
-    spec = boxes.spec(limits=replace(boxes.LIMITS, time_s=60, cpu_s=1))
-    assert boxes.run(engine, text, spec).ending == ending
+def test_how_a_sandbox_ended_is_told(engine: Engine, text: str, ending: str) -> None:
+    spec = sandboxes.spec(limits=replace(sandboxes.LIMITS, time_s=60, cpu_s=1))
+    assert sandboxes.run(engine, text, spec).ending == ending
 
 
-def test_a_box_outlives_the_thread_that_asked_for_it(engine: Engine) -> None:
+def test_a_sandbox_outlives_the_thread_that_asked_for_it(engine: Engine) -> None:
     found: list[Any] = []
-    thread = threading.Thread(target=lambda: found.append(asyncio.run(engine.start(boxes.spec()))))
+    thread = threading.Thread(
+        target=lambda: found.append(asyncio.run(engine.start(sandboxes.spec())))
+    )
     thread.start()
     thread.join()
-    [box] = found
+    [sandbox] = found
 
     async def rest() -> str:
-        talk = ProbeClient(box)
-        await talk.until("box/ready")
+        talk = ProbeClient(sandbox)
+        await talk.until("sandbox/ready")
         await talk.run("1", keep=False)
-        await talk.until("box/result")
-        box.close()
-        return str(await box.wait())
+        await talk.until("sandbox/result")
+        sandbox.close()
+        return str(await sandbox.wait())
 
     assert asyncio.run(rest()) in ("exit 0", "signal SIGKILL")
 
 
 def test_killing_may_be_done_at_any_time_and_twice(engine: Engine) -> None:
     async def main() -> list[str]:
-        box = await engine.start(boxes.spec())
-        box.kill()
-        box.kill()
-        endings = [await box.wait(), await box.wait()]
-        box.kill()
-        box.close()
-        box.close()
+        sandbox = await engine.start(sandboxes.spec())
+        sandbox.kill()
+        sandbox.kill()
+        endings = [await sandbox.wait(), await sandbox.wait()]
+        sandbox.kill()
+        sandbox.close()
+        sandbox.close()
         return endings
 
     assert asyncio.run(main()) == ["signal SIGKILL"] * 2
@@ -250,7 +252,7 @@ def test_killing_may_be_done_at_any_time_and_twice(engine: Engine) -> None:
 def test_a_start_that_is_cancelled_leaves_nothing() -> None:
     host = subprocess.run(
         [sys.executable, "-m", "tests.codemode.sandbox.cancelling"],
-        cwd=boxes.ROOT, capture_output=True, text=True, timeout=60,
+        cwd=sandboxes.ROOT, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert host.returncode == 0, host.stderr
     told = json.loads(host.stdout)
@@ -258,10 +260,10 @@ def test_a_start_that_is_cancelled_leaves_nothing() -> None:
     assert told["after"] == told["before"]
 
 
-def test_nothing_of_a_box_is_left_when_its_host_is_killed(engine: Engine) -> None:
+def test_nothing_of_a_sandbox_is_left_when_its_host_is_killed(engine: Engine) -> None:
     host = subprocess.Popen(
         [sys.executable, "-m", "tests.codemode.sandbox.host"],
-        cwd=boxes.ROOT, stdout=subprocess.PIPE, text=True,
+        cwd=sandboxes.ROOT, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert host.stdout is not None
     first, outer = map(int, host.stdout.readline().split())
@@ -283,15 +285,15 @@ def _until_gone(watched: list[int]) -> None:
         os.close(fd)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="a plain user's boxes run as that user")
-def test_root_runs_boxes_as_a_user_of_their_own() -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="a plain user's sandboxes run as that user")
+def test_root_runs_sandboxes_as_a_user_of_their_own() -> None:
     async def main() -> str:
-        box = await Bubblewrap(uid=65531).start(boxes.spec())
+        sandbox = await Bubblewrap(uid=65531).start(sandboxes.spec())
         try:
-            return await asyncio.to_thread(Path(f"/proc/{box.pid}/status").read_text)
+            return await asyncio.to_thread(Path(f"/proc/{sandbox.pid}/status").read_text)
         finally:
-            box.close()
-            await box.wait()
+            sandbox.close()
+            await sandbox.wait()
 
     bubblewrap()
     assert "Uid:\t65531\t65531\t65531\t65531" in asyncio.run(main())

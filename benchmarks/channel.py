@@ -1,6 +1,7 @@
-"""A typed call out of a box, through its door and the broker, against the same call without them.
+"""A typed call out of a sandbox, through its channel and the broker, against the same call without
+them.
 
-    python -m benchmarks.doors [--calls N] [--rounds N] [--json FILE]
+    python -m benchmarks.channel [--calls N] [--rounds N] [--json FILE]
 
 The method is told in `benchmarks/README.md`.
 """
@@ -43,7 +44,7 @@ def timed(calls):
 BARE = """
 import time
 from mcp_sdkgen_runtime.guest.broker_session import BrokerSession
-session = BrokerSession(door, "fake")
+session = BrokerSession(channel, "fake")
 session.call("read", {})
 def timed(calls):
     start = time.perf_counter()
@@ -51,7 +52,11 @@ def timed(calls):
         session.call("read", {})
     return (time.perf_counter() - start) / calls * 1000
 """
-DIRECT, BROKERED, DOOR = "typed call, stdio server", "the same through a door", "door alone"
+DIRECT, BROKERED, CHANNEL = (
+    "typed call, stdio server",
+    "the same through a channel",
+    "channel alone",
+)
 
 
 class Nothing(Fake):
@@ -75,11 +80,11 @@ def direct_ms(calls: int) -> float:
     return float(found.stdout)
 
 
-async def door_ms(program: str, broker: Broker, calls: int) -> float:
-    """Milliseconds of one call in a process behind a door."""
+async def channel_ms(program: str, broker: Broker, calls: int) -> float:
+    """Milliseconds of one call in a process behind a channel."""
     run = Run(broker, limits=Limits(calls=calls + 10, time_s=600))
-    async with guest_process(run.limits) as door:
-        result = await run.serve(door, f"{program}\nvalue = timed({calls})")
+    async with guest_process(run.limits) as channel:
+        result = await run.serve(channel, f"{program}\nvalue = timed({calls})")
     if result.error is not None:
         raise SystemExit(f"{result.error.type}: {result.error.message}")
     return float(result.value)
@@ -89,11 +94,11 @@ async def measured(calls: int, rounds: int) -> dict[str, list[float]]:
     """Milliseconds a call of each kind, a figure a round; the kinds take turns."""
     weather = Broker({"weather": weather_service()})
     nothing = Broker({"fake": Nothing().service(definition("read"))})
-    found: dict[str, list[float]] = {DIRECT: [], BROKERED: [], DOOR: []}
+    found: dict[str, list[float]] = {DIRECT: [], BROKERED: [], CHANNEL: []}
     for _ in range(rounds):
         found[DIRECT].append(await asyncio.to_thread(direct_ms, calls))
-        found[BROKERED].append(await door_ms(TYPED, weather, calls))
-        found[DOOR].append(await door_ms(BARE, nothing, calls))
+        found[BROKERED].append(await channel_ms(TYPED, weather, calls))
+        found[CHANNEL].append(await channel_ms(BARE, nothing, calls))
     await weather.aclose()
     return found
 
@@ -113,7 +118,7 @@ def main() -> None:
         ("", "ms a call", "least", "against direct"),
         [(k, median(v), min(v), f"{median(v) / direct:.2f}") for k, v in found.items()],
     )
-    print(f"a door costs {median(ratios):.2f} times the direct call (median of rounds)")
+    print(f"a channel costs {median(ratios):.2f} times the direct call (median of rounds)")
     write_json(options.json, {"ms": found, "ratio": median(ratios)})
 
 

@@ -1,4 +1,4 @@
-"""Runs one program in a box, behind the real broker with two small tools."""
+"""Runs one program in a sandbox, behind the real broker with two small tools."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mcp_sdkgen_codemode.broker.framing import Violation
 from mcp_sdkgen_codemode.limits import Limits
 from mcp_sdkgen_codemode.policy.policy import Policy
 from mcp_sdkgen_codemode.policy.services import Service
-from mcp_sdkgen_codemode.sandbox import Box, BoxSpec, Engine
+from mcp_sdkgen_codemode.sandbox import Engine, Sandbox, SandboxSpec
 from mcp_sdkgen_runtime.content.results import RawResult
 
 ROOT = Path(__file__).parents[3]
@@ -82,40 +82,40 @@ class Ran:
         return getattr(self, name)
 
 
-def spec(**given: Any) -> BoxSpec:
+def spec(**given: Any) -> SandboxSpec:
     """A spec with the attacks' small SDK."""
     given.setdefault("limits", LIMITS)
-    return BoxSpec(sdks=(ATTACKS / "sdk", *given.pop("sdks", ())), **given)
+    return SandboxSpec(sdks=(ATTACKS / "sdk", *given.pop("sdks", ())), **given)
 
 
-def run(engine: Engine, program: str, box_spec: BoxSpec | None = None) -> Ran:
-    """Run a program in a box of its own, to its end and the box's."""
-    return asyncio.run(run_in(engine, program, box_spec or spec()))
+def run(engine: Engine, program: str, sandbox_spec: SandboxSpec | None = None) -> Ran:
+    """Run a program in a sandbox of its own, to its end and the sandbox's."""
+    return asyncio.run(run_in(engine, program, sandbox_spec or spec()))
 
 
-async def run_in(engine: Engine, program: str, box_spec: BoxSpec) -> Ran:
-    """Run a program in a box of its own, to its end and the box's."""
-    box = await engine.start(box_spec)
+async def run_in(engine: Engine, program: str, sandbox_spec: SandboxSpec) -> Ran:
+    """Run a program in a sandbox of its own, to its end and the sandbox's."""
+    sandbox = await engine.start(sandbox_spec)
     reading = [
-        asyncio.create_task(_read(fd, box, box_spec.limits.output_bytes))
-        for fd in (box.stdout, box.stderr)
+        asyncio.create_task(_read(fd, sandbox, sandbox_spec.limits.output_bytes))
+        for fd in (sandbox.stdout, sandbox.stderr)
         if fd is not None
     ]
-    through_door: dict[str, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
+    through_channel: dict[str, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
     try:
-        ran = await _served(box, program, box_spec.limits, through_door)
+        ran = await _served(sandbox, program, sandbox_spec.limits, through_channel)
     finally:
-        box.kill()
-        ending = await box.wait()
+        sandbox.kill()
+        ending = await sandbox.wait()
     outputs = [await task for task in reading]
-    box.close()
+    sandbox.close()
     ran.ending = ending
     if ran.status == "died":
         ran.status = f"died {ending}"
     if outputs:
         (out, out_cut), (err, err_cut) = outputs
     else:
-        (out, err), out_cut, err_cut = map(bytes, through_door.values()), False, False
+        (out, err), out_cut, err_cut = map(bytes, through_channel.values()), False, False
     if out_cut or err_cut:
         ran.killed = ran.killed or "killed: output"
     ran.stdout, ran.stderr = _printable(out), _printable(err)
@@ -124,18 +124,18 @@ async def run_in(engine: Engine, program: str, box_spec: BoxSpec) -> Ran:
 
 
 async def _served(
-    box: Box, program: str, limits: Limits, through_door: dict[str, bytearray]
+    sandbox: Sandbox, program: str, limits: Limits, through_channel: dict[str, bytearray]
 ) -> Ran:
-    doorway = await HostChannel.of(box.door, limits)
+    channel = await HostChannel.of(sandbox.channel, limits)
     served = Run(
         Broker({"calc": Service.of("calc", Calculator(), Calculator.DEFINITIONS)}),
         limits=limits,
         policy=POLICY,
-        on_output=lambda stream, data: through_door[stream].extend(data),
+        on_output=lambda stream, data: through_channel[stream].extend(data),
     )
     try:
-        await doorway.ready()
-        result = await served.serve(doorway, program)
+        await channel.ready()
+        result = await served.serve(channel, program)
     except Violation as broken:
         ran = Ran(f"killed: {broken}", killed=str(broken))
     except OutOfTime:
@@ -143,7 +143,7 @@ async def _served(
     except ChannelClosed:
         # It is ending, or has only closed its end; killed at once, it could not say how it ended.
         with suppress(TimeoutError):
-            await asyncio.wait_for(box.wait(), 1)
+            await asyncio.wait_for(sandbox.wait(), 1)
         ran = Ran("died")
     else:
         ran = Ran("ok" if result.status == "finished" else "error", result.value)
@@ -152,12 +152,12 @@ async def _served(
             ran.line, ran.traceback = result.error.line, result.error.traceback
         ran.artifacts = {one.name: one.data for one in result.artifacts}
     finally:
-        doorway.close()
+        channel.close()
     ran.calls = [call.tool for call in served.calls]
     return ran
 
 
-async def _read(fd: int, box: Box, keep: int) -> tuple[bytes, bool]:
+async def _read(fd: int, sandbox: Sandbox, keep: int) -> tuple[bytes, bool]:
     """Output to its end, or until far too much of it has come."""
     loop, kept, total = asyncio.get_running_loop(), bytearray(), 0
     while True:
@@ -171,7 +171,7 @@ async def _read(fd: int, box: Box, keep: int) -> tuple[bytes, bool]:
         total += len(data)
         kept += data[: max(0, keep - len(kept))]
         if total > 16 * keep:
-            box.kill()
+            sandbox.kill()
 
 
 def _printable(data: bytes) -> str:
