@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from mcp_sdkgen_codemode import execute, installed
 from mcp_sdkgen_codemode.catalog import at, chosen
-from mcp_sdkgen_runtime.catalog import index, search
+from mcp_sdkgen_runtime import catalog
 
 from tests.codemode.installing import ROOT, made, put, run, showcase, tool
 
 
 def test_the_index_has_a_line_for_each_tool_with_its_signature(tmp_path: Path) -> None:
-    lines = [str(entry) for entry in index.index([showcase(tmp_path, "weather")])]
+    lines = [str(entry) for entry in catalog.index([showcase(tmp_path, "weather")])]
     assert lines[0] == (
         "weather.get_forecast(*, city: str, days: int | None=None, "
         "units: Literal['metric', 'imperial'] | None=None) -> Forecast"
@@ -29,13 +29,13 @@ def test_the_index_has_a_line_for_each_tool_with_its_signature(tmp_path: Path) -
 
 
 def test_an_argument_whose_none_is_sent_shows_dots_as_its_default(tmp_path: Path) -> None:
-    [entry] = search.search("current weather", 1, [showcase(tmp_path, "weather")])
+    [entry] = catalog.search("current weather", 1, [showcase(tmp_path, "weather")])
     assert "units: Literal['fahrenheit', 'celsius'] | None=..." in entry.signature
 
 
 def test_every_showcase_is_indexed_whole(tmp_path: Path) -> None:
     sdks = [showcase(tmp_path, name) for name in ("everything", "github", "weather")]
-    entries = index.index(sdks)
+    entries = catalog.index(sdks)
     assert len(entries) == sum(len(sdk.tools) for sdk in sdks)
     for entry in entries:
         ast.parse(f"def {entry.signature.partition('.')[2]}: ...")
@@ -43,19 +43,19 @@ def test_every_showcase_is_indexed_whole(tmp_path: Path) -> None:
 
 def test_a_tool_page_and_a_model_page_are_found_by_the_names_of_the_index(tmp_path: Path) -> None:
     sdks = [showcase(tmp_path, "weather")]
-    assert "at least 1 character" in index.page("weather.get_forecast", sdks)
-    shown = index.model("weather.Forecast", sdks)
+    assert "at least 1 character" in catalog.page("weather.get_forecast", sdks)
+    shown = catalog.model("weather.Forecast", sdks)
     assert "class Forecast(Model):" in shown
     assert "class Day(Model):" in shown  # what it is made of
     assert "Alert" not in shown
     assert "precip_mm: float" in shown  # and no alias, which only a type checker needs
 
 
-@pytest.mark.parametrize("look", [index.page, index.model])
+@pytest.mark.parametrize("look", [catalog.page, catalog.model])
 def test_a_wrong_name_gets_the_nearest_one(tmp_path: Path, look: object) -> None:
     sdks = [showcase(tmp_path, "weather")]
     wrong, right = "weather.get_forcast", "weather.get_forecast"
-    if look is index.model:
+    if look is catalog.model:
         wrong, right = "weather.Forcast", "weather.Forecast"
     with pytest.raises(LookupError, match=f"did you mean '{right}'"):
         look(wrong, sdks)  # type: ignore[operator]
@@ -65,14 +65,14 @@ def test_a_surface_that_was_changed_is_named(tmp_path: Path) -> None:
     sdk = showcase(tmp_path, "weather")
     (sdk.folder / "surface.pyi").write_text("class Weather(:")
     with pytest.raises(RuntimeError, match=r"weather_sdk/surface\.pyi.*install weather-sdk anew"):
-        index.index([sdk])
+        catalog.index([sdk])
 
 
 def test_a_new_surface_is_read_anew(tmp_path: Path) -> None:
     sdk = made(tmp_path, "shop", [tool("buy", "Buys a thing.")])
-    assert len(index.index([sdk])) == 1
+    assert len(catalog.index([sdk])) == 1
     made(tmp_path, "shop", [tool("buy", "Buys a thing."), tool("sell", "Sells a thing.")])
-    assert [entry.name for entry in index.search("sells", 1, [sdk])] == ["shop.sell"]
+    assert [entry.name for entry in catalog.search("sells", 1, [sdk])] == ["shop.sell"]
 
 
 def test_what_is_installed_is_found_and_chosen_by_name(

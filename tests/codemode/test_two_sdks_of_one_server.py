@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from mcp_sdkgen_codemode import Executor
-from mcp_sdkgen_runtime.catalog import index
+from mcp_sdkgen_runtime import catalog
 
 from tests.codemode.installing import cli, made, tool
 
@@ -39,5 +39,5 @@ def test_a_page_that_both_have_is_read_by_the_name_of_the_package(tmp_path: Path
         made(tmp_path, "notes", [tool("read", "The old.")], package="old_notes"),
     ]
     with pytest.raises(LookupError, match=r"write notes_sdk\.read or old_notes\.read"):
-        index.page("notes.read", sdks)
-    assert "The old." in index.page("old_notes.read", sdks)
+        catalog.page("notes.read", sdks)
+    assert "The old." in catalog.page("old_notes.read", sdks)

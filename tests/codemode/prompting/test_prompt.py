@@ -62,7 +62,7 @@ def test_what_the_rules_name_exists(tmp_path: Path) -> None:
     assert len(calls) >= 3
     for call in calls:
         function = ast.parse(call, mode="eval").body.func.attr  # type: ignore[attr-defined]
-        assert callable(getattr(mcp_sdkgen_runtime.catalog.index, function))
+        assert callable(getattr(mcp_sdkgen_runtime.catalog, function))
 
 
 HOSTILE = [

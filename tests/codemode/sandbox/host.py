@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mcp_sdkgen_codemode.sandbox import choose
 from mcp_sdkgen_codemode.sandbox.engines.bubblewrap import BubblewrapSandbox
-from mcp_sdkgen_codemode.sandbox.self_test import Conversation
+from mcp_sdkgen_codemode.sandbox.self_test import ProbeClient
 
 from tests.codemode.sandbox import sandboxes
 
@@ -19,7 +19,7 @@ def first_child(pid: int) -> str:
 async def main() -> None:
     sandbox = await (await choose("bubblewrap")).start(sandboxes.spec())
     assert isinstance(sandbox, BubblewrapSandbox)
-    talk = Conversation(sandbox)
+    talk = ProbeClient(sandbox)
     await talk.until("sandbox/ready")
     await talk.run("import time\nprint('up')\ntime.sleep(3600)", keep=False)
     print(first_child(sandbox.pid), sandbox.pid, flush=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import sqrt
 
-from mcp_sdkgen_runtime.catalog import index
 from mcp_sdkgen_runtime.catalog.bm25 import ranked, sharing, split
+from mcp_sdkgen_runtime.catalog.index import entries
 from mcp_sdkgen_runtime.catalog.search import search as search_words
 
 from ..catalog import Entry, Sdk, installed
@@ -44,7 +44,7 @@ def search(
     first = [kept[n].entry for n in hits]
     if not rerank:
         return (*first, *search_words(query, limit, given))[:limit]
-    return (*first, *index.entries(_by_meaning(query, given, on_progress)[:limit]))[:limit]
+    return (*first, *entries(_by_meaning(query, given, on_progress)[:limit]))[:limit]
 
 
 def _by_meaning(
