@@ -17,6 +17,10 @@ REMEDIES = {
         "the set-up",
         "Say where the server is, in one of the places that the message lists.",
     ),
+    "ConfigurationError": (
+        "the set-up",
+        "Correct the file, the entry or the variable that it names, as its `hint` says.",
+    ),
     "LoginRequired": ("the set-up", "Run `mcp-sdkgen login SERVER`, once."),
     "DriftError": (
         "the server's release",

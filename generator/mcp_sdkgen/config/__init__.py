@@ -1,29 +1,35 @@
-"""Where servers are and how to log in to them: configuration files read into frozen values.
+"""The generator's own settings, other programs' files, and `install`.
 
-Reading never looks at the environment, never runs anything and never connects. Variables such as
-`${TOKEN}` stay as they are written until `bind` replaces them at connection time.
+What entries, variables and trust mean is the runtime's to say (`mcp_sdkgen_runtime.config`), so
+that what a build starts is what an SDK starts. Reading never looks at the environment, never runs
+anything and never connects: variables such as `${TOKEN}` stay as they are written until `bind`.
 """
 
-from .bind import Binding as Binding
-from .bind import bind as bind
+from mcp_sdkgen_runtime.config.entry import ServerConfig as ServerConfig
+from mcp_sdkgen_runtime.config.entry import Transport as Transport
+from mcp_sdkgen_runtime.config.mcp_json import is_configuration as is_configuration
+
 from .clients import CLIENTS as CLIENTS
 from .clients import load_client as load_client
-from .entry import Config as Config
-from .entry import ServerConfig as ServerConfig
-from .entry import Transport as Transport
-from .read import is_configuration as is_configuration
-from .read import load as load
-from .read import nearest as nearest
+from .settings import Config as Config
+from .settings import bind as bind
+from .settings import check_name as check_name
+from .settings import load as load
+from .settings import nearest as nearest
+from .settings import read as read
+from .settings import with_secrets as with_secrets
 
 __all__ = [
     "CLIENTS",
-    "Binding",
     "Config",
     "ServerConfig",
     "Transport",
     "bind",
+    "check_name",
     "is_configuration",
     "load",
     "load_client",
     "nearest",
+    "read",
+    "with_secrets",
 ]

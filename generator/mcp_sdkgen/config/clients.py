@@ -10,12 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mcp_sdkgen_runtime.config.display import shown_path
+from mcp_sdkgen_runtime.config.document import read
+from mcp_sdkgen_runtime.config.entries import Place
+from mcp_sdkgen_runtime.config.mcp_json import servers_in
+
 from ..errors import ConfigError
-from .document import read
-from .entries import Place
-from .entry import Config
-from .read import servers_in
-from .secrets import shown_path
+from .settings import Config, config_errors
 
 CLIENTS = (
     "claude-desktop",
@@ -29,6 +30,7 @@ CLIENTS = (
 )
 
 
+@config_errors()
 def load_client(client: str, *, cwd: Path) -> Config:
     """The servers that another program knows, from its own user-level files.
 
@@ -56,7 +58,7 @@ def load_client(client: str, *, cwd: Path) -> Config:
         data = _REWRITE.get(client, _unchanged)(data)
         if client == "claude-code":
             config = _first_wins(config, _claude_project(data, place))
-        config = _first_wins(config, servers_in(data, place) or Config())
+        config = _first_wins(config, Config.of(servers_in(data, place)))
     return replace(config, paths=tuple(found))
 
 
@@ -107,7 +109,7 @@ def _claude_project(data: Mapping[str, Any], place: Place) -> Config:
         if isinstance(project, dict):
             # The key is the project's path, which may lie in the user's home: shown short.
             where = replace(place / "projects" / shown_path(folder), workspace=folder)
-            return servers_in(project, where) or Config()
+            return Config.of(servers_in(project, where))
     return Config()
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
+from mcp_sdkgen_runtime.config.display import shown_path
+from mcp_sdkgen_runtime.config.document import parse
 from tomlkit.exceptions import TOMLKitError
 
 from ..errors import ConfigError
 from .clients import CLIENTS, paths
-from .document import parse
 from .jsonc import NotEditable, with_member, without_member
-from .secrets import shown_path
+from .settings import config_errors
 
 BACKUP = ".before-mcp-sdkgen"
 """Appended to the name of a file that is changed: what it was before."""
@@ -96,6 +97,7 @@ class Change:
         return backup
 
 
+@config_errors()
 def installed_entry(
     client: str, name: str, command: str, args: Sequence[str], env: Mapping[str, str]
 ) -> Change:
@@ -119,6 +121,7 @@ def installed_entry(
     return _changed(path, text, data, [form.table, name], entry)
 
 
+@config_errors()
 def removed_entry(client: str, name: str) -> Change:
     """The change that takes our entry out. Raises `ConfigError`."""
     path, text, data = _now(client)

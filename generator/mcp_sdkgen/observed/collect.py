@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from mcp_sdkgen_runtime import CallOptions, LazySession, SdkError, SessionOptions
-from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget, Target
 from mcp_sdkgen_runtime.observed.recorder import write
 
-from ..config import Binding, Transport, bind
+from ..config import bind
 from ..errors import ConfigError
 from ..json_io import Json
 from ..snapshot import Snapshot, ToolDefinition
@@ -113,7 +111,7 @@ async def _observe(
     tell: Callable[[Answered], None],
 ) -> list[Answered]:
     options = SessionOptions(connect_timeout_s=timeout_s)
-    session = LazySession(source.name, _target(bind(source.config)), options)
+    session = LazySession(source.name, bind(source.config), options)
     answered = []
     try:
         for call in calls:
@@ -142,11 +140,3 @@ async def _one(
     except (SdkError, OSError, ValueError) as error:
         return Answered(call, problem=str(error))
     return Answered(call, read)
-
-
-def _target(binding: Binding) -> Target:
-    if binding.config.transport is Transport.STDIO:
-        cwd = str(binding.cwd) if binding.cwd is not None else None
-        return StdioTarget(binding.command, binding.args, binding.env or {}, cwd)
-    kind: Any = "sse" if binding.config.transport is Transport.SSE else "auto"
-    return HttpTarget(binding.url, binding.headers or {}, kind, binding.auth)

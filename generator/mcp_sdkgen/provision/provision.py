@@ -18,7 +18,7 @@ from mcp_sdkgen_codemode.catalog import Sdk, at, installed
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from platformdirs import user_cache_path
 
-from ..config import ServerConfig, Transport, bind
+from ..config import bind
 from ..errors import ConfigError, SdkgenError
 from ..lock.lock import OnProgress, lock_path
 from ..report import ServerReport
@@ -60,7 +60,7 @@ def supply(
             if isinstance(source, BrokenSource):
                 raise source.error
             if isinstance(source, ServerSource):
-                bindings[source.name] = target(source.config)
+                bindings[source.name] = bind(source.config)
             usable[source.name] = source
         except SdkgenError as error:
             failed.append(ServerReport(source.name, "failed", error=str(error), hint=error.hint))
@@ -143,16 +143,6 @@ def _build(
                     place.rename(out / f".{server.slug}")
                 (out / server.slug).rename(place)
         return [server for server in report.servers if server.status != "built"]
-
-
-def target(config: ServerConfig) -> StdioTarget | HttpTarget:
-    """Where a configured server is, for a session. Raises `ConfigError`."""
-    bound = bind(config)
-    if config.transport is Transport.STDIO:
-        cwd = str(bound.cwd) if bound.cwd else None
-        return StdioTarget(bound.command, bound.args, bound.env or {}, cwd)
-    only_sse = config.transport is Transport.SSE
-    return HttpTarget(bound.url, bound.headers or {}, "sse" if only_sse else "auto", bound.auth)
 
 
 def _key(source: Source) -> str:

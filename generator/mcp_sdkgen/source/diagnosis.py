@@ -5,15 +5,16 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from http import HTTPStatus
+from pathlib import Path
 
 import httpx2
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
 from mcp_sdkgen_runtime.config.auth import OAuth
+from mcp_sdkgen_runtime.config.display import shown_url
+from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from pydantic import ValidationError
 
-from ..config import Binding, Transport
-from ..config.secrets import shown_url
 from ..errors import SdkgenError, SourceError
 from .redact import Redactor
 from .session import Log
@@ -38,27 +39,32 @@ def mcp_error(error: BaseException) -> MCPError | None:
 
 
 def cause(
-    error: BaseException, binding: Binding, log: Log, redactor: Redactor, timeout_s: float
+    error: BaseException,
+    server: str,
+    target: StdioTarget | HttpTarget,
+    log: Log,
+    redactor: Redactor,
+    timeout_s: float,
 ) -> SdkgenError:
     """The error to show: message, hint and the last lines of stderr, all redacted."""
-    if binding.config.transport is Transport.STDIO:
-        what, hint = _of_process(error, binding, log, timeout_s)
+    if isinstance(target, StdioTarget):
+        what, hint = _of_process(error, target, log, timeout_s)
     else:
-        what, hint = _of_http(error, binding, log, timeout_s)
+        what, hint = _of_http(error, server, target, log, timeout_s)
     return SourceError(
-        redactor.text(f"{binding.config.name}: {what}"),
+        redactor.text(f"{server}: {what}"),
         hint=redactor.text(hint),
         detail=_detail(log, redactor),
     )
 
 
 def _of_process(
-    error: BaseException, binding: Binding, log: Log, timeout_s: float
+    error: BaseException, target: StdioTarget, log: Log, timeout_s: float
 ) -> tuple[str, str]:
     state = log.process
     started = next((leaf for leaf in leaves(error) if isinstance(leaf, OSError)), None)
     if started is not None and not isinstance(started, TimeoutError):
-        return _not_started(started, binding)
+        return _not_started(started, target)
     ours = next((leaf for leaf in leaves(error) if isinstance(leaf, SdkgenError)), None)
     if ours is not None:
         return _of_protocol(ours)
@@ -89,15 +95,15 @@ def _of_process(
     return _of_protocol(error)
 
 
-def _not_started(error: OSError, binding: Binding) -> tuple[str, str]:
-    if binding.cwd is not None and not binding.cwd.is_dir():
+def _not_started(error: OSError, target: StdioTarget) -> tuple[str, str]:
+    if target.cwd is not None and not Path(target.cwd).is_dir():
         return "its working folder does not exist", 'correct "cwd" in the configuration'
     if isinstance(error, FileNotFoundError):
         hint = "install it, or write its full path"
-        if " " in binding.command.strip() and not binding.args:
+        if " " in target.command.strip() and not target.args:
             hint = 'put the arguments in "args", apart from "command"'
-        return f"command not found: {_quoted(binding.command)}", hint
-    return f"{_quoted(binding.command)} could not be started: {error.strerror}", (
+        return f"command not found: {_quoted(target.command)}", hint
+    return f"{_quoted(target.command)} could not be started: {error.strerror}", (
         "check that it is a program and may be run"
     )
 
@@ -111,18 +117,20 @@ def _ending(code: int) -> str:
         return f"was ended by signal {-code}"
 
 
-def _of_http(error: BaseException, binding: Binding, log: Log, timeout_s: float) -> tuple[str, str]:
-    state, address = log.http, shown_url(binding.url)
+def _of_http(
+    error: BaseException, server: str, target: HttpTarget, log: Log, timeout_s: float
+) -> tuple[str, str]:
+    state, address = log.http, shown_url(target.url)
     if state.refused:
         return f"{address}: {state.refused}", "the server is broken or hostile"
     status = state.refusal
-    if status in (401, 403) and isinstance(binding.auth, OAuth):
+    if status in (401, 403) and isinstance(target.auth, OAuth):
         told = state.link.login_needed.partition(";")[0] or _status(status)
-        return f"{address}: {told}", f"run `mcp-sdkgen login {binding.config.name}`"
+        return f"{address}: {told}", f"run `mcp-sdkgen login {server}`"
     if status in (401, 403):
         return f"{address}: {_status(status)}", (
             'send a token, such as "headers": {"Authorization": "Bearer ${TOKEN}"}'
-            if not binding.headers
+            if not target.headers
             else "the headers of the configuration were not accepted"
         )
     if isinstance(error, TimeoutError):

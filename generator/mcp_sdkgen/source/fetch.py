@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
+import anyio.to_thread
+from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 
-from ..config import Binding, bind
+from ..config import ServerConfig, bind, with_secrets
 from ..diagnostic import Diagnostic, Level
 from ..errors import ConfigError, SdkgenError, SourceError
 from ..snapshot import Snapshot
@@ -139,16 +141,24 @@ def take_all_sync(
 
 
 async def _live(source: ServerSource, timeout_s: float, on_page: Any) -> Snapshot:
-    binding = bind(source.config)
-    redactor = Redactor(source.config, binding)
-    answers = await _answers(binding, redactor, timeout_s, on_page)
+    config = source.config
+    # The keyring may ask its user.
+    target = await anyio.to_thread.run_sync(with_secrets, bind(config), config.name)
+    redactor = Redactor(config, target)
+    answers = await _answers(config, target, redactor, timeout_s, on_page)
     try:
         return _snapshot(source.name, answers, redactor)
     except RecursionError:
         raise SourceError(f"{source.name}: its answers nest too deep") from None
 
 
-async def _answers(binding: Binding, redactor: Redactor, timeout_s: float, on_page: Any) -> Answers:
+async def _answers(
+    config: ServerConfig,
+    target: StdioTarget | HttpTarget,
+    redactor: Redactor,
+    timeout_s: float,
+    on_page: Any,
+) -> Answers:
     """Try the ways to reach the server one after the other, all within one time limit."""
     # Imported here, because `import mcp` takes about a second.
     from .diagnosis import cause, mcp_error
@@ -159,19 +169,19 @@ async def _answers(binding: Binding, redactor: Redactor, timeout_s: float, on_pa
     try:
         with anyio.fail_after(timeout_s):
             failure: Exception | None = None
-            for attempt in attempts(binding.config.transport):
+            for attempt in attempts(config.transport):
                 if failure is not None:
                     if not worth_trying(attempt, log, mcp_error(failure)):
                         continue
                     log = Log()
                 try:
-                    return await converse(attempt, binding, log, timeout_s, on_page)
+                    return await converse(attempt, config.name, target, log, timeout_s, on_page)
                 except Exception as error:
                     failure = error
                     if first is None or log.ledger.answers:
-                        first = cause(error, binding, log, redactor, timeout_s)
+                        first = cause(error, config.name, target, log, redactor, timeout_s)
     except TimeoutError as error:
-        raise cause(error, binding, log, redactor, timeout_s) from None
+        raise cause(error, config.name, target, log, redactor, timeout_s) from None
     assert first is not None
     raise first from None
 

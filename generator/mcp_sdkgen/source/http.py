@@ -14,7 +14,6 @@ from mcp_sdkgen_runtime.config.targets import HttpTarget
 from mcp_sdkgen_runtime.oauth.provider import OF_LOGIN, login_flow
 from mcp_sdkgen_runtime.transport.connection_state import ConnectionState
 
-from ..config import Binding
 from ..json_io import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -66,8 +65,8 @@ class _Counted(httpx2.AsyncByteStream):
         await self._inner.aclose()
 
 
-def http_client(binding: Binding, log: HttpLog, timeout_s: float) -> httpx2.AsyncClient:
-    """A client that sends the binding's headers, counts bytes and records statuses in `log`.
+def http_client(target: HttpTarget, log: HttpLog, timeout_s: float) -> httpx2.AsyncClient:
+    """A client that sends the target's headers, counts bytes and records statuses in `log`.
 
     It asks for uncompressed bodies and refuses others, so that the bound on bytes holds.
     """
@@ -85,22 +84,22 @@ def http_client(binding: Binding, log: HttpLog, timeout_s: float) -> httpx2.Asyn
             response.stream = _Counted(response.stream, log)
 
     return httpx2.AsyncClient(
-        auth=login_flow(HttpTarget(binding.url, auth=binding.auth), log.link, None),
-        headers={"accept-encoding": "identity", **(binding.headers or {})},
+        auth=login_flow(target, log.link, None),
+        headers={"accept-encoding": "identity", **target.headers},
         timeout=httpx2.Timeout(timeout_s),
         event_hooks={"response": [watch]},
     )
 
 
 def streamable(
-    binding: Binding, client: httpx2.AsyncClient
+    target: HttpTarget, client: httpx2.AsyncClient
 ) -> AbstractAsyncContextManager[TransportStreams]:
     """The streamable HTTP transport. The caller opens and closes `client`."""
-    return streamable_http_client(binding.url, http_client=client, max_sse_event_size=MAX_BYTES)
+    return streamable_http_client(target.url, http_client=client, max_sse_event_size=MAX_BYTES)
 
 
 def sse(
-    binding: Binding, log: HttpLog, timeout_s: float
+    target: HttpTarget, log: HttpLog, timeout_s: float
 ) -> AbstractAsyncContextManager[TransportStreams]:
     """The older transport: one event stream and a POST per message."""
 
@@ -109,8 +108,8 @@ def sse(
         timeout: httpx2.Timeout | None = None,
         auth: httpx2.Auth | None = None,
     ) -> httpx2.AsyncClient:
-        return http_client(binding, log, timeout_s)
+        return http_client(target, log, timeout_s)
 
     return sse_client(
-        binding.url, timeout=timeout_s, sse_read_timeout=timeout_s, httpx_client_factory=factory
+        target.url, timeout=timeout_s, sse_read_timeout=timeout_s, httpx_client_factory=factory
     )

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from ..config import Binding, ServerConfig
-from ..config.secrets import is_secret_name, is_secret_value, secret_words
+from mcp_sdkgen_runtime.config.display import is_secret_name, is_secret_value, secret_words
+from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
+
+from ..config import ServerConfig, Transport
 
 REDACTED = "[redacted]"
 MIN_TEXT_CHARACTERS = 4
@@ -23,36 +25,22 @@ MIN_DEFINITION_CHARACTERS = 8
 _PROSE = frozenset({"description", "title", "instructions", "default", "example", "examples"})
 
 
-def _of_auth(binding: Binding) -> dict[str, str]:
-    secret = binding.auth.client_secret if binding.auth is not None else None
-    return {"client_secret": secret} if secret else {}
-
-
 class Redactor:
-    """Replaces the known values of one server's configuration and binding."""
+    """Replaces the known values of one server's configuration, and of the target made from it."""
 
-    def __init__(self, config: ServerConfig, binding: Binding | None = None) -> None:
+    def __init__(
+        self, config: ServerConfig, target: StdioTarget | HttpTarget | None = None
+    ) -> None:
         known = _known(config)
-        if binding is not None:
-            known |= _known(
-                ServerConfig(
-                    config.name,
-                    config.transport,
-                    command=binding.command,
-                    args=binding.args,
-                    env=binding.env or {},
-                    url=binding.url,
-                    headers={**(binding.headers or {}), **_of_auth(binding)},
-                    cwd=str(binding.cwd or ""),
-                )
-            )
+        if target is not None:
+            known |= _known(_as_written(config.name, target))
         everything = [value for value in known if len(value) >= MIN_TEXT_CHARACTERS]
         telling = [value for value in known if _telling(value)]
         self._text = _pattern(everything)
         self._prose = _pattern(telling)
         self._data = _pattern(value for value in telling if known[value])
         self._home = _home_pattern()
-        self._home_is_known = binding is not None and self._mentions_home(binding)
+        self._home_is_known = isinstance(target, StdioTarget) and self._mentions_home(target)
         self.replaced = 0
 
     def text(self, text: str) -> str:
@@ -90,9 +78,18 @@ class Redactor:
         self.replaced += count
         return cleaned if count else text
 
-    def _mentions_home(self, binding: Binding) -> bool:
-        words = [binding.command, *binding.args, *(binding.env or {}).values(), str(binding.cwd)]
+    def _mentions_home(self, target: StdioTarget) -> bool:
+        words = [target.command, *target.args, *target.env.values(), target.cwd or ""]
         return any(self._home.search(word) for word in words)
+
+
+def _as_written(name: str, target: StdioTarget | HttpTarget) -> ServerConfig:
+    """The entry that would say the same without variables."""
+    if isinstance(target, StdioTarget):
+        return ServerConfig(name, command=target.command, args=target.args, env=target.env)
+    secret = target.auth.client_secret if target.auth is not None else None
+    headers = {**target.headers, **({"client_secret": secret} if secret else {})}
+    return ServerConfig(name, Transport.HTTP, url=target.url, headers=headers)
 
 
 def _known(config: ServerConfig) -> dict[str, bool]:

@@ -9,10 +9,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..config import Config, ServerConfig, Transport, is_configuration, load, load_client, nearest
-from ..config.document import read
-from ..config.entries import Place, check_name
-from ..config.secrets import is_secret_value, shown_path, shown_url
+from mcp_sdkgen_runtime.config.display import is_secret_value, shown_path, shown_url
+
+from ..config import (
+    Config,
+    ServerConfig,
+    Transport,
+    check_name,
+    is_configuration,
+    load,
+    load_client,
+    nearest,
+    read,
+)
 from ..errors import ConfigError, SdkgenError
 from ..snapshot import FORMAT, Snapshot
 from .file import is_saved, saved
@@ -148,8 +157,7 @@ def _in_folder(folder: Path) -> Path:
 
 def _url(url: str, name: str | None, cwd: Path) -> Source:
     name = name or name_of_url(url)
-    place = Place("command line", "", cwd)
-    check_name(name, place)
+    check_name(name, "command line")
     return ServerSource(
         name,
         ServerConfig(name, Transport.HTTP, url=url, origin=shown_url(url), workspace=cwd),
@@ -188,7 +196,7 @@ def _command(command: Sequence[str], name: str | None, cwd: Path) -> Source:
         raise ConfigError(
             "a command needs a name", hint="write --name NAME before the -- of the command"
         )
-    check_name(name, Place("--name", "", cwd))
+    check_name(name, "--name")
     return ServerSource(
         name,
         ServerConfig(
@@ -224,7 +232,7 @@ def _of_config(config: Config) -> list[Source]:
 
 
 def _named(sources: list[Source], name: str) -> list[Source]:
-    check_name(name, Place("--name", "", Path()))
+    check_name(name, "--name")
     if len(sources) == 1 and isinstance(sources[0], SavedSource):
         only = sources[0]
         return [replace(only, name=name, snapshot=replace(only.snapshot, server=name))]

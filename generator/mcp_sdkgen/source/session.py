@@ -12,8 +12,9 @@ import anyio
 import mcp_types as types
 from mcp.client import Client, ClientRequestContext
 from mcp.shared.exceptions import MCPError
+from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 
-from ..config import Binding, Transport
+from ..config import Transport
 from ..diagnostic import Diagnostic, Level
 from ..errors import SourceError
 from .file import SERVER_INFO_KEY
@@ -100,7 +101,12 @@ def worth_trying(attempt: Attempt, log: Log, error: MCPError | None) -> bool:
 
 
 async def converse(
-    attempt: Attempt, binding: Binding, log: Log, timeout_s: float, on_page: Callable[[int], None]
+    attempt: Attempt,
+    server: str,
+    target: StdioTarget | HttpTarget,
+    log: Log,
+    timeout_s: float,
+    on_page: Callable[[int], None],
 ) -> Answers:
     """Connect in one way and list everything. Raises whatever goes wrong; `log` says more.
 
@@ -109,36 +115,35 @@ async def converse(
     that cannot do these: server-everything 2026.8.31 shows 17 with all of them, 16 without URL
     elicitation, 13 with none.
     """
-    async with _client(attempt, binding, log, timeout_s) as client:
+    async with _client(attempt, target, log, timeout_s) as client:
         log.activity = "listing its tools"
-        answers = _opening(client, attempt, log.ledger, binding.config.name)
+        answers = _opening(client, attempt, log.ledger, server)
         for name, capability, key, request in _LISTS:
             if capability not in answers.capabilities and (name != "tools" or answers.capabilities):
                 continue
             ask = partial(_ask, client, log.ledger, request, _RESULTS[name])
             if name == "tools":
-                answers.lists[name] = await _tools(ask, answers, binding.config.name, on_page)
+                answers.lists[name] = await _tools(ask, answers, server, on_page)
             else:
                 answers.lists[name] = await _optional(
-                    ask, name, key, answers, binding.config.name, timeout_s / 4
+                    ask, name, key, answers, server, timeout_s / 4
                 )
     return answers
 
 
 @asynccontextmanager
 async def _client(
-    attempt: Attempt, binding: Binding, log: Log, timeout_s: float
+    attempt: Attempt, target: StdioTarget | HttpTarget, log: Log, timeout_s: float
 ) -> AsyncGenerator[Client]:
     transport: AbstractAsyncContextManager[TransportStreams]
     async with AsyncExitStack() as stack:
-        match attempt.transport:
-            case Transport.STDIO:
-                transport = process(binding, log.process)
-            case Transport.HTTP:
-                http = await stack.enter_async_context(http_client(binding, log.http, timeout_s))
-                transport = streamable(binding, http)
-            case Transport.SSE:
-                transport = sse(binding, log.http, timeout_s)
+        if isinstance(target, StdioTarget):
+            transport = process(target, log.process)
+        elif attempt.transport is Transport.SSE:
+            transport = sse(target, log.http, timeout_s)
+        else:
+            http = await stack.enter_async_context(http_client(target, log.http, timeout_s))
+            transport = streamable(target, http)
         client = Client(
             log.ledger.wrap(transport),
             mode=attempt.mode,

@@ -22,9 +22,9 @@ from anyio.abc import Process
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.client.stdio import get_default_environment
 from mcp.shared.message import SessionMessage
+from mcp_sdkgen_runtime.config.targets import StdioTarget
 from mcp_types import jsonrpc_message_adapter
 
-from ..config import Binding
 from ..json_io import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -60,12 +60,12 @@ class ProcessLog:
 
 
 @asynccontextmanager
-async def process(binding: Binding, log: ProcessLog) -> AsyncGenerator[TransportStreams]:
+async def process(target: StdioTarget, log: ProcessLog) -> AsyncGenerator[TransportStreams]:
     """Start the server and yield its streams. Raises `OSError` when it cannot be started.
 
     When the block is left, the process and all of its group have ended.
     """
-    child = await _start(binding)
+    child = await _start(target)
     into, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     write, out = anyio.create_memory_object_stream[SessionMessage](0)
     async with anyio.create_task_group() as tasks:
@@ -82,15 +82,15 @@ async def process(binding: Binding, log: ProcessLog) -> AsyncGenerator[Transport
                 stream.close()
 
 
-async def _start(binding: Binding) -> Process:
-    command = binding.command
+async def _start(target: StdioTarget) -> Process:
+    command = target.command
     if sys.platform == "win32":
         # Scripts such as npx.cmd are only found under their full name.
         command = shutil.which(command) or command
     return await anyio.open_process(
-        [command, *binding.args],
-        env=get_default_environment() | dict(binding.env or {}),
-        cwd=binding.cwd,
+        [command, *target.args],
+        env=get_default_environment() | dict(target.env),
+        cwd=target.cwd,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

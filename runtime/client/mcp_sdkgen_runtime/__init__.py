@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .errors import CallRefused as CallRefused
     from .errors import CallTimeout as CallTimeout
     from .errors import CassetteError as CassetteError
+    from .errors import ConfigurationError as ConfigurationError
     from .errors import DriftError as DriftError
     from .errors import LoginRequired as LoginRequired
     from .errors import ResultError as ResultError
@@ -78,6 +79,7 @@ _HOMES = {
         "CallRefused",
         "CallTimeout",
         "CassetteError",
+        "ConfigurationError",
         "DriftError",
         "LoginRequired",
         "ResultError",

@@ -3,6 +3,7 @@
 SdkError
 ├── ArgumentsError     arguments do not fit the input schema; nothing was sent
 ├── BindingError       nothing says how to reach this server
+│   ├── ConfigurationError  what a configuration says cannot be used
 │   └── LoginRequired  nobody is logged in, or the login has ended
 ├── DriftError         the live server no longer matches the snapshot in a breaking way
 ├── SessionError       no answer came back
@@ -92,6 +93,18 @@ class BindingError(SdkError):
         super().__init__(
             message + (f"\nLooked at:{lines}" if lines else ""), server=server, tool=tool
         )
+
+
+class ConfigurationError(BindingError):
+    """A configuration file, an entry of it or a variable in it cannot be used.
+
+    `problem` says what is wrong and where, `hint` how to put it right.
+    """
+
+    def __init__(self, problem: str, *, hint: str = "", server: str = "") -> None:
+        super().__init__(f"{problem}; {hint}" if hint else problem, server=server)
+        self.problem = problem
+        self.hint = hint
 
 
 class LoginRequired(BindingError):

@@ -5,9 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp_sdkgen.config import Config, ServerConfig, Transport, bind, load, load_client, nearest
+from mcp_sdkgen.config import Config, ServerConfig, bind, load, load_client, nearest
 from mcp_sdkgen.config.clients import CLIENTS, paths
 from mcp_sdkgen.errors import ConfigError
+from mcp_sdkgen.source import BrokenSource, ServerSource, Source
+from mcp_sdkgen.source import resolve as resolve_sources
+from mcp_sdkgen_runtime import BindingError
+from mcp_sdkgen_runtime.config.binding import resolve
+from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
+
+from tests.runtime.config.entry_forms import DISABLED, ENVIRONMENT, FILES, FORMS, INPUTS, meant
 
 
 def write(path: Path, content: Any) -> Path:
@@ -83,51 +90,48 @@ def test_the_users_own_cursor_file_is_not_a_projects(home: Path) -> None:
     assert only(load_client("cursor", cwd=home)).name == "srv"
 
 
-@pytest.mark.parametrize(
-    ("entry", "transport"),
-    [
-        ({"url": "https://h.example/mcp"}, Transport.HTTP),
-        ({"httpUrl": "https://h.example/mcp"}, Transport.HTTP),
-        ({"serverUrl": "https://h.example/mcp"}, Transport.HTTP),
-        ({"type": "streamable-http", "url": "https://h.example/mcp"}, Transport.HTTP),
-        ({"type": "remote", "url": "https://h.example/mcp"}, Transport.HTTP),
-        ({"type": "sse", "url": "https://h.example/mcp"}, Transport.SSE),
-    ],
-)
-def test_remote_entries_of_every_program_are_read(
-    entry: dict[str, Any], transport: Transport, tmp_path: Path
+@pytest.mark.parametrize("form", FORMS)
+def test_a_build_asks_the_server_that_an_sdk_starts(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = entry_of(tmp_path, {**entry, "headers": {"X-A": "1"}})
-    assert (server.transport, server.url) == (transport, "https://h.example/mcp")
-    assert server.headers == {"X-A": "1"}
+    for name, text in FILES.items():
+        write(tmp_path / "p" / name, text)
+    for name, value in {**ENVIRONMENT, "HOME": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NOT_SET", raising=False)
+    monkeypatch.delenv("MCP_SDKGEN_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path / "p")
+    entry, expected = FORMS[form]
+    file = write(tmp_path / "p" / "mcp.json", {"mcpServers": {"srv": entry}, "inputs": INPUTS})
+    sources = resolve_sources([str(file)]).sources
+    if expected == DISABLED:
+        assert not sources
+    elif isinstance(expected, str):
+        with pytest.raises(ConfigError) as refused:
+            bound(sources[0])
+        with pytest.raises(BindingError) as of_sdk:
+            resolve("srv")
+        said = f"{refused.value}; {refused.value.hint}"
+        assert expected in said
+        assert str(of_sdk.value).removeprefix("srv: ") == said.removeprefix("srv: ")
+    else:
+        assert bound(sources[0]) == resolve("srv") == meant(expected, tmp_path / "p")
 
 
-@pytest.mark.parametrize(
-    ("entry", "pointer", "words"),
-    [
-        ({}, "", "neither a command nor a url"),
-        ({"command": "a", "url": "http://h"}, "", "both a command and a url"),
-        ([], "", "not an object"),
-        ({"command": {"a": 1}}, "/command", "neither text nor a list"),
-        ({"command": "a", "args": "b"}, "/args", "not a list"),
-        ({"command": "a", "args": [[1]]}, "/args/0", "not text"),
-        ({"command": "a", "env": {"A/B": []}}, "/env/A~1B", "not text"),
-        ({"url": "ftp://h"}, "/url", "no http or https address"),
-        ({"url": "http://h", "headers": {"a b": "c"}}, "/headers", "impossible name"),
-        ({"type": "carrier-pigeon", "url": "http://h"}, "/type", "unknown transport"),
-        ({"command": "a", "timeout_s": -1}, "/timeout_s", "not a positive number"),
-    ],
-)
-def test_a_bad_entry_costs_only_that_server(
-    entry: Any, pointer: str, words: str, tmp_path: Path
-) -> None:
-    servers = {"bad": entry, "good": {"command": "x"}}
+def bound(source: Source) -> StdioTarget | HttpTarget:
+    if isinstance(source, BrokenSource):
+        raise source.error
+    assert isinstance(source, ServerSource)
+    return bind(source.config)
+
+
+def test_a_bad_entry_costs_only_that_server(tmp_path: Path) -> None:
+    servers = {"bad": {"command": 1}, "good": {"command": "x"}}
     config = load(write(tmp_path / "mcp.json", {"mcpServers": servers}))
     assert [server.name for server in config.servers] == ["good"]
     ((name, error),) = config.broken
     assert name == "bad"
-    assert f"mcp.json:/mcpServers/bad{pointer}: " in str(error)
-    assert words in str(error)
+    assert "mcp.json:/mcpServers/bad/command: neither text nor a list" in str(error)
     assert error.hint
 
 
@@ -155,55 +159,13 @@ def test_disabled_servers_are_skipped_with_a_note(tmp_path: Path) -> None:
     assert [note.split(" is ")[0] for note in config.notes] == ["'a'", "'b'"]
 
 
-def test_variables_are_replaced_at_connection_time_only(tmp_path: Path, home: Path) -> None:
-    entry = {
-        "command": "${workspaceFolder}/run",
-        "args": ["${userHome}", "${A}-${env:B}", "${C:-c}", "${env:D:-d}", "$HOME", "${EMPTY:-e}"],
-        "env": {"F": "${file:token.txt}"},
-        "cwd": "sub",
-    }
-    write(tmp_path / "token.txt", "from-file\n")
-    server = entry_of(tmp_path, entry)
-    assert server.args[1] == "${A}-${env:B}"
-    binding = bind(server, {"A": "1", "B": "${A}", "EMPTY": ""})
-    assert binding.command == f"{tmp_path}/run"
-    assert binding.args == (str(home), "1-${A}", "c", "d", "$HOME", "e")
-    assert binding.env == {"F": "from-file"}
-    assert binding.cwd == tmp_path / "sub"
-
-
-def test_an_undefined_variable_names_server_key_and_variable(tmp_path: Path) -> None:
-    server = entry_of(tmp_path, {"url": "http://h", "headers": {"X-Key": "${NO_SUCH}"}})
-    with pytest.raises(ConfigError, match=r"srv: .*headers\.X-Key uses \$\{NO_SUCH\}") as caught:
+def test_variables_are_replaced_at_connection_time_only(tmp_path: Path) -> None:
+    server = entry_of(tmp_path, {"command": "x", "args": ["${A}-${env:B}"]})
+    assert server.args == ("${A}-${env:B}",)
+    assert bind(server, {"A": "1", "B": "${A}"}) == StdioTarget("x", ("1-${A}",), {}, str(tmp_path))
+    with pytest.raises(ConfigError, match=r"srv: .*args\[0\] uses \$\{A\}, but A is not") as caught:
         bind(server, {})
-    assert "NO_SUCH" in caught.value.hint
-
-
-def test_inputs_of_vscode_come_from_the_environment_or_their_default(tmp_path: Path) -> None:
-    content = {
-        "inputs": [{"id": "api-key"}, {"id": "region", "default": "eu"}],
-        "servers": {
-            "srv": {"url": "https://h/${input:region}", "headers": {"K": "${input:api-key}"}}
-        },
-    }
-    server = only(load(write(tmp_path / ".vscode/mcp.json", content)))
-    binding = bind(server, {"API_KEY": "k"})
-    assert (binding.url, binding.headers) == ("https://h/eu", {"K": "k"})
-    with pytest.raises(ConfigError, match=r"\$\{input:api-key\}") as caught:
-        bind(server, {})
-    assert "INPUT_API_KEY" in caught.value.hint
-
-
-def test_an_env_file_is_read_at_connection_time(tmp_path: Path) -> None:
-    write(tmp_path / ".env", "# note\nexport A='1 2'\nB=3\n")
-    server = entry_of(tmp_path, {"command": "x", "envFile": ".env", "env": {"B": "4"}})
-    assert bind(server, {}).env == {"A": "1 2", "B": "4"}
-
-
-def test_a_header_cannot_carry_a_second_header(tmp_path: Path) -> None:
-    server = entry_of(tmp_path, {"url": "http://h", "headers": {"K": "${V}"}})
-    with pytest.raises(ConfigError, match="line break"):
-        bind(server, {"V": "a\r\nX-Evil: 1"})
+    assert "set A" in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -253,10 +215,14 @@ def test_codex_opencode_and_gemini_words_become_variables(home: Path) -> None:
     gemini = {"s": {"command": "x", "env": {"K": "$KEY"}}}
     write(home / ".gemini/settings.json", {"mcpServers": gemini})
     environ = {"TOK": "t", "BVAR": "b", "KEY": "k"}
-    codex_server = only(load_client("codex", cwd=home))
-    assert bind(codex_server, environ).headers == {"X-B": "b", "Authorization": "Bearer t"}
-    assert bind(only(load_client("opencode", cwd=home)), environ).headers == {"K": "k"}
-    assert bind(only(load_client("gemini", cwd=home)), environ).env == {"K": "k"}
+    bound = {
+        client: bind(only(load_client(client, cwd=home)), environ)
+        for client in ("codex", "opencode", "gemini")
+    }
+    headers = {"X-B": "b", "Authorization": "Bearer t"}
+    assert bound["codex"] == HttpTarget("https://h", headers)
+    assert bound["opencode"] == HttpTarget("https://h", {"K": "k"})
+    assert bound["gemini"] == StdioTarget("x", (), {"K": "k"}, str(home))
 
 
 def test_every_program_has_a_place_on_every_platform() -> None:

@@ -15,6 +15,7 @@ from handmade_weather_sdk import Weather
 from mcp_sdkgen_runtime import BindingError, SdkError, configure
 from mcp_sdkgen_runtime.config.binding import resolve
 from mcp_sdkgen_runtime.config.targets import HttpTarget, MemoryTarget, StdioTarget
+from mcp_sdkgen_runtime.errors import ConfigurationError
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,7 @@ def test_places_are_asked_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         '// VS Code\n{"servers": {"my-weather": {"url": "http://near", /* x */ "type": "http",},},}'
     )
     (tmp_path / "a" / ".vscode" / "mcp.json").write_text(near)
-    assert resolve("my-weather") == HttpTarget("http://near", {}, "http")
+    assert url(resolve("my-weather")) == "http://near"
     named = tmp_path / "named.json"
     named.write_text(entry % "named")
     monkeypatch.setenv("MCP_SDKGEN_CONFIG", str(named))
@@ -80,32 +81,69 @@ def test_the_environment_can_hold_an_entry_as_json(monkeypatch: pytest.MonkeyPat
 
 def test_the_error_names_every_place_and_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "mcp.json").write_text('{"mcpServers": {"other": {}}}')
-    (tmp_path / ".mcp.json").write_text("{")
+    (tmp_path / ".mcp.json").write_text("{}")
     with pytest.raises(BindingError) as missing:
         Weather().get_forecast(city="Oslo")
     text = str(missing.value)
     for part in (
         "MCP_BINDING_WEATHER", "MCP_SDKGEN_CONFIG", "configure", "binding=",
-        str(tmp_path / "mcp.json"), "it has 'other'", str(tmp_path / ".mcp.json"), "is not JSON",
+        str(tmp_path / "mcp.json"), "it has 'other'", str(tmp_path / ".mcp.json"),
     ):  # fmt: skip
         assert part in text
     assert len(missing.value.looked) == 6
 
 
-def test_variables_are_expanded_and_never_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOKEN", "s3cret")
-    monkeypatch.delenv("NOWHERE", raising=False)
-    entry = {
-        "url": "http://${HOST:-localhost}/mcp",
-        "headers": {"Authorization": "Bearer ${env:TOKEN}"},
-    }
-    target = resolve("weather", entry)
-    assert target == HttpTarget("http://localhost/mcp", {"Authorization": "Bearer s3cret"})
-    assert "s3cret" not in repr(target)
-    with pytest.raises(BindingError, match="variable NOWHERE, which is not set"):
-        resolve("weather", {"url": "http://${NOWHERE}"})
-    with pytest.raises(BindingError, match="known only to the editor"):
-        resolve("weather", {"url": "http://${input:token}"})
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", r"mcp\.json: not JSON: .*line 1 column 2.*; correct that place"),
+        ('{"mcpServers": {"my-weather": {}}}', "neither a command nor a url; write one of"),
+        ('{"mcpServers": []}', "mcp.json:/mcpServers: not a table of servers"),
+        (
+            '{"mcpServers": {"my-weather": {"command": "x", "disabled": true}}}',
+            "'my-weather' is disabled; enable it there",
+        ),
+    ],
+)
+def test_a_near_file_that_cannot_be_used_never_gives_way_to_one_further_up(
+    text: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mcp.json").write_text('{"mcpServers": {"my-weather": {"url": "http://far"}}}')
+    near = tmp_path / "near"
+    near.mkdir()
+    (near / "mcp.json").write_text(text)
+    monkeypatch.chdir(near)
+    with pytest.raises(ConfigurationError, match=told) as unusable:
+        resolve("my-weather")
+    assert str(unusable.value).startswith("my-weather: mcp.json")
+    assert unusable.value.hint
+
+
+def test_a_file_that_the_environment_names_and_that_is_not_there_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MCP_SDKGEN_CONFIG", "none.json")
+    with pytest.raises(ConfigurationError, match=r"MCP_SDKGEN_CONFIG: none\.json: cannot be read"):
+        resolve("weather")
+
+
+def test_a_binding_in_code_may_hold_paths_and_tuples(tmp_path: Path) -> None:
+    entry = {"command": tmp_path / "run", "args": (tmp_path, 1), "cwd": tmp_path}
+    args = (str(tmp_path), "1")
+    assert resolve("w", entry) == StdioTarget(str(tmp_path / "run"), args, {}, str(tmp_path))
+    assert resolve("w", {"command": "x", "cwd": "sub"}) == StdioTarget("x", (), {}, "sub")
+    with pytest.raises(ConfigurationError, match="the binding= argument: it is disabled"):
+        resolve("w", {"command": "x", "disabled": True})
+
+
+def test_a_users_own_cursor_file_is_no_projects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".cursor").mkdir()
+    (tmp_path / ".cursor" / "mcp.json").write_text('{"mcpServers": {"weather": {"command": "x"}}}')
+    with pytest.raises(BindingError, match="nothing says how to reach"):
+        resolve("weather")
 
 
 @pytest.mark.parametrize(
@@ -141,6 +179,8 @@ SECRET = "s3cret-canary"
         {"password": SECRET},
         {"url": f"http://${{NO_SUCH_VARIABLE}}/?token={SECRET}"},
         {"command": "no-such-command", "args": [SECRET], "env": {"TOKEN": SECRET}},
+        {"command": "x", "env": {"A": f"${{file:/no/such/file}}{SECRET}"}},
+        {"url": f"https://x.test/{SECRET} and more", "headers": {"A": SECRET}},
         {"url": f"http://127.0.0.1:9/mcp?token={SECRET}", "headers": {"A": SECRET}},
         {"url": f"http://user:{SECRET}@127.0.0.1:9/sse?token={SECRET}", "type": "sse"},
     ],

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from mcp_sdkgen_runtime.config.display import shown_path
 
 from ...config import CLIENTS, ServerConfig, load
 from ...config.install import Change, installed_entry, removed_entry
-from ...config.secrets import shown_path
 from ...errors import ConfigError
 from .. import options
 from ..running.run import Allow, Ask, Deny

@@ -8,14 +8,11 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
-from ..errors import BindingError
+from ..errors import BindingError, ConfigurationError
 from ..text import shortened
-from .auth import Auth, read_auth
-from .mcp_json import read_entries, search_places
 from .targets import BindingWrapper, HttpTarget, MemoryTarget, StdioTarget, Target
-from .trust import is_trusted
 
 Binding: TypeAlias = Any
 """What may say where a server is: a URL; a command as one string or a list; an `mcp.json` entry or
@@ -47,18 +44,22 @@ def configured(server: str) -> Binding | None:
 def resolve(server: str, explicit: Binding | None = None) -> Target:
     """Find where `server` is: explicit, configured, environment, nearest configuration file.
 
-    Reads the environment and files, connects to nothing. `${VAR}`, `${env:VAR}` and
-    `${VAR:-default}` are expanded now; `keyring://` and `file:///` values when a connection opens.
-    Raises `BindingError` that names every place looked at.
+    Reads the environment and files, connects to nothing. Variables are replaced now; `keyring://`
+    and `file:///` values are looked up when a connection opens. Raises `BindingError` that names
+    every place looked at, and `ConfigurationError` for a file or an entry that cannot be used: no
+    further file is then asked, which might mean another server by the same name.
     """
     looked: list[str] = []
     for place, find in _places(server, explicit):
-        binding, note = find()
-        if isinstance(binding, BindingWrapper):
-            kind = type(binding).__name__.lower()
-            binding, note = binding.binding, f"a {kind} that has no binding"
-        if binding is not None:
-            return target_of(binding, server, place)
+        try:
+            binding, note = find()
+            if isinstance(binding, BindingWrapper):
+                kind = type(binding).__name__.lower()
+                binding, note = binding.binding, f"a {kind} that has no binding"
+            if binding is not None:
+                return target_of(binding, server, place)
+        except ConfigurationError as error:
+            raise ConfigurationError(error.problem, hint=error.hint, server=server) from None
         looked.append(f"{place}: {note}")
     variable = variable_name(server)
     raise BindingError(
@@ -84,38 +85,52 @@ def _places(server: str, explicit: Binding | None) -> Iterator[tuple[str, Callab
     yield f"environment variable {variable}", lambda: (os.environ.get(variable) or None, "not set")
     named = os.environ.get("MCP_SDKGEN_CONFIG")
     if named:
-        yield f"MCP_SDKGEN_CONFIG={named}", lambda: _entry(Path(named), server)
+        yield f"MCP_SDKGEN_CONFIG={named}", lambda: _named(named, server)
     else:
         yield "environment variable MCP_SDKGEN_CONFIG", lambda: (None, "not set")
-    files = search_places(Path.cwd())
-    if not files:
-        note = "no mcp.json, .mcp.json, .cursor/mcp.json or .vscode/mcp.json"
-        yield f"{Path.cwd()} and the folders above it", lambda: (None, note)
-    for path in files:
-        yield str(path), partial(_entry if is_trusted(path, Path.cwd()) else _foreign, path, server)
+    # Deferred: most clients find their server in a place before this.
+    from .mcp_json import candidates
+
+    start, found = Path.cwd(), False
+    for path, trusted in candidates(start):
+        found = True
+        yield str(path), partial(_entry if trusted else _foreign, path, server)
+    if not found:
+        note = "no mcp-sdkgen.toml, mcp.json, .mcp.json, .cursor/mcp.json or .vscode/mcp.json"
+        yield f"{start} and the folders above it", lambda: (None, note)
+
+
+def _named(name: str, server: str) -> _Found:
+    try:
+        return _entry(Path(name), server)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"MCP_SDKGEN_CONFIG: {error.problem}", hint=error.hint) from None
 
 
 def _entry(path: Path, server: str) -> _Found:
-    entries, problem = read_entries(path)
-    if server in entries:
-        return _placed(entries[server], path), ""
-    known = ", ".join(map(shortened, sorted(entries)[:8]))
-    return None, problem or f"no entry {server!r}" + (f" (it has {known})" if known else "")
+    from .display import shown_path
+    from .mcp_json import servers_of
+    from .variables import bind
+
+    servers = servers_of(path)
+    for config in servers.usable:
+        if config.name == server:
+            return bind(config), ""
+    for name, error in servers.broken:
+        if name == server:
+            raise error
+    names = [one.name for one in servers.usable] + [name for name, _ in servers.broken]
+    if any(name == server for name, _ in servers.disabled):
+        raise ConfigurationError(
+            f"{shown_path(path)}: {server!r} is disabled",
+            hint="enable it there, or pass `binding=`",
+        )
+    known = ", ".join(map(shortened, sorted(names)[:8]))
+    return None, f"no entry {server!r}" + (f" (it has {known})" if known else "")
 
 
 def _foreign(path: Path, server: str) -> _Found:
     return None, "passed over, since it belongs to another user; name it in MCP_SDKGEN_CONFIG"
-
-
-def _placed(entry: Any, path: Path) -> Any:
-    """An entry whose server runs in the folder of its file, as mcp-sdkgen itself runs it."""
-    if not isinstance(entry, Mapping):
-        return entry
-    folder = path.absolute().parent
-    folder = folder.parent if folder.name in (".cursor", ".vscode") else folder
-    given = str(entry.get("cwd") or "")
-    # A variable or ~ may stand for an absolute path.
-    return entry if given.startswith(("${", "~")) else {**entry, "cwd": str(folder / given)}
 
 
 def target_of(binding: Binding, server: str, place: str) -> Target:
@@ -172,78 +187,19 @@ def _from_text(text: str, server: str, place: str) -> Target:
 
 
 def _from_entry(entry: Mapping[str, Any], server: str, place: str) -> Target:
-    def value(found: Any) -> str:
-        return expanded(str(found), server, place)
+    from .entries import Place, read_entry
+    from .mcp_json import is_disabled
+    from .variables import bind
 
-    def table(found: Any) -> dict[str, str]:
-        return {str(k): value(v) for k, v in (found or {}).items() if v is not None}
-
-    try:
-        if entry.get("command"):
-            words = entry["command"]
-            # opencode writes the command and its arguments as one list.
-            words = [words] if isinstance(words, str) else list(words)
-            words = [value(word) for word in [*words, *(entry.get("args") or ())]]
-            cwd = entry.get("cwd")
-            env = table(entry.get("env") or entry.get("environment"))
-            return StdioTarget(words[0], tuple(words[1:]), env, value(cwd) if cwd else None)
-        for key in ("url", "serverUrl", "httpUrl"):
-            if entry.get(key):
-                url, headers = value(entry[key]), table(entry.get("headers"))
-                auth = _auth(entry, headers, value, server, place)
-                return HttpTarget(url, headers, _kind(entry), auth)
-    except (TypeError, AttributeError) as error:
-        raise BindingError(f"{place}: malformed entry: {error}", server=server) from error
-    raise BindingError(f"{place}: the entry has neither `command` nor `url`", server=server)
+    if is_disabled(entry):
+        raise ConfigurationError(f"{place}: it is disabled", hint="leave `disabled` out")
+    return bind(read_entry(server, _json_form(entry), Place(place, "", Path()), {}))
 
 
-def _auth(
-    entry: Mapping[str, Any],
-    headers: Mapping[str, str],
-    value: Callable[[Any], str],
-    server: str,
-    place: str,
-) -> Auth | None:
-    try:
-        auth = read_auth(entry.get("auth"), value)
-        if auth is not None and any(name.lower() == "authorization" for name in headers):
-            raise ValueError("both `auth` and an Authorization header; write one of them")
-    except ValueError as error:
-        raise BindingError(f"{place}: {error}", server=server) from None
-    return auth
-
-
-def _kind(entry: Mapping[str, Any]) -> Literal["auto", "http", "sse"]:
-    named = str(entry.get("type") or entry.get("transport") or "").lower().replace("_", "-")
-    if named == "sse":
-        return "sse"
-    return "http" if "http" in named else "auto"
-
-
-_VARIABLE = re.compile(r"\$\{(?P<kind>[a-z]+:)?(?P<name>[^}:]+)(?::-(?P<default>[^}]*))?\}")
-
-
-def expanded(text: str, server: str, place: str) -> str:
-    """`text` with `${VAR}`, `${env:VAR}` and `${VAR:-default}` replaced from the environment.
-
-    Raises `BindingError` for a variable that is not set and has no default.
-    """
-
-    def replacement(match: re.Match[str]) -> str:
-        name, default = match["name"], match["default"]
-        if match["kind"] not in (None, "env:"):
-            raise BindingError(
-                f"{place}: {match[0]} is known only to the editor this file belongs to; write "
-                "${env:NAME} and set the variable instead",
-                server=server,
-            )
-        found = os.environ.get(name)
-        if not found and default is not None:
-            return default
-        if found is None:
-            raise BindingError(
-                f"{place}: needs the environment variable {name}, which is not set", server=server
-            )
-        return found
-
-    return _VARIABLE.sub(replacement, text)
+def _json_form(value: Any) -> Any:
+    """A binding from Python code as the data that a file would hold, without paths and tuples."""
+    if isinstance(value, Mapping):
+        return {str(key): _json_form(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json_form(each) for each in value]
+    return os.fspath(value) if isinstance(value, os.PathLike) else value

@@ -1,54 +1,141 @@
-"""Configuration files in the style of `mcp.json`: finding them and reading their entries."""
+"""Files that name servers, in the style of `mcp.json`: finding them and reading their entries."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-NAMES = ("mcp.json", ".mcp.json", ".cursor/mcp.json", ".vscode/mcp.json")
+from ..errors import ConfigurationError
+from .display import home_folder, shown_path
+from .document import read
+from .entries import Place, read_entry
+from .entry import ServerConfig, Servers
+from .trust import is_trusted
+
+OWN_FILES = ("mcp-sdkgen.toml", "pyproject.toml")
+PROJECT_FILES = ("mcp.json", ".mcp.json", ".cursor/mcp.json", ".vscode/mcp.json")
+
+_SERVER_TABLES = ("mcpServers", "servers", "mcp_servers")
+_ENTRY_KEYS = frozenset({"command", "url", "type", "enabled"})
 
 
-def search_places(start: Path) -> list[Path]:
-    """Configuration files in `start` and the folders above it, nearest first."""
-    return [
-        path
-        for folder in (start, *start.parents)
-        for name in NAMES
-        if (path := folder / name).is_file()
-    ]
+def candidates(start: Path) -> Iterator[tuple[Path, bool]]:
+    """The files in `start` and the folders above it, nearest first, and whether each is trusted.
 
-
-def read_entries(path: Path) -> tuple[dict[str, Any], str]:
-    """The server entries of a file by name, and what is wrong with the file (empty when nothing).
-
-    Knows `mcpServers`, `servers` (VS Code) and `mcp` (opencode); comments and trailing commas are
-    allowed.
+    Per folder the order is `mcp-sdkgen.toml`, `pyproject.toml` with a `[tool.mcp-sdkgen]`,
+    `mcp.json`, `.mcp.json`, `.cursor/mcp.json`, `.vscode/mcp.json`. `~/.cursor/mcp.json` is left
+    out: it is Cursor's own.
     """
+    home = home_folder()
+    for folder in (start, *start.parents):
+        for name in (*OWN_FILES, *PROJECT_FILES):
+            path = folder / name
+            if (folder == home and name == ".cursor/mcp.json") or not _is_file(path):
+                continue
+            trusted = is_trusted(path, start)
+            if name == "pyproject.toml" and not (trusted and _mentions_us(path)):
+                continue
+            yield path, trusted
+
+
+def servers_of(path: Path) -> Servers:
+    """The servers of one file of any known form.
+
+    Raises `ConfigurationError` when the file as a whole cannot be used; a bad entry only ends up in
+    `Servers.broken`.
+    """
+    data, place = own_part(path, read(path))
+    return servers_in(data, place) or Servers()
+
+
+def own_part(path: Path, data: Any) -> tuple[dict[str, Any], Place]:
+    """Of a file's data what is ours, and its place: `[tool.mcp-sdkgen]` of a `pyproject.toml`.
+
+    Raises `ConfigurationError` for data of another form.
+    """
+    place = Place(shown_path(path), "", _workspace(path))
+    if path.name == "pyproject.toml":
+        for key in ("tool", "mcp-sdkgen"):
+            data, place = data.get(key, {}) if isinstance(data, dict) else data, place / key
+    if not isinstance(data, dict):
+        raise place.error("not an object", 'write {"mcpServers": {…}}')
+    for key in _SERVER_TABLES:
+        if key in data and not isinstance(data[key], dict):
+            raise (place / key).error("not a table of servers", "write an entry for each name")
+    return data, place
+
+
+def is_configuration(data: Any) -> bool:
+    """Whether parsed JSON looks like a configuration file of any known program."""
+    return isinstance(data, dict) and _tables(data, Place("", "", Path())) != []
+
+
+def servers_in(data: Mapping[str, Any], place: Place) -> Servers | None:
+    """The servers of a parsed file, or `None` when it has no table of servers."""
+    tables = _tables(data, place)
+    if not tables:
+        return None
+    inputs = _inputs(data)
+    usable: list[ServerConfig] = []
+    broken: list[tuple[str, ConfigurationError]] = []
+    disabled: list[tuple[str, str]] = []
+    for table, where in tables:
+        for name, entry in table.items():
+            if is_disabled(entry):
+                disabled.append((name, where.file))
+                continue
+            try:
+                usable.append(read_entry(name, entry, where / name, inputs))
+            except ConfigurationError as error:
+                broken.append((name, error))
+    return Servers(tuple(usable), tuple(broken), tuple(disabled))
+
+
+def is_disabled(entry: Any) -> bool:
+    """Whether an entry says that its server is not to be used."""
+    return isinstance(entry, Mapping) and (
+        entry.get("disabled") is True or entry.get("enabled") is False
+    )
+
+
+def _tables(data: Mapping[str, Any], place: Place) -> list[tuple[dict[str, Any], Place]]:
+    """Every table of servers in a file: most have one, and where it is depends on the program."""
+    found = [(data[key], place / key) for key in _SERVER_TABLES if isinstance(data.get(key), dict)]
+    mcp = data.get("mcp")
+    if isinstance(mcp, dict):
+        if isinstance(mcp.get("servers"), dict):
+            found.append((mcp["servers"], place / "mcp" / "servers"))
+        elif any(isinstance(entry, dict) and entry.keys() & _ENTRY_KEYS for entry in mcp.values()):
+            found.append((mcp, place / "mcp"))
+    return found
+
+
+def _inputs(data: Mapping[str, Any]) -> dict[str, str | None]:
+    inputs = data.get("inputs")
+    found: dict[str, str | None] = {}
+    for item in inputs if isinstance(inputs, list) else ():
+        if isinstance(item, dict) and isinstance(item.get("id"), str):
+            default = item.get("default")
+            found[item["id"]] = default if isinstance(default, str) else None
+    return found
+
+
+def _is_file(path: Path) -> bool:
     try:
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        return {}, f"cannot be read: {error.strerror}"
-    except UnicodeDecodeError:
-        return {}, "is not UTF-8"
+        return path.is_file()
+    except OSError:  # in a folder that this user may not look into
+        return False
+
+
+def _mentions_us(path: Path) -> bool:
+    """Whether it is worth parsing: most projects have a `pyproject.toml`, and few a part for us."""
     try:
-        data = json.loads(without_comments(text))
-    except (ValueError, RecursionError) as error:
-        return {}, f"is not JSON: {error}"
-    if isinstance(data, Mapping):
-        for key in ("mcpServers", "servers", "mcp"):
-            if isinstance(entries := data.get(key), Mapping):
-                return dict(entries), ""
-    return {}, "has no `mcpServers` or `servers`"
+        return b"mcp-sdkgen" in path.read_bytes()
+    except OSError:
+        return False
 
 
-_TOKEN = re.compile(
-    r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*(?://[^\n]*\s*|/\*.*?\*/\s*)*[}\]])', re.S
-)
-
-
-def without_comments(text: str) -> str:
-    """JSON with comments and trailing commas (JSONC) as plain JSON."""
-    return _TOKEN.sub(lambda match: match[1] or "", text)
+def _workspace(path: Path) -> Path:
+    folder = path.absolute().parent
+    return folder.parent if folder.name in (".vscode", ".cursor") else folder

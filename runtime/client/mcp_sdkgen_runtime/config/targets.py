@@ -9,24 +9,44 @@ from typing import Any, Literal, TypeAlias
 from .auth import Auth
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class StdioTarget:
-    """A server that is started as a child process and spoken to over stdin and stdout."""
+    """A server that is started as a child process and spoken to over stdin and stdout.
+
+    Its `repr` shows no values of `env`, and no arguments that look like secrets.
+    """
 
     command: str
     args: tuple[str, ...] = ()
-    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    env: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
 
+    def __repr__(self) -> str:
+        from .display import shown_args
 
-@dataclass(frozen=True, slots=True)
+        command = shown_args([self.command, *self.args])
+        return f"StdioTarget(command={command}, env={sorted(self.env)}, cwd={self.cwd!r})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class HttpTarget:
-    """A server at a URL. `auto` is streamable HTTP with a fall-back to SSE."""
+    """A server at a URL. `auto` is streamable HTTP with a fall-back to SSE.
+
+    Its `repr` shows no values of `headers`, and no parts of `url` that may be secret.
+    """
 
     url: str
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
     transport: Literal["auto", "http", "sse"] = "auto"
     auth: Auth | None = None
+
+    def __repr__(self) -> str:
+        from .display import shown_url
+
+        return (
+            f"HttpTarget(url={shown_url(self.url)!r}, headers={sorted(self.headers)}, "
+            f"transport={self.transport!r}, auth={self.auth!r})"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The values that configuration files are read into."""
+"""What an entry of a configuration says, as it is written: variables are not yet replaced."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError
-from .secrets import shown_args, shown_url
+from ..errors import ConfigurationError
+from .display import shown_args, shown_url
 
 
 class Transport(StrEnum):
@@ -23,12 +23,13 @@ class Transport(StrEnum):
 
 @dataclass(frozen=True, repr=False)
 class ServerConfig:
-    """How to reach one server, as its file says it: variables are not yet replaced.
+    """How to reach one server.
 
     `str` and `repr` never show `auth`, values of `env` and `headers`, user info or query of `url`,
     or arguments that look like secrets. `origin` is the file and the JSON pointer of the entry.
     `workspace` is the folder that `${workspaceFolder}` means and that a relative `cwd` starts at;
-    the server runs there when it has no `cwd`. `inputs` maps the ids of `${input:id}` to their
+    the server runs there when it has no `cwd`. It is empty, and means the working folder of the
+    process, for an entry that stands in no file. `inputs` maps the ids of `${input:id}` to their
     defaults. `timeout_s` is the time for the whole snapshot, in seconds.
     """
 
@@ -43,7 +44,6 @@ class ServerConfig:
     headers: Mapping[str, str] = field(default_factory=dict)
     auth: Any = None
     timeout_s: float | None = None
-    disabled: bool = False
     origin: str = ""
     workspace: Path = field(default_factory=Path)
     inputs: Mapping[str, str | None] = field(default_factory=dict)
@@ -55,27 +55,17 @@ class ServerConfig:
             parts += [f"command={command}", f"env={sorted(self.env)}"]
         else:
             parts += [f"url={shown_url(self.url)!r}", f"headers={sorted(self.headers)}"]
-        if self.disabled:
-            parts.append("disabled")
         return f"ServerConfig({', '.join(parts)}, origin={self.origin!r})"
 
 
 @dataclass(frozen=True)
-class Config:
-    """What one configuration says.
+class Servers:
+    """The servers of one file.
 
-    `servers` are usable and enabled. `broken` holds, by server name, why an entry cannot be used;
-    it costs only that server. `notes` are lines for the user, such as skipped entries. `out` is
-    where SDKs go, `packages` maps server names to import packages, `timeout_s` is the time limit
-    of servers that do not say their own, `policy` is the table that judges calls of programs; only
-    our own files set these four.
+    `usable` are enabled. `broken` holds, by name, why an entry cannot be used; it costs only that
+    server. `disabled` holds, by name, where it is said that a server is not to be used.
     """
 
-    servers: tuple[ServerConfig, ...] = ()
-    broken: tuple[tuple[str, ConfigError], ...] = ()
-    notes: tuple[str, ...] = ()
-    out: Path | None = None
-    packages: Mapping[str, str] = field(default_factory=dict)
-    timeout_s: float | None = None
-    policy: Mapping[str, Any] = field(default_factory=dict)
-    paths: tuple[Path, ...] = ()
+    usable: tuple[ServerConfig, ...] = ()
+    broken: tuple[tuple[str, ConfigurationError], ...] = ()
+    disabled: tuple[tuple[str, str], ...] = ()

@@ -79,7 +79,15 @@ def shown_url(url: str) -> str:
 
 def shown_path(path: Path) -> str:
     """`path` as it may stand in a message: relative to the working folder, or with `~`."""
-    for base, prefix in ((Path.cwd(), ""), (Path.home(), "~/")):
-        if len(base.parts) > 1 and path.is_relative_to(base):
+    for base, prefix in ((Path.cwd(), ""), (home_folder(), "~/")):
+        if base is not None and len(base.parts) > 1 and path.is_relative_to(base):
             return prefix + path.relative_to(base).as_posix()
     return str(path)
+
+
+def home_folder() -> Path | None:
+    """The user's home folder, or None for a user without one, as in some containers."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import ConfigError
+from ..errors import ConfigurationError
 from .entry import ServerConfig, Transport
 
 MAX_NAME_CHARACTERS = 200
@@ -41,13 +41,15 @@ class Place:
     def __str__(self) -> str:
         return f"{self.file}:{self.pointer}" if self.pointer else self.file
 
-    def error(self, what: str, fix: str) -> ConfigError:
-        """A `ConfigError` that says the place, what is wrong and how to put it right."""
-        return ConfigError(f"{self}: {what}", hint=fix)
+    def error(self, what: str, fix: str) -> ConfigurationError:
+        """A `ConfigurationError` that says the place, what is wrong and how to put it right."""
+        return ConfigurationError(f"{self}: {what}", hint=fix)
 
 
-def server(name: str, entry: Any, place: Place, inputs: Mapping[str, str | None]) -> ServerConfig:
-    """Read one server's entry. Raises `ConfigError`."""
+def read_entry(
+    name: str, entry: Any, place: Place, inputs: Mapping[str, str | None]
+) -> ServerConfig:
+    """Read one server's entry. Raises `ConfigurationError`."""
     check_name(name, place)
     if not isinstance(entry, dict):
         raise place.error("not an object", 'write {"command": …} or {"url": …}')
@@ -58,7 +60,7 @@ def server(name: str, entry: Any, place: Place, inputs: Mapping[str, str | None]
     transport = _transport(entry, command, url, place)
     if transport is Transport.STDIO:
         url = ""
-    elif "$" not in url and urlsplit_scheme(url) not in ("http", "https"):
+    elif "$" not in url and not is_web_address(url):
         raise (place / "url").error("no http or https address", "write it as https://host/path")
     return ServerConfig(
         name=name,
@@ -72,7 +74,6 @@ def server(name: str, entry: Any, place: Place, inputs: Mapping[str, str | None]
         headers=_headers(entry, place),
         auth=None if transport is Transport.STDIO else entry.get("auth"),
         timeout_s=_timeout(entry, place),
-        disabled=entry.get("disabled") is True or entry.get("enabled") is False,
         origin=str(place),
         workspace=place.workspace,
         inputs=inputs,
@@ -80,19 +81,21 @@ def server(name: str, entry: Any, place: Place, inputs: Mapping[str, str | None]
 
 
 def check_name(name: str, place: Place) -> None:
-    """Raises `ConfigError` when no one could call a server by this name."""
+    """Raises `ConfigurationError` when no one could call a server by this name."""
     if not name.strip() or len(name) > MAX_NAME_CHARACTERS:
         raise place.error(
             f"a server's name has 1 to {MAX_NAME_CHARACTERS} characters", "give it a short name"
         )
 
 
-def urlsplit_scheme(url: str) -> str:
-    """The scheme of `url`, empty when it is no URL at all."""
+def is_web_address(url: str) -> bool:
+    """Whether `url` is an http or https address of a host."""
     try:
-        return urlsplit(url).scheme
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        return ""
+        return False
+    return good and not re.search(r"[\s\0]", url)
 
 
 def _command(entry: dict[str, Any], place: Place) -> tuple[str, tuple[str, ...]]:
@@ -137,11 +140,15 @@ def _transport(entry: dict[str, Any], command: str, url: str, place: Place) -> T
 def _env(entry: dict[str, Any], place: Place) -> dict[str, str]:
     key = "environment" if "environment" in entry else "env"
     env = _strings(entry.get(key), place / key)
-    for item in entry.get("env_vars") or []:
+    passed_on = entry.get("env_vars") or []
+    if not isinstance(passed_on, list):
+        raise (place / "env_vars").error("not a list", 'write ["NAME"]')
+    for index, item in enumerate(passed_on):
         name = item.get("name") if isinstance(item, dict) else item
-        if isinstance(name, str):
-            # Codex passes these on from its own environment, and does without when unset.
-            env.setdefault(name, f"${{{name}:-}}")
+        if not isinstance(name, str):
+            raise (place / "env_vars" / str(index)).error("not a name", "write it as a string")
+        # Codex passes these on from its own environment, and does without when unset.
+        env.setdefault(name, f"${{{name}:-}}")
     for name in env:
         if not name or "=" in name or "\0" in name:
             raise (place / key).error("a variable with an impossible name", "rename it")
@@ -151,10 +158,11 @@ def _env(entry: dict[str, Any], place: Place) -> dict[str, str]:
 def _headers(entry: dict[str, Any], place: Place) -> dict[str, str]:
     headers = _strings(entry.get("headers"), place / "headers")
     headers |= _strings(entry.get("http_headers"), place / "http_headers")
-    for name, variable in _strings(entry.get("env_http_headers"), place).items():
+    for name, variable in _strings(
+        entry.get("env_http_headers"), place / "env_http_headers"
+    ).items():
         headers[name] = f"${{{variable}}}"
-    token = entry.get("bearer_token_env_var")
-    if isinstance(token, str) and token:
+    if token := _text(entry, "bearer_token_env_var", place):
         headers["Authorization"] = f"Bearer ${{{token}}}"
     for name in headers:
         if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
@@ -197,7 +205,7 @@ def _timeout(entry: dict[str, Any], place: Place) -> float | None:
 
 
 def seconds(value: Any, place: Place) -> float:
-    """A positive number of seconds below a day. Raises `ConfigError`."""
+    """A positive number of seconds below a day. Raises `ConfigurationError`."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 86_400_000:
         raise place.error("not a positive number", "write a number of seconds, such as 30")
     return float(value)

@@ -1,0 +1,185 @@
+"""What a project's configuration says to the generator: its servers, and settings of our own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from mcp_sdkgen_runtime import BindingError
+from mcp_sdkgen_runtime.config import document, entries, secrets, variables
+from mcp_sdkgen_runtime.config.display import shown_path
+from mcp_sdkgen_runtime.config.entry import ServerConfig, Servers
+from mcp_sdkgen_runtime.config.mcp_json import OWN_FILES, candidates, own_part, servers_in
+from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
+from mcp_sdkgen_runtime.errors import ConfigurationError
+
+from ..errors import ConfigError
+
+_OWN_KEYS = frozenset({"servers", "out", "packages", "policy", "timeout_s"})
+_Place = entries.Place
+
+
+@dataclass(frozen=True)
+class Config:
+    """What one configuration says.
+
+    `servers` are usable and enabled. `broken` holds, by server name, why an entry cannot be used;
+    it costs only that server. `notes` are lines for the user, such as skipped entries. `out` is
+    where SDKs go, `packages` maps server names to import packages, `timeout_s` is the time limit
+    of servers that do not say their own, `policy` is the table that judges calls of programs; only
+    our own files set these four.
+    """
+
+    servers: tuple[ServerConfig, ...] = ()
+    broken: tuple[tuple[str, ConfigError], ...] = ()
+    notes: tuple[str, ...] = ()
+    out: Path | None = None
+    packages: Mapping[str, str] = field(default_factory=dict)
+    timeout_s: float | None = None
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    paths: tuple[Path, ...] = ()
+
+    @classmethod
+    def of(cls, found: Servers | None) -> Config:
+        """The servers of a file, without settings."""
+        found = found or Servers()
+        return cls(
+            found.usable,
+            tuple((name, config_error(error)) for name, error in found.broken),
+            tuple(f"{name!r} is disabled in {where}" for name, where in found.disabled),
+        )
+
+
+def config_error(error: BindingError) -> ConfigError:
+    """The runtime's error in the form of the generator's."""
+    if isinstance(error, ConfigurationError):
+        place = f"{error.server}: " if error.server else ""
+        return ConfigError(f"{place}{error.problem}", hint=error.hint)
+    return ConfigError(str(error), hint="check where the value points at")
+
+
+@contextmanager
+def config_errors() -> Iterator[None]:
+    """Makes the runtime's errors about configurations the generator's, for their exit code."""
+    try:
+        yield
+    except BindingError as error:
+        raise config_error(error) from None
+
+
+@config_errors()
+def read(path: Path) -> Any:
+    """The data of a TOML, JSON or JSONC file. Raises `ConfigError`."""
+    return document.read(path)
+
+
+@config_errors()
+def bind(
+    config: ServerConfig, environ: Mapping[str, str] | None = None
+) -> StdioTarget | HttpTarget:
+    """Where a server is, with its variables replaced. Raises `ConfigError`."""
+    return variables.bind(config, environ)
+
+
+@config_errors()
+def with_secrets(target: StdioTarget | HttpTarget, server: str) -> StdioTarget | HttpTarget:
+    """`target` with `keyring://` and `file:///` values looked up. Raises `ConfigError`."""
+    return secrets.with_secrets(target, server)
+
+
+@config_errors()
+def check_name(name: str, where: str) -> None:
+    """Raises `ConfigError` when no one could call a server by this name."""
+    entries.check_name(name, _Place(where, "", Path()))
+
+
+@config_errors()
+def load(path: Path, data: Any = None) -> Config:
+    """Read one configuration file of any known form.
+
+    `data` is the file's content when the caller has it already. Raises `ConfigError` when the
+    file as a whole cannot be used; a bad entry only ends up in `Config.broken`.
+    """
+    data, place = own_part(path, document.read(path) if data is None else data)
+    if path.name in OWN_FILES or (path.suffix == ".toml" and "mcp_servers" not in data):
+        return replace(_own(data, place), paths=(path,))
+    found = servers_in(data, place)
+    if found is None:
+        raise place.error(
+            "no servers in it", 'put them under "mcpServers" (or "servers", as in VS Code)'
+        )
+    return replace(Config.of(found), paths=(path,))
+
+
+def nearest(cwd: Path) -> Config | None:
+    """The configuration nearest upward from `cwd`, or `None`. Raises `ConfigError`.
+
+    Files are looked for as `mcp_sdkgen_runtime.config.mcp_json.candidates` says. One of our own
+    files without servers adds its settings to the servers of the next file. A file above `cwd` that
+    belongs to another user is passed over with a note, because it says what to run.
+    """
+    settings = Config()
+    notes: tuple[str, ...] = ()
+    for path, trusted in candidates(cwd.absolute()):
+        if not trusted:
+            notes = (*notes, f"{shown_path(path)} was passed over: it belongs to another user")
+            continue
+        data = read(path)
+        if path.name == "pyproject.toml":
+            tool = data.get("tool")
+            if not isinstance(tool, dict) or "mcp-sdkgen" not in tool:
+                continue
+        config = load(path, data)
+        if path.name in OWN_FILES and not (config.servers or config.broken or config.notes):
+            settings = _with_settings(config, settings)
+            continue
+        config = _with_settings(config, settings)
+        return replace(config, notes=(*notes, *config.notes))
+    return settings if settings.paths else None
+
+
+def _with_settings(config: Config, settings: Config) -> Config:
+    """`config` with the settings of a file that was nearer."""
+    return replace(
+        config,
+        out=settings.out or config.out,
+        packages={**config.packages, **settings.packages},
+        timeout_s=settings.timeout_s or config.timeout_s,
+        policy=settings.policy or config.policy,
+        paths=(*settings.paths, *config.paths),
+    )
+
+
+def _own(data: dict[str, Any], place: _Place) -> Config:
+    for key in data:
+        if key not in _OWN_KEYS:
+            raise (place / key).error(
+                "an unknown key", f"the keys are {', '.join(sorted(_OWN_KEYS))}"
+            )
+    packages = data.get("packages", {})
+    if not isinstance(packages, dict):
+        raise (place / "packages").error("not a table", 'write weather = "acme_weather"')
+    for name, package in packages.items():
+        entries.check_name(name, place / "packages")
+        if not isinstance(package, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", package):
+            raise (place / "packages" / name).error(
+                "not the name of a package", "write lower-case letters, digits and underscores"
+            )
+    out = data.get("out")
+    if out is not None and (not isinstance(out, str) or not out):
+        raise (place / "out").error("not text", 'write a folder, such as "sdks"')
+    timeout = data.get("timeout_s")
+    policy = data.get("policy", {})
+    if not isinstance(policy, dict):
+        raise (place / "policy").error("not a table", 'write allow = ["SERVER/TOOL"]')
+    return replace(
+        Config.of(servers_in(data, place)),
+        out=place.workspace / out if out else None,
+        packages=dict(packages),
+        timeout_s=None if timeout is None else entries.seconds(timeout, place / "timeout_s"),
+        policy=policy,
+    )

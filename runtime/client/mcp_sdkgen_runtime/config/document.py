@@ -1,0 +1,81 @@
+"""Configuration files as data: JSON, JSON with comments, TOML."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from ..errors import ConfigurationError
+from .display import shown_path
+
+MAX_BYTES = 16 * 1024 * 1024
+
+_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*+")|//[^\n]*+|/\*.*?\*/', re.DOTALL)
+_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*+[}\]])', re.DOTALL)
+
+
+def read(path: Path) -> Any:
+    """The data of a `.toml`, or else JSON or JSONC file. Raises `ConfigurationError`."""
+    shown = shown_path(path)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)  # what its size says does not hold for a device
+    except OSError as error:
+        raise ConfigurationError(
+            f"{shown}: cannot be read: {error.strerror}", hint="check the path and its permissions"
+        ) from None
+    if len(raw) > MAX_BYTES:
+        raise ConfigurationError(
+            f"{shown}: larger than {MAX_BYTES} bytes", hint="name a smaller file"
+        )
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{shown}: not UTF-8 text (byte {error.start})", hint="save the file as UTF-8"
+        ) from None
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Any:
+    """The data of the text of a file. Raises `ConfigurationError`."""
+    shown = shown_path(path)
+    try:
+        return _toml(text, shown) if path.suffix == ".toml" else _json(text, shown)
+    except RecursionError:
+        raise ConfigurationError(f"{shown}: nested too deep", hint="check the file") from None
+
+
+def without_comments(text: str) -> str:
+    """JSON with comments and trailing commas as plain JSON.
+
+    Spaces take their place, so that errors name the right line and column.
+    """
+    text = _COMMENT.sub(lambda match: match[1] or re.sub(r"[^\n]", " ", match[0]), text)
+    return _TRAILING_COMMA.sub(lambda match: match[1] or " ", text)
+
+
+def _toml(text: str, shown: str) -> Any:
+    # Deferred, as most files are JSON.
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{shown}: not TOML: {error}", hint="correct that line") from None
+
+
+def _json(text: str, shown: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    try:
+        return json.loads(without_comments(text))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{shown}: not JSON: {error}",
+            hint="correct that place; comments and trailing commas are allowed",
+        ) from None

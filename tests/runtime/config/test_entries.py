@@ -1,0 +1,140 @@
+"""Every form of an entry and of a file: what an SDK starts, and what it refuses to start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp_sdkgen_runtime.config.binding import resolve
+from mcp_sdkgen_runtime.config.targets import StdioTarget
+from mcp_sdkgen_runtime.errors import ConfigurationError
+
+from tests.runtime.config.entry_forms import ENVIRONMENT, FILES, FORMS, INPUTS, meant
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project in the user's home, which is the working folder."""
+    project = tmp_path / "p"
+    project.mkdir()
+    for name, text in FILES.items():
+        (project / name).write_text(text)
+    for name, value in {**ENVIRONMENT, "HOME": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NOT_SET", raising=False)
+    monkeypatch.chdir(project)
+    return project
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_an_entry_means_one_target_or_is_refused_with_its_place(form: str, folder: Path) -> None:
+    entry, expected = FORMS[form]
+    (folder / "mcp.json").write_text(json.dumps({"mcpServers": {"srv": entry}, "inputs": INPUTS}))
+    if not isinstance(expected, str):
+        assert resolve("srv") == meant(expected, folder)
+        return
+    with pytest.raises(ConfigurationError) as refused:
+        resolve("srv")
+    assert expected in str(refused.value)
+    assert str(refused.value).startswith("srv: mcp.json:")
+    assert refused.value.hint
+
+
+def test_a_bad_entry_costs_only_that_server(folder: Path) -> None:
+    entries = {"bad": {"command": 1}, "good": {"command": "x"}}
+    (folder / "mcp.json").write_text(json.dumps({"mcpServers": entries}))
+    assert resolve("good") == StdioTarget("x", (), {}, str(folder))
+    with pytest.raises(ConfigurationError, match="/mcpServers/bad/command: neither text"):
+        resolve("bad")
+
+
+LISTED = {"type": "local", "command": ["x", "a"]}
+PLAIN = {"command": "x", "args": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("mcp.json", {"mcpServers": {"srv": PLAIN}}),
+        (".mcp.json", {"mcpServers": {"srv": PLAIN}}),
+        (".cursor/mcp.json", {"mcpServers": {"srv": PLAIN}}),
+        (".vscode/mcp.json", {"servers": {"srv": PLAIN}}),
+        ("mcp.json", {"mcp": {"srv": LISTED}}),
+        ("mcp.json", {"mcp": {"servers": {"srv": PLAIN}}}),
+        ("mcp.json", {"theme": "dark", "mcp_servers": {"srv": PLAIN}}),
+        ("mcp-sdkgen.toml", 'out = "sdks"\n[servers.srv]\ncommand = "x"\nargs = ["a"]\n'),
+        ("pyproject.toml", '[tool.mcp-sdkgen.servers.srv]\ncommand = "x"\nargs = ["a"]\n'),
+        ("mcp.json", '\ufeff{"mcpServers": {"srv": {"command": "x", "args": ["a"]}}}'),
+        (
+            "mcp.json",
+            '// c\n{"mcpServers": {"srv": {"command": "x", /* ,} */ "args": ["a",],},}, // d\n}',
+        ),
+    ],
+)
+def test_every_form_of_file_is_read_from_a_folder_below(
+    name: str, content: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    (folder / "deep" / "er").mkdir(parents=True)
+    monkeypatch.chdir(folder / "deep" / "er")
+    assert resolve("srv") == StdioTarget("x", ("a",), {}, str(folder))
+
+
+def test_of_one_folder_our_own_files_come_first(folder: Path) -> None:
+    files = {
+        ".vscode/mcp.json": '{"servers": {"srv": {"command": "vscode"}}}',
+        ".cursor/mcp.json": '{"mcpServers": {"srv": {"command": "cursor"}}}',
+        ".mcp.json": '{"mcpServers": {"srv": {"command": "hidden"}}}',
+        "mcp.json": '{"mcpServers": {"srv": {"command": "plain"}}}',
+        "pyproject.toml": '[tool.mcp-sdkgen.servers.srv]\ncommand = "pyproject"\n',
+        "mcp-sdkgen.toml": '[servers.srv]\ncommand = "own"\n',
+    }
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+        found = resolve("srv")
+        assert isinstance(found, StdioTarget)
+        assert found.command == text.split('"')[-2]
+
+
+def test_a_project_of_others_is_not_read_as_ours(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text("this is [no TOML")
+    (folder / "mcp.json").write_text('{"mcpServers": {"srv": {"command": "x"}}}')
+    assert resolve("srv") == StdioTarget("x", (), {}, str(folder))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{\n  "mcpServers": {\n    "a" 1}}', "line 3 column 9"),
+        ('{ // note\n  /* more\n */ "mcpServers": {\n    "a" 1}}', "line 4 column 9"),
+        ("[" * 100_000, "nested too deep"),
+        ("{'mcpServers': {}}", "line 1 column 2"),
+        ('{"mcpServers": {"a": "unfinished', "line 1 column 22"),
+    ],
+)
+def test_a_file_that_is_no_json_is_told_with_line_and_column(
+    text: str, place: str, folder: Path
+) -> None:
+    (folder / "mcp.json").write_text(text)
+    with pytest.raises(ConfigurationError, match=place) as refused:
+        resolve("srv")
+    assert str(refused.value).startswith("srv: mcp.json: ")
+
+
+def test_a_line_of_slashes_is_a_comment_like_any_other(folder: Path) -> None:
+    # Each further slash once doubled the time that this took.
+    banner = "/" * 400
+    text = f'{{"mcpServers": {{"a": {{"command": "b"}}, {banner}\n"srv": {{"command": "x"}}}}}}'
+    (folder / "mcp.json").write_text(text)
+    assert resolve("srv") == StdioTarget("x", (), {}, str(folder))
+
+
+def test_text_in_quotes_is_never_taken_for_a_comment(folder: Path) -> None:
+    text = r'{/**/"mcpServers": {"srv": {"command": "x//y", "args": ["\"/*", "*/", ",]"],}}}'
+    (folder / "mcp.json").write_text(text)
+    assert resolve("srv") == StdioTarget("x//y", ('"/*', "*/", ",]"), {}, str(folder))
