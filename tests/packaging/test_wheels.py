@@ -126,6 +126,16 @@ def test_a_command_of_its_own_runs_programs_with_the_servers_of_a_configuration(
 
 
 @pytest.mark.slow
+def test_a_demonstration_without_its_servers_says_which_extra_has_them(desk: Path) -> None:
+    done(desk, "uv", "tool", "install", "--find-links", "dist", "mcp-sdkgen")
+    command = [str(desk / "bin" / "mcp-sdkgen"), "demo"]
+    ran = subprocess.run(command, cwd=desk, env=variables(desk), capture_output=True, text=True)
+    assert ran.returncode == 2
+    assert "not installed: pip, mcp-server-time, mcp-server-git" in ran.stderr
+    assert "mcp-sdkgen[demo]" in ran.stderr
+
+
+@pytest.mark.slow
 def test_wheels_install_for_every_python_of_this_machine(
     desk: Path, subtests: pytest.Subtests
 ) -> None:

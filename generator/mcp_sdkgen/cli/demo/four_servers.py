@@ -35,12 +35,15 @@ def four_servers() -> int:
 
     Two of the servers are examples of ours, one over stdio and one over streamable HTTP; the other
     two are public ones, `mcp-server-time` and `mcp-server-git`. Everything happens in a folder that
-    is removed at the end, and everything shown happened. Exit code 0: all went well.
+    is removed at the end, and everything shown happened. Exit code 0: all went well. Raises
+    `ConfigError` where the servers or pip are not installed.
     """
-    missing = [module.replace("_", "-") for module in PUBLIC.values() if find_spec(module) is None]
+    needed = ("pip", *PUBLIC.values())
+    missing = [module.replace("_", "-") for module in needed if find_spec(module) is None]
     if missing:
         raise ConfigError(
-            f"not installed: {', '.join(missing)}", hint=f"pip install {' '.join(missing)}"
+            f"not installed: {', '.join(missing)}",
+            hint="they come with an extra: install mcp-sdkgen[demo], or '.[demo]' from a checkout",
         )
     with tempfile.TemporaryDirectory(prefix="mcp-sdkgen-demo-") as scratch, _calculator() as url:
         return _run(Path(scratch), url)
