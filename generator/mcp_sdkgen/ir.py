@@ -171,7 +171,6 @@ class Tool:
     digest: Code
     descriptor: Code
     summary: Code
-    short_doc: Code
     description: Code
     arguments: tuple[Argument, ...]
     extra: Argument | None

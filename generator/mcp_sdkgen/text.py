@@ -12,12 +12,18 @@ import keyword
 import re
 import textwrap
 import unicodedata
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from .ir import Code, Prose
 from .json_io import HIDDEN
 
-_SENTENCE = re.compile(r"(?<=[.!?。！？])\s+(?=[^\sa-z])|\n\s*\n|\n(?=\s*[-*#>|])")  # noqa: RUF001
+_SENTENCE = re.compile(
+    r"(?<=[.!?。！？])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)\s+(?=[^\sa-z])"  # noqa: RUF001
+    r"|\n\s*\n|\n(?=\s*[-*#>|])"
+)
+_BOLD = re.compile(r"\A\*\*([^*\n]+)\*\*")
 _TAG = re.compile(r"<[A-Za-z][\w -]{0,30}> *\n")
 _CAUTION = re.compile(
     r"\W{0,4}(?:SECURITY|WARNING|CAUTION|IMPORTANT|NOTE|NOTICE|DISCLAIMER)\b\W{0,4}:"
@@ -56,25 +62,50 @@ def one_line(text: str, limit: int = 0) -> str:
 def first_sentence(text: str, limit: int = 160) -> str:
     """The first sentence of `text` that says what it is about, on one line of at most `limit`
     characters. A tag and a paragraph of warnings at the beginning are passed over."""
+    return one_line(summary_and_rest(text)[0], limit)
+
+
+def summary_and_rest(text: str) -> tuple[str, str]:
+    """The first sentence of `text` that says what it is about, on one line, and all the rest.
+
+    A tag at the beginning is dropped; a paragraph of warnings there goes to the rest.
+    """
     cleaned = clean(text).strip()
     head, _, rest = cleaned.partition("\n\n")
+    warnings = ""
     if _CAUTION.match(head) and any(map(str.isalnum, rest)):
-        cleaned = rest.strip()
-    cleaned = cleaned.lstrip("#*- \n")
+        warnings, cleaned = head, rest.strip()
+    cleaned = _BOLD.sub(r"\1", cleaned, count=1).lstrip("#*- \n")
     if tag := _TAG.match(cleaned):
         cleaned = cleaned[tag.end() :].strip()
-    return one_line(_SENTENCE.split(cleaned, maxsplit=1)[0], limit)
+    found = _SENTENCE.search(cleaned)
+    if found is None:
+        return one_line(cleaned), warnings
+    rest = cleaned[found.end() :].strip("\n")
+    return one_line(cleaned[: found.start()]), "\n\n".join(filter(None, [warnings, rest]))
 
 
-def first_paragraphs(text: str, limit: int = 600) -> str:
-    """As many whole paragraphs of `text` as fit in `limit` characters; at least the first
-    sentence."""
-    kept: list[str] = []
-    for paragraph in re.split(r"\n\s*\n", clean(text).strip()):
-        if sum(map(len, kept)) + len(paragraph) > limit:
-            break
-        kept.append(paragraph)
-    return "\n\n".join(kept) or first_sentence(text, limit)
+def sentence_of(text: str) -> str:
+    """`text` with a full stop at its end, where it is a sentence without one."""
+    ends = text[-1:].isalnum() or text[-1:] in ("`", ")", "]", '"', "'")
+    # Scripts from here on have stops of their own, or none.
+    return f"{text}." if ends and " " in text and text[-1] < "\u2e80" else text
+
+
+def first_paragraphs(text: str, limit: int) -> str:
+    """As many whole paragraphs of `text` as fit in `limit` characters; of a first one that is too
+    long its first lines, or as much of its first sentence as fits."""
+    cleaned = clean(text).strip()
+    return (
+        "\n\n".join(_fitting(re.split(r"\n\s*\n", cleaned), limit))
+        or "\n".join(_fitting(cleaned.split("\n"), limit))
+        or first_sentence(text, limit)
+    )
+
+
+def _fitting(parts: Sequence[str], limit: int) -> list[str]:
+    totals = accumulate(map(len, parts))
+    return [part for part, total in zip(parts, totals, strict=True) if total <= limit]
 
 
 def terminal(text: str) -> str:

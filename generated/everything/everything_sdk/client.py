@@ -33,7 +33,7 @@ class Everything(Client):
         return _resources.Resources(self)
 
     def echo(self, *, message: str) -> Unstructured:
-        """Echoes back the input string
+        """Echoes back the input string.
 
         Args:
             message: Message to echo.
@@ -58,14 +58,14 @@ class Everything(Client):
         )
 
     def get_env(self) -> Unstructured:
-        """Returns all environment variables, helpful for debugging MCP server configuration"""
+        """Returns all environment variables, helpful for debugging MCP server configuration."""
         return self._call(_tools.get_env.TOOL, {})
 
     def get_resource_links(self, *, count: float | None = None) -> Unstructured:
-        """Returns up to ten resource links that reference different types of resources
+        """Returns up to ten resource links that reference different types of resources.
 
         Args:
-            count: Number of resource links to return (1-10). 1 to 10. Server default: 3.
+            count: Number of resource links to return (1-10). Server default: 3.
         """
         return self._call(_tools.get_resource_links.TOOL, {"count": count})
 
@@ -75,7 +75,7 @@ class Everything(Client):
         resource_type: Literal["Text", "Blob"] | None = None,
         resource_id: float | None = None,
     ) -> Unstructured:
-        """Returns a resource reference that can be used by MCP clients
+        """Returns a resource reference that can be used by MCP clients.
 
         Args:
             resource_type: Server default: "Text".
@@ -87,15 +87,16 @@ class Everything(Client):
         )
 
     def get_roots_list(self) -> Unstructured:
-        """Lists the current MCP roots provided by the client. Demonstrates the roots protocol
-        capability even though this server doesn't access files.
+        """Lists the current MCP roots provided by the client.
+
+        Demonstrates the roots protocol capability even though this server doesn't access files.
         """
         return self._call(_tools.get_roots_list.TOOL, {})
 
     def get_structured_content(
         self, *, location: Literal["New York", "Chicago", "Los Angeles"]
     ) -> _tools.get_structured_content.GetStructuredContentResult:
-        """Returns structured content along with an output schema for client data validation
+        """Returns structured content along with an output schema for client data validation.
 
         Args:
             location: Choose city.
@@ -103,7 +104,7 @@ class Everything(Client):
         return self._call(_tools.get_structured_content.TOOL, {"location": location})
 
     def get_sum(self, *, a: float, b: float) -> Unstructured:
-        """Returns the sum of two numbers
+        """Returns the sum of two numbers.
 
         Args:
             a: First number.
@@ -122,14 +123,15 @@ class Everything(Client):
         data: str | None = None,
         output_type: Literal["resourceLink", "resource"] | None = None,
     ) -> Unstructured:
-        """Compresses a single file using gzip compression. Depending upon the selected output
-        type, returns either the compressed data as a gzipped resource or a resource link,
-        allowing it to be downloaded in a subsequent request during the current session.
-        [writes]
+        """Compresses a single file using gzip compression. [writes]
+
+        Depending upon the selected output type, returns either the compressed data as a gzipped
+        resource or a resource link, allowing it to be downloaded in a subsequent request during
+        the current session.
 
         Args:
             name: Name of the output file. Server default: "README.md.gz".
-            data: URL or data URI of the file content to compress. Format uri. Server default:
+            data: URL or data URI of the file content to compress. Server default:
                 "https://raw.githubusercontent.com/modelcontextprotocol/servers/refs/heads/main…
             output_type: How the resulting gzipped file should be returned. 'resourceLink'
                 returns a link to a resource that can be read later, 'resource' returns a full
@@ -142,9 +144,11 @@ class Everything(Client):
 
     def simulate_research_query(self, *, topic: str, ambiguous: bool | None = None) -> Unstructured:
         """Simulates a deep research operation that gathers, analyzes, and synthesizes information.
+        [writes]
+
         Demonstrates MCP task-based operations with progress through multiple stages. If
         'ambiguous' is true and client supports elicitation, sends an elicitation request for
-        clarification. [writes]
+        clarification.
 
         Args:
             topic: The research topic to investigate.
@@ -164,7 +168,7 @@ class Everything(Client):
         return self._call(_tools.toggle_subscriber_updates.TOOL, {})
 
     def trigger_elicitation_request(self) -> Unstructured:
-        """Trigger a Request from the Server for User Elicitation [writes]"""
+        """Trigger a Request from the Server for User Elicitation. [writes]"""
         return self._call(_tools.trigger_elicitation_request.TOOL, {})
 
     def trigger_long_running_operation(
@@ -183,7 +187,7 @@ class Everything(Client):
     def trigger_sampling_request(
         self, *, prompt: str, max_tokens: float | None = None
     ) -> Unstructured:
-        """Trigger a Request from the Server for LLM Sampling [writes]
+        """Trigger a Request from the Server for LLM Sampling. [writes]
 
         Args:
             prompt: The prompt to send to the LLM.

@@ -10,11 +10,11 @@ class Prompts(PromptGroup):
     """A method for each prompt; every argument is a string, as the protocol has it."""
 
     def simple_prompt(self) -> PromptResult:
-        """A prompt with no arguments"""
+        """A prompt with no arguments."""
         return self._get("simple-prompt", {})
 
     def args_prompt(self, *, city: str, state: str | None = None) -> PromptResult:
-        """A prompt with two arguments, one required and one optional
+        """A prompt with two arguments, one required and one optional.
 
         Args:
             city: Name of the city.
@@ -31,7 +31,7 @@ class Prompts(PromptGroup):
         return self._get("completable-prompt", {"department": department, "name": name})
 
     def resource_prompt(self, *, resource_type: str, resource_id: str) -> PromptResult:
-        """A prompt that includes an embedded resource reference
+        """A prompt that includes an embedded resource reference.
 
         Args:
             resource_type: Type of resource to fetch.
@@ -46,11 +46,11 @@ class AsyncPrompts(AsyncPromptGroup):
     """A method for each prompt; every argument is a string, as the protocol has it."""
 
     async def simple_prompt(self) -> PromptResult:
-        """A prompt with no arguments"""
+        """A prompt with no arguments."""
         return await self._get("simple-prompt", {})
 
     async def args_prompt(self, *, city: str, state: str | None = None) -> PromptResult:
-        """A prompt with two arguments, one required and one optional
+        """A prompt with two arguments, one required and one optional.
 
         Args:
             city: Name of the city.
@@ -67,7 +67,7 @@ class AsyncPrompts(AsyncPromptGroup):
         return await self._get("completable-prompt", {"department": department, "name": name})
 
     async def resource_prompt(self, *, resource_type: str, resource_id: str) -> PromptResult:
-        """A prompt that includes an embedded resource reference
+        """A prompt that includes an embedded resource reference.
 
         Args:
             resource_type: Type of resource to fetch.

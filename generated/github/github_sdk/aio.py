@@ -25,7 +25,20 @@ class AsyncGithub(AsyncClient):
         repo: str,
         resource_id: str,
     ) -> Unstructured:
-        """Get details about specific GitHub Actions resources. See `Github.actions_get`."""
+        """Get details about specific GitHub Actions resources.
+
+        Use this tool to get details about individual workflows, workflow runs, jobs, and
+        artifacts by their unique IDs.
+
+        Args:
+            method: The method to execute.
+            owner: Repository owner.
+            repo: Repository name.
+            resource_id: The unique identifier of the resource. This will vary based on the
+                "method" provided, so ensure you provide the correct ID: - Provide a workflow ID
+                or workflow file name (e.g. ci.yaml) for 'get_workflow' method. - Provide a
+                workflow run ID for 'get_workflow_run', 'get_workflow_run_usage', and 'get_…
+        """
         return await self._call(
             _tools.actions_get.TOOL,
             {"method": method, "owner": owner, "repo": repo, "resource_id": resource_id},
@@ -51,7 +64,26 @@ class AsyncGithub(AsyncClient):
             | None
         ) = None,
     ) -> Unstructured:
-        """Tools for listing GitHub Actions resources. See `Github.actions_list`."""
+        """Tools for listing GitHub Actions resources.
+
+        Use this tool to list workflows in a repository, or list workflow runs, jobs, and
+        artifacts for a specific workflow or workflow run.
+
+        Args:
+            method: The action to perform.
+            owner: Repository owner.
+            repo: Repository name.
+            page: Page number for pagination (default: 1). At least 1.
+            per_page: Results per page for pagination (default: 30, max: 100). 1 to 100.
+            resource_id: The unique identifier of the resource. This will vary based on the
+                "method" provided, so ensure you provide the correct ID: - Do not provide any
+                resource ID for 'list_workflows' method. - Provide a workflow ID or workflow
+                file name (e.g. ci.yaml) for 'list_workflow_runs' method, or omit to list all…
+            workflow_jobs_filter: Filters for workflow jobs. **ONLY** used when method is
+                'list_workflow_jobs'.
+            workflow_runs_filter: Filters for workflow runs. **ONLY** used when method is
+                'list_workflow_runs'.
+        """
         return await self._call(
             _tools.actions_list.TOOL,
             {
@@ -78,8 +110,18 @@ class AsyncGithub(AsyncClient):
         workflow_id: str | None = None,
     ) -> Unstructured:
         """Trigger GitHub Actions workflow operations, including running, re-running, cancelling
-        workflow runs, and deleting workflow run logs. [destroys] See
-        `Github.actions_run_trigger`.
+        workflow runs, and deleting workflow run logs. [destroys]
+
+        Args:
+            method: The method to execute.
+            owner: Repository owner.
+            repo: Repository name.
+            inputs: Inputs the workflow accepts. Only used for 'run_workflow' method.
+            ref: The git reference for the workflow. The reference can be a branch or tag name.
+                Required for 'run_workflow' method.
+            run_id: The ID of the workflow run. Required for all methods except 'run_workflow'.
+            workflow_id: The workflow ID (numeric) or workflow file name (e.g., main.yml,
+                ci.yaml). Required for 'run_workflow' method.
         """
         return await self._call(
             _tools.actions_run_trigger.TOOL,
@@ -108,8 +150,25 @@ class AsyncGithub(AsyncClient):
         start_line: float | None = None,
         start_side: Literal["LEFT", "RIGHT"] | None = None,
     ) -> Unstructured:
-        """Add review comment to the requester's latest pending pull request review. [writes] See
-        `Github.add_comment_to_pending_review`.
+        """Add review comment to the requester's latest pending pull request review. [writes]
+
+        A pending review needs to already exist to call this (check with the user if not sure).
+
+        Args:
+            body: The text of the review comment.
+            owner: Repository owner.
+            path: The relative path to the file that necessitates a comment.
+            pull_number: Pull request number.
+            repo: Repository name.
+            subject_type: The level at which the comment is targeted.
+            line: The line of the blob in the pull request diff that the comment applies to. For
+                multi-line comments, the last line of the range.
+            side: The side of the diff to comment on. LEFT indicates the previous state, RIGHT
+                indicates the new state.
+            start_line: For multi-line comments, the first line of the range that the comment
+                applies to.
+            start_side: For multi-line comments, the starting side of the diff that the comment
+                applies to. LEFT indicates the previous state, RIGHT indicates the new state.
         """
         return await self._call(
             _tools.add_comment_to_pending_review.TOOL,
@@ -138,7 +197,21 @@ class AsyncGithub(AsyncClient):
         reaction: _tools.add_issue_comment.AddIssueCommentReaction | None = None,
     ) -> Unstructured:
         """Add a comment and/or reaction to a specific issue or issue comment in a GitHub
-        repository. [writes] See `Github.add_issue_comment`.
+        repository. [writes]
+
+        Use this tool with pull requests as well (in this case pass pull request number as
+        issue_number), but only if user is not asking specifically to add or react to review
+        comments. At least one of body or reaction is required.
+
+        Args:
+            issue_number: Issue or pull request number to comment on or react to.
+            owner: Repository owner.
+            repo: Repository name.
+            body: Comment content. Required unless reaction is provided. At least 1 character.
+            comment_id: The numeric ID of the issue or pull request comment to react to. Use
+                this for reactions to comments; omit it to react to the issue or pull request
+                itself. Cannot be combined with body. At least 1.
+            reaction: Emoji reaction to add. Required unless body is provided.
         """
         return await self._call(
             _tools.add_issue_comment.TOOL,
@@ -160,8 +233,13 @@ class AsyncGithub(AsyncClient):
         owner: str,
         repo: str,
     ) -> Unstructured:
-        """Add a reaction to an issue or pull request comment. [writes] See
-        `Github.add_issue_comment_reaction`.
+        """Add a reaction to an issue or pull request comment. [writes]
+
+        Args:
+            comment_id: The issue or pull request comment ID. At least 1.
+            content: The emoji reaction type.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
         """
         return await self._call(
             _tools.add_issue_comment_reaction.TOOL,
@@ -176,7 +254,14 @@ class AsyncGithub(AsyncClient):
         owner: str,
         repo: str,
     ) -> Unstructured:
-        """Add a reaction to an issue or pull request. [writes] See `Github.add_issue_reaction`."""
+        """Add a reaction to an issue or pull request. [writes]
+
+        Args:
+            content: The emoji reaction type.
+            issue_number: The issue number. At least 1.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+        """
         return await self._call(
             _tools.add_issue_reaction.TOOL,
             {"content": content, "issue_number": issue_number, "owner": owner, "repo": repo},
@@ -196,8 +281,19 @@ class AsyncGithub(AsyncClient):
         start_line: float | None = None,
         start_side: Literal["LEFT", "RIGHT"] | None = None,
     ) -> Unstructured:
-        """Add a review comment to the current user's pending pull request review. [writes] See
-        `Github.add_pull_request_review_comment`.
+        """Add a review comment to the current user's pending pull request review. [writes]
+
+        Args:
+            body: The comment body.
+            owner: Repository owner (username or organization).
+            path: The relative path of the file to comment on.
+            pull_number: The pull request number. At least 1.
+            repo: Repository name.
+            subject_type: The subject type of the comment.
+            line: The line number in the diff to comment on (optional).
+            side: The side of the diff to comment on (optional).
+            start_line: The start line of a multi-line comment (optional).
+            start_side: The start side of a multi-line comment (optional).
         """
         return await self._call(
             _tools.add_pull_request_review_comment.TOOL,
@@ -223,8 +319,14 @@ class AsyncGithub(AsyncClient):
         owner: str,
         repo: str,
     ) -> Unstructured:
-        """Add a reaction to a pull request review comment. [writes] See
-        `Github.add_pull_request_review_comment_reaction`.
+        """Add a reaction to a pull request review comment. [writes]
+
+        Args:
+            comment_id: The numeric pull request review comment ID. Use the number from a
+                #discussion_r... anchor, not the GraphQL thread node ID (PRRT_...). At least 1.
+            content: The emoji reaction type.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
         """
         return await self._call(
             _tools.add_pull_request_review_comment_reaction.TOOL,
@@ -243,8 +345,21 @@ class AsyncGithub(AsyncClient):
             _tools.add_reply_to_pull_request_comment.AddReplyToPullRequestCommentReaction | None
         ) = None,
     ) -> Unstructured:
-        """Add a reply and/or reaction to an existing pull request comment. [writes] See
-        `Github.add_reply_to_pull_request_comment`.
+        """Add a reply and/or reaction to an existing pull request comment. [writes]
+
+        This can create a new comment linked as a reply to the specified comment, add an emoji
+        reaction to the specified comment, or do both. At least one of body or reaction is
+        required.
+
+        Args:
+            comment_id: The numeric ID of the pull request review comment to reply or react to.
+                Use the number from a #discussion_r... anchor, not the GraphQL thread node ID
+                (PRRT_...). At least 1.
+            owner: Repository owner.
+            repo: Repository name.
+            body: The text of the reply. Required unless reaction is provided.
+            pull_number: Pull request number. Required when body is provided.
+            reaction: Emoji reaction to add. Required unless body is provided.
         """
         return await self._call(
             _tools.add_reply_to_pull_request_comment.TOOL,
@@ -267,7 +382,15 @@ class AsyncGithub(AsyncClient):
         sub_issue_id: float,
         replace_parent: bool | None = None,
     ) -> Unstructured:
-        """Add a sub-issue to a parent issue. [writes] See `Github.add_sub_issue`."""
+        """Add a sub-issue to a parent issue. [writes]
+
+        Args:
+            issue_number: The parent issue number. At least 1.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+            sub_issue_id: The ID of the sub-issue to add. ID is not the same as issue number.
+            replace_parent: If true, reparent the sub-issue if it already has a parent.
+        """
         return await self._call(
             _tools.add_sub_issue.TOOL,
             {
@@ -288,8 +411,23 @@ class AsyncGithub(AsyncClient):
         base_ref: str | None = None,
         custom_instructions: str | None = None,
     ) -> Unstructured:
-        """Assign Copilot to a specific issue in a GitHub repository. [writes] See
-        `Github.assign_copilot_to_issue`.
+        """Assign Copilot to a specific issue in a GitHub repository. [writes]
+
+        This tool can help with the following outcomes:
+        - a Pull Request created with source code changes to resolve the issue
+
+        More information can be found at:
+        - https://docs.github.com/en/copilot/concepts/agents/cloud-agent/about-cloud-agent
+
+        Args:
+            issue_number: Issue number.
+            owner: Repository owner.
+            repo: Repository name.
+            base_ref: Git reference (e.g., branch) that the agent will start its work from. If
+                not specified, defaults to the repository's default branch.
+            custom_instructions: Optional custom instructions to guide the agent beyond the
+                issue body. Use this to provide additional context, constraints, or guidance
+                that is not captured in the issue description.
         """
         return await self._call(
             _tools.assign_copilot_to_issue.TOOL,
@@ -314,8 +452,34 @@ class AsyncGithub(AsyncClient):
         base_ref: str | None = None,
         custom_instructions: str | None = None,
     ) -> Unstructured:
-        """Assign Copilot to a specific issue in a GitHub repository. [writes] See
-        `Github.assign_copilot_to_issue_with_intent`.
+        """Assign Copilot to a specific issue in a GitHub repository. [writes]
+
+        Prefer this tool over assign_copilot_to_issue when available.
+
+        This tool can help with the following outcomes:
+        - a Pull Request created with source code changes to resolve the issue
+
+        More information can be found at:
+        - https://docs.github.com/en/copilot/concepts/agents/cloud-agent/about-cloud-agent
+
+        Args:
+            confidence: How confident you are in this choice. 'HIGH' for clear signal or
+                explicit user request, 'MEDIUM' for reasonable inference with some ambiguity,
+                'LOW' for best guess with limited signal.
+            is_suggestion: If true, records a pending Copilot assignment intent rather than
+                launching the agent. Approval later supplies the launch context; base_ref and
+                custom_instructions are ignored in this case.
+            issue_number: Issue number.
+            owner: Repository owner.
+            rationale: One concise sentence explaining what specifically about the issue led to
+                choosing Copilot. State the concrete signal (e.g. 'Well-scoped task with clear
+                acceptance criteria'). At most 280 characters.
+            repo: Repository name.
+            base_ref: Git reference (e.g., branch) that the agent will start its work from. If
+                not specified, defaults to the repository's default branch. Ignored when
+                is_suggestion is true.
+            custom_instructions: Optional custom instructions to guide the agent beyond the
+                issue body. Ignored when is_suggestion is true.
         """
         return await self._call(
             _tools.assign_copilot_to_issue_with_intent.TOOL,
@@ -334,7 +498,14 @@ class AsyncGithub(AsyncClient):
     async def create_branch(
         self, *, branch: str, owner: str, repo: str, from_branch: str | None = None
     ) -> Unstructured:
-        """Create a new branch in a GitHub repository [writes] See `Github.create_branch`."""
+        """Create a new branch in a GitHub repository. [writes]
+
+        Args:
+            branch: Name for new branch.
+            owner: Repository owner.
+            repo: Repository name.
+            from_branch: Source branch (defaults to repo default).
+        """
         return await self._call(
             _tools.create_branch.TOOL,
             {"branch": branch, "owner": owner, "repo": repo, "from_branch": from_branch},
@@ -348,7 +519,14 @@ class AsyncGithub(AsyncClient):
         description: str | None = None,
         public: bool | None = None,
     ) -> Unstructured:
-        """Create a new gist [writes] See `Github.create_gist`."""
+        """Create a new gist. [writes]
+
+        Args:
+            content: Content for simple single-file gist creation.
+            filename: Filename for simple single-file gist creation.
+            description: Description of the gist.
+            public: Whether the gist is public. Server default: False.
+        """
         return await self._call(
             _tools.create_gist.TOOL,
             {
@@ -362,8 +540,13 @@ class AsyncGithub(AsyncClient):
     async def create_issue(
         self, *, owner: str, repo: str, title: str, body: str | None = None
     ) -> Unstructured:
-        """Create a new issue in a GitHub repository with a title and optional body. [writes] See
-        `Github.create_issue`.
+        """Create a new issue in a GitHub repository with a title and optional body. [writes]
+
+        Args:
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+            title: Issue title.
+            body: Issue body content (optional).
         """
         return await self._call(
             _tools.create_issue.TOOL, {"owner": owner, "repo": repo, "title": title, "body": body}
@@ -381,8 +564,29 @@ class AsyncGithub(AsyncClient):
         allow_symlink_write: bool | None = None,
         sha: str | None = None,
     ) -> Unstructured:
-        """Create or update a single file in a GitHub repository. [writes] See
-        `Github.create_or_update_file`.
+        """Create or update a single file in a GitHub repository. [writes]
+
+        If updating, you should provide the SHA of the file you want to update. Use this tool to
+        create or update a file in a GitHub repository remotely; do not use it for local file
+        operations.
+
+        In order to obtain the SHA of original file version before updating, use the following
+        git command:
+        git rev-parse <branch>:<path to file>
+
+        SHA MUST be provided for existing file updates.
+
+        Args:
+            branch: Branch to create/update the file in.
+            content: Content of the file, exactly as it should appear once written. Do not
+                base64-encode it; this server does that before calling the REST API.
+            message: Commit message.
+            owner: Repository owner (username or organization).
+            path: Path where to create/update the file.
+            repo: Repository name.
+            allow_symlink_write: Set true to update a symbolic link itself; content must be its
+                new target path. Server default: False.
+            sha: The blob SHA of the file being replaced. Required if the file already exists.
         """
         return await self._call(
             _tools.create_or_update_file.TOOL,
@@ -411,8 +615,18 @@ class AsyncGithub(AsyncClient):
         maintainer_can_modify: bool | None = None,
         reviewers: SequenceNotStr[str] | None = None,
     ) -> Unstructured:
-        """Create a new pull request in a GitHub repository. [writes] See
-        `Github.create_pull_request`.
+        """Create a new pull request in a GitHub repository. [writes]
+
+        Args:
+            base: Branch to merge into.
+            head: Branch containing changes.
+            owner: Repository owner.
+            repo: Repository name.
+            title: PR title.
+            body: PR description.
+            draft: Create as draft PR.
+            maintainer_can_modify: Allow maintainer edits.
+            reviewers: GitHub usernames or ORG/team-slug team reviewers to request reviews from.
         """
         return await self._call(
             _tools.create_pull_request.TOOL,
@@ -439,7 +653,19 @@ class AsyncGithub(AsyncClient):
         commit_id: str | None = None,
         event: Literal["APPROVE", "REQUEST_CHANGES", "COMMENT"] | None = None,
     ) -> Unstructured:
-        """Create a review on a pull request. [writes] See `Github.create_pull_request_review`."""
+        """Create a review on a pull request. [writes]
+
+        If event is provided, the review is submitted immediately; otherwise a pending review is
+        created.
+
+        Args:
+            owner: Repository owner (username or organization).
+            pull_number: The pull request number. At least 1.
+            repo: Repository name.
+            body: The review body text (optional).
+            commit_id: The SHA of the commit to review (optional, defaults to latest).
+            event: The review action to perform. If omitted, creates a pending review.
+        """
         return await self._call(
             _tools.create_pull_request_review.TOOL,
             {
@@ -461,8 +687,16 @@ class AsyncGithub(AsyncClient):
         organization: str | None = None,
         private: bool | None = None,
     ) -> Unstructured:
-        """Create a new GitHub repository in your account or specified organization [writes] See
-        `Github.create_repository`.
+        """Create a new GitHub repository in your account or specified organization. [writes]
+
+        Args:
+            name: Repository name.
+            auto_init: Initialize with README.
+            description: Repository description.
+            organization: Organization to create the repository in (omit to create in your
+                personal account).
+            private: Whether the repository should be private. Defaults to true (private) when
+                omitted.
         """
         return await self._call(
             _tools.create_repository.TOOL,
@@ -478,7 +712,15 @@ class AsyncGithub(AsyncClient):
     async def delete_file(
         self, *, branch: str, message: str, owner: str, path: str, repo: str
     ) -> Unstructured:
-        """Delete a file from a GitHub repository [destroys] See `Github.delete_file`."""
+        """Delete a file from a GitHub repository. [destroys]
+
+        Args:
+            branch: Branch to delete the file from.
+            message: Commit message.
+            owner: Repository owner (username or organization).
+            path: Path to the file to delete.
+            repo: Repository name.
+        """
         return await self._call(
             _tools.delete_file.TOOL,
             {"branch": branch, "message": message, "owner": owner, "path": path, "repo": repo},
@@ -487,8 +729,12 @@ class AsyncGithub(AsyncClient):
     async def delete_pending_pull_request_review(
         self, *, owner: str, pull_number: float, repo: str
     ) -> Unstructured:
-        """Delete a pending pull request review. [destroys] See
-        `Github.delete_pending_pull_request_review`.
+        """Delete a pending pull request review. [destroys]
+
+        Args:
+            owner: Repository owner (username or organization).
+            pull_number: The pull request number. At least 1.
+            repo: Repository name.
         """
         return await self._call(
             _tools.delete_pending_pull_request_review.TOOL,
@@ -496,8 +742,12 @@ class AsyncGithub(AsyncClient):
         )
 
     async def delete_repository(self, *, owner: str, repo: str) -> Unstructured:
-        """Delete a GitHub repository after the user confirms the exact owner/repository name
-        [destroys] See `Github.delete_repository`.
+        """Delete a GitHub repository after the user confirms the exact owner/repository name.
+        [destroys]
+
+        Args:
+            owner: Repository owner (username or organization).
+            repo: Repository name.
         """
         return await self._call(_tools.delete_repository.TOOL, {"owner": owner, "repo": repo})
 
@@ -511,8 +761,24 @@ class AsyncGithub(AsyncClient):
         owner: str | None = None,
         repo: str | None = None,
     ) -> Unstructured:
-        """Write operations for discussion comments. [destroys] See
-        `Github.discussion_comment_write`.
+        """Write operations for discussion comments. [destroys]
+
+        Supports adding top-level comments, replying to existing comments, updating comment
+        content, deleting comments, and marking or unmarking comments as the answer.
+
+        Args:
+            method: Write operation to perform on a discussion comment. Options are: - 'add' -
+                adds a new top-level comment to a discussion. - 'reply' - replies to a top-level
+                discussion comment (GitHub Discussions only support one level of nesting). -
+                'update' - updates an existing discussion comment. - 'delete' - de…
+            body: Comment content (required for 'add', 'reply', and 'update' methods).
+            comment_node_id: The Node ID of the discussion comment (required for 'reply',
+                'update', 'delete', 'mark_answer', and 'unmark_answer' methods). For 'reply',
+                this is the top-level comment to reply to; GitHub Discussions only support one
+                level of nesting.
+            discussion_number: Discussion number (required for 'add' and 'reply' methods).
+            owner: Repository owner (required for 'add' and 'reply' methods).
+            repo: Repository name (required for 'add' and 'reply' methods).
         """
         return await self._call(
             _tools.discussion_comment_write.TOOL,
@@ -529,8 +795,11 @@ class AsyncGithub(AsyncClient):
     async def dismiss_notification(
         self, *, state: Literal["read", "done"], thread_id: str
     ) -> Unstructured:
-        """Dismiss a notification by marking it as read or done [writes] See
-        `Github.dismiss_notification`.
+        """Dismiss a notification by marking it as read or done. [writes]
+
+        Args:
+            state: The new state of the notification (read/done).
+            thread_id: The ID of the notification thread.
         """
         return await self._call(
             _tools.dismiss_notification.TOOL, {"state": state, "threadID": thread_id}
@@ -546,8 +815,22 @@ class AsyncGithub(AsyncClient):
         page: float | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
-        """Find likely duplicate issues for an existing issue in a GitHub repository. See
-        `Github.find_duplicate`.
+        """Find likely duplicate issues for an existing issue in a GitHub repository.
+
+        This is a read-only search scoped to the source issue's repository: it returns ranked
+        candidate issues with a similarity score and confidence, and does not close, link,
+        comment on, or otherwise modify any issue.
+
+        Args:
+            issue_number: The number of the existing issue to find duplicates for.
+            owner: The owner of the repository.
+            repo: The name of the repository.
+            confidence_threshold: Minimum similarity threshold a candidate must meet to be
+                returned; higher values are stricter. When omitted, the API's high-precision
+                default is used. The scale is defined by the API, so no client-side bounds are
+                enforced.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
         """
         return await self._call(
             _tools.find_duplicate.TOOL,
@@ -564,8 +847,12 @@ class AsyncGithub(AsyncClient):
     async def fork_repository(
         self, *, owner: str, repo: str, organization: str | None = None
     ) -> Unstructured:
-        """Fork a GitHub repository to your account or specified organization [writes] See
-        `Github.fork_repository`.
+        """Fork a GitHub repository to your account or specified organization. [writes]
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+            organization: Organization to fork to.
         """
         return await self._call(
             _tools.fork_repository.TOOL,
@@ -575,8 +862,12 @@ class AsyncGithub(AsyncClient):
     async def get_code_quality_finding(
         self, *, finding_number: float, owner: str, repo: str
     ) -> Unstructured:
-        """Get details of a specific code quality finding in a GitHub repository. See
-        `Github.get_code_quality_finding`.
+        """Get details of a specific code quality finding in a GitHub repository.
+
+        Args:
+            finding_number: The number of the finding.
+            owner: The owner of the repository.
+            repo: The name of the repository.
         """
         return await self._call(
             _tools.get_code_quality_finding.TOOL,
@@ -586,8 +877,12 @@ class AsyncGithub(AsyncClient):
     async def get_code_scanning_alert(
         self, *, alert_number: float, owner: str, repo: str
     ) -> Unstructured:
-        """Get details of a specific code scanning alert in a GitHub repository. See
-        `Github.get_code_scanning_alert`.
+        """Get details of a specific code scanning alert in a GitHub repository.
+
+        Args:
+            alert_number: The number of the alert.
+            owner: The owner of the repository.
+            repo: The name of the repository.
         """
         return await self._call(
             _tools.get_code_scanning_alert.TOOL,
@@ -604,7 +899,19 @@ class AsyncGithub(AsyncClient):
         page: float | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
-        """Get details for a commit from a GitHub repository See `Github.get_commit`."""
+        """Get details for a commit from a GitHub repository.
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+            sha: Commit SHA, branch name, or tag name.
+            detail: Level of detail to include for changed files. "none" omits stats and files
+                entirely. "stats" (default) includes per-file metadata: filename, status, and
+                lines-of-code counts (additions, deletions, changes), with no patch content.
+                "full_patch" additionally includes the unified diff content for each…
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+        """
         return await self._call(
             _tools.get_commit.TOOL,
             {
@@ -620,8 +927,12 @@ class AsyncGithub(AsyncClient):
     async def get_dependabot_alert(
         self, *, alert_number: float, owner: str, repo: str
     ) -> Unstructured:
-        """Get details of a specific dependabot alert in a GitHub repository. See
-        `Github.get_dependabot_alert`.
+        """Get details of a specific dependabot alert in a GitHub repository.
+
+        Args:
+            alert_number: The number of the alert.
+            owner: The owner of the repository.
+            repo: The name of the repository.
         """
         return await self._call(
             _tools.get_dependabot_alert.TOOL,
@@ -631,7 +942,13 @@ class AsyncGithub(AsyncClient):
     async def get_discussion(
         self, *, discussion_number: float, owner: str, repo: str
     ) -> Unstructured:
-        """Get a specific discussion by ID See `Github.get_discussion`."""
+        """Get a specific discussion by ID.
+
+        Args:
+            discussion_number: Discussion Number.
+            owner: Repository owner.
+            repo: Repository name.
+        """
         return await self._call(
             _tools.get_discussion.TOOL,
             {"discussionNumber": discussion_number, "owner": owner, "repo": repo},
@@ -647,7 +964,18 @@ class AsyncGithub(AsyncClient):
         include_replies: bool | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
-        """Get comments from a discussion See `Github.get_discussion_comments`."""
+        """Get comments from a discussion.
+
+        Args:
+            discussion_number: Discussion Number.
+            owner: Repository owner.
+            repo: Repository name.
+            after: Cursor for pagination. Use the cursor from the previous response.
+            include_replies: When true, each top-level comment will include its replies nested
+                within it (up to 100 replies per comment, which is the GitHub API maximum).
+                Defaults to false.
+            per_page: Results per page for pagination (min 1, max 100).
+        """
         return await self._call(
             _tools.get_discussion_comments.TOOL,
             {
@@ -673,7 +1001,25 @@ class AsyncGithub(AsyncClient):
         start_line: float | None = None,
     ) -> Unstructured:
         """Get git blame information for a file, showing the commit that last modified each line.
-        See `Github.get_file_blame`.
+
+        Ranges share commit metadata via the top-level 'commits' map keyed by SHA. Use
+        'start_line'/'end_line' to restrict the result to a window of the file, and
+        'perPage'/'after' to cursor-page through returned ranges. Matching ranges are capped at
+        1000; when the cap is hit 'truncated' is set to true and 'total_ranges' reports the
+        pre-cap match count.
+
+        Args:
+            owner: Repository owner (username or organization).
+            path: Path to the file in the repository, relative to the repository root.
+            repo: Repository name.
+            after: Cursor for pagination. Use the cursor from the previous response.
+            end_line: Optional 1-based ending line of the window of interest. Must be >=
+                start_line when both are provided.
+            per_page: Results per page for pagination (min 1, max 100).
+            ref: Git reference (branch, tag, or commit SHA). Defaults to the repository's
+                default branch (HEAD).
+            start_line: Optional 1-based starting line of the window of interest. Only ranges
+                overlapping [start_line, end_line] are returned, clamped to the window.
         """
         return await self._call(
             _tools.get_file_blame.TOOL,
@@ -699,8 +1045,19 @@ class AsyncGithub(AsyncClient):
         ref: str | None = None,
         sha: str | None = None,
     ) -> Unstructured:
-        """Get the contents of a file or directory from a GitHub repository See
-        `Github.get_file_contents`.
+        """Get the contents of a file or directory from a GitHub repository.
+
+        Args:
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+            fields: Subset of fields to return for each entry when the path is a directory. If
+                omitted, all fields are returned. Ignored when the path is a single file. Use
+                this to reduce response size when listing directories and you only need specific
+                fields, e.g. just 'name' and 'type'.
+            path: Path to file/directory. Server default: "/".
+            ref: Accepts optional git refs such as `refs/tags/{tag}`, `refs/heads/{branch}` or
+                `refs/pull/{pr_number}/head`.
+            sha: Accepts optional commit SHA. If specified, it will be used instead of ref.
         """
         return await self._call(
             _tools.get_file_contents.TOOL,
@@ -708,11 +1065,19 @@ class AsyncGithub(AsyncClient):
         )
 
     async def get_gist(self, *, gist_id: str) -> Unstructured:
-        """Get gist content of a particular gist, by gist ID See `Github.get_gist`."""
+        """Get gist content of a particular gist, by gist ID.
+
+        Args:
+            gist_id: The ID of the gist.
+        """
         return await self._call(_tools.get_gist.TOOL, {"gist_id": gist_id})
 
     async def get_global_security_advisory(self, *, ghsa_id: str) -> Unstructured:
-        """Get a global security advisory See `Github.get_global_security_advisory`."""
+        """Get a global security advisory.
+
+        Args:
+            ghsa_id: GitHub Security Advisory ID (format: GHSA-xxxx-xxxx-xxxx).
+        """
         return await self._call(_tools.get_global_security_advisory.TOOL, {"ghsaId": ghsa_id})
 
     async def get_job_logs(
@@ -727,7 +1092,16 @@ class AsyncGithub(AsyncClient):
         tail_lines: float | None = None,
     ) -> Unstructured:
         """Download logs for a specific workflow job or efficiently get all failed job logs for a
-        workflow run See `Github.get_job_logs`.
+        workflow run.
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+            failed_only: When true, gets logs for all failed jobs in run_id.
+            job_id: The unique identifier of the workflow job (required for single job logs).
+            return_content: Returns actual log content instead of URLs.
+            run_id: Workflow run ID (required when using failed_only).
+            tail_lines: Number of lines to return from the end of the log. Server default: 500.
         """
         return await self._call(
             _tools.get_job_logs.TOOL,
@@ -743,29 +1117,51 @@ class AsyncGithub(AsyncClient):
         )
 
     async def get_label(self, *, name: str, owner: str, repo: str) -> Unstructured:
-        """Get a specific label from a repository. See `Github.get_label`."""
+        """Get a specific label from a repository.
+
+        Args:
+            name: Label name.
+            owner: Repository owner (username or organization name).
+            repo: Repository name.
+        """
         return await self._call(_tools.get_label.TOOL, {"name": name, "owner": owner, "repo": repo})
 
     async def get_latest_release(self, *, owner: str, repo: str) -> Unstructured:
-        """Get the latest release in a GitHub repository See `Github.get_latest_release`."""
+        """Get the latest release in a GitHub repository.
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+        """
         return await self._call(_tools.get_latest_release.TOOL, {"owner": owner, "repo": repo})
 
     async def get_me(self) -> Unstructured:
-        """Get details of the authenticated GitHub user. See `Github.get_me`."""
+        """Get details of the authenticated GitHub user.
+
+        Use this when a request is about the user's own profile for GitHub. Or when information
+        is missing to build other tool calls.
+        """
         return await self._call(_tools.get_me.TOOL, {})
 
     async def get_notification_details(self, *, notification_id: str) -> Unstructured:
         """Get detailed information for a specific GitHub notification, always call this tool when
-        the user asks for details about a specific notification, if you don't k… See
-        `Github.get_notification_details`.
+        the user asks for details about a specific notification, if you don't know the ID list
+        notifications first.
+
+        Args:
+            notification_id: The ID of the notification.
         """
         return await self._call(
             _tools.get_notification_details.TOOL, {"notificationID": notification_id}
         )
 
     async def get_release_by_tag(self, *, owner: str, repo: str, tag: str) -> Unstructured:
-        """Get a specific release by its tag name in a GitHub repository See
-        `Github.get_release_by_tag`.
+        """Get a specific release by its tag name in a GitHub repository.
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+            tag: Tag name (e.g., 'v1.0.0').
         """
         return await self._call(
             _tools.get_release_by_tag.TOOL, {"owner": owner, "repo": repo, "tag": tag}
@@ -781,7 +1177,17 @@ class AsyncGithub(AsyncClient):
         tree_sha: str | None = None,
     ) -> Unstructured:
         """Get the tree structure (files and directories) of a GitHub repository at a specific ref
-        or SHA See `Github.get_repository_tree`.
+        or SHA.
+
+        Args:
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+            path_filter: Optional path prefix to filter the tree results (e.g., 'src/' to only
+                show files in the src directory).
+            recursive: Setting this parameter to true returns the objects or subtrees referenced
+                by the tree. Default is false.
+            tree_sha: The SHA1 value or ref (branch or tag) name of the tree. Defaults to the
+                repository's default branch.
         """
         return await self._call(
             _tools.get_repository_tree.TOOL,
@@ -797,8 +1203,12 @@ class AsyncGithub(AsyncClient):
     async def get_secret_scanning_alert(
         self, *, alert_number: float, owner: str, repo: str
     ) -> Unstructured:
-        """Get details of a specific secret scanning alert in a GitHub repository. See
-        `Github.get_secret_scanning_alert`.
+        """Get details of a specific secret scanning alert in a GitHub repository.
+
+        Args:
+            alert_number: The number of the alert.
+            owner: The owner of the repository.
+            repo: The name of the repository.
         """
         return await self._call(
             _tools.get_secret_scanning_alert.TOOL,
@@ -806,17 +1216,34 @@ class AsyncGithub(AsyncClient):
         )
 
     async def get_tag(self, *, owner: str, repo: str, tag: str) -> Unstructured:
-        """Get details about a specific git tag in a GitHub repository See `Github.get_tag`."""
+        """Get details about a specific git tag in a GitHub repository.
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+            tag: Tag name.
+        """
         return await self._call(_tools.get_tag.TOOL, {"owner": owner, "repo": repo, "tag": tag})
 
     async def get_team_members(self, *, org: str, team_slug: str) -> Unstructured:
-        """Get member usernames of a specific team in an organization. See
-        `Github.get_team_members`.
+        """Get member usernames of a specific team in an organization.
+
+        Limited to organizations accessible with current credentials
+
+        Args:
+            org: Organization login (owner) that contains the team.
+            team_slug: Team slug.
         """
         return await self._call(_tools.get_team_members.TOOL, {"org": org, "team_slug": team_slug})
 
     async def get_teams(self, *, user: str | None = None) -> Unstructured:
-        """Get details of the teams the user is a member of. See `Github.get_teams`."""
+        """Get details of the teams the user is a member of.
+
+        Limited to organizations accessible with current credentials
+
+        Args:
+            user: Username to get teams for. If not provided, uses the authenticated user.
+        """
         return await self._call(_tools.get_teams.TOOL, {"user": user})
 
     async def issue_dependency_read(
@@ -830,7 +1257,17 @@ class AsyncGithub(AsyncClient):
         per_page: float | None = None,
     ) -> Unstructured:
         """Read an issue's dependency relationships in a GitHub repository: the issues that block
-        it (blocked_by) or the issues it blocks (blocking). See `Github.issue_dependency_read`.
+        it (blocked_by) or the issues it blocks (blocking).
+
+        Args:
+            issue_number: The number of the issue.
+            method: The read operation to perform on a single issue's dependencies. Options are:
+                1. get_blocked_by - List the issues that block this issue (this issue is blocked
+                by them). 2. get_blocking - List the issues that this issue blocks.
+            owner: The owner of the repository.
+            repo: The name of the repository.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
         """
         return await self._call(
             _tools.issue_dependency_read.TOOL,
@@ -856,8 +1293,27 @@ class AsyncGithub(AsyncClient):
         related_owner: str | None = None,
         related_repo: str | None = None,
     ) -> Unstructured:
-        """Add or remove an issue dependency relationship in a GitHub repository. [writes] See
-        `Github.issue_dependency_write`.
+        """Add or remove an issue dependency relationship in a GitHub repository. [writes]
+
+        Use type 'blocked_by' to record that the subject issue is blocked by a related issue, or
+        type 'blocking' to record that the subject issue blocks a related issue. The related
+        issue defaults to the same repository as the subject unless related_owner/related_repo
+        are provided.
+
+        Args:
+            issue_number: The number of the subject issue.
+            method: The action to perform. Options are: - 'add' - create the dependency
+                relationship. - 'remove' - delete the dependency relationship.
+            owner: The owner of the subject issue's repository.
+            related_issue_number: The number of the related issue to link or unlink.
+            repo: The name of the subject issue's repository.
+            type: The relationship direction relative to the subject issue. Options are: -
+                'blocked_by' - the subject issue is blocked by the related issue. - 'blocking' -
+                the subject issue blocks the related issue.
+            related_owner: The owner of the related issue's repository. Defaults to 'owner' when
+                omitted.
+            related_repo: The name of the related issue's repository. Defaults to 'repo' when
+                omitted.
         """
         return await self._call(
             _tools.issue_dependency_write.TOOL,
@@ -883,7 +1339,19 @@ class AsyncGithub(AsyncClient):
         page: float | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
-        """Get information about a specific issue in a GitHub repository. See `Github.issue_read`."""
+        """Get information about a specific issue in a GitHub repository.
+
+        Args:
+            issue_number: The number of the issue.
+            method: The read operation to perform on a single issue. Options are: 1. get - Get
+                issue details. Also returns best-effort hierarchy flags (`has_parent`,
+                `has_children`); `parent` and `sub_issues_summary` are optional relationship
+                summaries, and `closed_by_pull_requests` summarizes the pull requests config…
+            owner: The owner of the repository.
+            repo: The name of the repository.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+        """
         return await self._call(
             _tools.issue_read.TOOL,
             {
@@ -920,8 +1388,29 @@ class AsyncGithub(AsyncClient):
         title: str | None = None,
         type: str | None | Omit = OMIT,
     ) -> Unstructured:
-        """Create a new or update an existing issue in a GitHub repository. [writes] See
-        `Github.issue_write`.
+        """Create a new or update an existing issue in a GitHub repository. [writes]
+
+        Args:
+            method: Write operation to perform on a single issue. Options are: - 'create' -
+                creates a new issue. - 'update' - updates an existing issue.
+            owner: Repository owner.
+            repo: Repository name.
+            assignees: Usernames to assign to this issue.
+            body: Issue body content.
+            duplicate_of: Issue number that this issue is a duplicate of. Required when
+                state_reason is 'duplicate'.
+            issue_fields: Issue field values to set or clear. Each item requires 'field_name'
+                and exactly one of 'value', 'field_option_name', or 'delete: true'.
+            issue_number: Issue number to update.
+            labels: Labels to apply to this issue.
+            milestone: Milestone number.
+            state: New state.
+            state_reason: Reason for the state change. Ignored unless state is changed.
+            title: Issue title.
+            type: Type of this issue. For updates, pass null to remove the current type. Only
+                use if issue types are enabled for this repository. Use list_issue_types to get
+                valid type values for this repository or its owner organization. If the
+                repository doesn't support issue types, omit this parameter.
         """
         return await self._call(
             _tools.issue_write.TOOL,
@@ -954,7 +1443,20 @@ class AsyncGithub(AsyncClient):
         description: str | None = None,
         new_name: str | None = None,
     ) -> Unstructured:
-        """Perform write operations on repository labels. [destroys] See `Github.label_write`."""
+        """Perform write operations on repository labels. [destroys]
+
+        To set labels on issues, use the 'update_issue' tool.
+
+        Args:
+            method: Operation to perform: 'create', 'update', or 'delete'.
+            name: Label name - required for all operations.
+            owner: Repository owner (username or organization name).
+            repo: Repository name.
+            color: Label color as 6-character hex code without '#' prefix (e.g., 'f29513').
+                Required for 'create', optional for 'update'.
+            description: Label description text. Optional for 'create' and 'update'.
+            new_name: New name for the label (used only with 'update' method to rename).
+        """
         return await self._call(
             _tools.label_write.TOOL,
             {
@@ -971,7 +1473,14 @@ class AsyncGithub(AsyncClient):
     async def list_branches(
         self, *, owner: str, repo: str, page: float | None = None, per_page: float | None = None
     ) -> Unstructured:
-        """List branches in a GitHub repository See `Github.list_branches`."""
+        """List branches in a GitHub repository.
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+        """
         return await self._call(
             _tools.list_branches.TOOL,
             {"owner": owner, "repo": repo, "page": page, "perPage": per_page},
@@ -991,8 +1500,17 @@ class AsyncGithub(AsyncClient):
         state: Literal["open", "closed", "dismissed", "fixed"] | None = None,
         tool_name: str | None = None,
     ) -> Unstructured:
-        """List code scanning alerts in a GitHub repository. See
-        `Github.list_code_scanning_alerts`.
+        """List code scanning alerts in a GitHub repository.
+
+        Args:
+            owner: The owner of the repository.
+            repo: The name of the repository.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+            ref: The Git reference for the results you want to list.
+            severity: Filter code scanning alerts by severity.
+            state: Filter code scanning alerts by state. Defaults to open.
+            tool_name: The name of the tool used for code scanning.
         """
         return await self._call(
             _tools.list_code_scanning_alerts.TOOL,
@@ -1022,7 +1540,29 @@ class AsyncGithub(AsyncClient):
         since: str | None = None,
         until: str | None = None,
     ) -> Unstructured:
-        """Get list of commits of a branch in a GitHub repository. See `Github.list_commits`."""
+        """Get list of commits of a branch in a GitHub repository.
+
+        Returns at least 30 results per page by default, but can return more if specified using
+        the perPage parameter (up to 100).
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+            author: Author username or email address to filter commits by.
+            fields: Subset of fields to return for each commit. If omitted, all fields are
+                returned. Use this to reduce response size when you only need specific fields,
+                e.g. just 'sha' and 'html_url'.
+            page: Page number for pagination (min 1).
+            path: Only commits containing this file path will be returned.
+            per_page: Results per page for pagination (min 1, max 100).
+            sha: Commit SHA, branch or tag name to list commits of. If not provided, uses the
+                default branch of the repository. If a commit SHA is provided, will list commits
+                up to that SHA.
+            since: Only commits after this date will be returned (ISO 8601 format:
+                YYYY-MM-DDTHH:MM:SSZ or YYYY-MM-DD).
+            until: Only commits before this date will be returned (ISO 8601 format:
+                YYYY-MM-DDTHH:MM:SSZ or YYYY-MM-DD).
+        """
         return await self._call(
             _tools.list_commits.TOOL,
             {
@@ -1049,7 +1589,16 @@ class AsyncGithub(AsyncClient):
         severity: Literal["low", "medium", "high", "critical"] | None = None,
         state: Literal["open", "fixed", "dismissed", "auto_dismissed"] | None = None,
     ) -> Unstructured:
-        """List dependabot alerts in a GitHub repository. See `Github.list_dependabot_alerts`."""
+        """List dependabot alerts in a GitHub repository.
+
+        Args:
+            owner: The owner of the repository.
+            repo: The name of the repository.
+            after: Cursor for pagination. Use the cursor from the previous response.
+            per_page: Results per page for pagination (min 1, max 100).
+            severity: Filter dependabot alerts by severity.
+            state: Filter dependabot alerts by state. Defaults to open.
+        """
         return await self._call(
             _tools.list_dependabot_alerts.TOOL,
             {
@@ -1065,8 +1614,12 @@ class AsyncGithub(AsyncClient):
     async def list_discussion_categories(
         self, *, owner: str, repo: str | None = None
     ) -> Unstructured:
-        """List discussion categories with their id and name, for a repository or organisation. See
-        `Github.list_discussion_categories`.
+        """List discussion categories with their id and name, for a repository or organisation.
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name. If not provided, discussion categories will be queried at the
+                organisation level.
         """
         return await self._call(
             _tools.list_discussion_categories.TOOL, {"owner": owner, "repo": repo}
@@ -1083,7 +1636,20 @@ class AsyncGithub(AsyncClient):
         per_page: float | None = None,
         repo: str | None = None,
     ) -> Unstructured:
-        """List discussions for a repository or organisation. See `Github.list_discussions`."""
+        """List discussions for a repository or organisation.
+
+        Args:
+            owner: Repository owner.
+            after: Cursor for pagination. Use the cursor from the previous response.
+            category: Optional filter by discussion category ID. If provided, only discussions
+                with this category are listed.
+            direction: Order direction.
+            order_by: Order discussions by field. If provided, the 'direction' also needs to be
+                provided.
+            per_page: Results per page for pagination (min 1, max 100).
+            repo: Repository name. If not provided, discussions will be queried at the
+                organisation level.
+        """
         return await self._call(
             _tools.list_discussions.TOOL,
             {
@@ -1105,7 +1671,14 @@ class AsyncGithub(AsyncClient):
         since: str | None = None,
         username: str | None = None,
     ) -> Unstructured:
-        """List gists for a user See `Github.list_gists`."""
+        """List gists for a user.
+
+        Args:
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+            since: Only gists updated after this time (ISO 8601 timestamp).
+            username: GitHub username (omit for authenticated user's gists).
+        """
         return await self._call(
             _tools.list_gists.TOOL,
             {"page": page, "perPage": per_page, "since": since, "username": username},
@@ -1128,8 +1701,21 @@ class AsyncGithub(AsyncClient):
         type: Literal["reviewed", "malware", "unreviewed"] | None = None,
         updated: str | None = None,
     ) -> Unstructured:
-        """List global security advisories from GitHub. See
-        `Github.list_global_security_advisories`.
+        """List global security advisories from GitHub.
+
+        Args:
+            affects: Filter advisories by affected package or version (e.g.
+                "package1,package2@1.0.0").
+            cve_id: Filter by CVE ID.
+            cwes: Filter by Common Weakness Enumeration IDs (e.g. ["79", "284", "22"]).
+            ecosystem: Filter by package ecosystem.
+            ghsa_id: Filter by GitHub Security Advisory ID (format: GHSA-xxxx-xxxx-xxxx).
+            is_withdrawn: Whether to only return withdrawn advisories.
+            modified: Filter by publish or update date or date range (ISO 8601 date or range).
+            published: Filter by publish date or date range (ISO 8601 date or range).
+            severity: Filter by severity.
+            type: Advisory type. Server default: "reviewed".
+            updated: Filter by update date or date range (ISO 8601 date or range).
         """
         return await self._call(
             _tools.list_global_security_advisories.TOOL,
@@ -1149,12 +1735,30 @@ class AsyncGithub(AsyncClient):
         )
 
     async def list_issue_fields(self, *, owner: str, repo: str | None = None) -> Unstructured:
-        """List issue fields for a repository or organization. See `Github.list_issue_fields`."""
+        """List issue fields for a repository or organization.
+
+        Returns field definitions including name, type (text, number, date, single_select), and
+        for single_select fields the list of valid option names. When repo is omitted, returns
+        org-level fields directly.
+
+        Args:
+            owner: The account owner of the repository or organization. The name is not case
+                sensitive.
+            repo: The name of the repository. When provided, returns fields for this specific
+                repository (inherited from its organization). When omitted, returns org-level
+                fields directly.
+        """
         return await self._call(_tools.list_issue_fields.TOOL, {"owner": owner, "repo": repo})
 
     async def list_issue_types(self, *, owner: str, repo: str | None = None) -> Unstructured:
-        """List supported issue types for a repository or its owner organization. See
-        `Github.list_issue_types`.
+        """List supported issue types for a repository or its owner organization.
+
+        When repo is omitted, returns org-level issue types directly.
+
+        Args:
+            owner: The account owner of the repository or organization.
+            repo: The name of the repository. When provided, returns issue types for this
+                specific repository. When omitted, returns org-level issue types directly.
         """
         return await self._call(_tools.list_issue_types.TOOL, {"owner": owner, "repo": repo})
 
@@ -1179,7 +1783,31 @@ class AsyncGithub(AsyncClient):
         since: str | None = None,
         state: Literal["OPEN", "CLOSED"] | None = None,
     ) -> Unstructured:
-        """List issues in a GitHub repository. See `Github.list_issues`."""
+        """List issues in a GitHub repository.
+
+        For pagination, use the 'endCursor' from the previous response's 'pageInfo' in the
+        'after' parameter.
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+            after: Cursor for pagination. Use the cursor from the previous response.
+            direction: Order direction. If provided, the 'orderBy' also needs to be provided.
+            field_filters: Filter by custom issue field values. Each entry takes a field_name
+                and a value; the server looks up the field and coerces the value to its type
+                (single-select option name, text, number, or YYYY-MM-DD date).
+            fields: Subset of fields to return for each issue. If omitted, all fields are
+                returned. Use this to reduce response size when you only need specific fields;
+                omitting 'body' and 'field_values' in particular drops the largest per-result
+                data.
+            labels: Filter by labels.
+            order_by: Order issues by field. If provided, the 'direction' also needs to be
+                provided.
+            per_page: Results per page for pagination (min 1, max 100).
+            since: Filter by date (ISO 8601 timestamp).
+            state: Filter by state, by default both open and closed issues are returned when not
+                provided.
+        """
         return await self._call(
             _tools.list_issues.TOOL,
             {
@@ -1199,7 +1827,12 @@ class AsyncGithub(AsyncClient):
 
     async def list_label(self, *, owner: str, repo: str) -> Unstructured:
         """List labels from a repository, ordered by issue count (descending) so the most-used
-        labels are returned first See `Github.list_label`.
+        labels are returned first.
+
+        Args:
+            owner: Repository owner (username or organization name) - required for all
+                operations.
+            repo: Repository name - required for all operations.
         """
         return await self._call(_tools.list_label.TOOL, {"owner": owner, "repo": repo})
 
@@ -1217,8 +1850,28 @@ class AsyncGithub(AsyncClient):
         since: str | None = None,
     ) -> Unstructured:
         """Lists all GitHub notifications for the authenticated user, including unread
-        notifications, mentions, review requests, assignments, and updates on issues or pul… See
-        `Github.list_notifications`.
+        notifications, mentions, review requests, assignments, and updates on issues or pull
+        requests.
+
+        Use this tool whenever the user asks what to work on next, requests a summary of their
+        GitHub activity, wants to see pending reviews, or needs to check for new updates or
+        tasks. This tool is the primary way to discover actionable items, reminders, and
+        outstanding work on GitHub. Always call this tool when asked what to work on next, what
+        is pending, or what needs attention in GitHub.
+
+        Args:
+            before: Only show notifications updated before the given time (ISO 8601 format).
+            filter: Filter notifications to, use default unless specified. Read notifications
+                are ones that have already been acknowledged by the user. Participating
+                notifications are those that the user is directly involved in, such as issues or
+                pull requests they have commented on or created.
+            owner: Optional repository owner. If provided with repo, only notifications for this
+                repository are listed.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+            repo: Optional repository name. If provided with owner, only notifications for this
+                repository are listed.
+            since: Only show notifications updated after the given time (ISO 8601 format).
         """
         return await self._call(
             _tools.list_notifications.TOOL,
@@ -1241,8 +1894,13 @@ class AsyncGithub(AsyncClient):
         sort: Literal["created", "updated", "published"] | None = None,
         state: Literal["triage", "draft", "published", "closed"] | None = None,
     ) -> Unstructured:
-        """List repository security advisories for a GitHub organization. See
-        `Github.list_org_repository_security_advisories`.
+        """List repository security advisories for a GitHub organization.
+
+        Args:
+            org: The organization login.
+            direction: Sort direction.
+            sort: Sort field.
+            state: Filter by advisory state.
         """
         return await self._call(
             _tools.list_org_repository_security_advisories.TOOL,
@@ -1263,7 +1921,25 @@ class AsyncGithub(AsyncClient):
         sort: Literal["created", "updated", "popularity", "long-running"] | None = None,
         state: Literal["open", "closed", "all"] | None = None,
     ) -> Unstructured:
-        """List pull requests in a GitHub repository. See `Github.list_pull_requests`."""
+        """List pull requests in a GitHub repository.
+
+        If the user specifies an author, then DO NOT use this tool and use the
+        search_pull_requests tool instead.
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+            base: Filter by base branch.
+            direction: Sort direction.
+            fields: Subset of fields to return for each pull request. If omitted, all fields are
+                returned. Use this to reduce response size when you only need specific fields;
+                omitting 'body' in particular drops the largest per-result data.
+            head: Filter by head user/org and branch.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+            sort: Sort by.
+            state: Filter by state.
+        """
         return await self._call(
             _tools.list_pull_requests.TOOL,
             {
@@ -1289,7 +1965,17 @@ class AsyncGithub(AsyncClient):
         page: float | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
-        """List releases in a GitHub repository See `Github.list_releases`."""
+        """List releases in a GitHub repository.
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+            fields: Subset of fields to return for each release. If omitted, all fields are
+                returned. Use this to reduce response size when you only need specific fields;
+                omitting 'body' in particular drops the largest per-release data.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+        """
         return await self._call(
             _tools.list_releases.TOOL,
             {"owner": owner, "repo": repo, "fields": fields, "page": page, "perPage": per_page},
@@ -1304,7 +1990,21 @@ class AsyncGithub(AsyncClient):
         page: float | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
-        """List collaborators of a GitHub repository. See `Github.list_repository_collaborators`."""
+        """List collaborators of a GitHub repository.
+
+        Results are paginated; the response includes `nextPage`, `prevPage`, `firstPage`, and
+        `lastPage` fields. To get the next page, use the `nextPage` value as the `page`
+        parameter.
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+            affiliation: Filter by affiliation. Can be one of: 'outside' (outside
+                collaborators), 'direct' (all with permissions regardless of org membership),
+                'all' (all collaborators). Default: 'all'.
+            page: Page number for pagination (default 1, min 1).
+            per_page: Results per page for pagination (default 30, min 1, max 100).
+        """
         return await self._call(
             _tools.list_repository_collaborators.TOOL,
             {
@@ -1325,8 +2025,14 @@ class AsyncGithub(AsyncClient):
         sort: Literal["created", "updated", "published"] | None = None,
         state: Literal["triage", "draft", "published", "closed"] | None = None,
     ) -> Unstructured:
-        """List repository security advisories for a GitHub repository. See
-        `Github.list_repository_security_advisories`.
+        """List repository security advisories for a GitHub repository.
+
+        Args:
+            owner: The owner of the repository.
+            repo: The name of the repository.
+            direction: Sort direction.
+            sort: Sort field.
+            state: Filter by advisory state.
         """
         return await self._call(
             _tools.list_repository_security_advisories.TOOL,
@@ -1346,8 +2052,18 @@ class AsyncGithub(AsyncClient):
         secret_type: str | None = None,
         state: Literal["open", "resolved"] | None = None,
     ) -> Unstructured:
-        """List secret scanning alerts in a GitHub repository. See
-        `Github.list_secret_scanning_alerts`.
+        """List secret scanning alerts in a GitHub repository.
+
+        Args:
+            owner: The owner of the repository.
+            repo: The name of the repository.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+            resolution: Filter by resolution.
+            secret_type: A comma-separated list of secret types to return. All default secret
+                patterns are returned. To return generic patterns, pass the token name(s) in the
+                parameter.
+            state: Filter by state.
         """
         return await self._call(
             _tools.list_secret_scanning_alerts.TOOL,
@@ -1371,7 +2087,17 @@ class AsyncGithub(AsyncClient):
         sort: Literal["created", "updated"] | None = None,
         username: str | None = None,
     ) -> Unstructured:
-        """List starred repositories See `Github.list_starred_repositories`."""
+        """List starred repositories.
+
+        Args:
+            direction: The direction to sort the results by.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+            sort: How to sort the results. Can be either 'created' (when the repository was
+                starred) or 'updated' (when the repository was last pushed to).
+            username: Username to list starred repositories for. Defaults to the authenticated
+                user.
+        """
         return await self._call(
             _tools.list_starred_repositories.TOOL,
             {
@@ -1386,7 +2112,14 @@ class AsyncGithub(AsyncClient):
     async def list_tags(
         self, *, owner: str, repo: str, page: float | None = None, per_page: float | None = None
     ) -> Unstructured:
-        """List git tags in a GitHub repository See `Github.list_tags`."""
+        """List git tags in a GitHub repository.
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+        """
         return await self._call(
             _tools.list_tags.TOOL, {"owner": owner, "repo": repo, "page": page, "perPage": per_page}
         )
@@ -1395,7 +2128,11 @@ class AsyncGithub(AsyncClient):
         self, *, action: Literal["ignore", "watch", "delete"], notification_id: str
     ) -> Unstructured:
         """Manage a notification subscription: ignore, watch, or delete a notification thread
-        subscription. [destroys] See `Github.manage_notification_subscription`.
+        subscription. [destroys]
+
+        Args:
+            action: Action to perform: ignore, watch, or delete the notification subscription.
+            notification_id: The ID of the notification thread.
         """
         return await self._call(
             _tools.manage_notification_subscription.TOOL,
@@ -1406,8 +2143,13 @@ class AsyncGithub(AsyncClient):
         self, *, action: Literal["ignore", "watch", "delete"], owner: str, repo: str
     ) -> Unstructured:
         """Manage a repository notification subscription: ignore, watch, or delete repository
-        notifications subscription for the provided repository. [destroys] See
-        `Github.manage_repository_notification_subscription`.
+        notifications subscription for the provided repository. [destroys]
+
+        Args:
+            action: Action to perform: ignore, watch, or delete the repository notification
+                subscription.
+            owner: The account owner of the repository.
+            repo: The name of the repository.
         """
         return await self._call(
             _tools.manage_repository_notification_subscription.TOOL,
@@ -1417,7 +2159,16 @@ class AsyncGithub(AsyncClient):
     async def mark_all_notifications_read(
         self, *, last_read_at: str | None = None, owner: str | None = None, repo: str | None = None
     ) -> Unstructured:
-        """Mark all notifications as read [writes] See `Github.mark_all_notifications_read`."""
+        """Mark all notifications as read. [writes]
+
+        Args:
+            last_read_at: Describes the last point that notifications were checked (optional).
+                Default: Now.
+            owner: Optional repository owner. If provided with repo, only notifications for this
+                repository are marked as read.
+            repo: Optional repository name. If provided with owner, only notifications for this
+                repository are marked as read.
+        """
         return await self._call(
             _tools.mark_all_notifications_read.TOOL,
             {"lastReadAt": last_read_at, "owner": owner, "repo": repo},
@@ -1433,7 +2184,16 @@ class AsyncGithub(AsyncClient):
         commit_title: str | None = None,
         merge_method: Literal["merge", "squash", "rebase"] | None = None,
     ) -> Unstructured:
-        """Merge a pull request in a GitHub repository. [writes] See `Github.merge_pull_request`."""
+        """Merge a pull request in a GitHub repository. [writes]
+
+        Args:
+            owner: Repository owner.
+            pull_number: Pull request number.
+            repo: Repository name.
+            commit_message: Extra detail for merge commit.
+            commit_title: Title for merge commit.
+            merge_method: Merge method.
+        """
         return await self._call(
             _tools.merge_pull_request.TOOL,
             {
@@ -1460,7 +2220,31 @@ class AsyncGithub(AsyncClient):
         status_update_id: str | None = None,
         view_id: str | None = None,
     ) -> Unstructured:
-        """Get details about specific GitHub Projects resources. See `Github.projects_get`."""
+        """Get details about specific GitHub Projects resources.
+
+        Use this tool to get details about individual projects, project fields, project items,
+        and project views by their unique IDs.
+
+        Args:
+            method: The method to execute.
+            field_id: The field's ID. Required for 'get_project_field' method.
+            field_names: Specific list of field names to include in the response when getting a
+                project item (e.g. ["Status", "Priority"]). Resolved server-side to field IDs —
+                pass this instead of 'fields' when you only know the human-readable names.
+                Mutually exclusive with 'fields' — provide one, not both. Only used for '…
+            fields: Specific list of field IDs to include in the response when getting a project
+                item (e.g. ["102589", "985201", "169875"]). If neither 'fields' nor
+                'field_names' is provided, only the title field is included. Mutually exclusive
+                with 'field_names' — provide one, not both. Only used for 'get_project_ite…
+            item_id: The item's ID. Required for 'get_project_item' method.
+            owner: The owner (user or organization login). The name is not case sensitive.
+            owner_type: Owner type (user or org). If not provided, will be automatically
+                detected.
+            project_number: The project's number.
+            status_update_id: The node ID of the project status update. Required for
+                'get_project_status_update' method.
+            view_id: The node ID of the project view. Required for 'get_project_view' method.
+        """
         return await self._call(
             _tools.projects_get.TOOL,
             {
@@ -1491,7 +2275,33 @@ class AsyncGithub(AsyncClient):
         project_number: float | None = None,
         query: str | None = None,
     ) -> Unstructured:
-        """Tools for listing GitHub Projects resources. See `Github.projects_list`."""
+        """Tools for listing GitHub Projects resources.
+
+        Use this tool to list projects for a user or organization, or list project fields,
+        items, views, and status updates for a specific project.
+
+        Args:
+            method: The action to perform.
+            owner: The owner (user or organization login). The name is not case sensitive.
+            after: Forward pagination cursor from previous pageInfo.nextCursor.
+            before: Backward pagination cursor from previous pageInfo.prevCursor (rare).
+            field_names: Field names to include when listing project items (e.g. ["Status",
+                "Priority"]). Resolved server-side to field IDs — pass this instead of 'fields'
+                when you only know the human-readable names. Names that fail to resolve return a
+                structured error. Mutually exclusive with 'fields' — provide one, not b…
+            fields: Field IDs to include when listing project items (e.g. ["102589", "985201"]).
+                CRITICAL: Always provide to get field values. Without this (and without
+                'field_names'), only titles returned. Mutually exclusive with 'field_names' —
+                provide one, not both. Only used for 'list_project_items' method.
+            owner_type: Owner type (user or org). If not provided, will automatically try both.
+            per_page: Results per page (max 50).
+            project_number: The project's number. Required for 'list_project_fields',
+                'list_project_items', 'list_project_views', and 'list_project_status_updates'
+                methods.
+            query: Filter/query string. For list_projects: filter by title text and state (e.g.
+                "roadmap is:open"). For list_project_items: advanced filtering using GitHub's
+                project filtering syntax.
+        """
         return await self._call(
             _tools.projects_list.TOOL,
             {
@@ -1561,8 +2371,71 @@ class AsyncGithub(AsyncClient):
         visible_fields: SequenceNotStr[str] | None = None,
     ) -> Unstructured:
         """Create and manage GitHub Projects: create projects, add/update/delete items, bulk-update
-        many items at once, manage views, create status updates, and add itera… [destroys] See
-        `Github.projects_write`.
+        many items at once, manage views, create status updates, and add iteration fields.
+        [destroys]
+
+        Args:
+            method: The method to execute.
+            owner: The project owner (user or organization login). The name is not case
+                sensitive.
+            body: The body of the status update (markdown). Used for
+                'create_project_status_update' method.
+            field_name: The name of the iteration field (e.g. 'Sprint'). Required for
+                'create_iteration_field' method.
+            filter: Saved view filter; omit on update to preserve it, or pass null to clear it.
+            issue_number: The issue number. Required for 'add_project_item' when item_type is
+                'issue'. Also accepted by 'update_project_item' to resolve the item by issue
+                number (combine with item_owner and item_repo).
+            item_id: The project item ID. Required for 'delete_project_item'. For
+                'update_project_item', provide either item_id, or (item_owner + item_repo +
+                issue_number) to resolve the item by issue.
+            item_owner: The owner (user or organization) of the repository containing the issue
+                or pull request. Required for 'add_project_item' method. Also accepted by
+                'update_project_item' when resolving the item by issue number.
+            item_repo: The name of the repository containing the issue or pull request. Required
+                for 'add_project_item' method. Also accepted by 'update_project_item' when
+                resolving the item by issue number.
+            item_type: The item's type, either issue or pull_request. Required for
+                'add_project_item' method.
+            items: The items to update with the top-level 'updated_field'. Required for
+                'update_project_items'; prefer it over calling 'update_project_item' in a loop.
+                Each entry must match exactly one reference variant: 'node_id', numeric
+                'item_id', or 'item_owner' + 'item_repo' + 'issue_number'. Limit: 50 items per…
+            iteration_duration: Duration in days for iterations of the field (e.g. 7 for weekly,
+                14 for bi-weekly). Required for 'create_iteration_field' method.
+            iterations: Custom iterations for 'create_iteration_field' method. Only set this
+                when you need iterations with varying durations, breaks between them, or
+                specific titles. Otherwise omit it: GitHub auto-creates three iterations of
+                'iteration_duration' days starting on 'start_date', which is the right choice
+                for…
+            layout: View layout; required when creating a view.
+            name: View name; required when creating a view.
+            owner_type: Owner type (user or org). Required for 'create_project' method. If not
+                provided for other methods, will be automatically detected.
+            project_number: The project's number. Required for all methods except
+                'create_project'.
+            pull_request_number: The pull request number (use when item_type is 'pull_request'
+                for 'add_project_item' method). Provide either issue_number or
+                pull_request_number.
+            start_date: Start date in YYYY-MM-DD format. Used for 'create_project_status_update'
+                and 'create_iteration_field' methods.
+            status: The status of the project. Used for 'create_project_status_update' method.
+            target_date: The target date of the status update in YYYY-MM-DD format. Used for
+                'create_project_status_update' method.
+            title: The project title. Required for 'create_project' method.
+            updated_field: The field/value to apply, using {"id": 123, "value": ...} or {"name":
+                "Status", "value": ...}; null clears the field. Required for
+                'update_project_item' and 'update_project_items', where one top-level
+                field/value applies to every item in a batch. For 'update_project_item'
+                SINGLE_SELECT fields, the…
+            view_id: Project view node ID for update or delete; must belong to
+                owner/project_number.
+            visible_field_names: Ordered project field names to show on create or replace on
+                update; omit on update to preserve, or pass [] to reset. Mutually exclusive with
+                visible_fields. Roadmap accepts only [].
+            visible_fields: Ordered project field database IDs to show on create or replace on
+                update; omit on update to preserve, or pass [] to reset. Mutually exclusive with
+                visible_field_names. Roadmap accepts only [].
         """
         return await self._call(
             _tools.projects_write.TOOL,
@@ -1607,8 +2480,20 @@ class AsyncGithub(AsyncClient):
         page: float | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
-        """Get information on a specific pull request in GitHub repository. See
-        `Github.pull_request_read`.
+        """Get information on a specific pull request in GitHub repository.
+
+        Args:
+            method: Action to specify what pull request data needs to be retrieved from GitHub.
+                Possible options: 1. get - Get details of a specific pull request. 2. get_diff -
+                Get the diff of a pull request. 3. get_status - Get combined commit status of a
+                head commit in a pull request. 4. get_files - Get the list of…
+            owner: Repository owner.
+            pull_number: Pull request number.
+            repo: Repository name.
+            after: Cursor for pagination, used only by the get_review_comments method. Pass the
+                endCursor from the previous page's PageInfo to fetch the next page.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
         """
         return await self._call(
             _tools.pull_request_read.TOOL,
@@ -1635,8 +2520,28 @@ class AsyncGithub(AsyncClient):
         event: Literal["APPROVE", "REQUEST_CHANGES", "COMMENT"] | None = None,
         thread_id: str | None = None,
     ) -> Unstructured:
-        """Create and/or submit, delete review of a pull request. [writes] See
-        `Github.pull_request_review_write`.
+        """Create and/or submit, delete review of a pull request. [writes]
+
+        Available methods:
+        - create: Create a new review of a pull request. If "event" parameter is provided, the
+            review is submitted. If "event" is omitted, a pending review is created.
+        - submit_pending: Submit an existing pending review of a pull request. This requires
+            that a pending review exists for the current user on the specified pull request. The
+            "body" and "event" parameters are used when submitting the review.
+
+        (More in `docs/pull_request_review_write.md`.)
+
+        Args:
+            method: The write operation to perform on pull request review.
+            owner: Repository owner.
+            pull_number: Pull request number.
+            repo: Repository name.
+            body: Review comment text.
+            commit_id: SHA of commit to review.
+            event: Review action to perform.
+            thread_id: The node ID of the review thread (e.g., PRRT_kwDOxxx). Required for
+                resolve_thread and unresolve_thread methods. Get thread IDs from
+                pull_request_read with method get_review_comments.
         """
         return await self._call(
             _tools.pull_request_review_write.TOOL,
@@ -1661,8 +2566,15 @@ class AsyncGithub(AsyncClient):
         owner: str,
         repo: str,
     ) -> Unstructured:
-        """Push multiple files to a GitHub repository in a single commit [writes] See
-        `Github.push_files`.
+        """Push multiple files to a GitHub repository in a single commit. [writes]
+
+        Args:
+            branch: Branch to push to.
+            files: Array of file objects to push, each object with path (string) and content
+                (string).
+            message: Commit message.
+            owner: Repository owner.
+            repo: Repository name.
         """
         return await self._call(
             _tools.push_files.TOOL,
@@ -1672,7 +2584,14 @@ class AsyncGithub(AsyncClient):
     async def remove_sub_issue(
         self, *, issue_number: float, owner: str, repo: str, sub_issue_id: float
     ) -> Unstructured:
-        """Remove a sub-issue from a parent issue. [destroys] See `Github.remove_sub_issue`."""
+        """Remove a sub-issue from a parent issue. [destroys]
+
+        Args:
+            issue_number: The parent issue number. At least 1.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+            sub_issue_id: The ID of the sub-issue to remove. ID is not the same as issue number.
+        """
         return await self._call(
             _tools.remove_sub_issue.TOOL,
             {
@@ -1693,8 +2612,18 @@ class AsyncGithub(AsyncClient):
         after_id: float | None = None,
         before_id: float | None = None,
     ) -> Unstructured:
-        """Reprioritize (reorder) a sub-issue relative to other sub-issues. [writes] See
-        `Github.reprioritize_sub_issue`.
+        """Reprioritize (reorder) a sub-issue relative to other sub-issues. [writes]
+
+        Args:
+            issue_number: The parent issue number. At least 1.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+            sub_issue_id: The ID of the sub-issue to reorder. ID is not the same as issue
+                number.
+            after_id: The ID of the sub-issue to place this after (either after_id OR before_id
+                should be specified).
+            before_id: The ID of the sub-issue to place this before (either after_id OR
+                before_id should be specified).
         """
         return await self._call(
             _tools.reprioritize_sub_issue.TOOL,
@@ -1711,8 +2640,15 @@ class AsyncGithub(AsyncClient):
     async def request_copilot_review(
         self, *, owner: str, pull_number: float, repo: str
     ) -> Unstructured:
-        """Request a GitHub Copilot code review for a pull request. [writes] See
-        `Github.request_copilot_review`.
+        """Request a GitHub Copilot code review for a pull request. [writes]
+
+        Use this for automated feedback on pull requests, usually before requesting a human
+        reviewer.
+
+        Args:
+            owner: Repository owner.
+            pull_number: Pull request number.
+            repo: Repository name.
         """
         return await self._call(
             _tools.request_copilot_review.TOOL,
@@ -1722,8 +2658,13 @@ class AsyncGithub(AsyncClient):
     async def request_pull_request_reviewers(
         self, *, owner: str, pull_number: float, repo: str, reviewers: SequenceNotStr[str]
     ) -> Unstructured:
-        """Request reviewers for a pull request. [writes] See
-        `Github.request_pull_request_reviewers`.
+        """Request reviewers for a pull request. [writes]
+
+        Args:
+            owner: Repository owner (username or organization).
+            pull_number: The pull request number. At least 1.
+            repo: Repository name.
+            reviewers: GitHub usernames or ORG/team-slug team reviewers to request reviews from.
         """
         return await self._call(
             _tools.request_pull_request_reviewers.TOOL,
@@ -1731,7 +2672,13 @@ class AsyncGithub(AsyncClient):
         )
 
     async def resolve_review_thread(self, *, thread_id: str) -> Unstructured:
-        """Resolve a review thread on a pull request. [writes] See `Github.resolve_review_thread`."""
+        """Resolve a review thread on a pull request. [writes]
+
+        Resolving an already-resolved thread is a no-op.
+
+        Args:
+            thread_id: The node ID of the review thread to resolve (e.g., PRRT_kwDOxxx).
+        """
         return await self._call(_tools.resolve_review_thread.TOOL, {"threadID": thread_id})
 
     async def search_code(
@@ -1747,7 +2694,24 @@ class AsyncGithub(AsyncClient):
         sort: str | None = None,
     ) -> Unstructured:
         """Fast and precise code search across ALL GitHub repositories using GitHub's native search
-        engine. See `Github.search_code`.
+        engine.
+
+        Best for finding exact symbols, functions, classes, or specific code patterns.
+
+        Args:
+            query: Search query (GitHub code search REST). Implicit AND between terms; supports
+                `OR`, `NOT`, and `"quoted phrase"` for exact match. Qualifiers:
+                `repo:owner/repo`, `org:`, `user:`, `language:`, `path:dir` (prefix match),
+                `filename:exact.ext`, `extension:`, `in:file`, `in:path`, `size:`,
+                `is:archived`,…
+            fields: Subset of fields to return for each code search result. If omitted, all
+                fields are returned. Use this to reduce response size when you only need
+                specific fields; omitting 'repository' and 'text_matches' in particular drops
+                the largest per-result data.
+            order: Sort order for results.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+            sort: Sort field ('indexed' only).
         """
         return await self._call(
             _tools.search_code.TOOL,
@@ -1770,8 +2734,20 @@ class AsyncGithub(AsyncClient):
         per_page: float | None = None,
         sort: Literal["author-date", "committer-date"] | None = None,
     ) -> Unstructured:
-        """Search for commits across GitHub repositories using GitHub's commit search syntax. See
-        `Github.search_commits`.
+        """Search for commits across GitHub repositories using GitHub's commit search syntax.
+
+        Useful for finding specific changes, authors, or messages across one or many
+        repositories. Searches the default branch only.
+
+        Args:
+            query: Commit search query (GitHub commit search REST). Searches commit messages on
+                the default branch only. Scope the search with `repo:owner/repo`, `org:`, or
+                `user:` (queries without a scope qualifier match across all of GitHub and are
+                usually not what you want). Other qualifiers: `author:`, `committer…
+            order: Sort order.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+            sort: Sort by author or committer date (defaults to best match).
         """
         return await self._call(
             _tools.search_commits.TOOL,
@@ -1790,7 +2766,27 @@ class AsyncGithub(AsyncClient):
         repo: str | None = None,
         sort: _tools.search_issues.SearchIssuesSort | None = None,
     ) -> Unstructured:
-        """Search issues using natural-language semantic matching. See `Github.search_issues`."""
+        """Search issues using natural-language semantic matching.
+
+        Best for conceptual or paraphrased queries (e.g. "login fails after password reset").
+        Already scoped to is:issue.
+
+        Args:
+            query: The search query, as natural language. When the user gives alternative
+                wordings, include them as plain words rather than joining them with OR.
+            fields: Subset of fields to return for each issue result. If omitted, all fields are
+                returned. Use this to reduce response size when you only need specific fields;
+                omitting 'body', 'reactions', and 'labels' in particular drops the largest
+                per-result data.
+            order: Sort order.
+            owner: Optional repository owner. If provided with repo, only issues for this
+                repository are listed.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+            repo: Optional repository name. If provided with owner, only issues for this
+                repository are listed.
+            sort: Sort field by number of matches of categories, defaults to best match.
+        """
         return await self._call(
             _tools.search_issues.TOOL,
             {
@@ -1814,8 +2810,17 @@ class AsyncGithub(AsyncClient):
         per_page: float | None = None,
         sort: Literal["followers", "repositories", "joined"] | None = None,
     ) -> Unstructured:
-        """Find GitHub organizations by name, location, or other organization metadata. See
-        `Github.search_orgs`.
+        """Find GitHub organizations by name, location, or other organization metadata.
+
+        Ideal for discovering companies, open source foundations, or teams.
+
+        Args:
+            query: Organization search query. Examples: 'microsoft', 'location:california',
+                'created:>=2025-01-01'. Search is automatically scoped to type:org.
+            order: Sort order.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+            sort: Sort field by category.
         """
         return await self._call(
             _tools.search_orgs.TOOL,
@@ -1835,7 +2840,22 @@ class AsyncGithub(AsyncClient):
         sort: _tools.search_pull_requests.SearchPullRequestsSort | None = None,
     ) -> Unstructured:
         """Search for pull requests in GitHub repositories using issues search syntax already
-        scoped to is:pr See `Github.search_pull_requests`.
+        scoped to is:pr.
+
+        Args:
+            query: Search query using GitHub pull request search syntax.
+            fields: Subset of fields to return for each pull request result. If omitted, all
+                fields are returned. Use this to reduce response size when you only need
+                specific fields; omitting 'body', 'reactions', and 'labels' in particular drops
+                the largest per-result data.
+            order: Sort order.
+            owner: Optional repository owner. If provided with repo, only pull requests for this
+                repository are listed.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+            repo: Optional repository name. If provided with owner, only pull requests for this
+                repository are listed.
+            sort: Sort field by number of matches of categories, defaults to best match.
         """
         return await self._call(
             _tools.search_pull_requests.TOOL,
@@ -1861,8 +2881,21 @@ class AsyncGithub(AsyncClient):
         per_page: float | None = None,
         sort: Literal["stars", "forks", "help-wanted-issues", "updated"] | None = None,
     ) -> Unstructured:
-        """Find GitHub repositories by name, description, readme, topics, or other metadata. See
-        `Github.search_repositories`.
+        """Find GitHub repositories by name, description, readme, topics, or other metadata.
+
+        Perfect for discovering projects, finding examples, or locating specific repositories
+        across GitHub.
+
+        Args:
+            query: Repository search query. Examples: 'machine learning in:name stars:>1000
+                language:python', 'topic:react', 'user:facebook'. Supports advanced search
+                syntax for precise filtering.
+            minimal_output: Return minimal repository information (default: true). When false,
+                returns full GitHub API repository objects.
+            order: Sort order.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+            sort: Sort repositories by field, defaults to best match.
         """
         return await self._call(
             _tools.search_repositories.TOOL,
@@ -1885,8 +2918,18 @@ class AsyncGithub(AsyncClient):
         per_page: float | None = None,
         sort: Literal["followers", "repositories", "joined"] | None = None,
     ) -> Unstructured:
-        """Find GitHub users by username, real name, or other profile information. See
-        `Github.search_users`.
+        """Find GitHub users by username, real name, or other profile information.
+
+        Useful for locating developers, contributors, or team members.
+
+        Args:
+            query: User search query. Examples: 'john smith', 'location:seattle',
+                'followers:>100'. Search is automatically scoped to type:user.
+            order: Sort order.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
+            sort: Sort users by number of followers or repositories, or when the person joined
+                GitHub.
         """
         return await self._call(
             _tools.search_users.TOOL,
@@ -1904,14 +2947,33 @@ class AsyncGithub(AsyncClient):
         owner: str,
         repo: str,
     ) -> Unstructured:
-        """Set issue field values for an issue. [writes] See `Github.set_issue_fields`."""
+        """Set issue field values for an issue. [writes]
+
+        Fields are organization-level custom fields (text, number, date, or single select). Use
+        this to create or update field values on an issue.
+
+        Args:
+            fields: Array of issue field values to set. Each element must have a 'field_id'
+                (string, the GraphQL node ID of the field) and exactly one value field:
+                'text_value' for text fields, 'number_value' for number fields, 'date_value'
+                (ISO 8601 date string) for date fields, or 'single_select_option_id' (the Grap…
+                At least 1 item.
+            issue_number: The issue number to update. At least 1.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+        """
         return await self._call(
             _tools.set_issue_fields.TOOL,
             {"fields": fields, "issue_number": issue_number, "owner": owner, "repo": repo},
         )
 
     async def star_repository(self, *, owner: str, repo: str) -> Unstructured:
-        """Star a GitHub repository [writes] See `Github.star_repository`."""
+        """Star a GitHub repository. [writes]
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+        """
         return await self._call(_tools.star_repository.TOOL, {"owner": owner, "repo": repo})
 
     async def sub_issue_write(
@@ -1926,8 +2988,23 @@ class AsyncGithub(AsyncClient):
         before_id: float | None = None,
         replace_parent: bool | None = None,
     ) -> Unstructured:
-        """Add a sub-issue to a parent issue in a GitHub repository. [writes] See
-        `Github.sub_issue_write`.
+        """Add a sub-issue to a parent issue in a GitHub repository. [writes]
+
+        Args:
+            issue_number: The number of the parent issue.
+            method: The action to perform on a single sub-issue Options are: - 'add' - add a
+                sub-issue to a parent issue in a GitHub repository. - 'remove' - remove a
+                sub-issue from a parent issue in a GitHub repository. - 'reprioritize' - change
+                the order of sub-issues within a parent issue in a GitHub repository. Us…
+            owner: Repository owner.
+            repo: Repository name.
+            sub_issue_id: The ID of the sub-issue to add. ID is not the same as issue number.
+            after_id: The ID of the sub-issue to be prioritized after (either after_id OR
+                before_id should be specified).
+            before_id: The ID of the sub-issue to be prioritized before (either after_id OR
+                before_id should be specified).
+            replace_parent: When true, replaces the sub-issue's current parent issue. Use with
+                'add' method only.
         """
         return await self._call(
             _tools.sub_issue_write.TOOL,
@@ -1952,8 +3029,14 @@ class AsyncGithub(AsyncClient):
         repo: str,
         body: str | None = None,
     ) -> Unstructured:
-        """Submit a pending pull request review. [writes] See
-        `Github.submit_pending_pull_request_review`.
+        """Submit a pending pull request review. [writes]
+
+        Args:
+            event: The review action to perform.
+            owner: Repository owner (username or organization).
+            pull_number: The pull request number. At least 1.
+            repo: Repository name.
+            body: The review body text (optional).
         """
         return await self._call(
             _tools.submit_pending_pull_request_review.TOOL,
@@ -1964,26 +3047,48 @@ class AsyncGithub(AsyncClient):
         self, *, method: _tools.ui_get.UiGetMethod, owner: str, repo: str | None = None
     ) -> Unstructured:
         """Fetch UI data for MCP Apps (labels, assignees, milestones, issue types, branches, issue
-        fields, reviewers). See `Github.ui_get`.
+        fields, reviewers).
+
+        Args:
+            method: The type of data to fetch.
+            owner: Repository owner (required for all methods).
+            repo: Repository name (required for labels, assignees, milestones, branches, issue
+                fields, reviewers).
         """
         return await self._call(
             _tools.ui_get.TOOL, {"method": method, "owner": owner, "repo": repo}
         )
 
     async def unresolve_review_thread(self, *, thread_id: str) -> Unstructured:
-        """Unresolve a previously resolved review thread on a pull request. [writes] See
-        `Github.unresolve_review_thread`.
+        """Unresolve a previously resolved review thread on a pull request. [writes]
+
+        Unresolving an already-unresolved thread is a no-op.
+
+        Args:
+            thread_id: The node ID of the review thread to unresolve (e.g., PRRT_kwDOxxx).
         """
         return await self._call(_tools.unresolve_review_thread.TOOL, {"threadID": thread_id})
 
     async def unstar_repository(self, *, owner: str, repo: str) -> Unstructured:
-        """Unstar a GitHub repository [writes] See `Github.unstar_repository`."""
+        """Unstar a GitHub repository. [writes]
+
+        Args:
+            owner: Repository owner.
+            repo: Repository name.
+        """
         return await self._call(_tools.unstar_repository.TOOL, {"owner": owner, "repo": repo})
 
     async def update_gist(
         self, *, content: str, filename: str, gist_id: str, description: str | None = None
     ) -> Unstructured:
-        """Update an existing gist [writes] See `Github.update_gist`."""
+        """Update an existing gist. [writes]
+
+        Args:
+            content: Content for the file.
+            filename: Filename to update or create.
+            gist_id: ID of the gist to update.
+            description: Updated description of the gist.
+        """
         return await self._call(
             _tools.update_gist.TOOL,
             {
@@ -2006,7 +3111,18 @@ class AsyncGithub(AsyncClient):
         owner: str,
         repo: str,
     ) -> Unstructured:
-        """Update the assignees of an existing issue. [writes] See `Github.update_issue_assignees`."""
+        """Update the assignees of an existing issue. [writes]
+
+        This replaces the current assignees with the provided list. When setting values, include
+        a confidence level (LOW, MEDIUM, or HIGH) reflecting how certain you are about the
+        choice.
+
+        Args:
+            assignees: GitHub usernames to assign to this issue.
+            issue_number: The issue number to update. At least 1.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+        """
         return await self._call(
             _tools.update_issue_assignees.TOOL,
             {"assignees": assignees, "issue_number": issue_number, "owner": owner, "repo": repo},
@@ -2015,7 +3131,14 @@ class AsyncGithub(AsyncClient):
     async def update_issue_body(
         self, *, body: str, issue_number: float, owner: str, repo: str
     ) -> Unstructured:
-        """Update the body content of an existing issue. [writes] See `Github.update_issue_body`."""
+        """Update the body content of an existing issue. [writes]
+
+        Args:
+            body: The new body content for the issue.
+            issue_number: The issue number to update. At least 1.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+        """
         return await self._call(
             _tools.update_issue_body.TOOL,
             {"body": body, "issue_number": issue_number, "owner": owner, "repo": repo},
@@ -2033,7 +3156,17 @@ class AsyncGithub(AsyncClient):
         owner: str,
         repo: str,
     ) -> Unstructured:
-        """Update the labels of an existing issue. [writes] See `Github.update_issue_labels`."""
+        """Update the labels of an existing issue. [writes]
+
+        This replaces the current labels with the provided list. When setting values, include a
+        confidence level (LOW, MEDIUM, or HIGH) reflecting how certain you are about the choice.
+
+        Args:
+            issue_number: The issue number to update. At least 1.
+            labels: Labels to apply to this issue.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+        """
         return await self._call(
             _tools.update_issue_labels.TOOL,
             {"issue_number": issue_number, "labels": labels, "owner": owner, "repo": repo},
@@ -2042,7 +3175,14 @@ class AsyncGithub(AsyncClient):
     async def update_issue_milestone(
         self, *, issue_number: float, milestone: int, owner: str, repo: str
     ) -> Unstructured:
-        """Update the milestone of an existing issue. [writes] See `Github.update_issue_milestone`."""
+        """Update the milestone of an existing issue. [writes]
+
+        Args:
+            issue_number: The issue number to update. At least 1.
+            milestone: The milestone number to set on the issue. At least 1.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+        """
         return await self._call(
             _tools.update_issue_milestone.TOOL,
             {"issue_number": issue_number, "milestone": milestone, "owner": owner, "repo": repo},
@@ -2062,7 +3202,31 @@ class AsyncGithub(AsyncClient):
         state_reason: Literal["completed", "not_planned", "duplicate"] | None = None,
     ) -> Unstructured:
         """Update the state of an existing issue (open or closed), with an optional state reason.
-        [writes] See `Github.update_issue_state`.
+        [writes]
+
+        When closing, include a confidence level (LOW, MEDIUM, or HIGH) reflecting how certain
+        you are about the decision. Use is_suggestion to propose the change without applying it
+        directly.
+
+        Args:
+            issue_number: The issue number to update. At least 1.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+            state: The new state for the issue.
+            confidence: How confident you are in this choice. Use 'HIGH' for clear signal or
+                explicit user request, 'MEDIUM' for reasonable inference with some ambiguity,
+                'LOW' for best guess with limited signal.
+            duplicate_of: The issue number of the canonical issue this issue duplicates. Only
+                valid when state_reason is 'duplicate'. Required when is_suggestion is true and
+                state_reason is 'duplicate'. The issue number is resolved to a database ID
+                before being sent to the API. At least 1.
+            is_suggestion: If true, this state change is sent to the API as a suggestion
+                (suggest:true) rather than an applied change. Whether the change is applied or
+                recorded as a proposal is determined by the API.
+            rationale: One concise sentence explaining what specifically about the issue led you
+                to choose this state. State the concrete signal (e.g. 'The reported crash is
+                fixed in v2.1' → completed). At most 280 characters.
+            state_reason: The reason for the state change (only for closed state).
         """
         return await self._call(
             _tools.update_issue_state.TOOL,
@@ -2082,7 +3246,14 @@ class AsyncGithub(AsyncClient):
     async def update_issue_title(
         self, *, issue_number: float, owner: str, repo: str, title: str
     ) -> Unstructured:
-        """Update the title of an existing issue. [writes] See `Github.update_issue_title`."""
+        """Update the title of an existing issue. [writes]
+
+        Args:
+            issue_number: The issue number to update. At least 1.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+            title: The new title for the issue.
+        """
         return await self._call(
             _tools.update_issue_title.TOOL,
             {"issue_number": issue_number, "owner": owner, "repo": repo, "title": title},
@@ -2099,7 +3270,26 @@ class AsyncGithub(AsyncClient):
         is_suggestion: bool | None = None,
         rationale: str | None = None,
     ) -> Unstructured:
-        """Set or remove the type of an existing issue. [writes] See `Github.update_issue_type`."""
+        """Set or remove the type of an existing issue. [writes]
+
+        Pass null to remove the current type. When setting a value, include a confidence level
+        (LOW, MEDIUM, or HIGH) reflecting how certain you are about the choice.
+
+        Args:
+            issue_number: The issue number to update. At least 1.
+            issue_type: The issue type to set, or null to remove the current type.
+            owner: Repository owner (username or organization).
+            repo: Repository name.
+            confidence: How confident you are in this choice. Use 'HIGH' for clear signal or
+                explicit user request, 'MEDIUM' for reasonable inference with some ambiguity,
+                'LOW' for best guess with limited signal.
+            is_suggestion: If true, this issue type change is sent to the API as a suggestion
+                (suggest:true) rather than an applied value. Whether the type is applied or
+                recorded as a proposal is determined by the API.
+            rationale: One concise sentence explaining what specifically about the issue led you
+                to choose this type. State the concrete signal (e.g. 'Reports a crash when
+                saving' → bug, 'Asks for dark mode support' → feature). At most 280 characters.
+        """
         return await self._call(
             _tools.update_issue_type.TOOL,
             {
@@ -2127,8 +3317,19 @@ class AsyncGithub(AsyncClient):
         state: Literal["open", "closed"] | None = None,
         title: str | None = None,
     ) -> Unstructured:
-        """Update an existing pull request in a GitHub repository. [writes] See
-        `Github.update_pull_request`.
+        """Update an existing pull request in a GitHub repository. [writes]
+
+        Args:
+            owner: Repository owner.
+            pull_number: Pull request number to update.
+            repo: Repository name.
+            base: New base branch name.
+            body: New description.
+            draft: Mark pull request as draft (true) or ready for review (false).
+            maintainer_can_modify: Allow maintainer edits.
+            reviewers: GitHub usernames or ORG/team-slug team reviewers to request reviews from.
+            state: New state.
+            title: New title.
         """
         return await self._call(
             _tools.update_pull_request.TOOL,
@@ -2149,8 +3350,13 @@ class AsyncGithub(AsyncClient):
     async def update_pull_request_body(
         self, *, body: str, owner: str, pull_number: float, repo: str
     ) -> Unstructured:
-        """Update the body description of an existing pull request. [writes] See
-        `Github.update_pull_request_body`.
+        """Update the body description of an existing pull request. [writes]
+
+        Args:
+            body: The new body content for the pull request.
+            owner: Repository owner (username or organization).
+            pull_number: The pull request number. At least 1.
+            repo: Repository name.
         """
         return await self._call(
             _tools.update_pull_request_body.TOOL,
@@ -2161,7 +3367,13 @@ class AsyncGithub(AsyncClient):
         self, *, owner: str, pull_number: float, repo: str, expected_head_sha: str | None = None
     ) -> Unstructured:
         """Update the branch of a pull request with the latest changes from the base branch.
-        [writes] See `Github.update_pull_request_branch`.
+        [writes]
+
+        Args:
+            owner: Repository owner.
+            pull_number: Pull request number.
+            repo: Repository name.
+            expected_head_sha: The expected SHA of the pull request's HEAD ref.
         """
         return await self._call(
             _tools.update_pull_request_branch.TOOL,
@@ -2176,8 +3388,13 @@ class AsyncGithub(AsyncClient):
     async def update_pull_request_draft_state(
         self, *, draft: bool, owner: str, pull_number: float, repo: str
     ) -> Unstructured:
-        """Mark a pull request as draft or ready for review. [writes] See
-        `Github.update_pull_request_draft_state`.
+        """Mark a pull request as draft or ready for review. [writes]
+
+        Args:
+            draft: Set to true to convert to draft, false to mark as ready for review.
+            owner: Repository owner (username or organization).
+            pull_number: The pull request number. At least 1.
+            repo: Repository name.
         """
         return await self._call(
             _tools.update_pull_request_draft_state.TOOL,
@@ -2187,8 +3404,13 @@ class AsyncGithub(AsyncClient):
     async def update_pull_request_state(
         self, *, owner: str, pull_number: float, repo: str, state: Literal["open", "closed"]
     ) -> Unstructured:
-        """Update the state of an existing pull request (open or closed). [writes] See
-        `Github.update_pull_request_state`.
+        """Update the state of an existing pull request (open or closed). [writes]
+
+        Args:
+            owner: Repository owner (username or organization).
+            pull_number: The pull request number. At least 1.
+            repo: Repository name.
+            state: The new state for the pull request.
         """
         return await self._call(
             _tools.update_pull_request_state.TOOL,
@@ -2198,8 +3420,13 @@ class AsyncGithub(AsyncClient):
     async def update_pull_request_title(
         self, *, owner: str, pull_number: float, repo: str, title: str
     ) -> Unstructured:
-        """Update the title of an existing pull request. [writes] See
-        `Github.update_pull_request_title`.
+        """Update the title of an existing pull request. [writes]
+
+        Args:
+            owner: Repository owner (username or organization).
+            pull_number: The pull request number. At least 1.
+            repo: Repository name.
+            title: The new title for the pull request.
         """
         return await self._call(
             _tools.update_pull_request_title.TOOL,

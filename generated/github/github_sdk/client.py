@@ -30,6 +30,7 @@ class Github(Client):
         resource_id: str,
     ) -> Unstructured:
         """Get details about specific GitHub Actions resources.
+
         Use this tool to get details about individual workflows, workflow runs, jobs, and
         artifacts by their unique IDs.
 
@@ -68,6 +69,7 @@ class Github(Client):
         ) = None,
     ) -> Unstructured:
         """Tools for listing GitHub Actions resources.
+
         Use this tool to list workflows in a repository, or list workflow runs, jobs, and
         artifacts for a specific workflow or workflow run.
 
@@ -152,8 +154,9 @@ class Github(Client):
         start_line: float | None = None,
         start_side: Literal["LEFT", "RIGHT"] | None = None,
     ) -> Unstructured:
-        """Add review comment to the requester's latest pending pull request review. A pending
-        review needs to already exist to call this (check with the user if not sure). [writes]
+        """Add review comment to the requester's latest pending pull request review. [writes]
+
+        A pending review needs to already exist to call this (check with the user if not sure).
 
         Args:
             body: The text of the review comment.
@@ -198,9 +201,11 @@ class Github(Client):
         reaction: _tools.add_issue_comment.AddIssueCommentReaction | None = None,
     ) -> Unstructured:
         """Add a comment and/or reaction to a specific issue or issue comment in a GitHub
-        repository. Use this tool with pull requests as well (in this case pass pull request
-        number as issue_number), but only if user is not asking specifically to add or react to
-        review comments. At least one of body or reaction is required. [writes]
+        repository. [writes]
+
+        Use this tool with pull requests as well (in this case pass pull request number as
+        issue_number), but only if user is not asking specifically to add or react to review
+        comments. At least one of body or reaction is required.
 
         Args:
             issue_number: Issue or pull request number to comment on or react to.
@@ -344,9 +349,11 @@ class Github(Client):
             _tools.add_reply_to_pull_request_comment.AddReplyToPullRequestCommentReaction | None
         ) = None,
     ) -> Unstructured:
-        """Add a reply and/or reaction to an existing pull request comment. This can create a new
-        comment linked as a reply to the specified comment, add an emoji reaction to the
-        specified comment, or do both. At least one of body or reaction is required. [writes]
+        """Add a reply and/or reaction to an existing pull request comment. [writes]
+
+        This can create a new comment linked as a reply to the specified comment, add an emoji
+        reaction to the specified comment, or do both. At least one of body or reaction is
+        required.
 
         Args:
             comment_id: The numeric ID of the pull request review comment to reply or react to.
@@ -408,14 +415,13 @@ class Github(Client):
         base_ref: str | None = None,
         custom_instructions: str | None = None,
     ) -> Unstructured:
-        """Assign Copilot to a specific issue in a GitHub repository.
+        """Assign Copilot to a specific issue in a GitHub repository. [writes]
 
         This tool can help with the following outcomes:
         - a Pull Request created with source code changes to resolve the issue
 
         More information can be found at:
         - https://docs.github.com/en/copilot/concepts/agents/cloud-agent/about-cloud-agent
-            [writes]
 
         Args:
             issue_number: Issue number.
@@ -450,15 +456,15 @@ class Github(Client):
         base_ref: str | None = None,
         custom_instructions: str | None = None,
     ) -> Unstructured:
-        """Assign Copilot to a specific issue in a GitHub repository. Prefer this tool over
-        assign_copilot_to_issue when available.
+        """Assign Copilot to a specific issue in a GitHub repository. [writes]
+
+        Prefer this tool over assign_copilot_to_issue when available.
 
         This tool can help with the following outcomes:
         - a Pull Request created with source code changes to resolve the issue
 
         More information can be found at:
         - https://docs.github.com/en/copilot/concepts/agents/cloud-agent/about-cloud-agent
-            [writes]
 
         Args:
             confidence: How confident you are in this choice. 'HIGH' for clear signal or
@@ -496,7 +502,7 @@ class Github(Client):
     def create_branch(
         self, *, branch: str, owner: str, repo: str, from_branch: str | None = None
     ) -> Unstructured:
-        """Create a new branch in a GitHub repository [writes]
+        """Create a new branch in a GitHub repository. [writes]
 
         Args:
             branch: Name for new branch.
@@ -517,7 +523,7 @@ class Github(Client):
         description: str | None = None,
         public: bool | None = None,
     ) -> Unstructured:
-        """Create a new gist [writes]
+        """Create a new gist. [writes]
 
         Args:
             content: Content for simple single-file gist creation.
@@ -562,7 +568,8 @@ class Github(Client):
         allow_symlink_write: bool | None = None,
         sha: str | None = None,
     ) -> Unstructured:
-        """Create or update a single file in a GitHub repository.
+        """Create or update a single file in a GitHub repository. [writes]
+
         If updating, you should provide the SHA of the file you want to update. Use this tool to
         create or update a file in a GitHub repository remotely; do not use it for local file
         operations.
@@ -571,7 +578,7 @@ class Github(Client):
         git command:
         git rev-parse <branch>:<path to file>
 
-        SHA MUST be provided for existing file updates. [writes]
+        SHA MUST be provided for existing file updates.
 
         Args:
             branch: Branch to create/update the file in.
@@ -650,8 +657,10 @@ class Github(Client):
         commit_id: str | None = None,
         event: Literal["APPROVE", "REQUEST_CHANGES", "COMMENT"] | None = None,
     ) -> Unstructured:
-        """Create a review on a pull request. If event is provided, the review is submitted
-        immediately; otherwise a pending review is created. [writes]
+        """Create a review on a pull request. [writes]
+
+        If event is provided, the review is submitted immediately; otherwise a pending review is
+        created.
 
         Args:
             owner: Repository owner (username or organization).
@@ -682,7 +691,7 @@ class Github(Client):
         organization: str | None = None,
         private: bool | None = None,
     ) -> Unstructured:
-        """Create a new GitHub repository in your account or specified organization [writes]
+        """Create a new GitHub repository in your account or specified organization. [writes]
 
         Args:
             name: Repository name.
@@ -691,7 +700,7 @@ class Github(Client):
             organization: Organization to create the repository in (omit to create in your
                 personal account).
             private: Whether the repository should be private. Defaults to true (private) when
-                omitted. Server default: True.
+                omitted.
         """
         return self._call(
             _tools.create_repository.TOOL,
@@ -707,7 +716,7 @@ class Github(Client):
     def delete_file(
         self, *, branch: str, message: str, owner: str, path: str, repo: str
     ) -> Unstructured:
-        """Delete a file from a GitHub repository [destroys]
+        """Delete a file from a GitHub repository. [destroys]
 
         Args:
             branch: Branch to delete the file from.
@@ -737,7 +746,7 @@ class Github(Client):
         )
 
     def delete_repository(self, *, owner: str, repo: str) -> Unstructured:
-        """Delete a GitHub repository after the user confirms the exact owner/repository name
+        """Delete a GitHub repository after the user confirms the exact owner/repository name.
         [destroys]
 
         Args:
@@ -756,9 +765,10 @@ class Github(Client):
         owner: str | None = None,
         repo: str | None = None,
     ) -> Unstructured:
-        """Write operations for discussion comments.
+        """Write operations for discussion comments. [destroys]
+
         Supports adding top-level comments, replying to existing comments, updating comment
-        content, deleting comments, and marking or unmarking comments as the answer. [destroys]
+        content, deleting comments, and marking or unmarking comments as the answer.
 
         Args:
             method: Write operation to perform on a discussion comment. Options are: - 'add' -
@@ -789,7 +799,7 @@ class Github(Client):
     def dismiss_notification(
         self, *, state: Literal["read", "done"], thread_id: str
     ) -> Unstructured:
-        """Dismiss a notification by marking it as read or done [writes]
+        """Dismiss a notification by marking it as read or done. [writes]
 
         Args:
             state: The new state of the notification (read/done).
@@ -807,10 +817,11 @@ class Github(Client):
         page: float | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
-        """Find likely duplicate issues for an existing issue in a GitHub repository. This is a
-        read-only search scoped to the source issue's repository: it returns ranked candidate
-        issues with a similarity score and confidence, and does not close, link, comment on, or
-        otherwise modify any issue.
+        """Find likely duplicate issues for an existing issue in a GitHub repository.
+
+        This is a read-only search scoped to the source issue's repository: it returns ranked
+        candidate issues with a similarity score and confidence, and does not close, link,
+        comment on, or otherwise modify any issue.
 
         Args:
             issue_number: The number of the existing issue to find duplicates for.
@@ -820,8 +831,8 @@ class Github(Client):
                 returned; higher values are stricter. When omitted, the API's high-precision
                 default is used. The scale is defined by the API, so no client-side bounds are
                 enforced.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
         """
         return self._call(
             _tools.find_duplicate.TOOL,
@@ -838,7 +849,7 @@ class Github(Client):
     def fork_repository(
         self, *, owner: str, repo: str, organization: str | None = None
     ) -> Unstructured:
-        """Fork a GitHub repository to your account or specified organization [writes]
+        """Fork a GitHub repository to your account or specified organization. [writes]
 
         Args:
             owner: Repository owner.
@@ -890,7 +901,7 @@ class Github(Client):
         page: float | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
-        """Get details for a commit from a GitHub repository
+        """Get details for a commit from a GitHub repository.
 
         Args:
             owner: Repository owner.
@@ -899,10 +910,9 @@ class Github(Client):
             detail: Level of detail to include for changed files. "none" omits stats and files
                 entirely. "stats" (default) includes per-file metadata: filename, status, and
                 lines-of-code counts (additions, deletions, changes), with no patch content.
-                "full_patch" additionally includes the unified diff content for each… Server
-                default: "stats".
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+                "full_patch" additionally includes the unified diff content for each…
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
         """
         return self._call(
             _tools.get_commit.TOOL,
@@ -930,7 +940,7 @@ class Github(Client):
         )
 
     def get_discussion(self, *, discussion_number: float, owner: str, repo: str) -> Unstructured:
-        """Get a specific discussion by ID
+        """Get a specific discussion by ID.
 
         Args:
             discussion_number: Discussion Number.
@@ -952,7 +962,7 @@ class Github(Client):
         include_replies: bool | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
-        """Get comments from a discussion
+        """Get comments from a discussion.
 
         Args:
             discussion_number: Discussion Number.
@@ -962,7 +972,7 @@ class Github(Client):
             include_replies: When true, each top-level comment will include its replies nested
                 within it (up to 100 replies per comment, which is the GitHub API maximum).
                 Defaults to false.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            per_page: Results per page for pagination (min 1, max 100).
         """
         return self._call(
             _tools.get_discussion_comments.TOOL,
@@ -989,6 +999,7 @@ class Github(Client):
         start_line: float | None = None,
     ) -> Unstructured:
         """Get git blame information for a file, showing the commit that last modified each line.
+
         Ranges share commit metadata via the top-level 'commits' map keyed by SHA. Use
         'start_line'/'end_line' to restrict the result to a window of the file, and
         'perPage'/'after' to cursor-page through returned ranges. Matching ranges are capped at
@@ -1001,13 +1012,12 @@ class Github(Client):
             repo: Repository name.
             after: Cursor for pagination. Use the cursor from the previous response.
             end_line: Optional 1-based ending line of the window of interest. Must be >=
-                start_line when both are provided. At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+                start_line when both are provided.
+            per_page: Results per page for pagination (min 1, max 100).
             ref: Git reference (branch, tag, or commit SHA). Defaults to the repository's
                 default branch (HEAD).
             start_line: Optional 1-based starting line of the window of interest. Only ranges
-                overlapping [start_line, end_line] are returned, clamped to the window. At least
-                1.
+                overlapping [start_line, end_line] are returned, clamped to the window.
         """
         return self._call(
             _tools.get_file_blame.TOOL,
@@ -1033,7 +1043,7 @@ class Github(Client):
         ref: str | None = None,
         sha: str | None = None,
     ) -> Unstructured:
-        """Get the contents of a file or directory from a GitHub repository
+        """Get the contents of a file or directory from a GitHub repository.
 
         Args:
             owner: Repository owner (username or organization).
@@ -1053,7 +1063,7 @@ class Github(Client):
         )
 
     def get_gist(self, *, gist_id: str) -> Unstructured:
-        """Get gist content of a particular gist, by gist ID
+        """Get gist content of a particular gist, by gist ID.
 
         Args:
             gist_id: The ID of the gist.
@@ -1061,7 +1071,7 @@ class Github(Client):
         return self._call(_tools.get_gist.TOOL, {"gist_id": gist_id})
 
     def get_global_security_advisory(self, *, ghsa_id: str) -> Unstructured:
-        """Get a global security advisory
+        """Get a global security advisory.
 
         Args:
             ghsa_id: GitHub Security Advisory ID (format: GHSA-xxxx-xxxx-xxxx).
@@ -1080,7 +1090,7 @@ class Github(Client):
         tail_lines: float | None = None,
     ) -> Unstructured:
         """Download logs for a specific workflow job or efficiently get all failed job logs for a
-        workflow run
+        workflow run.
 
         Args:
             owner: Repository owner.
@@ -1115,7 +1125,7 @@ class Github(Client):
         return self._call(_tools.get_label.TOOL, {"name": name, "owner": owner, "repo": repo})
 
     def get_latest_release(self, *, owner: str, repo: str) -> Unstructured:
-        """Get the latest release in a GitHub repository
+        """Get the latest release in a GitHub repository.
 
         Args:
             owner: Repository owner.
@@ -1124,8 +1134,10 @@ class Github(Client):
         return self._call(_tools.get_latest_release.TOOL, {"owner": owner, "repo": repo})
 
     def get_me(self) -> Unstructured:
-        """Get details of the authenticated GitHub user. Use this when a request is about the
-        user's own profile for GitHub. Or when information is missing to build other tool calls.
+        """Get details of the authenticated GitHub user.
+
+        Use this when a request is about the user's own profile for GitHub. Or when information
+        is missing to build other tool calls.
         """
         return self._call(_tools.get_me.TOOL, {})
 
@@ -1140,7 +1152,7 @@ class Github(Client):
         return self._call(_tools.get_notification_details.TOOL, {"notificationID": notification_id})
 
     def get_release_by_tag(self, *, owner: str, repo: str, tag: str) -> Unstructured:
-        """Get a specific release by its tag name in a GitHub repository
+        """Get a specific release by its tag name in a GitHub repository.
 
         Args:
             owner: Repository owner.
@@ -1161,7 +1173,7 @@ class Github(Client):
         tree_sha: str | None = None,
     ) -> Unstructured:
         """Get the tree structure (files and directories) of a GitHub repository at a specific ref
-        or SHA
+        or SHA.
 
         Args:
             owner: Repository owner (username or organization).
@@ -1169,7 +1181,7 @@ class Github(Client):
             path_filter: Optional path prefix to filter the tree results (e.g., 'src/' to only
                 show files in the src directory).
             recursive: Setting this parameter to true returns the objects or subtrees referenced
-                by the tree. Default is false. Server default: False.
+                by the tree. Default is false.
             tree_sha: The SHA1 value or ref (branch or tag) name of the tree. Defaults to the
                 repository's default branch.
         """
@@ -1200,7 +1212,7 @@ class Github(Client):
         )
 
     def get_tag(self, *, owner: str, repo: str, tag: str) -> Unstructured:
-        """Get details about a specific git tag in a GitHub repository
+        """Get details about a specific git tag in a GitHub repository.
 
         Args:
             owner: Repository owner.
@@ -1210,8 +1222,9 @@ class Github(Client):
         return self._call(_tools.get_tag.TOOL, {"owner": owner, "repo": repo, "tag": tag})
 
     def get_team_members(self, *, org: str, team_slug: str) -> Unstructured:
-        """Get member usernames of a specific team in an organization. Limited to organizations
-        accessible with current credentials
+        """Get member usernames of a specific team in an organization.
+
+        Limited to organizations accessible with current credentials
 
         Args:
             org: Organization login (owner) that contains the team.
@@ -1220,8 +1233,9 @@ class Github(Client):
         return self._call(_tools.get_team_members.TOOL, {"org": org, "team_slug": team_slug})
 
     def get_teams(self, *, user: str | None = None) -> Unstructured:
-        """Get details of the teams the user is a member of. Limited to organizations accessible
-        with current credentials
+        """Get details of the teams the user is a member of.
+
+        Limited to organizations accessible with current credentials
 
         Args:
             user: Username to get teams for. If not provided, uses the authenticated user.
@@ -1248,8 +1262,8 @@ class Github(Client):
                 by them). 2. get_blocking - List the issues that this issue blocks.
             owner: The owner of the repository.
             repo: The name of the repository.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
         """
         return self._call(
             _tools.issue_dependency_read.TOOL,
@@ -1275,11 +1289,12 @@ class Github(Client):
         related_owner: str | None = None,
         related_repo: str | None = None,
     ) -> Unstructured:
-        """Add or remove an issue dependency relationship in a GitHub repository. Use type
-        'blocked_by' to record that the subject issue is blocked by a related issue, or type
-        'blocking' to record that the subject issue blocks a related issue. The related issue
-        defaults to the same repository as the subject unless related_owner/related_repo are
-        provided. [writes]
+        """Add or remove an issue dependency relationship in a GitHub repository. [writes]
+
+        Use type 'blocked_by' to record that the subject issue is blocked by a related issue, or
+        type 'blocking' to record that the subject issue blocks a related issue. The related
+        issue defaults to the same repository as the subject unless related_owner/related_repo
+        are provided.
 
         Args:
             issue_number: The number of the subject issue.
@@ -1330,8 +1345,8 @@ class Github(Client):
                 summaries, and `closed_by_pull_requests` summarizes the pull requests config…
             owner: The owner of the repository.
             repo: The name of the repository.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
         """
         return self._call(
             _tools.issue_read.TOOL,
@@ -1424,8 +1439,9 @@ class Github(Client):
         description: str | None = None,
         new_name: str | None = None,
     ) -> Unstructured:
-        """Perform write operations on repository labels. To set labels on issues, use the
-        'update_issue' tool. [destroys]
+        """Perform write operations on repository labels. [destroys]
+
+        To set labels on issues, use the 'update_issue' tool.
 
         Args:
             method: Operation to perform: 'create', 'update', or 'delete'.
@@ -1453,13 +1469,13 @@ class Github(Client):
     def list_branches(
         self, *, owner: str, repo: str, page: float | None = None, per_page: float | None = None
     ) -> Unstructured:
-        """List branches in a GitHub repository
+        """List branches in a GitHub repository.
 
         Args:
             owner: Repository owner.
             repo: Repository name.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
         """
         return self._call(
             _tools.list_branches.TOOL,
@@ -1485,12 +1501,11 @@ class Github(Client):
         Args:
             owner: The owner of the repository.
             repo: The name of the repository.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
             ref: The Git reference for the results you want to list.
             severity: Filter code scanning alerts by severity.
-            state: Filter code scanning alerts by state. Defaults to open. Server default:
-                "open".
+            state: Filter code scanning alerts by state. Defaults to open.
             tool_name: The name of the tool used for code scanning.
         """
         return self._call(
@@ -1521,9 +1536,10 @@ class Github(Client):
         since: str | None = None,
         until: str | None = None,
     ) -> Unstructured:
-        """Get list of commits of a branch in a GitHub repository. Returns at least 30 results per
-        page by default, but can return more if specified using the perPage parameter (up to
-        100).
+        """Get list of commits of a branch in a GitHub repository.
+
+        Returns at least 30 results per page by default, but can return more if specified using
+        the perPage parameter (up to 100).
 
         Args:
             owner: Repository owner.
@@ -1532,9 +1548,9 @@ class Github(Client):
             fields: Subset of fields to return for each commit. If omitted, all fields are
                 returned. Use this to reduce response size when you only need specific fields,
                 e.g. just 'sha' and 'html_url'.
-            page: Page number for pagination (min 1). At least 1.
+            page: Page number for pagination (min 1).
             path: Only commits containing this file path will be returned.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            per_page: Results per page for pagination (min 1, max 100).
             sha: Commit SHA, branch or tag name to list commits of. If not provided, uses the
                 default branch of the repository. If a commit SHA is provided, will list commits
                 up to that SHA.
@@ -1575,9 +1591,9 @@ class Github(Client):
             owner: The owner of the repository.
             repo: The name of the repository.
             after: Cursor for pagination. Use the cursor from the previous response.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            per_page: Results per page for pagination (min 1, max 100).
             severity: Filter dependabot alerts by severity.
-            state: Filter dependabot alerts by state. Defaults to open. Server default: "open".
+            state: Filter dependabot alerts by state. Defaults to open.
         """
         return self._call(
             _tools.list_dependabot_alerts.TOOL,
@@ -1622,7 +1638,7 @@ class Github(Client):
             direction: Order direction.
             order_by: Order discussions by field. If provided, the 'direction' also needs to be
                 provided.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            per_page: Results per page for pagination (min 1, max 100).
             repo: Repository name. If not provided, discussions will be queried at the
                 organisation level.
         """
@@ -1647,11 +1663,11 @@ class Github(Client):
         since: str | None = None,
         username: str | None = None,
     ) -> Unstructured:
-        """List gists for a user
+        """List gists for a user.
 
         Args:
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
             since: Only gists updated after this time (ISO 8601 timestamp).
             username: GitHub username (omit for authenticated user's gists).
         """
@@ -1711,9 +1727,11 @@ class Github(Client):
         )
 
     def list_issue_fields(self, *, owner: str, repo: str | None = None) -> Unstructured:
-        """List issue fields for a repository or organization. Returns field definitions including
-        name, type (text, number, date, single_select), and for single_select fields the list of
-        valid option names. When repo is omitted, returns org-level fields directly.
+        """List issue fields for a repository or organization.
+
+        Returns field definitions including name, type (text, number, date, single_select), and
+        for single_select fields the list of valid option names. When repo is omitted, returns
+        org-level fields directly.
 
         Args:
             owner: The account owner of the repository or organization. The name is not case
@@ -1725,8 +1743,9 @@ class Github(Client):
         return self._call(_tools.list_issue_fields.TOOL, {"owner": owner, "repo": repo})
 
     def list_issue_types(self, *, owner: str, repo: str | None = None) -> Unstructured:
-        """List supported issue types for a repository or its owner organization. When repo is
-        omitted, returns org-level issue types directly.
+        """List supported issue types for a repository or its owner organization.
+
+        When repo is omitted, returns org-level issue types directly.
 
         Args:
             owner: The account owner of the repository or organization.
@@ -1756,8 +1775,10 @@ class Github(Client):
         since: str | None = None,
         state: Literal["OPEN", "CLOSED"] | None = None,
     ) -> Unstructured:
-        """List issues in a GitHub repository. For pagination, use the 'endCursor' from the
-        previous response's 'pageInfo' in the 'after' parameter.
+        """List issues in a GitHub repository.
+
+        For pagination, use the 'endCursor' from the previous response's 'pageInfo' in the
+        'after' parameter.
 
         Args:
             owner: Repository owner.
@@ -1774,7 +1795,7 @@ class Github(Client):
             labels: Filter by labels.
             order_by: Order issues by field. If provided, the 'direction' also needs to be
                 provided.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            per_page: Results per page for pagination (min 1, max 100).
             since: Filter by date (ISO 8601 timestamp).
             state: Filter by state, by default both open and closed issues are returned when not
                 provided.
@@ -1798,7 +1819,7 @@ class Github(Client):
 
     def list_label(self, *, owner: str, repo: str) -> Unstructured:
         """List labels from a repository, ordered by issue count (descending) so the most-used
-        labels are returned first
+        labels are returned first.
 
         Args:
             owner: Repository owner (username or organization name) - required for all
@@ -1822,11 +1843,13 @@ class Github(Client):
     ) -> Unstructured:
         """Lists all GitHub notifications for the authenticated user, including unread
         notifications, mentions, review requests, assignments, and updates on issues or pull
-        requests. Use this tool whenever the user asks what to work on next, requests a summary
-        of their GitHub activity, wants to see pending reviews, or needs to check for new
-        updates or tasks. This tool is the primary way to discover actionable items, reminders,
-        and outstanding work on GitHub. Always call this tool when asked what to work on next,
-        what is pending, or what needs attention in GitHub.
+        requests.
+
+        Use this tool whenever the user asks what to work on next, requests a summary of their
+        GitHub activity, wants to see pending reviews, or needs to check for new updates or
+        tasks. This tool is the primary way to discover actionable items, reminders, and
+        outstanding work on GitHub. Always call this tool when asked what to work on next, what
+        is pending, or what needs attention in GitHub.
 
         Args:
             before: Only show notifications updated before the given time (ISO 8601 format).
@@ -1836,8 +1859,8 @@ class Github(Client):
                 pull requests they have commented on or created.
             owner: Optional repository owner. If provided with repo, only notifications for this
                 repository are listed.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
             repo: Optional repository name. If provided with owner, only notifications for this
                 repository are listed.
             since: Only show notifications updated after the given time (ISO 8601 format).
@@ -1890,8 +1913,10 @@ class Github(Client):
         sort: Literal["created", "updated", "popularity", "long-running"] | None = None,
         state: Literal["open", "closed", "all"] | None = None,
     ) -> Unstructured:
-        """List pull requests in a GitHub repository. If the user specifies an author, then DO NOT
-        use this tool and use the search_pull_requests tool instead.
+        """List pull requests in a GitHub repository.
+
+        If the user specifies an author, then DO NOT use this tool and use the
+        search_pull_requests tool instead.
 
         Args:
             owner: Repository owner.
@@ -1902,8 +1927,8 @@ class Github(Client):
                 returned. Use this to reduce response size when you only need specific fields;
                 omitting 'body' in particular drops the largest per-result data.
             head: Filter by head user/org and branch.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
             sort: Sort by.
             state: Filter by state.
         """
@@ -1932,7 +1957,7 @@ class Github(Client):
         page: float | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
-        """List releases in a GitHub repository
+        """List releases in a GitHub repository.
 
         Args:
             owner: Repository owner.
@@ -1940,8 +1965,8 @@ class Github(Client):
             fields: Subset of fields to return for each release. If omitted, all fields are
                 returned. Use this to reduce response size when you only need specific fields;
                 omitting 'body' in particular drops the largest per-release data.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
         """
         return self._call(
             _tools.list_releases.TOOL,
@@ -1957,9 +1982,11 @@ class Github(Client):
         page: float | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
-        """List collaborators of a GitHub repository. Results are paginated; the response includes
-        `nextPage`, `prevPage`, `firstPage`, and `lastPage` fields. To get the next page, use
-        the `nextPage` value as the `page` parameter.
+        """List collaborators of a GitHub repository.
+
+        Results are paginated; the response includes `nextPage`, `prevPage`, `firstPage`, and
+        `lastPage` fields. To get the next page, use the `nextPage` value as the `page`
+        parameter.
 
         Args:
             owner: Repository owner.
@@ -1967,8 +1994,8 @@ class Github(Client):
             affiliation: Filter by affiliation. Can be one of: 'outside' (outside
                 collaborators), 'direct' (all with permissions regardless of org membership),
                 'all' (all collaborators). Default: 'all'.
-            page: Page number for pagination (default 1, min 1). At least 1.
-            per_page: Results per page for pagination (default 30, min 1, max 100). 1 to 100.
+            page: Page number for pagination (default 1, min 1).
+            per_page: Results per page for pagination (default 30, min 1, max 100).
         """
         return self._call(
             _tools.list_repository_collaborators.TOOL,
@@ -2022,8 +2049,8 @@ class Github(Client):
         Args:
             owner: The owner of the repository.
             repo: The name of the repository.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
             resolution: Filter by resolution.
             secret_type: A comma-separated list of secret types to return. All default secret
                 patterns are returned. To return generic patterns, pass the token name(s) in the
@@ -2052,12 +2079,12 @@ class Github(Client):
         sort: Literal["created", "updated"] | None = None,
         username: str | None = None,
     ) -> Unstructured:
-        """List starred repositories
+        """List starred repositories.
 
         Args:
             direction: The direction to sort the results by.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
             sort: How to sort the results. Can be either 'created' (when the repository was
                 starred) or 'updated' (when the repository was last pushed to).
             username: Username to list starred repositories for. Defaults to the authenticated
@@ -2077,13 +2104,13 @@ class Github(Client):
     def list_tags(
         self, *, owner: str, repo: str, page: float | None = None, per_page: float | None = None
     ) -> Unstructured:
-        """List git tags in a GitHub repository
+        """List git tags in a GitHub repository.
 
         Args:
             owner: Repository owner.
             repo: Repository name.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
         """
         return self._call(
             _tools.list_tags.TOOL, {"owner": owner, "repo": repo, "page": page, "perPage": per_page}
@@ -2124,7 +2151,7 @@ class Github(Client):
     def mark_all_notifications_read(
         self, *, last_read_at: str | None = None, owner: str | None = None, repo: str | None = None
     ) -> Unstructured:
-        """Mark all notifications as read [writes]
+        """Mark all notifications as read. [writes]
 
         Args:
             last_read_at: Describes the last point that notifications were checked (optional).
@@ -2186,6 +2213,7 @@ class Github(Client):
         view_id: str | None = None,
     ) -> Unstructured:
         """Get details about specific GitHub Projects resources.
+
         Use this tool to get details about individual projects, project fields, project items,
         and project views by their unique IDs.
 
@@ -2240,6 +2268,7 @@ class Github(Client):
         query: str | None = None,
     ) -> Unstructured:
         """Tools for listing GitHub Projects resources.
+
         Use this tool to list projects for a user or organization, or list project fields,
         items, views, and status updates for a specific project.
 
@@ -2455,8 +2484,8 @@ class Github(Client):
             repo: Repository name.
             after: Cursor for pagination, used only by the get_review_comments method. Pass the
                 endCursor from the previous page's PageInfo to fetch the next page.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
         """
         return self._call(
             _tools.pull_request_read.TOOL,
@@ -2484,6 +2513,15 @@ class Github(Client):
         thread_id: str | None = None,
     ) -> Unstructured:
         """Create and/or submit, delete review of a pull request. [writes]
+
+        Available methods:
+        - create: Create a new review of a pull request. If "event" parameter is provided, the
+            review is submitted. If "event" is omitted, a pending review is created.
+        - submit_pending: Submit an existing pending review of a pull request. This requires
+            that a pending review exists for the current user on the specified pull request. The
+            "body" and "event" parameters are used when submitting the review.
+
+        (More in `docs/pull_request_review_write.md`.)
 
         Args:
             method: The write operation to perform on pull request review.
@@ -2520,7 +2558,7 @@ class Github(Client):
         owner: str,
         repo: str,
     ) -> Unstructured:
-        """Push multiple files to a GitHub repository in a single commit [writes]
+        """Push multiple files to a GitHub repository in a single commit. [writes]
 
         Args:
             branch: Branch to push to.
@@ -2592,8 +2630,10 @@ class Github(Client):
         )
 
     def request_copilot_review(self, *, owner: str, pull_number: float, repo: str) -> Unstructured:
-        """Request a GitHub Copilot code review for a pull request. Use this for automated feedback
-        on pull requests, usually before requesting a human reviewer. [writes]
+        """Request a GitHub Copilot code review for a pull request. [writes]
+
+        Use this for automated feedback on pull requests, usually before requesting a human
+        reviewer.
 
         Args:
             owner: Repository owner.
@@ -2622,8 +2662,9 @@ class Github(Client):
         )
 
     def resolve_review_thread(self, *, thread_id: str) -> Unstructured:
-        """Resolve a review thread on a pull request. Resolving an already-resolved thread is a
-        no-op. [writes]
+        """Resolve a review thread on a pull request. [writes]
+
+        Resolving an already-resolved thread is a no-op.
 
         Args:
             thread_id: The node ID of the review thread to resolve (e.g., PRRT_kwDOxxx).
@@ -2643,7 +2684,9 @@ class Github(Client):
         sort: str | None = None,
     ) -> Unstructured:
         """Fast and precise code search across ALL GitHub repositories using GitHub's native search
-        engine. Best for finding exact symbols, functions, classes, or specific code patterns.
+        engine.
+
+        Best for finding exact symbols, functions, classes, or specific code patterns.
 
         Args:
             query: Search query (GitHub code search REST). Implicit AND between terms; supports
@@ -2656,8 +2699,8 @@ class Github(Client):
                 specific fields; omitting 'repository' and 'text_matches' in particular drops
                 the largest per-result data.
             order: Sort order for results.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
             sort: Sort field ('indexed' only).
         """
         return self._call(
@@ -2682,6 +2725,7 @@ class Github(Client):
         sort: Literal["author-date", "committer-date"] | None = None,
     ) -> Unstructured:
         """Search for commits across GitHub repositories using GitHub's commit search syntax.
+
         Useful for finding specific changes, authors, or messages across one or many
         repositories. Searches the default branch only.
 
@@ -2691,8 +2735,8 @@ class Github(Client):
                 `user:` (queries without a scope qualifier match across all of GitHub and are
                 usually not what you want). Other qualifiers: `author:`, `committer…
             order: Sort order.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
             sort: Sort by author or committer date (defaults to best match).
         """
         return self._call(
@@ -2712,9 +2756,10 @@ class Github(Client):
         repo: str | None = None,
         sort: _tools.search_issues.SearchIssuesSort | None = None,
     ) -> Unstructured:
-        """Search issues using natural-language semantic matching. Best for conceptual or
-        paraphrased queries (e.g. "login fails after password reset"). Already scoped to
-        is:issue.
+        """Search issues using natural-language semantic matching.
+
+        Best for conceptual or paraphrased queries (e.g. "login fails after password reset").
+        Already scoped to is:issue.
 
         Args:
             query: The search query, as natural language. When the user gives alternative
@@ -2726,8 +2771,8 @@ class Github(Client):
             order: Sort order.
             owner: Optional repository owner. If provided with repo, only issues for this
                 repository are listed.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
             repo: Optional repository name. If provided with owner, only issues for this
                 repository are listed.
             sort: Sort field by number of matches of categories, defaults to best match.
@@ -2755,15 +2800,16 @@ class Github(Client):
         per_page: float | None = None,
         sort: Literal["followers", "repositories", "joined"] | None = None,
     ) -> Unstructured:
-        """Find GitHub organizations by name, location, or other organization metadata. Ideal for
-        discovering companies, open source foundations, or teams.
+        """Find GitHub organizations by name, location, or other organization metadata.
+
+        Ideal for discovering companies, open source foundations, or teams.
 
         Args:
             query: Organization search query. Examples: 'microsoft', 'location:california',
                 'created:>=2025-01-01'. Search is automatically scoped to type:org.
             order: Sort order.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
             sort: Sort field by category.
         """
         return self._call(
@@ -2784,7 +2830,7 @@ class Github(Client):
         sort: _tools.search_pull_requests.SearchPullRequestsSort | None = None,
     ) -> Unstructured:
         """Search for pull requests in GitHub repositories using issues search syntax already
-        scoped to is:pr
+        scoped to is:pr.
 
         Args:
             query: Search query using GitHub pull request search syntax.
@@ -2795,8 +2841,8 @@ class Github(Client):
             order: Sort order.
             owner: Optional repository owner. If provided with repo, only pull requests for this
                 repository are listed.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
             repo: Optional repository name. If provided with owner, only pull requests for this
                 repository are listed.
             sort: Sort field by number of matches of categories, defaults to best match.
@@ -2826,6 +2872,7 @@ class Github(Client):
         sort: Literal["stars", "forks", "help-wanted-issues", "updated"] | None = None,
     ) -> Unstructured:
         """Find GitHub repositories by name, description, readme, topics, or other metadata.
+
         Perfect for discovering projects, finding examples, or locating specific repositories
         across GitHub.
 
@@ -2834,10 +2881,10 @@ class Github(Client):
                 language:python', 'topic:react', 'user:facebook'. Supports advanced search
                 syntax for precise filtering.
             minimal_output: Return minimal repository information (default: true). When false,
-                returns full GitHub API repository objects. Server default: True.
+                returns full GitHub API repository objects.
             order: Sort order.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
             sort: Sort repositories by field, defaults to best match.
         """
         return self._call(
@@ -2861,15 +2908,16 @@ class Github(Client):
         per_page: float | None = None,
         sort: Literal["followers", "repositories", "joined"] | None = None,
     ) -> Unstructured:
-        """Find GitHub users by username, real name, or other profile information. Useful for
-        locating developers, contributors, or team members.
+        """Find GitHub users by username, real name, or other profile information.
+
+        Useful for locating developers, contributors, or team members.
 
         Args:
             query: User search query. Examples: 'john smith', 'location:seattle',
                 'followers:>100'. Search is automatically scoped to type:user.
             order: Sort order.
-            page: Page number for pagination (min 1). At least 1.
-            per_page: Results per page for pagination (min 1, max 100). 1 to 100.
+            page: Page number for pagination (min 1).
+            per_page: Results per page for pagination (min 1, max 100).
             sort: Sort users by number of followers or repositories, or when the person joined
                 GitHub.
         """
@@ -2889,9 +2937,10 @@ class Github(Client):
         owner: str,
         repo: str,
     ) -> Unstructured:
-        """Set issue field values for an issue. Fields are organization-level custom fields (text,
-        number, date, or single select). Use this to create or update field values on an issue.
-        [writes]
+        """Set issue field values for an issue. [writes]
+
+        Fields are organization-level custom fields (text, number, date, or single select). Use
+        this to create or update field values on an issue.
 
         Args:
             fields: Array of issue field values to set. Each element must have a 'field_id'
@@ -2909,7 +2958,7 @@ class Github(Client):
         )
 
     def star_repository(self, *, owner: str, repo: str) -> Unstructured:
-        """Star a GitHub repository [writes]
+        """Star a GitHub repository. [writes]
 
         Args:
             owner: Repository owner.
@@ -2999,8 +3048,9 @@ class Github(Client):
         return self._call(_tools.ui_get.TOOL, {"method": method, "owner": owner, "repo": repo})
 
     def unresolve_review_thread(self, *, thread_id: str) -> Unstructured:
-        """Unresolve a previously resolved review thread on a pull request. Unresolving an
-        already-unresolved thread is a no-op. [writes]
+        """Unresolve a previously resolved review thread on a pull request. [writes]
+
+        Unresolving an already-unresolved thread is a no-op.
 
         Args:
             thread_id: The node ID of the review thread to unresolve (e.g., PRRT_kwDOxxx).
@@ -3008,7 +3058,7 @@ class Github(Client):
         return self._call(_tools.unresolve_review_thread.TOOL, {"threadID": thread_id})
 
     def unstar_repository(self, *, owner: str, repo: str) -> Unstructured:
-        """Unstar a GitHub repository [writes]
+        """Unstar a GitHub repository. [writes]
 
         Args:
             owner: Repository owner.
@@ -3019,7 +3069,7 @@ class Github(Client):
     def update_gist(
         self, *, content: str, filename: str, gist_id: str, description: str | None = None
     ) -> Unstructured:
-        """Update an existing gist [writes]
+        """Update an existing gist. [writes]
 
         Args:
             content: Content for the file.
@@ -3049,9 +3099,11 @@ class Github(Client):
         owner: str,
         repo: str,
     ) -> Unstructured:
-        """Update the assignees of an existing issue. This replaces the current assignees with the
-        provided list. When setting values, include a confidence level (LOW, MEDIUM, or HIGH)
-        reflecting how certain you are about the choice. [writes]
+        """Update the assignees of an existing issue. [writes]
+
+        This replaces the current assignees with the provided list. When setting values, include
+        a confidence level (LOW, MEDIUM, or HIGH) reflecting how certain you are about the
+        choice.
 
         Args:
             assignees: GitHub usernames to assign to this issue.
@@ -3092,9 +3144,10 @@ class Github(Client):
         owner: str,
         repo: str,
     ) -> Unstructured:
-        """Update the labels of an existing issue. This replaces the current labels with the
-        provided list. When setting values, include a confidence level (LOW, MEDIUM, or HIGH)
-        reflecting how certain you are about the choice. [writes]
+        """Update the labels of an existing issue. [writes]
+
+        This replaces the current labels with the provided list. When setting values, include a
+        confidence level (LOW, MEDIUM, or HIGH) reflecting how certain you are about the choice.
 
         Args:
             issue_number: The issue number to update. At least 1.
@@ -3137,9 +3190,11 @@ class Github(Client):
         state_reason: Literal["completed", "not_planned", "duplicate"] | None = None,
     ) -> Unstructured:
         """Update the state of an existing issue (open or closed), with an optional state reason.
+        [writes]
+
         When closing, include a confidence level (LOW, MEDIUM, or HIGH) reflecting how certain
         you are about the decision. Use is_suggestion to propose the change without applying it
-        directly. [writes]
+        directly.
 
         Args:
             issue_number: The issue number to update. At least 1.
@@ -3203,9 +3258,10 @@ class Github(Client):
         is_suggestion: bool | None = None,
         rationale: str | None = None,
     ) -> Unstructured:
-        """Set or remove the type of an existing issue. Pass null to remove the current type. When
-        setting a value, include a confidence level (LOW, MEDIUM, or HIGH) reflecting how
-        certain you are about the choice. [writes]
+        """Set or remove the type of an existing issue. [writes]
+
+        Pass null to remove the current type. When setting a value, include a confidence level
+        (LOW, MEDIUM, or HIGH) reflecting how certain you are about the choice.
 
         Args:
             issue_number: The issue number to update. At least 1.

@@ -35,7 +35,14 @@ class AsyncWeather(AsyncClient):
         days: int | None = None,
         units: Literal["metric", "imperial"] | None = None,
     ) -> _tools.get_forecast.Forecast:
-        """Get a daily forecast for a city. See `Weather.get_forecast`."""
+        """Get a daily forecast for a city.
+
+        Args:
+            city: City, optionally with more: "Oslo" or "Paris, FR". At least 1 character.
+            days: How many days, starting today. 1 to 10. Server default: 3.
+            units: `metric` gives °C, `imperial` gives °F. Rain is always in mm. Server default:
+                "metric".
+        """
         return await self._call(
             _tools.get_forecast.TOOL, {"city": city, "days": days, "units": units}
         )
@@ -43,7 +50,12 @@ class AsyncWeather(AsyncClient):
     async def get_weather(
         self, *, location: str, units: Literal["fahrenheit", "celsius"] | None | Omit = OMIT
     ) -> _tools.get_weather.CurrentWeather:
-        """Get the current weather for a location. See `Weather.get_weather`."""
+        """Get the current weather for a location.
+
+        Args:
+            location: City, optionally with more: "Oslo" or "Austin, TX". At least 1 character.
+            units: The scale to answer in. Left out: the usual one there.
+        """
         return await self._call(_tools.get_weather.TOOL, {"location": location, "units": units})
 
     async def list_alerts(
@@ -52,7 +64,14 @@ class AsyncWeather(AsyncClient):
         region: str,
         min_severity: Literal["minor", "moderate", "severe", "extreme"] | None | Omit = OMIT,
     ) -> list[_tools.list_alerts.Alert]:
-        """List the alerts in force in a region, most severe first. See `Weather.list_alerts`."""
+        """List the alerts in force in a region, most severe first.
+
+        Empty when there are none.
+
+        Args:
+            region: ISO 3166-2 code, such as "NO-03". Matches ^[A-Z]{2}-[A-Z0-9]{1,3}$.
+            min_severity: Leave out alerts milder than this.
+        """
         return await self._call(
             _tools.list_alerts.TOOL, {"region": region, "min_severity": min_severity}
         )
@@ -69,7 +88,15 @@ class AsyncWeather(AsyncClient):
             | Omit
         ) = OMIT,
     ) -> Unstructured:
-        """Submit one temperature reading. [writes] See `Weather.report_observation`."""
+        """Submit one temperature reading. [writes]
+
+        This server acknowledges it and keeps nothing.
+
+        Args:
+            station: WMO station number, five digits. Matches ^\\d{5}$.
+            celsius: Air temperature at 2 m, in °C. -100 to 70.
+            position: Where it was measured, for stations that move.
+        """
         return await self._call(
             _tools.report_observation.TOOL,
             {"station": station, "celsius": celsius, "position": position},

@@ -66,7 +66,9 @@ class Weather(Client):
         region: str,
         min_severity: Literal["minor", "moderate", "severe", "extreme"] | None | Omit = OMIT,
     ) -> list[_tools.list_alerts.Alert]:
-        """List the alerts in force in a region, most severe first. Empty when there are none.
+        """List the alerts in force in a region, most severe first.
+
+        Empty when there are none.
 
         Args:
             region: ISO 3166-2 code, such as "NO-03". Matches ^[A-Z]{2}-[A-Z0-9]{1,3}$.
@@ -86,7 +88,9 @@ class Weather(Client):
             | Omit
         ) = OMIT,
     ) -> Unstructured:
-        """Submit one temperature reading. This server acknowledges it and keeps nothing. [writes]
+        """Submit one temperature reading. [writes]
+
+        This server acknowledges it and keeps nothing.
 
         Args:
             station: WMO station number, five digits. Matches ^\\d{5}$.

@@ -11,7 +11,7 @@ from ..ir import Alias, Code, Field, Import, Literals, Model, ModelModule
 from ..names import class_name, class_names, field_names
 from ..text import clean, docstring, identifier, literal
 from .annotations import AliasNames, ModelNames, Role, accepts_none, annotate, model_keys, optional
-from .describe import description, sentence
+from .describe import description, facts, stopped
 from .name_scope import long_literals
 from .sharing import SharedModel, shared_models
 from .typed import TypedDraft, TypedProperty
@@ -199,12 +199,12 @@ def _field(
 
 def _field_doc(p: TypedProperty) -> str:
     text = description(p.schema)
-    rest = sentence({**p.schema, "description": ""}) if isinstance(p.schema, dict) else ""
+    rest = facts(p.schema, text)
     if not text or not rest:
         return text or rest
     if "\n" in text:
         return f"{text}\n\n{rest}"
-    return f"{text}{'' if text[-1] in '.!?:…' else '.'} {rest}"
+    return f"{stopped(text)} {rest}"
 
 
 def _hides(wires: list[str], fields: tuple[Field, ...]) -> bool:

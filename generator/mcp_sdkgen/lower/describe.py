@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from textwrap import indent
 from typing import Any
 
 from ..ir import Code, ListOf, Literals, MapOf, ModelRef, Plain, Prose, Row, TypeRef, UnionOf
 from ..schema.subset import NULL
 from ..schema.subset import literal as literal_type
-from ..text import clean, code_span, literal, markdown, one_line
+from ..text import (
+    clean,
+    code_span,
+    first_paragraphs,
+    literal,
+    markdown,
+    one_line,
+    sentence_of,
+    summary_and_rest,
+)
+from .sections import Words
 
 MAX_DOC = 300
+"""Characters for the server's words about one argument."""
+MAX_PROSE = 600
+"""Characters for the server's words about a tool, in the docstring of its method."""
 
 _RANGES = (
     ("minimum", "maximum", ""),
@@ -18,41 +33,108 @@ _RANGES = (
     ("minItems", "maxItems", " item"),
     ("minProperties", "maxProperties", " key"),
 )
+_SAFE_INTEGER = 2**53 - 1
+_FORMATS = {
+    "date": ("yyyy-mm-dd", "iso 8601"),
+    "date-time": ("iso 8601", "rfc 3339", "rfc3339", "iso8601", "datetime", "timestamp"),
+    "time": ("hh:mm",),
+    "uri": ("url",),
+    "uri-reference": ("url", "uri"),
+    "email": ("e-mail",),
+    "uuid": ("guid",),
+    "ipv4": ("ip address",),
+    "ipv6": ("ip address",),
+}
+"""Other words that a description has for a format."""
+_NUMBERS = {0: "zero", 1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
+_LEAST = r"\bmin|least|more than|greater|above|starting|>=?|≥"
+_MOST = r"\bmax|most|up to|less than|fewer|below|limit|longer|exceed|more than|<=?|≤|\bcap"
+_LITTLE_WORDS = frozenset(
+    "a an and are be for in is it of or s that the this to which".split()  # noqa: SIM905
+)
+
 PLACEHOLDER = '"text"'
 """What stands for a string in an example, where the server gives none."""
 
-_SCALARS = {"str": "text", "int": 1, "float": 1.0, "bool": True, "None": None, "Any": None}
+_SCALARS = {"str": "text", "int": 1, "float": 1, "bool": True, "None": None, "Any": None}
 
 Members = Callable[[str], list[tuple[str, TypeRef, Any]]]
 """The key of a model → its required properties: wire name, type, original schema."""
 
 
-def limits(schema: Any) -> list[str]:
-    """The limits that no static type enforces, each a few plain words."""
+class _Said:
+    """What the server's words about a property tell by themselves, so that it is not said twice."""
+
+    def __init__(self, words: str) -> None:
+        self._words = re.sub(r"(?<=\d),(?=\d{3})", "", words.lower())
+
+    def any(self, *words: str) -> bool:
+        """Whether one of these stands there, at the beginning of a word."""
+        return any(re.search(rf"(?<!\w){re.escape(word.lower())}", self._words) for word in words)
+
+    def number(self, number: Any) -> bool:
+        """Whether a number stands there, in digits or as a little word."""
+        text = re.escape(str(_plain(number)))
+        found = re.search(rf"(?<![\w.]){text}(?:\.0+)?(?!\d|\.\d)", self._words)
+        return found is not None or (number in _NUMBERS and self.any(_NUMBERS[number]))
+
+    def value(self, value: Any) -> bool:
+        """Whether a JSON value stands there."""
+        if _number(value):
+            return self.number(value)
+        text = value if isinstance(value, str) else literal(value)
+        if not text:
+            return self.any("empty") or '""' in self._words or "''" in self._words
+        return re.search(rf"(?<!\w){re.escape(text.lower())}(?!\w)", self._words) is not None
+
+    def least(self, number: Any, unit: str) -> bool:
+        """Whether a lower bound stands there."""
+        if number == 1 and unit and self.any("non-empty", "nonempty", "not be empty", "not empty"):
+            return True
+        return self.number(number) and re.search(_LEAST, self._words) is not None
+
+    def most(self, number: Any) -> bool:
+        """Whether an upper bound stands there."""
+        return self.number(number) and re.search(_MOST, self._words) is not None
+
+
+def limits(schema: Any, words: str) -> list[str]:
+    """The limits that no static type enforces and `words` do not tell, each a few plain words."""
     if not isinstance(schema, Mapping):
         return []
-    words = [_range(schema.get(low), schema.get(high), unit) for low, high, unit in _RANGES]
-    exclusive = (("more than {}", "exclusiveMinimum"), ("less than {}", "exclusiveMaximum"))
-    words += [form.format(schema[key]) for form, key in exclusive if _number(schema.get(key))]
-    if _number(schema.get("multipleOf")):
-        words.append(f"a multiple of {schema['multipleOf']}")
-    if schema.get("uniqueItems") is True:
-        words.append("no repetitions")
-    if isinstance(schema.get("format"), str):
-        words.append(f"format {one_line(schema['format'], 40)}")
-    if isinstance(schema.get("pattern"), str):
-        words.append(f"matches {one_line(schema['pattern'], 80)}")
-    words.append(_choices(schema))
+    said = _Said(words)
+    found = [
+        _range(_bound(schema, low), _bound(schema, high), unit, said) for low, high, unit in _RANGES
+    ]
+    for form, key in (("more than {}", "exclusiveMinimum"), ("less than {}", "exclusiveMaximum")):
+        value = _bound(schema, key)
+        if value is not None and not said.number(value):
+            found.append(form.format(value))
+    step = schema.get("multipleOf")
+    if _number(step) and not (said.number(step) and said.any("multiple")):
+        found.append(f"a multiple of {step}")
+    if schema.get("uniqueItems") is True and not said.any("unique", "distinct", "duplicate"):
+        found.append("no repetitions")
+    named = schema.get("format")
+    if isinstance(named, str) and not said.any(named, *_FORMATS.get(named, ())):
+        found.append(f"format {one_line(named, 40)}")
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str) and pattern not in words:
+        found.append(f"matches {one_line(pattern, 80)}")
+    found.append(_choices(schema, said))
     item = schema.get("items")
-    words += [f"each item {word}" for word in limits(item)] if isinstance(item, Mapping) else []
-    return [word for word in words if word]
+    if isinstance(item, Mapping):
+        found += [f"each item {word}" for word in limits(item, f"{words} {description(item)}")]
+    return [word for word in found if word]
 
 
-def default(schema: Any) -> str:
-    """The server's default as Python source on one line; empty when it names none."""
-    if not isinstance(schema, Mapping) or schema.get("default") is None:
+def default(schema: Any, words: str) -> str:
+    """The server's default as Python source on one line; empty when it names none, or when `words`
+    name it."""
+    value = schema.get("default") if isinstance(schema, Mapping) else None
+    if value is None or (_Said(words).any("default") and _Said(words).value(value)):
         return ""
-    return one_line(literal(schema["default"]), 80)
+    return one_line(literal(value), 80)
 
 
 def description(schema: Any) -> str:
@@ -61,32 +143,117 @@ def description(schema: Any) -> str:
     return clean(text).strip() if isinstance(text, str) else ""
 
 
+def description_of(definition: Mapping[str, Any]) -> str:
+    """The server's prose about a tool; its title where there is no description."""
+    for text in (definition.get("description"), title_of(definition)):
+        if isinstance(text, str) and text.strip():
+            return clean(text).strip()
+    return ""
+
+
+def title_of(definition: Mapping[str, Any]) -> str:
+    """The tool's title for people: `title`, else `annotations.title`, else nothing."""
+    for place in (definition, definition.get("annotations")):
+        title = place.get("title") if isinstance(place, Mapping) else None
+        if isinstance(title, str) and title.strip():
+            return title.strip()
+    return ""
+
+
+def method_doc(
+    words: Words,
+    arguments: Iterable[tuple[str, str]],
+    *,
+    fallback: str = "",
+    marks: str = "",
+    note: str = "",
+    whole: str = "",
+) -> str:
+    """A method's docstring: a sentence, what else there is to say, and a section for each of
+    arguments, result and errors.
+
+    `arguments` are (name, text) pairs. `marks` follow the sentence, `note` the server's words.
+    With `whole`, the file that has all of them, they are shortened to whole paragraphs.
+    """
+    summary, rest = summary_and_rest(words.prose)
+    parts = [f"{sentence_of(summary or fallback)}{marks}"]
+    if rest and not whole:
+        parts.append(rest)
+    elif rest:
+        shown = first_paragraphs(rest, max(MAX_PROSE - len(summary), MAX_DOC))
+        is_cut = len("".join(shown.split())) < len("".join(clean(rest).split()))
+        parts += [shown, f"(More in `{whole}`.)" if is_cut else ""]
+    parts.append(note)
+    lines = [f"    {name}: {doc}" for name, doc in arguments if doc]
+    parts.append("\n".join(["Args:", *lines]) if lines else "")
+    parts += answers(words)
+    return "\n\n".join(filter(None, parts))
+
+
+def answers(words: Words) -> Iterator[str]:
+    """The sections for what is returned, and for what the server raises: callers of the SDK get
+    that as `ToolError`."""
+    if words.returns:
+        yield f"Returns:\n{indent(words.returns, ' ' * 4)}"
+    if words.raises:
+        yield f"Raises:\n    ToolError: In the server's words:\n{indent(words.raises, ' ' * 8)}"
+
+
+def documented(schema: Any, said: str) -> Any:
+    """`schema` with what else is `said` about it in its description.
+
+    Where one of the two says all that the other does, the fuller one stays; else both, the
+    schema's own words first.
+    """
+    if not said:
+        return schema
+    own = description(schema)
+    first, second = _told(own), _told(said)
+    if second <= first:
+        text = own
+    elif first <= second:
+        text = said
+    else:
+        text = f"{stopped(own)}\n\n{said}" if "\n" in own + said else f"{stopped(own)} {said}"
+    return {**(schema if isinstance(schema, Mapping) else {}), "description": text}
+
+
+def facts(schema: Any, words: str) -> str:
+    """Limits and default of a property in sentences, as far as `words` do not tell them."""
+    parts = [_capital(", ".join(limits(schema, words)))]
+    if value := default(schema, words):
+        parts.append(f"Server default: {value}")
+    return " ".join(stopped(part) for part in parts if part)
+
+
 def sentence(schema: Any, limit: int = 0) -> str:
     """Description, limits and default of a property as prose on one line.
 
     The description is shortened to `limit` characters if that is not 0.
     """
-    parts = [one_line(description(schema), limit)]
-    if words := limits(schema):
-        parts.append(_capital(", ".join(words)))
-    if value := default(schema):
-        parts.append(f"Server default: {value}")
-    return " ".join(part if part[-1:] in ".!?:…" else f"{part}." for part in parts if part)
+    words = one_line(description(schema), limit)
+    return " ".join(part for part in (stopped(words), facts(schema, words)) if part)
+
+
+def stopped(text: str) -> str:
+    """`text` with something at its end that closes a sentence."""
+    return text if not text or text[-1] in ".!?:…" else f"{text}."
 
 
 def row(name: str, wire: str, type_: Code, required: bool, schema: Any) -> Row:
     """A table line for an argument or a field."""
-    facts: list[str] = [_limit(word) for word in limits(schema)]
-    if value := default(schema):
-        facts.append(f"default {code_span(value)}")
+    words = description(schema)
+    found: list[str] = [_limit(word) for word in limits(schema, words)]
+    if value := default(schema, words):
+        found.append(f"default {code_span(value)}")
     if wire != name:
-        facts.append(f"sent as {code_span(wire)}")
+        found.append(f"sent as {code_span(wire)}")
     return Row(
         code_span(name),
         code_span(type_),
         markdown("yes" if required else ""),
-        Prose("; ".join(facts)),
-        markdown(description(schema)),
+        Prose("; ".join(found)),
+        markdown(words),
     )
 
 
@@ -129,24 +296,34 @@ def _scalar(name: str, schema: Mapping[str, Any]) -> Any:
     for value in given:
         fits = type(value).__name__ == name or (name == "float" and type(value) is int)
         if fits and len(str(value)) <= 60:
-            return value
+            return _plain(value)
     return _SCALARS[name]
 
 
-def _range(low: Any, high: Any, unit: str) -> str:
+def _bound(schema: Mapping[str, Any], key: str) -> Any:
+    """A bound that says something: JavaScript's safe integers, in every schema of zod's, do not."""
+    value = schema.get(key)
+    if value is None or not _number(value) or abs(value) >= _SAFE_INTEGER:
+        return None
+    return value
+
+
+def _range(low: Any, high: Any, unit: str, said: _Said) -> str:
     def plural(number: Any) -> str:
         return f"{unit}s" if unit and number != 1 else unit
 
-    if _number(low) and _number(high):
+    if low is not None and high is not None:
+        if said.number(low) and said.number(high):
+            return ""
         if low == high:
             return f"exactly {low}{plural(low)}"
         return f"{low} to {high}{plural(high)}"
-    if _number(low) and (low or not unit):
+    if low is not None and (low or not unit) and not said.least(low, unit):
         return f"at least {low}{plural(low)}"
-    return f"at most {high}{plural(high)}" if _number(high) else ""
+    return f"at most {high}{plural(high)}" if high is not None and not said.most(high) else ""
 
 
-def _choices(schema: Mapping[str, Any]) -> str:
+def _choices(schema: Mapping[str, Any], said: _Said) -> str:
     """The values of an enum, where the type could not name them."""
     values = schema.get("enum", [schema["const"]] if "const" in schema else None)
     if (
@@ -154,6 +331,7 @@ def _choices(schema: Mapping[str, Any]) -> str:
         or not values
         or "enum" in (found := literal_type(values))
         or found == NULL
+        or all(said.value(value) for value in values)
     ):
         return ""
     shown = one_line(", ".join(map(literal, values)), 120)
@@ -162,6 +340,15 @@ def _choices(schema: Mapping[str, Any]) -> str:
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _plain(value: Any) -> Any:
+    """A whole number without a fraction, as JSON and people write it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _told(text: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", text.lower()) if word not in _LITTLE_WORDS}
 
 
 def _capital(text: str) -> str:

@@ -23,6 +23,8 @@ from ..schema import (
 )
 from ..schema.subset import ANY, Type
 from ..snapshot import Observation, ToolDefinition
+from .describe import description_of, documented
+from .sections import Words, sections
 
 _DIALECTS = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/(2019-09|2020-12))/schema#?")
 _WRAPPER_TITLE = re.compile(r"[a-z0-9_]\w*Output", re.ASCII)
@@ -30,7 +32,11 @@ _WRAPPER_TITLE = re.compile(r"[a-z0-9_]\w*Output", re.ASCII)
 
 @dataclass(frozen=True)
 class DraftArgument:
-    """One keyword argument; `schema` is the original, for its documentation."""
+    """One keyword argument.
+
+    `schema` is the original, for its documentation; its description has what the tool's own
+    description says of the argument too.
+    """
 
     name: str
     wire: str
@@ -46,7 +52,7 @@ class Draft:
     `extra` is the type of arguments that the schema allows without naming them, `None` if it
     names all. `unwrap` is the one property whose value is the result, for wrapped results.
     `observed` is the number of answers that the type of the result was inferred from, 0 where the
-    server declares it.
+    server declares it. `words` are the tool's description, and its title where there is none.
     """
 
     tool: ToolDefinition
@@ -58,6 +64,7 @@ class Draft:
     unwrap: str | None = None
     observed: int = 0
     models: dict[str, NormalisedModel] = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -86,7 +93,10 @@ def loose(tool: ToolDefinition, method: str, server: str, code: str, reason: str
     finding = Diagnostic(
         Level.ERROR, code, f"typed loosely: {reason}", server=server, tool=tool.name
     )
-    return Draft(tool, method, extra=ANY, extra_name="arguments", diagnostics=(finding,))
+    words = sections(description_of(tool.definition), ())
+    return Draft(
+        tool, method, extra=ANY, extra_name="arguments", words=words, diagnostics=(finding,)
+    )
 
 
 def _strict(
@@ -106,7 +116,8 @@ def _strict(
     properties, extra = normaliser.arguments(normaliser.document(given))
     found = [_finding(server, tool.name, "/inputSchema", *m) for m in normaliser.messages]
     found += _validity(given, server, tool.name, "/inputSchema")
-    declared = _arguments(properties)
+    words = sections(description_of(definition), [p.wire for p in properties])
+    declared = _arguments(properties, words)
     result: Type | None = None
     unwrap: str | None = None
     output, place = definition.get("outputSchema"), "/outputSchema"
@@ -130,6 +141,7 @@ def _strict(
         unwrap=unwrap,
         observed=observation.samples if observation is not None else 0,
         models=normaliser.models,
+        words=words,
         diagnostics=tuple(found),
     )
 
@@ -139,10 +151,16 @@ def _types(schema: Json) -> Any:
     return given if isinstance(given, list) else [given]
 
 
-def _arguments(properties: list[NormalisedProperty]) -> tuple[DraftArgument, ...]:
+def _arguments(properties: list[NormalisedProperty], words: Words) -> tuple[DraftArgument, ...]:
     names = argument_names([p.wire for p in properties])
     arguments = [
-        DraftArgument(name, p.wire, p.type, p.required, p.schema)
+        DraftArgument(
+            name,
+            p.wire,
+            p.type,
+            p.required,
+            documented(p.schema, words.arguments.get(p.wire, "")),
+        )
         for name, p in zip(names, properties, strict=True)
     ]
     return tuple(sorted(arguments, key=lambda argument: not argument.required))

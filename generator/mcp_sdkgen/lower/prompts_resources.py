@@ -10,7 +10,6 @@ from ..diagnostic import Diagnostic, Level
 from ..ir import Argument, Call, Code, Prose, Row
 from ..names import argument_names, group_names
 from ..text import (
-    clean,
     code_span,
     docstring,
     first_sentence,
@@ -19,7 +18,8 @@ from ..text import (
     markdown,
     one_line,
 )
-from .describe import MAX_DOC, row, sentence
+from .describe import MAX_DOC, documented, method_doc, row, sentence
+from .sections import sections
 
 _EXPRESSION = re.compile(r"\{([+#./;?&]?)([^{}]*)\}")
 _OPTIONAL = ("?", "&")
@@ -69,11 +69,13 @@ def resources(found: Sequence[Any]) -> tuple[Row, ...]:
 def _call(
     name: str, wire: str, found: Mapping[str, Any], specs: list[tuple[str, bool, Code, Any]]
 ) -> Call:
+    told = sections(_text(found), [spec[0] for spec in specs])
     ordered = sorted(specs, key=lambda spec: not spec[1])
     names = argument_names([spec[0] for spec in ordered])
     arguments = []
     for python, (variable, required, annotation, schema) in zip(names, ordered, strict=True):
         text = annotation if required else Code(f"{annotation} | None")
+        schema = documented(schema, told.arguments.get(variable, ""))
         arguments.append(
             Argument(
                 name=identifier(python),
@@ -83,15 +85,17 @@ def _call(
                 page=row(python, variable, annotation, required, schema),
             )
         )
-    words = clean(_text(found)).strip() or f"`{one_line(wire)}`, without a description."
-    documented = "\n".join(f"    {a.name}: {a.doc}" for a in arguments if a.doc)
-    doc = words + (f"\n\nArgs:\n{documented}" if documented else "")
+    doc = method_doc(
+        told,
+        [(argument.name, argument.doc) for argument in arguments],
+        fallback=f"`{one_line(wire)}`, without a description.",
+    )
     return Call(
         method=identifier(name),
         wire=literal(wire),
         doc=docstring(doc, 8),
         arguments=tuple(arguments),
-        table_doc=markdown(first_sentence(_text(found))),
+        table_doc=markdown(first_sentence(told.prose)),
         table_wire=code_span(wire),
     )
 

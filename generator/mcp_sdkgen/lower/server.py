@@ -51,9 +51,7 @@ def lower(snapshot: Snapshot, degraded: Collection[str] = ()) -> Lowered:
     tools = typed(drafts, key)
     client, instance = names.client_class(key), names.instance(key)
     scopes = [scope(one) for one in tools]
-    lowered = tuple(
-        tool(one, known, client, instance) for one, known in zip(tools, scopes, strict=True)
-    )
+    lowered = tuple(tool(one, known, instance) for one, known in zip(tools, scopes, strict=True))
     index = [index_line(one, known) for one, known in zip(tools, scopes, strict=True)]
     prompt_calls, prompt_findings = prompts(snapshot.prompts, key)
     template_calls, template_findings = templates(snapshot.resource_templates, key)

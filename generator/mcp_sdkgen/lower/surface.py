@@ -11,7 +11,7 @@ from .annotations import Role, accepts_none, annotate, optional
 from .classes import aliases_of, model
 from .name_scope import long_literals
 from .sharing import shared_models
-from .tool import UNSTRUCTURED, counted_answers, description_of, marks_of, returned
+from .tool import UNSTRUCTURED, counted_answers, marks_of, returned
 from .typed import TypedDraft
 
 
@@ -116,7 +116,7 @@ def _method(typed: TypedDraft, number: int, names: _Names) -> SurfaceMethod:
         method=identifier(draft.method),
         parameters=tuple(parts),
         returns=returns,
-        doc=docstring(first_sentence(description_of(draft.tool.definition)) + marks, 8),
+        doc=docstring(first_sentence(draft.words.prose) + marks, 8),
     )
 
 

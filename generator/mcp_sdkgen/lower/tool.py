@@ -12,11 +12,9 @@ from ..ir import Argument, Code, Import, Literals, Model, ModelPage, Page, Prose
 from ..json_io import escape
 from ..names import field_names
 from ..text import (
-    clean,
     code_span,
     docstring,
     fenced,
-    first_paragraphs,
     first_sentence,
     identifier,
     literal,
@@ -25,9 +23,19 @@ from ..text import (
 )
 from .annotations import AliasNames, ModelNames, Role, accepts_none, annotate, model_keys, optional
 from .classes import aliases_of, doc_of, import_lines, model, quoting
-from .describe import MAX_DOC, description, example, row, sentence
+from .describe import (
+    MAX_DOC,
+    answers,
+    description,
+    example,
+    method_doc,
+    row,
+    sentence,
+    title_of,
+)
 from .draft import Draft, DraftArgument
 from .name_scope import Scope
+from .sections import Words
 from .typed import TypedDraft, TypedProperty
 
 UNSTRUCTURED = Code("Unstructured")
@@ -37,8 +45,8 @@ MAX_EXAMPLE_MODELS = 30
 """Objects written out in an example call; models that need each other would make it explode."""
 
 
-def tool(typed: TypedDraft, names: Scope, client: str, instance: str) -> Tool:
-    """Decide everything about one tool. `client` and `instance` are names of the SDK's own."""
+def tool(typed: TypedDraft, names: Scope, instance: str) -> Tool:
+    """Decide everything about one tool. `instance` is the name of the SDK's ready-made client."""
     draft = typed.draft
     definition = draft.tool.definition
     arguments = tuple(
@@ -47,7 +55,7 @@ def tool(typed: TypedDraft, names: Scope, client: str, instance: str) -> Tool:
     )
     extra = _extra(typed, names)
     result = _result(typed, names, qualified=False)
-    words = description_of(definition)
+    words = draft.words.prose
     marks = "".join(f" [{mark}]" for mark in marks_of(definition))
     every = [*arguments, extra] if extra else list(arguments)
     optional_names = {a.name for a in draft.arguments if not a.required} | {draft.extra_name}
@@ -58,11 +66,8 @@ def tool(typed: TypedDraft, names: Scope, client: str, instance: str) -> Tool:
         wire=literal(draft.tool.name),
         digest=literal(draft.tool.digest),
         descriptor=Code(f"_tools.{identifier(draft.method)}.TOOL"),
-        summary=docstring(_summary(words, marks, draft, every), 8),
-        short_doc=docstring(
-            f"{_short(words, draft.method)}{marks} See `{client}.{draft.method}`.", 8
-        ),
-        description=docstring(_module_doc(headline, words, marks, draft), 0),
+        summary=docstring(_summary(draft, marks, every), 8),
+        description=docstring(_module_doc(headline, marks, draft), 0),
         arguments=arguments,
         extra=extra,
         arguments_model=_arguments_model(typed, names),
@@ -78,23 +83,6 @@ def tool(typed: TypedDraft, names: Scope, client: str, instance: str) -> Tool:
         table_doc=markdown(first_sentence(words) + marks),
         page=_page(typed, names, instance),
     )
-
-
-def description_of(definition: Mapping[str, Any]) -> str:
-    """The server's prose about a tool; its title where there is no description."""
-    for text in (definition.get("description"), title_of(definition)):
-        if isinstance(text, str) and text.strip():
-            return clean(text).strip()
-    return ""
-
-
-def title_of(definition: Mapping[str, Any]) -> str:
-    """The tool's title for people: `title`, else `annotations.title`, else nothing."""
-    for place in (definition, definition.get("annotations")):
-        title = place.get("title") if isinstance(place, Mapping) else None
-        if isinstance(title, str) and title.strip():
-            return title.strip()
-    return ""
 
 
 def marks_of(definition: Mapping[str, Any]) -> list[str]:
@@ -132,7 +120,7 @@ def index_line(found: TypedDraft, scope: Scope) -> str:
     names += [found.draft.extra_name] if found.extra is not None else []
     result = one_line(_result(found, scope, qualified=False), 60)
     definition = found.draft.tool.definition
-    words = first_sentence(description_of(definition), 80)
+    words = first_sentence(found.draft.words.prose, 80)
     marks = "".join(f" [{mark}]" for mark in marks_of(definition))
     return f"{found.draft.method}({_parameters(names)}) -> {result}  {words}{marks}"
 
@@ -233,21 +221,22 @@ def _parameters(names: Sequence[str]) -> str:
     return ", ".join(shown)
 
 
-def _short(words: str, method: str) -> str:
-    return first_sentence(words) or f"Call `{method}`."
+def _summary(draft: Draft, marks: str, arguments: list[Argument]) -> str:
+    note = observed_note(draft) if draft.observed else ""
+    documented = [(argument.name, argument.doc) for argument in arguments]
+    return method_doc(
+        draft.words,
+        documented,
+        fallback=f"Call `{draft.method}`.",
+        marks=marks,
+        note=note,
+        whole=f"docs/{draft.method}.md",
+    )
 
 
-def _summary(words: str, marks: str, draft: Draft, arguments: list[Argument]) -> str:
-    text = (first_paragraphs(words) or f"Call `{draft.method}`.") + marks + _observed(draft)
-    documented = [argument for argument in arguments if argument.doc]
-    if documented:
-        lines = "\n".join(f"    {argument.name}: {argument.doc}" for argument in documented)
-        text += f"\n\nArgs:\n{lines}"
-    return text
-
-
-def _module_doc(headline: str, words: str, marks: str, draft: Draft) -> str:
-    return f"`{headline}`{marks}{_observed(draft)}" + (f"\n\n{words}" if words else "")
+def _module_doc(headline: str, marks: str, draft: Draft) -> str:
+    head = f"`{headline}`{marks}{_observed(draft)}"
+    return "\n\n".join(filter(None, [head, _told(draft.words)]))
 
 
 def _observed(draft: Draft) -> str:
@@ -269,13 +258,18 @@ def _page(typed: TypedDraft, names: Scope, instance: str) -> Page:
         facts.append(markdown(observed_note(draft)))
     return Page(
         title=markdown(title_of(definition) or draft.method),
-        description=fenced(description_of(definition)) if description_of(definition) else Prose(""),
+        description=fenced(_told(draft.words)) if _told(draft.words) else Prose(""),
         facts=tuple(facts),
         example=fenced(_example(typed, instance), "python"),
         models=tuple(_model_pages(typed, names)),
         returns=code_span(_result(typed, names, qualified=False)),
         findings=tuple(_finding(found) for found in draft.diagnostics),
     )
+
+
+def _told(words: Words) -> str:
+    """The server's words without those that stand in the table of arguments."""
+    return "\n\n".join(filter(None, [words.prose, *answers(words)]))
 
 
 def _example(typed: TypedDraft, instance: str) -> str:

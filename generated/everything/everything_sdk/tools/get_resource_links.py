@@ -15,7 +15,7 @@ class GetResourceLinksArguments(Arguments):
     """What `get_resource_links` sends."""
 
     count: float | None = None
-    """Number of resource links to return (1-10). 1 to 10. Server default: 3."""
+    """Number of resource links to return (1-10). Server default: 3."""
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

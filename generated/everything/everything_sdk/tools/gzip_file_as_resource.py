@@ -20,7 +20,7 @@ class GzipFileAsResourceArguments(Arguments):
     name: str | None = None
     """Name of the output file. Server default: "README.md.gz"."""
     data: str | None = None
-    """URL or data URI of the file content to compress. Format uri. Server default:
+    """URL or data URI of the file content to compress. Server default:
     "https://raw.githubusercontent.com/modelcontextprotocol/servers/refs/heads/main…
     """
     output_type: Annotated[

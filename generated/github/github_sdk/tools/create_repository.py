@@ -25,9 +25,7 @@ class CreateRepositoryArguments(Arguments):
     organization: str | None = None
     """Organization to create the repository in (omit to create in your personal account)"""
     private: bool | None = None
-    """Whether the repository should be private. Defaults to true (private) when omitted. Server
-    default: True.
-    """
+    """Whether the repository should be private. Defaults to true (private) when omitted."""
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

@@ -25,12 +25,12 @@ class GetCommitArguments(Arguments):
     """Level of detail to include for changed files. "none" omits stats and files entirely. "stats"
     (default) includes per-file metadata: filename, status, and lines-of-code counts (additions,
     deletions, changes), with no patch content. "full_patch" additionally includes the unified
-    diff content for each file and can be very large. Server default: "stats".
+    diff content for each file and can be very large.
     """
     page: float | None = None
-    """Page number for pagination (min 1). At least 1."""
+    """Page number for pagination (min 1)"""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

@@ -29,7 +29,7 @@ class GetDiscussionCommentsArguments(Arguments):
     replies per comment, which is the GitHub API maximum). Defaults to false.
     """
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

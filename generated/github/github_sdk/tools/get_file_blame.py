@@ -30,17 +30,17 @@ class GetFileBlameArguments(Arguments):
     """Cursor for pagination. Use the cursor from the previous response."""
     end_line: float | None = None
     """Optional 1-based ending line of the window of interest. Must be >= start_line when both are
-    provided. At least 1.
+    provided.
     """
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     ref: str | None = None
     """Git reference (branch, tag, or commit SHA). Defaults to the repository's default branch
     (HEAD).
     """
     start_line: float | None = None
     """Optional 1-based starting line of the window of interest. Only ranges overlapping
-    [start_line, end_line] are returned, clamped to the window. At least 1.
+    [start_line, end_line] are returned, clamped to the window.
     """
 
 

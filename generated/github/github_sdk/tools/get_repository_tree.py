@@ -25,7 +25,7 @@ class GetRepositoryTreeArguments(Arguments):
     """
     recursive: bool | None = None
     """Setting this parameter to true returns the objects or subtrees referenced by the tree.
-    Default is false. Server default: False.
+    Default is false
     """
     tree_sha: str | None = None
     """The SHA1 value or ref (branch or tag) name of the tree. Defaults to the repository's default

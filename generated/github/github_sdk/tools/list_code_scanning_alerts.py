@@ -21,15 +21,15 @@ class ListCodeScanningAlertsArguments(Arguments):
     repo: str
     """The name of the repository."""
     page: float | None = None
-    """Page number for pagination (min 1). At least 1."""
+    """Page number for pagination (min 1)"""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     ref: str | None = None
     """The Git reference for the results you want to list."""
     severity: Literal["critical", "high", "medium", "low", "warning", "note", "error"] | None = None
     """Filter code scanning alerts by severity"""
     state: Literal["open", "closed", "dismissed", "fixed"] | None = None
-    """Filter code scanning alerts by state. Defaults to open. Server default: "open"."""
+    """Filter code scanning alerts by state. Defaults to open"""
     tool_name: str | None = None
     """The name of the tool used for code scanning."""
 

@@ -28,11 +28,11 @@ class ListCommitsArguments(Arguments):
     reduce response size when you only need specific fields, e.g. just 'sha' and 'html_url'.
     """
     page: float | None = None
-    """Page number for pagination (min 1). At least 1."""
+    """Page number for pagination (min 1)"""
     path: str | None = None
     """Only commits containing this file path will be returned"""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     sha: str | None = None
     """Commit SHA, branch or tag name to list commits of. If not provided, uses the default branch
     of the repository. If a commit SHA is provided, will list commits up to that SHA.

@@ -23,11 +23,11 @@ class ListDependabotAlertsArguments(Arguments):
     after: str | None = None
     """Cursor for pagination. Use the cursor from the previous response."""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     severity: Literal["low", "medium", "high", "critical"] | None = None
     """Filter dependabot alerts by severity"""
     state: Literal["open", "fixed", "dismissed", "auto_dismissed"] | None = None
-    """Filter dependabot alerts by state. Defaults to open. Server default: "open"."""
+    """Filter dependabot alerts by state. Defaults to open"""
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

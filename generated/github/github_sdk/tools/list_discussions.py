@@ -29,7 +29,7 @@ class ListDiscussionsArguments(Arguments):
     order_by: Annotated[Literal["CREATED_AT", "UPDATED_AT"] | None, Field(alias="orderBy")] = None
     """Order discussions by field. If provided, the 'direction' also needs to be provided."""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     repo: str | None = None
     """Repository name. If not provided, discussions will be queried at the organisation level."""
 

@@ -16,9 +16,9 @@ class ListGistsArguments(Arguments):
     """What `list_gists` sends."""
 
     page: float | None = None
-    """Page number for pagination (min 1). At least 1."""
+    """Page number for pagination (min 1)"""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     since: str | None = None
     """Only gists updated after this time (ISO 8601 timestamp)"""
     username: str | None = None

@@ -56,7 +56,7 @@ class ListIssuesArguments(Arguments):
     ] = None
     """Order issues by field. If provided, the 'direction' also needs to be provided."""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     since: str | None = None
     """Filter by date (ISO 8601 timestamp)"""
     state: Literal["OPEN", "CLOSED"] | None = None

@@ -33,9 +33,9 @@ class ListNotificationsArguments(Arguments):
     listed.
     """
     page: float | None = None
-    """Page number for pagination (min 1). At least 1."""
+    """Page number for pagination (min 1)"""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     repo: str | None = None
     """Optional repository name. If provided with owner, only notifications for this repository are
     listed.

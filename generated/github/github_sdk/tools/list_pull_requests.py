@@ -61,9 +61,9 @@ class ListPullRequestsArguments(Arguments):
     head: str | None = None
     """Filter by head user/org and branch"""
     page: float | None = None
-    """Page number for pagination (min 1). At least 1."""
+    """Page number for pagination (min 1)"""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     sort: Literal["created", "updated", "popularity", "long-running"] | None = None
     """Sort by"""
     state: Literal["open", "closed", "all"] | None = None

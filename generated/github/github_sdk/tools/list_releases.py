@@ -29,9 +29,9 @@ class ListReleasesArguments(Arguments):
     drops the largest per-release data.
     """
     page: float | None = None
-    """Page number for pagination (min 1). At least 1."""
+    """Page number for pagination (min 1)"""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

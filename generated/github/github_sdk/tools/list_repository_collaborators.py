@@ -27,9 +27,9 @@ class ListRepositoryCollaboratorsArguments(Arguments):
     permissions regardless of org membership), 'all' (all collaborators). Default: 'all'
     """
     page: float | None = None
-    """Page number for pagination (default 1, min 1). At least 1."""
+    """Page number for pagination (default 1, min 1)"""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (default 30, min 1, max 100). 1 to 100."""
+    """Results per page for pagination (default 30, min 1, max 100)"""
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(

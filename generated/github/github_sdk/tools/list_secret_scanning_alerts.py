@@ -25,9 +25,9 @@ class ListSecretScanningAlertsArguments(Arguments):
     repo: str
     """The name of the repository."""
     page: float | None = None
-    """Page number for pagination (min 1). At least 1."""
+    """Page number for pagination (min 1)"""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     resolution: ListSecretScanningAlertsResolution | None = None
     """Filter by resolution"""
     secret_type: str | None = None

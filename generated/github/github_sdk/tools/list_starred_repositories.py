@@ -19,9 +19,9 @@ class ListStarredRepositoriesArguments(Arguments):
     direction: Literal["asc", "desc"] | None = None
     """The direction to sort the results by."""
     page: float | None = None
-    """Page number for pagination (min 1). At least 1."""
+    """Page number for pagination (min 1)"""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     sort: Literal["created", "updated"] | None = None
     """How to sort the results. Can be either 'created' (when the repository was starred) or
     'updated' (when the repository was last pushed to).

@@ -32,9 +32,9 @@ class SearchCodeArguments(Arguments):
     order: Literal["asc", "desc"] | None = None
     """Sort order for results"""
     page: float | None = None
-    """Page number for pagination (min 1). At least 1."""
+    """Page number for pagination (min 1)"""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     sort: str | None = None
     """Sort field ('indexed' only)"""
 

@@ -23,9 +23,9 @@ class SearchOrgsArguments(Arguments):
     order: Literal["asc", "desc"] | None = None
     """Sort order"""
     page: float | None = None
-    """Page number for pagination (min 1). At least 1."""
+    """Page number for pagination (min 1)"""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     sort: Literal["followers", "repositories", "joined"] | None = None
     """Sort field by category"""
 

@@ -23,14 +23,14 @@ class SearchRepositoriesArguments(Arguments):
     """
     minimal_output: bool | None = None
     """Return minimal repository information (default: true). When false, returns full GitHub API
-    repository objects. Server default: True.
+    repository objects.
     """
     order: Literal["asc", "desc"] | None = None
     """Sort order"""
     page: float | None = None
-    """Page number for pagination (min 1). At least 1."""
+    """Page number for pagination (min 1)"""
     per_page: Annotated[float | None, Field(alias="perPage")] = None
-    """Results per page for pagination (min 1, max 100). 1 to 100."""
+    """Results per page for pagination (min 1, max 100)"""
     sort: Literal["stars", "forks", "help-wanted-issues", "updated"] | None = None
     """Sort repositories by field, defaults to best match"""
 

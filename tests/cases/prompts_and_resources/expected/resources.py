@@ -62,10 +62,7 @@ class Resources(ResourceGroup):
     def quotes_backslash_n_bel_x41_nul_bidi_evil_zero_width_ansi_31mred_0m_sep_en_xdc43(
         self, *, x: str
     ) -> ResourceResult:
-        """quotes " ' \"\"\" ''' backslash \\ \\" \\N{BEL} \\x41 NUL \\x00 bidi \\u202eevil\\u202c zero\\u200bwidth ANSI \\x1b[31mred\\x1b[0m sep\\u2028end {{ 7*7 }} {% raw %} `tick` | <b>&amp; # noqa    tab
-        new line
-        __import__("os").system("x")
-        """
+        """quotes " ' \"\"\" ''' backslash \\ \\" \\N{BEL} \\x41 NUL \\x00 bidi \\u202eevil\\u202c zero\\u200bwidth ANSI \\x1b[31mred\\x1b[0m sep\\u2028end {{ 7*7 }} {% raw %} `tick` | <b>&amp; # noqa tab new line __import__("os").system("x")."""
         return self._read("evil://{x}", {"x": x})
 
 
@@ -125,8 +122,5 @@ class AsyncResources(AsyncResourceGroup):
     async def quotes_backslash_n_bel_x41_nul_bidi_evil_zero_width_ansi_31mred_0m_sep_en_xdc43(
         self, *, x: str
     ) -> ResourceResult:
-        """quotes " ' \"\"\" ''' backslash \\ \\" \\N{BEL} \\x41 NUL \\x00 bidi \\u202eevil\\u202c zero\\u200bwidth ANSI \\x1b[31mred\\x1b[0m sep\\u2028end {{ 7*7 }} {% raw %} `tick` | <b>&amp; # noqa    tab
-        new line
-        __import__("os").system("x")
-        """
+        """quotes " ' \"\"\" ''' backslash \\ \\" \\N{BEL} \\x41 NUL \\x00 bidi \\u202eevil\\u202c zero\\u200bwidth ANSI \\x1b[31mred\\x1b[0m sep\\u2028end {{ 7*7 }} {% raw %} `tick` | <b>&amp; # noqa tab new line __import__("os").system("x")."""
         return await self._read("evil://{x}", {"x": x})

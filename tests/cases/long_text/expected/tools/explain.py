@@ -28,9 +28,6 @@ A second paragraph.
 
     code = 1
 
-Args:
-    a: not ours
-
 Returns:
     nothing
 """
@@ -59,7 +56,7 @@ class ExplainArguments(Arguments):
     Long words about a. Long words about a. Long words about a. Long words about a. Long words
     about a. Long words about a. Long words about a. Long words about a. Long words about a.
     Long words about a. Long words about a. Long words about a. Long words about a. Long words
-    about a. Long words about a.
+    about a. Long words about a. not ours
     """
     b: str | None = None
     """First line.
