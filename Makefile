@@ -9,7 +9,7 @@ JOBS ?= 3
 TASKS := build/codemode-benchmark
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: test-slow help setup demo test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox model-test wheels interpreters
+.PHONY: test-slow help setup demo quick test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox model-test wheels interpreters
 
 help: ## Show what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -33,6 +33,10 @@ sandbox: ## Install bubblewrap, which code mode's sandboxes are made of, if it i
 
 test: setup sandbox lint types ## Lint, type-check, and run all tests.
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
+
+# Without AREA, all of them; AREA=runtime/config names a folder of tests/.
+quick: setup ## Run the tests that start no program, in two minutes; AREA=runtime/config for one folder.
+	$(BIN)/python -m pytest -m quick --numprocesses $(if $(AREA),0,2) --dist worksteal tests/$(AREA)
 
 .PHONY: docs pictures
 docs: $(VENV)/.with-docs ## Make the site in build/site, strictly.

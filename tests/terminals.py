@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
-PATIENCE_S = 120.0
+from tests.patience import HANG_S
 
 
 class Terminal:
@@ -34,7 +34,7 @@ class Terminal:
 
     def read_until(self, text: str) -> str:
         """What was shown up to and with `text`."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + HANG_S
         while text not in self._seen:
             if not self._read(deadline):
                 raise AssertionError(f"the terminal never showed {text!r}: {self._seen}")
@@ -44,7 +44,7 @@ class Terminal:
 
     def read_to_end(self) -> str:
         """The rest of what is shown."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + HANG_S
         while self._read(deadline):
             pass
         return self._seen
@@ -55,7 +55,7 @@ class Terminal:
 
     def wait(self) -> int:
         """The exit code."""
-        return self._process.wait(PATIENCE_S)
+        return self._process.wait(HANG_S)
 
     def _read(self, deadline: float) -> bool:
         ready, _, _ = select.select([self._ours], [], [], max(0.0, deadline - time.monotonic()))

@@ -14,6 +14,7 @@ from mcp_sdkgen_codemode import Executor, Limits
 from mcp_sdkgen_codemode.typecheck import Checker
 
 from tests.codemode.executor.weather import BINDINGS, WEATHER
+from tests.patience import HANG_S
 
 GENERATED = Path(__file__).parents[2] / "generated"
 
@@ -43,5 +44,7 @@ def checker(sdk_site: Path) -> Iterator[Checker]:
 @pytest.fixture(scope="session")
 def executor() -> Iterator[Executor]:
     """An executor over the weather SDK and its real server, one for all tests of a worker."""
-    with Executor(sdks=[WEATHER], bindings=BINDINGS, limits=Limits(time_s=20), sandboxes=2) as made:
+    with Executor(
+        sdks=[WEATHER], bindings=BINDINGS, limits=Limits(time_s=HANG_S), sandboxes=2
+    ) as made:
         yield made

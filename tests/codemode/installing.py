@@ -12,6 +12,8 @@ from typing import Any
 from mcp_sdkgen import Snapshot, generate
 from mcp_sdkgen_runtime.catalog.index import Sdk
 
+from tests.patience import HANG_S
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -56,7 +58,7 @@ def run(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         cwd=site,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG_S,
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.codemode.executor.weather import BINDINGS, ROOT
+from tests.patience import HANG_S
 
 README = ROOT / "runtime" / "codemode" / "README.md"
 EXAMPLES = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
@@ -30,7 +31,7 @@ def test_an_example_prints_what_it_should(example: str, printed: str, tmp_path: 
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG_S,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(printed)

@@ -33,12 +33,12 @@ from tempfile import TemporaryDirectory
 
 from markdown_it import MarkdownIt
 
+from tests.patience import HANG_S
 from tests.warm_caches import share
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SDKS = [ROOT / "generated" / name for name in ("weather", "everything")]
-COMMAND_LIMIT_S = 180
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _session(text: str, folder: Path, environment: dict[str, str]) -> list[str]:
     for command, told in _commands(text):
         done = subprocess.run(
             command, shell=True, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=COMMAND_LIMIT_S,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=HANG_S,
         )  # fmt: skip
         printed = "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
         printed = printed.replace(str(folder), "...")

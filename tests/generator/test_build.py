@@ -16,6 +16,8 @@ from mcp_sdkgen.cli.demo.four_servers import borrowing_environment, install
 from mcp_sdkgen.package.verify import Failure
 from mcp_sdkgen.package.wheel import wheel
 
+from tests.patience import HANG_S
+
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "corpus"
 WEATHER = [sys.executable, str(ROOT / "examples" / "servers" / "weather.py")]
@@ -40,7 +42,7 @@ TOOLS: list[dict[str, Any]] = [
 
 def cli(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mcp_sdkgen", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=HANG_S)
 
 
 def saved(path: Path, tools: list[dict[str, Any]] = TOOLS) -> Path:
@@ -246,7 +248,7 @@ def test_the_wheels_of_mcp_sdkgen_work_without_the_checkout(tmp_path: Path) -> N
     install(python, dist)
     command = [python, "-m", "mcp_sdkgen", "build", ROOT / "generated" / "weather"]
     command += ["--out", tmp_path / "out"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=HANG_S)
     assert done.returncode == 0, done.stderr
     where = subprocess.run(
         [python, "-c", "import mcp_sdkgen; print(mcp_sdkgen.__file__)"],

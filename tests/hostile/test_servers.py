@@ -20,6 +20,7 @@ from mcp_sdkgen import build
 
 from tests.hostile.inspecting import check_files
 from tests.hostile.payloads import FILE, MARK, TEXTS, all_texts_together, everywhere, tool
+from tests.patience import HANG_S
 
 SERVER = Path(__file__).parent / "servers" / "hostile.py"
 CANARY = "canary-51c7-value"
@@ -72,7 +73,7 @@ def on_a_terminal(*arguments: str | Path, cwd: Path) -> tuple[int, bytes]:
             if not chunk:
                 break
             written += chunk
-        return process.wait(timeout=60), written
+        return process.wait(timeout=HANG_S), written
     finally:
         process.kill()
         os.close(ours)
@@ -196,7 +197,7 @@ def test_no_address_or_file_that_a_server_names_is_ever_opened(
     package = tmp_path / "out" / "hostile"
     watched = Path(__file__).parent / "watched_import.py"
     command = [sys.executable, "-I", "-B", str(watched), str(package), "hostile_sdk"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=HANG_S)
     assert done.stdout == "fine\n", done.stdout + done.stderr
     assert asked == []
     for path in (tmp_path / "out" / "hostile" / "hostile_sdk").rglob("*.py"):
@@ -257,7 +258,7 @@ def test_nothing_private_of_a_configuration_leaves_the_command_line(tmp_path: Pa
     ]
     command += ["--report", str(tmp_path / "report.json"), "--no-check"]
     done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=HANG_S
     )
     assert done.returncode == 0, done.stderr
     said = [done.stdout, done.stderr, (tmp_path / "report.json").read_text()]
@@ -277,7 +278,7 @@ def test_an_error_about_an_entry_tells_no_value_of_it(broken: str, tmp_path: Pat
     }
     config = configured(tmp_path, entries[broken]())
     command = [sys.executable, "-m", "mcp_sdkgen", "snapshot", str(config), "--out", "out"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=HANG_S)
     assert done.returncode in (1, 2)
     assert done.stderr
     assert CANARY not in done.stdout + done.stderr

@@ -13,6 +13,7 @@ from mcp_sdkgen import Snapshot
 from mcp_sdkgen.errors import SnapshotError
 
 from tests.hostile.exhausting import ATTACKS, PARTS
+from tests.patience import HANG_S
 
 ROOT = Path(__file__).parents[2]
 TOO_COMPLEX = (
@@ -21,13 +22,11 @@ TOO_COMPLEX = (
     *("a wide schema met many times", "a huge enum used often"),
 )
 """These cost a tool its types, but never its method."""
-KILLED_AFTER_S = 90
-"""Far more than any of these takes; an attack that works takes years."""
 
 
 def outcome(name: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "tests.hostile.exhausting", name]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=KILLED_AFTER_S)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=HANG_S)
     assert done.returncode == 0, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(done.stdout)
     return found

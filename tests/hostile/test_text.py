@@ -34,6 +34,7 @@ from tests.hostile.payloads import (
     snapshot_of,
     tool,
 )
+from tests.patience import HANG_S
 
 WATCHED = Path(__file__).parent / "watched_import.py"
 ANY_TEXT = st.one_of(
@@ -44,7 +45,7 @@ ANY_TEXT = st.one_of(
 
 def imported(folder: Path, package: str) -> str:
     command = [sys.executable, "-I", "-B", str(WATCHED), str(folder), package]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=HANG_S)
     return done.stdout + done.stderr
 
 

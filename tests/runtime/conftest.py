@@ -52,16 +52,26 @@ def http_server() -> Iterator[Callable[[str], str]]:
         process.wait()
 
 
-@pytest.fixture(params=["memory", "stdio", "http", "sse"])
-def binding(request: pytest.FixtureRequest, http_server: Callable[[str], str]) -> Any:
-    """One and the same server, reached in each way there is."""
-    if request.param == "memory":
-        from weather_server import make_server
+def _memory(request: pytest.FixtureRequest) -> Any:
+    return request.getfixturevalue("memory")
 
-        return make_server()
-    if request.param == "stdio":
-        return [sys.executable, WEATHER, "stdio"]
-    return http_server(request.param)
+
+def _stdio(request: pytest.FixtureRequest) -> Any:
+    return request.getfixturevalue("stdio_command")
+
+
+def _http(request: pytest.FixtureRequest) -> Any:
+    return request.getfixturevalue("http_server")("http")
+
+
+def _sse(request: pytest.FixtureRequest) -> Any:
+    return request.getfixturevalue("http_server")("sse")
+
+
+@pytest.fixture(params=[_memory, _stdio, _http, _sse], ids=["memory", "stdio", "http", "sse"])
+def binding(request: pytest.FixtureRequest) -> Any:
+    """One and the same server, reached in each way there is."""
+    return request.param(request)
 
 
 @pytest.fixture

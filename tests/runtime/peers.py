@@ -21,7 +21,7 @@ from filelock import FileLock
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "peers"
 MCP1_PINS = Path(__file__).parent / "servers" / "mcp1-constraints.txt"
-FASTMCP_PINS = ROOT / "tests" / "serve" / "fastmcp-constraints.txt"
+FASTMCP_PINS = ROOT / "tests" / "codemode" / "serve" / "fastmcp-constraints.txt"
 INSPECTOR_PINS = {"@modelcontextprotocol/inspector": "2.12.0"}
 NPM_PINS = {
     "@modelcontextprotocol/server-everything": "2026.8.31",

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.patience import HANG_S
+
 HERE = Path(__file__).parent
 CLIENT = HERE.parents[1] / "runtime" / "client"
 PLUGIN = "mcp_sdkgen_runtime.cassettes.pytest_plugin"
@@ -40,7 +42,8 @@ def run(tmp_path: Path, stdio_command: Any) -> Run:
             environment["MCP_BINDING_WEATHER"] = json.dumps(stdio_command)
         done = subprocess.run(
             [sys.executable, *command], cwd=tmp_path, env=environment,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=HANG_S, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout
         return done.stdout

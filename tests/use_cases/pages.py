@@ -18,6 +18,8 @@ from typing import Any
 
 from mcp_sdkgen.cli.demo.use_case import USE_CASES, names, read
 
+from tests.patience import HANG_S
+
 DOCS = Path(__file__).parents[2] / "docs" / "use-cases"
 ROWS = {
     "tool calls": "calls",
@@ -53,7 +55,7 @@ def demonstrated(name: str, folder: Path) -> Shown:
     """Run one use case from the command line; what it keeps is in `folder`, which must be new."""
     command = [sys.executable, "-m", "mcp_sdkgen", "demo", name, "--json", "--yes"]
     done = subprocess.run(
-        [*command, "--out", str(folder)], capture_output=True, text=True, timeout=300
+        [*command, "--out", str(folder)], capture_output=True, text=True, timeout=HANG_S
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     found = json.loads(done.stdout)

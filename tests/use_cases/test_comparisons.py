@@ -10,12 +10,13 @@ import pytest
 from mcp_sdkgen.cli import main
 from mcp_sdkgen.cli.demo.use_case import USE_CASES, names
 
+from tests.patience import HANG_S
 from tests.use_cases.pages import DOCS
 
 
 def test_both_ways_make_the_same_calls_and_are_shown_side_by_side() -> None:
     command = [sys.executable, "-m", "mcp_sdkgen", "demo", "--compare"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG_S)
     assert done.returncode == 0, done.stderr
     shown = " ".join(done.stdout.replace("│", " ").split())
     for words in ("tool calls one by one: 4 round trips", "one program: 2 round trips"):

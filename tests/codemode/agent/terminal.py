@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-_LIMIT_S = 120
+from tests.patience import HANG_S
+
 _STYLE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>]|\x1b\][^\x07]*\x07|\r")
 
 
@@ -34,7 +35,7 @@ class Terminal:
 
     def until(self, words: str) -> str:
         """Wait for words after those that were waited for last; what came up to them."""
-        deadline = time.monotonic() + _LIMIT_S
+        deadline = time.monotonic() + HANG_S
         while (found := self.text.find(words, self.at)) < 0:
             if not self._read(deadline):
                 raise AssertionError(f"{words!r} never came; shown:\n{self.text}")
@@ -47,7 +48,7 @@ class Terminal:
 
     def end(self) -> int:
         """Wait until the process ends; its exit code."""
-        deadline = time.monotonic() + _LIMIT_S
+        deadline = time.monotonic() + HANG_S
         while self._read(deadline):
             pass
         _, status = os.waitpid(self.pid, 0)

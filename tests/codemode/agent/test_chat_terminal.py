@@ -15,6 +15,7 @@ import pytest
 from tests.codemode.agent.scripted_model import Answer, ScriptedModel, scripted
 from tests.codemode.agent.terminal import terminal
 from tests.codemode.agent.test_chat import REPORT, RIGHT, WRONG
+from tests.patience import HANG_S
 from tests.warm_caches import share
 
 ROOT = Path(__file__).parents[3]
@@ -61,7 +62,7 @@ def piped(
         input=typed,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=HANG_S,
         start_new_session=True,
     )
 
@@ -162,7 +163,7 @@ def test_ctrl_c_stops_the_program_or_the_answer_and_not_the_conversation(
         person.until("│ A long ")
         person.type("\x03")
         person.until("interrupted")
-        assert model.gone.wait(30)
+        assert model.gone.wait(HANG_S)
 
         person.until(">")
         person.type("Where was that?\r")

@@ -12,6 +12,7 @@ import pytest
 
 from tests.codemode.agent.scripted_model import Answer, scripted
 from tests.codemode.agent.test_chat import RIGHT, WRONG
+from tests.patience import HANG_S
 
 ROOT = Path(__file__).parents[3]
 
@@ -47,7 +48,7 @@ def test_an_example_repairs_a_program_and_answers(
             },
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=HANG_S,
         )
         assert (done.returncode, done.stdout) == (0, "It is 15 degrees.\n"), done.stderr
         assert not server.problems

@@ -155,13 +155,13 @@ def test_a_call_ends_at_the_hosts_limit_and_at_the_callers_own() -> None:
 
 class SlowToStart(Fake):
     async def connect(self) -> None:
-        await asyncio.sleep(0.7)
+        await asyncio.sleep(2.5)
 
 
 def test_starting_a_server_is_not_of_the_time_of_the_call_that_needs_it() -> None:
     services = {"fake": SlowToStart().service()}
     with through_broker(lambda: services) as session:
-        found = session("fake").call("read", {}, options=CallOptions(timeout_s=0.05))
+        found = session("fake").call("read", {}, options=CallOptions(timeout_s=2))
     assert found.content == [text("read done")]
 
 

@@ -25,6 +25,7 @@ from mcp_sdkgen_codemode.policy.approval import (
 from mcp_sdkgen_codemode.policy.policy import Policy
 
 from tests.codemode.broker.guests import Fake, definition, raw_guest, text
+from tests.patience import HANG_S
 
 TOOLS = (definition("read"), definition("write", {}), definition("set", {"idempotentHint": True}))
 
@@ -351,7 +352,7 @@ def test_a_durable_approval_survives_killing_the_host_between_ask_and_answer(
     assert recorded == [None, "sent", "answered", "asked"]
 
     with host() as second:
-        output, _ = second.communicate("once\n", timeout=60)
+        output, _ = second.communicate("once\n", timeout=HANG_S)
     assert output.splitlines() == [
         "ASKED report_observation",
         "DONE [1, 'Recorded -2 °C for station 01492.'] ['replayed', 'ok', 'ok']",

@@ -12,6 +12,7 @@ from mcp_sdkgen_codemode.events import CallEnded, CallStarted, Event, Output, Pr
 from mcp_sdkgen_codemode.policy.approval import ApprovalRequest
 
 from tests.codemode.executor.weather import BINDINGS, WEATHER
+from tests.patience import HANG_S
 
 REPORT = 'weather.report_observation(station="72254", celsius=21.5)'
 
@@ -129,7 +130,7 @@ def test_a_policy_can_allow_and_deny(executor: Executor) -> None:
 
 
 def test_a_program_that_never_ends_is_timed_out(executor: Executor) -> None:
-    outcome = executor.run("print('on')\nwhile True: pass\n", timeout_s=0.5)
+    outcome = executor.run("print('on')\nwhile True: pass\n", timeout_s=3)
     assert outcome.status == "timed_out"
     assert outcome.stdout == "on\n"
     assert outcome.exit_code == 4
@@ -264,7 +265,7 @@ def test_many_programs_at_once_each_get_their_own_sandbox(executor: Executor) ->
 
 
 def test_execute_runs_one_program_with_and_without_an_event_loop() -> None:
-    limits = Limits(time_s=20)
+    limits = Limits(time_s=HANG_S)
     assert execute("2 * 21", sdks=[WEATHER], limits=limits).value == 42
     found = asyncio.run(execute_async("6 * 7", sdks=[WEATHER], limits=limits))
     assert found.value == 42

@@ -16,6 +16,7 @@ from mcp_sdkgen.source import resolve
 from mcp_sdkgen_codemode import Executor, Limits
 
 from tests.codemode.executor.weather import SERVERS
+from tests.patience import HANG_S
 from tests.runtime.peers import PeerMissing, everything_script
 
 PROGRAM = """\
@@ -94,13 +95,15 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         yield Servers(config, made, folder)
     finally:
         http.terminate()
-        http.wait(10)
+        http.wait(HANG_S)
         http.stderr.close()
 
 
 def test_a_program_over_three_servers_gives_the_right_answer_in_a_sandbox(servers: Servers) -> None:
     given = servers.supply
-    with Executor(sdks=given.sdks, bindings=given.bindings, limits=Limits(time_s=60)) as executor:
+    with Executor(
+        sdks=given.sdks, bindings=given.bindings, limits=Limits(time_s=HANG_S)
+    ) as executor:
         outcome = executor.run(PROGRAM)
     assert outcome.status == "finished", outcome
     assert outcome.stdout == EXPECTED
@@ -116,7 +119,7 @@ def test_the_same_program_gives_the_same_answer_outside_of_the_sandbox(servers: 
         env={**os.environ, "PYTHONPATH": path, "MCP_SDKGEN_CONFIG": str(servers.config)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG_S,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == EXPECTED

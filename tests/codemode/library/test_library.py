@@ -18,6 +18,7 @@ from mcp_sdkgen_codemode.library.save import NotSaved, save
 
 from tests.codemode.executor.weather import BINDINGS, ROOT, WEATHER
 from tests.codemode.installing import made, tool
+from tests.patience import HANG_S
 
 DATES = '''\
 from weather_sdk import weather
@@ -48,7 +49,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 @pytest.fixture(scope="module")
 def keeper(library: Library) -> Iterator[Executor]:
     """An executor that keeps programs; what it keeps is there for the next one."""
-    limits = Limits(time_s=20)
+    limits = Limits(time_s=HANG_S)
     with Executor(
         sdks=[WEATHER], bindings=BINDINGS, limits=limits, sandboxes=1, library=library
     ) as one:
@@ -59,7 +60,7 @@ def keeper(library: Library) -> Iterator[Executor]:
 def kept(keeper: Executor, library: Library) -> Iterator[Executor]:
     """An executor with two kept programs, one of which imports the other."""
     save("forecast_dates", DATES, keeper)
-    options = {"bindings": BINDINGS, "limits": Limits(time_s=20), "sandboxes": 1}
+    options = {"bindings": BINDINGS, "limits": Limits(time_s=HANG_S), "sandboxes": 1}
     with Executor(sdks=[WEATHER], library=library, **options) as first:
         save("count_days", COUNT, first)
     with Executor(sdks=[WEATHER], library=library, **options) as second:
@@ -255,5 +256,5 @@ def _cli(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=os.environ | {"XDG_DATA_HOME": str(folder / "data")},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG_S,
     )

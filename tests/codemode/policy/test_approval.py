@@ -126,12 +126,12 @@ def test_long_arguments_are_cut_in_the_middle_and_say_so() -> None:
 
 def test_the_time_that_a_person_takes_is_not_the_programs() -> None:
     async def slow(request: ApprovalRequest) -> Answer:
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(2.5)
         return "once"
 
     async def main() -> None:
         run = Run(
-            Broker({"fake": Fake().service()}), approvals=Approvals(slow), limits=Limits(time_s=0.3)
+            Broker({"fake": Fake().service()}), approvals=Approvals(slow), limits=Limits(time_s=2)
         )
         async with raw_guest(run) as (guest, serving):
             guest.call(1, "write")

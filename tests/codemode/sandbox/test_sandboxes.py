@@ -22,6 +22,7 @@ from mcp_sdkgen_codemode.sandbox.self_test import ProbeClient
 
 from tests.codemode.sandbox import sandboxes
 from tests.codemode.sandbox.engines import bubblewrap
+from tests.patience import HANG_S
 
 
 @pytest.fixture
@@ -210,7 +211,7 @@ def test_a_session_keeps_its_variables_and_its_event_loop(engine: Engine) -> Non
     ],
 )
 def test_how_a_sandbox_ended_is_told(engine: Engine, text: str, ending: str) -> None:
-    spec = sandboxes.spec(limits=replace(sandboxes.LIMITS, time_s=60, cpu_s=1))
+    spec = sandboxes.spec(limits=replace(sandboxes.LIMITS, time_s=HANG_S, cpu_s=1))
     assert sandboxes.run(engine, text, spec).ending == ending
 
 
@@ -252,7 +253,7 @@ def test_killing_may_be_done_at_any_time_and_twice(engine: Engine) -> None:
 def test_a_start_that_is_cancelled_leaves_nothing() -> None:
     host = subprocess.run(
         [sys.executable, "-m", "tests.codemode.sandbox.cancelling"],
-        cwd=sandboxes.ROOT, capture_output=True, text=True, timeout=60,
+        cwd=sandboxes.ROOT, capture_output=True, text=True, timeout=HANG_S,
     )  # fmt: skip
     assert host.returncode == 0, host.stderr
     told = json.loads(host.stdout)
@@ -278,7 +279,7 @@ def _until_gone(watched: list[int]) -> None:
     """Wait for the end of processes, by their pidfds, and close these."""
 
     async def until_gone() -> None:
-        await asyncio.wait_for(asyncio.gather(*map(gone, watched)), 20)
+        await asyncio.wait_for(asyncio.gather(*map(gone, watched)), HANG_S)
 
     asyncio.run(until_gone())
     for fd in watched:

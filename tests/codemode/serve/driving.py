@@ -18,6 +18,7 @@ import mcp
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult
 
+from tests.patience import HANG_S
 from tests.warm_caches import share
 
 ROOT = Path(__file__).parents[3]
@@ -64,7 +65,7 @@ class Home:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANG_S,
         )
 
     def stdio(self, *arguments: str) -> StdioServerParameters:
@@ -117,7 +118,7 @@ def over_http(
         raise AssertionError("".join(lines))
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(HANG_S)
         process.stderr.close()
 
 

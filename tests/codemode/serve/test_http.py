@@ -9,6 +9,7 @@ import pytest
 from mcp.client.streamable_http import streamable_http_client
 
 from tests.codemode.serve.driving import Home, data, over_http
+from tests.patience import HANG_S
 
 HELLO = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 ACCEPT = {"Accept": "application/json, text/event-stream"}
@@ -35,7 +36,7 @@ def test_a_token_is_asked_for_where_one_is_set(place: Home) -> None:
 
         async def main() -> None:
             headers = {"Authorization": f"Bearer {secret}"}
-            async with httpx2.AsyncClient(headers=headers, timeout=60) as http:
+            async with httpx2.AsyncClient(headers=headers, timeout=HANG_S) as http:
                 transport = streamable_http_client(url, http_client=http)
                 async with mcp.Client(transport) as connected:
                     ran = await connected.call_tool("run", {"program": "6 * 7"})

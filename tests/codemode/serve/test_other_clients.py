@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.codemode.serve.driving import REPORT, Home
+from tests.patience import HANG_S
 from tests.runtime.peers import PeerMissing, inspector_script, python_with_fastmcp
 
 DRIVER = Path(__file__).parent / "fastmcp_driver.py"
@@ -29,7 +30,7 @@ def test_fastmcp_lists_searches_runs_is_asked_cancels_and_resumes(place: Home) -
         input=json.dumps(given),
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=HANG_S,
         env={**os.environ, "FASTMCP_CHECK_FOR_UPDATES": "off"},
     )
     assert done.returncode == 0, done.stderr[-3000:]
@@ -61,7 +62,7 @@ def test_the_inspector_lists_searches_reads_checks_runs_and_resumes(
             [*command, *arguments],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANG_S,
             env={**place.environment, "HOME": str(tmp_path)},
         )
         assert done.returncode in (0, 5), done.stderr[-2000:]

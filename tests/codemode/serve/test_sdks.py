@@ -21,6 +21,7 @@ from tests.codemode.serve.driving import (
     text,
     with_client,
 )
+from tests.patience import HANG_S
 
 CHANGING = str(HERE / "servers" / "changing.py")
 WEATHER = [sys.executable, str(ROOT / "examples" / "servers" / "weather.py")]
@@ -115,7 +116,7 @@ def test_a_server_that_was_down_is_tried_again_once_a_call_was_told(place: Home)
         assert note in text(found)
         assert data(await connected.call_tool("run", {"program": program}))["status"] == "rejected"
         late.write_text(f"import os, sys\nos.execv(sys.executable, {WEATHER!r})\n")
-        with anyio.fail_after(120):
+        with anyio.fail_after(HANG_S):
             while data(found)["notes"]:
                 found = await connected.call_tool("read", {})
         ran = data(await connected.call_tool("run", {"program": program}))

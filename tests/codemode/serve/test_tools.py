@@ -12,6 +12,7 @@ import mcp
 import pytest
 
 from tests.codemode.serve.driving import ERAS, Home, call, client, data, text, with_client
+from tests.patience import HANG_S
 
 FORECAST = """\
 from mcp_sdkgen_runtime import report_progress
@@ -154,7 +155,7 @@ def test_a_cancelled_request_ends_the_sandbox(served: tuple[str, int], era: str)
                 await connected.call_tool("run", {"program": program}, progress_callback=hear)
             assert scope.cancelled_caught
             # A sandbox that were not ended would be there for ten minutes.
-            with anyio.fail_after(30):
+            with anyio.fail_after(HANG_S):
                 while _large(server):  # noqa: ASYNC110  # nothing tells of another process
                     await anyio.sleep(0.05)
             assert data(await connected.call_tool("run", {"program": "1 + 1"}))["value"] == 2

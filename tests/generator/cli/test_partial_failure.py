@@ -13,6 +13,7 @@ import pytest
 from mcp_sdkgen import ConfigError, Snapshot, build, take_snapshot
 
 from tests.generator.test_build import ROOT, TOOLS, cli, saved
+from tests.patience import HANG_S
 
 
 def test_a_snapshot_of_its_own_keeps_the_history(tmp_path: Path) -> None:
@@ -100,7 +101,7 @@ def test_a_whole_schema_elsewhere_makes_a_loose_tool_with_a_diagnostic(tmp_path:
 
 def test_the_demonstration_compares_and_calculates(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mcp_sdkgen", "demo"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=HANG_S)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     for line in (

@@ -18,6 +18,7 @@ from mcp_sdkgen_codemode.outcome import Call
 from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest
 
 from tests.codemode.executor.weather import BINDINGS, ROOT
+from tests.patience import HANG_S
 from tests.terminals import Terminal
 
 READS = "from weather_sdk import weather\nprint(weather.get_weather(location='Oslo').condition)\n"
@@ -53,7 +54,7 @@ def done(environment: dict[str, str], *words: str, stdin: str = "") -> tuple[int
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=HANG_S,
         start_new_session=True,
     )
     return found.returncode, found.stdout, found.stderr

@@ -17,6 +17,7 @@ from mcp_sdkgen.package.write import existing
 
 from tests.checking import type_errors
 from tests.docs.pages import blocks
+from tests.patience import HANG_S
 
 PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 CORRECT = """
@@ -128,5 +129,5 @@ def _run(folder: Path, *command: str, **environment: str) -> subprocess.Complete
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=HANG_S,
     )

@@ -14,6 +14,7 @@ from mcp_sdkgen import Snapshot, take_snapshot
 from mcp_sdkgen.lint import Lint, lint
 
 from benchmarks.lint import PAGE, RULES, rules, with_table
+from tests.patience import HANG_S
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 GOOD: dict[str, Any] = {
@@ -174,5 +175,8 @@ def test_the_command_line_tells_the_score_and_the_fix(tmp_path: Path) -> None:
 
 def _cli(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "mcp_sdkgen", *arguments], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "mcp_sdkgen", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=HANG_S,
     )

@@ -14,6 +14,7 @@ from mcp_sdkgen.cli import main
 from mcp_sdkgen.cli.show import stderr
 
 from tests.generator.observed.commands import BIN, LIBRARY, write_servers
+from tests.patience import HANG_S
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -35,7 +36,8 @@ def run(tmp_path: Path) -> Run:
         environment.pop("MCP_SDKGEN_CONFIG", None)
         done = subprocess.run(
             [sys.executable if words[0] == "python" else str(words[0]), *map(str, words[1:])],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False,
+            cwd=tmp_path, env=environment, capture_output=True, text=True,
+            timeout=HANG_S, check=False,
         )  # fmt: skip
         assert done.returncode == code, done.stdout + done.stderr
         return done

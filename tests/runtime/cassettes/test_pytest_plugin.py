@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import HANG_S
+
 HERE = Path(__file__).parents[1]
 CLIENT = HERE.parents[1] / "runtime" / "client"
 PLUGIN = "mcp_sdkgen_runtime.cassettes.pytest_plugin"
@@ -58,7 +60,8 @@ def run(tmp_path: Path) -> Run:
         loaded = [] if installed else ["-p", PLUGIN]
         return subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "--strict-markers", *loaded, *arguments],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False,
+            cwd=tmp_path, env=environment, capture_output=True, text=True,
+            timeout=HANG_S, check=False,
         )  # fmt: skip
 
     return pytest_in

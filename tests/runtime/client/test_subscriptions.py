@@ -26,6 +26,8 @@ from mcp_sdkgen_runtime import (
     cassette,
 )
 
+from tests.patience import HANG_S
+
 SERVER = str(Path(__file__).parents[1] / "servers" / "board_server.py")
 URI = "board://main"
 
@@ -92,7 +94,7 @@ def binding(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 def until(what: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + HANG_S
     while not what():
         assert time.monotonic() < deadline
         threading.Event().wait(0.01)
@@ -189,7 +191,7 @@ def test_closing_wakes_whoever_waits(binding: Any) -> None:
         else:
             contents.close()
             contents.close()
-        assert ended.wait(20)
+        assert ended.wait(HANG_S)
         board.close()
 
 

@@ -30,6 +30,8 @@ from mcp_sdkgen_runtime import (
     Unstructured,
 )
 
+from tests.patience import HANG_S
+
 SERVER = str(Path(__file__).parents[1] / "servers" / "task_server.py")
 
 
@@ -104,7 +106,7 @@ def press() -> Any:
 
 def until(what: Callable[[], Any]) -> None:
     """Looks until it is so; the machine may be slow."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + HANG_S
     while not what():
         assert time.monotonic() < deadline
         threading.Event().wait(0.01)
@@ -156,7 +158,7 @@ def test_the_state_of_a_started_call_is_what_the_server_says(press: Any) -> None
     may_answer = threading.Event()
 
     def person(question: Elicitation) -> dict[str, Any]:
-        assert may_answer.wait(20)
+        assert may_answer.wait(HANG_S)
         return {"name": question.message}
 
     with Press(server, options=SessionOptions(on_elicit=person)) as press_:
@@ -302,7 +304,7 @@ def test_the_interpreter_exits_with_a_task_under_way(url: str) -> None:
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],
-        capture_output=True, text=True, timeout=60, check=True,
+        capture_output=True, text=True, timeout=HANG_S, check=True,
     )  # fmt: skip
     assert done.stdout == "working\n"
     # mcp may warn of a message that it could not send any more.

@@ -14,6 +14,7 @@ import pytest
 from handmade_weather_sdk import Weather
 from login_server import CANARY, MACHINE, MACHINE_SECRET, Running, running
 
+from tests.patience import HANG_S
 from tests.runtime.oauth.logging_in import keyring_of, last_address
 
 BROWSER = "import sys, httpx2; httpx2.get(sys.argv[1], follow_redirects=True)"
@@ -34,7 +35,7 @@ def servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running
 
 def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mcp_sdkgen", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG_S, **options)
     assert CANARY not in done.stdout + done.stderr
     return done
 
@@ -73,7 +74,7 @@ def test_a_headless_login_prints_an_address_and_reads_where_it_ended(servers: Ru
     )  # fmt: skip
     assert process.stdin is not None and process.stderr is not None
     url = next(line.strip() for line in process.stderr if line.startswith("http"))
-    out, err = process.communicate(last_address(url) + "\n", timeout=60)
+    out, err = process.communicate(last_address(url) + "\n", timeout=HANG_S)
     assert process.returncode == 0, err
     assert "logged in at" in out and CANARY not in out + err
 

@@ -15,6 +15,8 @@ from handmade_weather_sdk import Weather
 from mcp_sdkgen_runtime import ArgumentsError, ToolError
 from mcp_sdkgen_runtime.observability import telemetry
 
+from tests.patience import HANG_S
+
 HERE = Path(__file__).parents[1]
 FOLDERS = (HERE / "sdks", HERE.parents[1] / "runtime" / "client")
 PATHS = os.pathsep.join(map(str, FOLDERS))
@@ -61,7 +63,7 @@ def spans() -> list[dict[str, Any]]:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(HERE / "servers" / "weather_server.py")],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([PATHS, given])},
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=60, check=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=HANG_S, check=True,
     )  # fmt: skip
     found: list[dict[str, Any]] = json.loads(done.stdout)
     return found

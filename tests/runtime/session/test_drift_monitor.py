@@ -21,6 +21,8 @@ from mcp_sdkgen_runtime import DriftError, SessionError, SessionOptions
 from mcp_sdkgen_runtime.schema.definitions import shipped_definitions
 from mcp_sdkgen_runtime.session.drift_monitor import DriftWatch
 
+from tests.patience import HANG_S
+
 NEEDS_FROM = "the input must now have `from`: calls without it are refused"
 
 
@@ -98,7 +100,7 @@ def test_warn_mode_logs_each_broken_tool_and_refuses_nothing(
         live = Live(count=["to", "from"])
         with Weather(live.server, options=SessionOptions(drift="warn")) as weather:
             assert weather.count(to=3).text == "{}"
-            assert logged.wait(10)
+            assert logged.wait(HANG_S)
     finally:
         logger.removeHandler(handler)
     assert f"weather.count has changed: {NEEDS_FROM}" in caplog.text
@@ -123,7 +125,7 @@ def test_tools_that_change_while_connected_are_noticed(legacy: bool) -> None:
     ):
         assert weather.count(to=3).text == "{}"
         live.tools["count"]["inputSchema"]["required"] = ["to", "from"]  # type: ignore[index]
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + HANG_S
         with pytest.raises(DriftError, match="must now have `from`"):
             # Every call makes the server say that its tools have changed.
             while time.monotonic() < deadline:

@@ -20,13 +20,15 @@ from handmade_weather_sdk import AsyncWeather, Weather
 from mcp_sdkgen_runtime import CallTimeout, SessionError, SessionOptions
 from mcp_sdkgen_runtime.content.results import RawResult
 
+from tests.patience import HANG_S
+
 HERE = Path(__file__).parents[1]
 PATHS = os.pathsep.join(str(p) for p in (HERE / "sdks", HERE.parents[1] / "runtime" / "client"))
 
 
-def gone(pid: int, within_s: float = 10.0) -> bool:
+def gone(pid: int) -> bool:
     """Waits for a process to end; our own children are reaped by whoever started them."""
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + HANG_S
     while time.monotonic() < deadline:
         try:
             os.kill(pid, 0)
@@ -42,7 +44,7 @@ def program(text: str, *, check: bool = True) -> subprocess.CompletedProcess[str
     return subprocess.run(
         [sys.executable, "-c", header + textwrap.dedent(text)],
         env={**os.environ, "PYTHONPATH": PATHS},
-        capture_output=True, text=True, timeout=60, check=check,
+        capture_output=True, text=True, timeout=HANG_S, check=check,
     )  # fmt: skip
 
 
@@ -85,7 +87,7 @@ def test_a_call_in_flight_fails_when_its_server_dies_and_is_not_repeated(
         assert weather.search(q="the hanging call was sent before this one")
         os.kill(pid, signal.SIGKILL)
         with pytest.raises(SessionError):
-            waiting.result(timeout=10)
+            waiting.result(timeout=HANG_S)
         assert gone(pid)
 
 
@@ -93,7 +95,7 @@ def test_closing_ends_the_server_and_the_next_call_starts_another(stdio_command:
     weather = Weather(stdio_command)
     pid = int(weather.pid().text)
     weather.close()
-    assert gone(pid, within_s=0.5)
+    assert gone(pid)
     assert int(weather.pid().text) != pid
     weather.close()
 

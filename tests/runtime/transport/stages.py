@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,24 +49,11 @@ class Place:
 
     maker: str
     transport: str
+    open: Callable[[Place, Path], AbstractContextManager[Stage]] = field(compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.maker}-{self.transport}"
 
-
-PLACES = (
-    Place("mcp2", "memory"),
-    Place("mcp2", "stdio"),
-    Place("mcp2", "http"),
-    Place("mcp2", "sse"),
-    Place("mcp2", "cassette"),
-    Place("mcp2", "broker"),
-    Place("mcp1", "stdio"),
-    Place("mcp1", "http"),
-    Place("mcp1", "sse"),
-    Place("typescript", "stdio"),
-    Place("typescript", "http"),
-)
 
 OFFERS = {
     "memory": {"live", "resources", "server"},
@@ -136,7 +123,7 @@ def complete(asked: Sampling) -> str:
 @contextmanager
 def opened(place: Place, folder: Path) -> Iterator[Stage]:
     """A stage at a place. Skips the test where its server cannot be installed."""
-    with OPENERS[place.transport](place, folder) as stage:
+    with place.open(place, folder) as stage:
         try:
             yield stage
         finally:
@@ -207,10 +194,19 @@ def _http(place: Place, folder: Path) -> Iterator[Stage]:
         running[-1].wait()
 
 
-OPENERS = {
-    "memory": _memory, "cassette": _cassette, "broker": _broker, "stdio": _stdio, "http": _http,
-    "sse": _http,
-}  # fmt: skip
+PLACES = (
+    Place("mcp2", "memory", _memory),
+    Place("mcp2", "stdio", _stdio),
+    Place("mcp2", "http", _http),
+    Place("mcp2", "sse", _http),
+    Place("mcp2", "cassette", _cassette),
+    Place("mcp2", "broker", _broker),
+    Place("mcp1", "stdio", _stdio),
+    Place("mcp1", "http", _http),
+    Place("mcp1", "sse", _http),
+    Place("typescript", "stdio", _stdio),
+    Place("typescript", "http", _http),
+)
 
 
 def _command(place: Place, folder: Path, kind: str, port: int = 0) -> list[str]:

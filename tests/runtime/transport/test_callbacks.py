@@ -27,6 +27,8 @@ from mcp_sdkgen_runtime import (
     Unstructured,
 )
 
+from tests.patience import HANG_S
+
 COMMAND = [sys.executable, str(Path(__file__).parents[1] / "servers" / "misbehaving_server.py")]
 
 
@@ -70,7 +72,7 @@ def test_a_blocking_question_does_not_hold_up_other_calls() -> None:
     may_answer = threading.Event()
 
     def ask_a_slow_person(question: Elicitation) -> dict[str, Any]:
-        assert may_answer.wait(20)
+        assert may_answer.wait(HANG_S)
         return {}
 
     options = SessionOptions(on_elicit=ask_a_slow_person)
@@ -79,7 +81,7 @@ def test_a_blocking_question_does_not_hold_up_other_calls() -> None:
         waiting.start()
         assert client.call("pid").text
         may_answer.set()
-        waiting.join(20)
+        waiting.join(HANG_S)
 
 
 def test_a_completion_is_given_as_text_or_declined() -> None:
@@ -106,7 +108,7 @@ def test_log_messages_reach_the_callback() -> None:
 
     with Asking(COMMAND, options=SessionOptions(on_log=take)) as client:
         assert client.call("log").text == "logged"
-        assert arrived.wait(10)
+        assert arrived.wait(HANG_S)
     assert seen == [LogMessage("warning", "db", {"slow": True})]
 
 

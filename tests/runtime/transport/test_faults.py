@@ -22,6 +22,8 @@ from mcp_sdkgen_runtime import (
 )
 from misbehaving_web import misbehaving_web
 
+from tests.patience import HANG_S
+
 HERE = Path(__file__).parents[1]
 COMMAND = [sys.executable, str(HERE / "servers" / "misbehaving_server.py")]
 
@@ -53,7 +55,7 @@ def open_files() -> int:
 
 def settled(files: int) -> bool:
     """Whether no more than so many files are open, soon."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + HANG_S
     while open_files() > files and time.monotonic() < deadline:
         threading.Event().wait(0.05)
     return open_files() <= files

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from mcp_sdkgen_runtime import CallTimeout, SessionError, ToolError
 
+from tests.patience import HANG_S
 from tests.runtime.transport.stages import (
     OFFERS,
     PLACES,
@@ -31,7 +32,6 @@ from tests.runtime.transport.stages import (
 
 Scenario = Callable[[Stage, Everything], None]
 
-WAIT_S = 20
 AT_ONCE = 50
 
 SCENARIOS: dict[Scenario, str] = {}
@@ -107,7 +107,7 @@ def progress_is_told_step_by_step(stage: Stage, everything: Everything) -> None:
 
     patient = everything.with_options(on_progress=step)
     assert "completed" in patient.trigger_long_running_operation(duration=0.03, steps=3).text
-    assert all_came.wait(WAIT_S)
+    assert all_came.wait(HANG_S)
     assert sorted(seen) == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -118,7 +118,7 @@ def log_messages_arrive(stage: Stage, everything: Everything) -> None:
         stage.heard.clear()
         stage.log_came.clear()
         assert fresh.toggle_simulated_logging().text
-        assert stage.log_came.wait(WAIT_S)
+        assert stage.log_came.wait(HANG_S)
     assert isinstance(stage.heard[0].data, str)
 
 
@@ -236,7 +236,7 @@ def gone(pid: int) -> bool:
 
 
 def _until(true: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + WAIT_S
+    deadline = time.monotonic() + HANG_S
     while not (held := true()) and time.monotonic() < deadline:
         threading.Event().wait(0.02)
     return held
