@@ -36,6 +36,7 @@ USES = {
     "mcp_sdkgen_codemode.typecheck": {"mypy"},
     "mcp_sdkgen_codemode.executor": {"sandbox", "mypy", "process"},
     "mcp_sdkgen_codemode.sandbox": {"sandbox", "process"},
+    "website": {"process"},
     "tests.browser": {"browser"},
     "tests.runtime.peers": {"peer"},
 }

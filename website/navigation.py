@@ -48,12 +48,12 @@ SECTIONS: dict[str, Sequence[str]] = {
         "pipeline.md",
         "security.md",
         "protocol.md",
-        "decisions.md",
         "glossary.md",
         "benchmarks/figures.md",
         "benchmarks/",
         "",
     ],
+    "Decisions": ["decisions/index.md", "decisions/"],
     "Why": ["why.md"],
 }
 """A name of a page, or of a folder: all pages in it that are not named anywhere."""
