@@ -19,6 +19,7 @@ import pytest
 from mcp_sdkgen.cli.demo.four_servers import borrowing_environment, install
 
 from tests.docs.pages import ROOT, blocks
+from tests.patience import HANG_S
 from tools.interpreters import interpreters
 from tools.wheels import wheels
 
@@ -68,7 +69,7 @@ def done(desk: Path, *command: str) -> str:
     """What a command prints, which has to end well."""
     ran = subprocess.run(
         command, cwd=desk, env=variables(desk), stdin=subprocess.DEVNULL, capture_output=True,
-        text=True, timeout=600,
+        text=True, timeout=HANG_S,
     )  # fmt: skip
     assert ran.returncode == 0, f"{shlex.join(command)}\n{ran.stdout}{ran.stderr}"
     return ran.stdout
