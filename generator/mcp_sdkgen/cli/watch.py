@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 
 from mcp_sdkgen_codemode.events import CallEnded, CallStarted, Event, Progress
 from mcp_sdkgen_codemode.outcome import Call, Outcome
 from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest, Approver
+from mcp_sdkgen_codemode.prompting.outcome_text import PartName, call_line, headline, parts
 from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
 
 from ..text import terminal
-from .show import counted, lines, safe, say, stderr, stdout
+from .show import lines, safe, say, stderr, stdout
 
 _STYLES = {"ok": "green", "replayed": "blue", "refused": "yellow", "invalid": "yellow"}
 _MOST_PROGRESS = 200
 """Lines of progress of one run where there is no terminal: telling more costs a program nothing."""
 
-_ENDINGS = {
-    "finished": ("finished", "green"),
-    "rejected": ("rejected by the check; nothing ran", "yellow"),
-    "failed": ("failed", "red"),
-    "timed_out": ("timed out", "red"),
-    "killed": ("killed", "red"),
-    "refused": ("refused; nothing ran", "yellow"),
+_ENDING_STYLES = {
+    "finished": "green",
+    "rejected": "yellow",
+    "failed": "red",
+    "timed_out": "red",
+    "killed": "red",
+    "refused": "yellow",
 }
+_STDERR_STYLES: Mapping[PartName, str] = {"stderr": "", "error": "red", "reason": "bold"}
+"""What of an outcome goes to stderr, in this order."""
 
 
-def _told(call: Call) -> str:
-    size = f"{call.received_bytes:,} bytes"
-    said = f": {call.message}" if call.message else ""
-    return (
-        f"{call.server}/{call.tool}: {call.status}, {call.duration_s * 1000:.0f} ms, {size}{said}"
-    )
+def _call_line(call: Call) -> str:
+    return call_line(call, f"{call.duration_s * 1000:.0f} ms", f"{call.received_bytes:,} bytes")
 
 
 def _progress(event: Progress) -> str:
@@ -90,7 +89,7 @@ class Watch:
         if self._asking:
             self._held.append(call)
         else:
-            say(stderr, safe(_told(call), _STYLES.get(call.status, "red")))
+            say(stderr, safe(_call_line(call), _STYLES.get(call.status, "red")))
 
     def _tell_progress(self, event: Progress) -> None:
         if stderr.is_terminal or self._asking or not self._progress_left:
@@ -120,42 +119,33 @@ class Watch:
 
 def show_outcome(outcome: Outcome) -> None:
     """What the program printed, its value, its error, and one line of totals on stderr."""
+    said = parts(outcome, indent=2)
     for note in outcome.notes:
         say(stderr, safe(f"note: {note}", "yellow"))
-    for found in outcome.diagnostics:
-        stderr.print(lines(str(found), "yellow"), soft_wrap=True)
+    if "diagnostics" in said:
+        stderr.print(lines(said["diagnostics"], "yellow"), soft_wrap=True)
     # Already safe: the executor spells control characters out.
     stdout.file.write(outcome.stdout)
     if outcome.stdout and not outcome.stdout.endswith("\n"):
         stdout.file.write("\n")
-    if outcome.value is not None:
-        shown = json.dumps(outcome.value, indent=2, ensure_ascii=False)
-        stdout.print(lines(shown), soft_wrap=True)
+    if "value" in said:
+        stdout.print(lines(said["value"]), soft_wrap=True)
     stdout.file.flush()
-    if outcome.stderr:
-        stderr.print(lines(outcome.stderr.rstrip("\n")), soft_wrap=True)
-    if outcome.error is not None:
-        text = outcome.error.traceback or f"{outcome.error.type}: {outcome.error.message}"
-        stderr.print(lines(text.rstrip("\n"), "red"), soft_wrap=True)
-    if outcome.reason:
-        stderr.print(lines(outcome.reason, "bold"), soft_wrap=True)
-    say(stderr, ending(outcome))
+    for name, style in _STDERR_STYLES.items():
+        if text := said.get(name):
+            stderr.print(lines(text.rstrip("\n"), style), soft_wrap=True)
+    say(stderr, ending_line(outcome))
 
 
-def ending(outcome: Outcome) -> Text:
+def ending_line(outcome: Outcome) -> Text:
     """One line: how it ended, with totals."""
-    words, style = ("suspended", "yellow") if outcome.suspended else _ENDINGS[outcome.status]
-    return safe(f"{words}: {_totals(outcome)}", style)
-
-
-def _totals(outcome: Outcome) -> str:
     timings = outcome.timings
-    parts = [
-        counted(len(outcome.calls), "tool call"),
+    details = [
         f"{sum(call.received_bytes for call in outcome.calls):,} bytes of results",
         f"check {timings.check_s:.2f} s",
         f"start {timings.start_s:.2f} s",
         f"run {timings.run_s:.2f} s",
+        *(f"{name} was cut" for name in outcome.truncated),
     ]
-    parts += [f"{name} was cut" for name in outcome.truncated]
-    return ", ".join(parts)
+    style = "yellow" if outcome.suspended else _ENDING_STYLES[outcome.status]
+    return safe(headline(outcome, *details), style)

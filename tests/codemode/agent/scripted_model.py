@@ -39,8 +39,8 @@ class Answer:
 
     @classmethod
     def program(cls, program: str, text: str = "") -> Answer:
-        """A call of `run_program`."""
-        return cls(text, (("run_program", {"program": program}),))
+        """A call of `run`."""
+        return cls(text, (("run", {"program": program}),))
 
 
 @dataclass

@@ -123,7 +123,7 @@ def test_repairs_are_bounded_and_the_next_question_has_the_bound_anew(asked: Ask
 
 
 def test_a_model_that_never_answers_is_stopped(asked: Asked) -> None:
-    search = Answer(calls=(("search_tools", {"query": "forecast"}),))
+    search = Answer(calls=(("search", {"query": "forecast"}),))
     with scripted(*[search] * 9) as model:
         [turn] = asked(model, "What?", requests=5).turns
         assert len(model.requests) == 5
@@ -246,10 +246,10 @@ def test_hostile_results_reach_the_model_as_data(asked: Asked) -> None:
 
 def test_what_a_model_calls_wrongly_is_told_and_counts(asked: Asked) -> None:
     script = (
-        Answer(calls=(("run_program", {"code": "1"}),)),
+        Answer(calls=(("run", {"code": "1"}),)),
         Answer(calls=(("rm", {"path": "/"}),)),
-        Answer(calls=(("search_tools", {"query": "x", "limit": -1}),)),
-        Answer(calls=(("read_tool", {"name": "weather.get_forecast"}),)),
+        Answer(calls=(("search", {"query": "x", "limit": -1}),)),
+        Answer(calls=(("read", {"name": "weather.get_forecast"}),)),
         Answer("Sorry."),
     )
     with scripted(*script) as model:
@@ -257,7 +257,7 @@ def test_what_a_model_calls_wrongly_is_told_and_counts(asked: Asked) -> None:
     told = [step.text for step in turn.steps]
     assert "3 attempts left" in told[0]
     assert "No tool 'rm'" in told[1]
-    assert "from 1 to 50" in told[2]
+    assert "greater than or equal to 1" in told[2]
     assert "get_forecast" in told[3]
     assert turn.answer == "Sorry."
 

@@ -139,7 +139,7 @@ def test_what_a_model_searches_is_ranked_by_meaning_where_the_executor_says_so(
     sdks = [made(tmp_path, "pets", PETS)]
     for rerank in (False, True):
         with Executor(sdks=sdks, rerank=rerank) as executor, Handler(executor) as handler:
-            reply = handler.handle("search_tools", {"query": "kitten", "limit": 1})
+            reply = handler.handle("search", {"query": "kitten", "limit": 1})
             assert ("pets.feline(" in reply.text) == rerank
 
 

@@ -10,11 +10,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mcp_sdkgen_codemode.agent.tools import RUN
 from mcp_sdkgen_codemode.agent.transcript import Step, Turn, Usage
 from mcp_sdkgen_codemode.events import Event
 from mcp_sdkgen_codemode.outcome import Outcome
 from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest, Approver
+from mcp_sdkgen_codemode.prompting.outcome_text import PartName, parts
+from mcp_sdkgen_codemode.prompting.tools import RUN
 from rich.cells import cell_len
 from rich.console import Console
 from rich.syntax import Syntax
@@ -22,11 +23,23 @@ from rich.text import Text
 
 from ...text import clean, terminal
 from ..show import counted, safe, stderr, stdout
-from ..watch import Watch, ending
+from ..watch import Watch, ending_line
 
 BAR: Final = "│ "
 _MAX_LINES = 40
 """Lines of a program's output that are shown; the model gets more, and `/trace` has all."""
+
+
+_PART_STYLES: Final[Mapping[PartName, str]] = {
+    "notes": "yellow",
+    "diagnostics": "yellow",
+    "stdout": "",
+    "stderr": "",
+    "value": "",
+    "error": "red",
+    "reason": "bold",
+}
+"""What is shown of an outcome, in this order."""
 
 
 class Barred:
@@ -188,22 +201,13 @@ class Screen:
 
 def show_run(outcome: Outcome) -> None:
     """What a program printed, its value or what is wrong, and one line of totals. On stderr."""
-    for found in outcome.diagnostics:
-        show_barred(str(found), "yellow")
-    shown = [outcome.stdout, outcome.stderr]
-    if outcome.value is not None:
-        shown.append(json.dumps(outcome.value, indent=2, ensure_ascii=False))
-    for text in shown:
-        if text:
-            show_barred(_first_lines(text.rstrip("\n")))
-    if outcome.error is not None:
-        error = outcome.error
-        show_barred((error.traceback or f"{error.type}: {error.message}").rstrip("\n"), "red")
-    if outcome.reason:
-        show_barred(outcome.reason, "bold")
+    said = parts(outcome, indent=2)
+    for name, style in _PART_STYLES.items():
+        if text := said.get(name):
+            show_barred(_first_lines(text.rstrip("\n")), style)
     for file in outcome.artifacts:
         stderr.print(safe(f"file: {terminal(file.name)}, {len(file.data):,} bytes"))
-    stderr.print(ending(outcome), soft_wrap=True)
+    stderr.print(ending_line(outcome), soft_wrap=True)
 
 
 def _first_lines(text: str) -> str:

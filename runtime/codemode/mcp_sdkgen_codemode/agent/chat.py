@@ -29,7 +29,8 @@ from pydantic_ai.settings import ModelSettings
 from ..executor.executor import Executor, RunOptions
 from ..lifecycle import Closing
 from ..prompting.prompt import DEFAULT_BUDGET
-from .tools import REPAIRS, RUN, TOOLS, Handler
+from ..prompting.tools import RUN, TOOLS
+from .tools import REPAIRS, Handler
 from .transcript import Ended, Step, Turn, Usage, total
 
 FORMAT: Final = "mcp-sdkgen/chat/1"
@@ -105,8 +106,10 @@ class Chat(Closing):
     ) -> None:
         self.model = model
         self.turns: list[Turn] = []
-        self._handler = Handler(executor, repairs=repairs, budget=budget, **run)
         self._blocks = programs == "blocks"
+        self._handler = Handler(
+            executor, repairs=repairs, budget=budget, reads_on=not self._blocks, **run
+        )
         self._requests = requests
         self._audience = audience or NullObserver()
         self._settings = ModelSettings(cache=True)

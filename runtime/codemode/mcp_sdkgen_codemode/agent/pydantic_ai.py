@@ -17,14 +17,15 @@ from pydantic_core import SchemaValidator, core_schema
 
 from ..executor.executor import Executor, RunOptions
 from ..prompting.prompt import DEFAULT_BUDGET
-from .tools import REPAIRS, TOOLS, Handler
+from ..prompting.tools import TOOLS
+from .tools import REPAIRS, Handler
 
 # The handler judges arguments itself, so that wrong ones count towards the bound on repairs.
 _ANYTHING = SchemaValidator(core_schema.dict_schema(core_schema.str_schema()))
 
 
 class CodeModeToolset(AbstractToolset[Any]):
-    """The tools `run_program`, `search_tools` and `read_tool`, with the system prompt.
+    """The tools of `prompting.tools`, with the system prompt.
 
     Each run of an agent has a sandbox of its own, in which variables stay from program to program,
     and `repairs` attempts to put a wrong program right. The executor is shared, and stays open.
@@ -67,7 +68,7 @@ class CodeModeToolset(AbstractToolset[Any]):
         return InstructionPart(content=self._handler.instructions, dynamic=False)
 
     async def get_tools(self, ctx: RunContext[Any]) -> dict[str, ToolsetTool[Any]]:
-        """The three tools."""
+        """The tools."""
         return {
             tool.name: ToolsetTool(
                 toolset=self,

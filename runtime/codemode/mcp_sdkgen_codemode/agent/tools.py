@@ -1,4 +1,4 @@
-"""Code mode as three tools for any framework that calls tools: run, search, read.
+"""Code mode as tools for any framework that calls tools.
 
 with Executor() as executor, Handler(executor) as handler:
     handler.instructions                  # the system prompt
@@ -13,71 +13,33 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Literal, Unpack
+from typing import Any, Literal, Unpack
 
 from mcp_sdkgen_runtime.concurrency.portal import run as run_on_portal
-from mcp_sdkgen_runtime.text import shortened as quoted
+from mcp_sdkgen_runtime.text import shortened
+from pydantic import ValidationError
 
-from .. import catalog
 from ..executor.conversation import Conversation
 from ..executor.executor import Executor, RunOptions
 from ..lifecycle import Closing
 from ..outcome import Outcome
-from ..prompting.feedback import feedback
+from ..prompting.answers import check_findings, found_tools, page
+from ..prompting.outcome_text import report
+from ..prompting.outputs import Outputs, Shortener
 from ..prompting.prompt import DEFAULT_BUDGET, fence, prompt
-
-RUN: Final = "run_program"
-SEARCH: Final = "search_tools"
-READ: Final = "read_tool"
+from ..prompting.tools import (
+    RUN,
+    TOOLS,
+    Arguments,
+    CheckArguments,
+    ReadArguments,
+    ReadOutputArguments,
+    RunArguments,
+    SearchArguments,
+)
 
 REPAIRS = 3
 """Programs that may follow one that went wrong, until one goes right."""
-
-_MOST_FOUND = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """One tool that a model is given. `parameters` is the JSON Schema of its arguments."""
-
-    name: str
-    description: str
-    parameters: Mapping[str, Any]
-
-
-def _tool(name: str, description: str, /, **arguments: Mapping[str, Any]) -> Tool:
-    required = [key for key, schema in arguments.items() if "default" not in schema]
-    schema = {
-        "type": "object",
-        "properties": dict(arguments),
-        "required": required,
-        "additionalProperties": False,
-    }
-    return Tool(name, description, schema)
-
-
-TOOLS: Final = (
-    _tool(
-        RUN,
-        "Type-check a Python program against the SDKs, and run it in a sandbox. Returns what it "
-        "printed, the value of its last expression, or what is wrong with it. Variables of earlier "
-        "programs that ran are still there.",
-        program={"type": "string", "description": "The whole program."},
-    ),
-    _tool(
-        SEARCH,
-        "Find tools of the SDKs by words. Returns signatures with the packages to import from.",
-        query={"type": "string", "description": "What the tool should do."},
-        limit={"type": "integer", "minimum": 1, "maximum": _MOST_FOUND, "default": 10},
-    ),
-    _tool(
-        READ,
-        "Read all about one tool, such as `weather.get_forecast`, or one class, such as "
-        "`weather.Forecast`.",
-        name={"type": "string", "description": "The tool or class, with its SDK's name."},
-    ),
-)
-"""The tools in the order in which they are given."""
 
 
 def tools_for_openai(api: Literal["chat", "responses"] = "chat") -> list[dict[str, Any]]:
@@ -121,7 +83,9 @@ class Handler(Closing):
     Programs run on `executor`, which may serve any number of conversations, one after another in
     one sandbox, so that variables stay. After `repairs` programs that did not put a wrong one
     right, no further one is run until `begin` is called, which every new question does. `budget` is
-    that of the prompt, in tokens; `run` is said of every run.
+    that of the prompt, in tokens; `run` is said of every run, and a model can give a program less
+    time than that and not more. Without `reads_on`, as for a model that cannot call `read_output`,
+    what is too long for an answer is not stored.
 
     Use it as a context manager, from the executor's event loop.
     """
@@ -132,13 +96,15 @@ class Handler(Closing):
         *,
         repairs: int = REPAIRS,
         budget: int = DEFAULT_BUDGET,
+        reads_on: bool = True,
         **run: Unpack[RunOptions],
     ) -> None:
         self._executor = executor
         self._conversation = Conversation(executor)
         self._repairs = repairs
         self._budget = budget
-        self._run = run
+        self._outputs = Outputs() if reads_on else None
+        self._run_options = run
         self._wrong = 0
 
     @cached_property
@@ -168,21 +134,27 @@ class Handler(Closing):
 
         What the model did wrong is in the reply, never raised. `run` is said of this run only.
         """
-        given = _read(arguments)
-        if isinstance(given, str):
-            return self._refused(name, given)
-        match name, given:
-            case "run_program", {"program": str(program), **rest} if not rest:
-                return await self._ran(program, {**self._run, **run})
-            case "search_tools", {"query": str(query), **rest} if not rest.keys() - {"limit"}:
-                return await self._found(query, rest.get("limit", 10))
-            case "read_tool", {"name": str(wanted), **rest} if not rest:
-                return self._page(wanted)
         tool = next((tool for tool in TOOLS if tool.name == name), None)
         if tool is None:
             names = ", ".join(each.name for each in TOOLS)
-            return Reply(f"No tool {quoted(name)}; there are {names}.", is_error=True)
-        return self._refused(name, f"The arguments must fit {json.dumps(tool.parameters)}.")
+            return Reply(f"No tool {shortened(name)}; there are {names}.", is_error=True)
+        try:
+            request = _read(tool.arguments, arguments)
+        except ValidationError as error:
+            schema = json.dumps(tool.parameters, ensure_ascii=False)
+            return self._refused(name, f"{_misfit(error)}. Arguments must fit {schema}.")
+        match request:
+            case RunArguments():
+                return await self._run(request, {**self._run_options, **run})
+            case SearchArguments():
+                return await self._search(request)
+            case ReadArguments():
+                return self._page(request.name)
+            case CheckArguments():
+                return await self._check(request.program)
+            case ReadOutputArguments():
+                return self._read_output(request)
+        raise AssertionError(f"{name} has a handler")
 
     def handle(
         self, name: str, arguments: Mapping[str, Any] | str, **run: Unpack[RunOptions]
@@ -198,17 +170,21 @@ class Handler(Closing):
         """End the sandbox. The executor stays open."""
         await self._conversation.aclose()
 
-    async def _ran(self, program: str, options: RunOptions) -> Reply:
+    async def _run(self, request: RunArguments, options: RunOptions) -> Reply:
         if self.exhausted:
             return Reply(
                 f"Not run: {self._wrong} programs in a row went wrong, which is the bound. Answer "
                 "with what you know, and say what you could not do.",
                 is_error=True,
             )
-        outcome = await self._conversation.run_async(program, **options)
-        self._wrong = 0 if outcome.ok else self._wrong + 1
-        text = feedback(outcome)
-        return Reply(f"{text}\n{self._advice()}".rstrip(), not outcome.ok, outcome)
+        if "timeout_s" in request.model_fields_set:
+            most_s = options.get("timeout_s", self._executor.limits.time_s)
+            options["timeout_s"] = min(request.timeout_s, most_s)
+        outcome = await self._conversation.run_async(request.program, **options)
+        wrong = not (outcome.ok or outcome.suspended)
+        self._wrong = self._wrong + 1 if wrong else 0
+        text = report(outcome, self._outputs).text
+        return Reply(f"{text}\n{self._advice()}".rstrip(), wrong, outcome)
 
     def _refused(self, name: str, text: str) -> Reply:
         if name == RUN:
@@ -224,34 +200,45 @@ class Handler(Closing):
             return "That was the last attempt. Answer with what you know."
         return f"Repair it and run it again; {left} attempt{'' if left == 1 else 's'} left."
 
-    async def _found(self, query: str, limit: object) -> Reply:
-        if isinstance(limit, bool) or not isinstance(limit, int) or not 0 < limit <= _MOST_FOUND:
-            return Reply(f"`limit` is a number from 1 to {_MOST_FOUND}.", is_error=True)
+    async def _search(self, request: SearchArguments) -> Reply:
         try:
-            found = await self._executor.search(query, limit)
+            return Reply(found_tools(await self._executor.search(request.query, request.limit)))
         except (ImportError, RuntimeError) as error:
             return Reply(str(error), is_error=True)
-        if not found:
-            return Reply("No tool fits; try other words.")
-        return Reply(fence("\n".join(str(entry) for entry in found), "tools"))
+
+    async def _check(self, program: str) -> Reply:
+        try:
+            return Reply(check_findings(await self._executor.check(program)))
+        except RuntimeError as error:
+            return Reply(str(error), is_error=True)
 
     def _page(self, name: str) -> Reply:
-        for read in (catalog.page, catalog.model):
-            try:
-                return Reply(fence(read(name, self._executor.sdks), "page"))
-            except LookupError as error:
-                problem = str(error.args[0])
-                if read is catalog.page:
-                    first = problem
-        return Reply(fence(f"{first}\n{problem}", "problem"), is_error=True)
+        try:
+            text = page(name, self._executor.sdks)
+        except LookupError as error:
+            return Reply(fence(str(error), "problem"), is_error=True)
+        return Reply(fence(Shortener(self._outputs)(name or "servers", text), "page"))
+
+    def _read_output(self, request: ReadOutputArguments) -> Reply:
+        outputs = self._outputs or Outputs()
+        try:
+            return Reply(str(outputs.read(request.output, request.offset, request.length)))
+        except LookupError as error:
+            return Reply(str(error), is_error=True)
 
 
-def _read(arguments: Mapping[str, Any] | str) -> Mapping[str, Any] | str:
-    """The arguments, or what is wrong with them."""
-    if not isinstance(arguments, str):
-        return arguments
-    try:
-        found = json.loads(arguments or "{}")
-    except (ValueError, RecursionError):
-        return "The arguments are not valid JSON."
-    return found if isinstance(found, dict) else "The arguments must be a JSON object."
+def _read(kind: type[Arguments], arguments: Mapping[str, Any] | str) -> Arguments:
+    """The arguments. Raises `ValidationError`."""
+    if isinstance(arguments, str):
+        return kind.model_validate_json(arguments or "{}")
+    return kind.model_validate(dict(arguments))
+
+
+def _misfit(error: ValidationError) -> str:
+    """What is wrong with arguments, without the model's own words."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    first = found[0]
+    if first["type"] == "json_invalid":
+        return "The arguments are not valid JSON"
+    where = ".".join(map(str, first["loc"]))
+    return f"The arguments are wrong: {shortened(where)}: {first['msg']}" if where else first["msg"]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from ..outcome import Outcome
-from .tools import RUN
+from ..prompting.tools import RUN
 
 Ended: TypeAlias = Literal["answered", "cancelled", "repairs", "requests", "failed"]
 """How a turn ended. `repairs` and `requests`: at the bound on repairs, or on requests to the model.

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
 from mcp_sdkgen_runtime.text import printable
 
 from ..outcome import Call, Outcome
+from ..prompting.outcome_text import PartName, ending, parts, tool_calls
 
 _TICKS = 5
+_HEADINGS: Mapping[PartName, str] = {"diagnostics": "What the check found", "error": "Error"}
+_STREAMS: Sequence[PartName] = ("stdout", "stderr")
 
 
 def trace(outcome: Outcome, program: str, *, title: str = "program") -> str:
@@ -29,7 +31,7 @@ def trace(outcome: Outcome, program: str, *, title: str = "program") -> str:
         # The page needs nothing from anywhere, so it may ask for nothing.
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{escape(title)}: {outcome.status}</title>\n<style>\n{style}</style>\n</head>\n"
+        f"<title>{escape(title)}: {ending(outcome)}</title>\n<style>\n{style}</style>\n</head>\n"
         f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
@@ -37,25 +39,22 @@ def trace(outcome: Outcome, program: str, *, title: str = "program") -> str:
 def _parts(outcome: Outcome, program: str, title: str) -> Iterator[str]:
     yield (
         f'<header><h1>{escape(title)}</h1><span class="badge {outcome.status}">'
-        f"{outcome.status.replace('_', ' ')}</span></header>"
+        f"{ending(outcome)}</span></header>"
     )
     yield f'<p class="totals">{" · ".join(_totals(outcome))}</p>'
+    said = parts(outcome, indent=2)
     if outcome.reason:
         yield f'<p class="reason">{escape(outcome.reason)}</p>'
-    if outcome.diagnostics:
-        lines = "\n".join(str(found) for found in outcome.diagnostics)
-        yield _block("What the check found", lines, open_=True)
-    if outcome.error is not None:
-        error = outcome.error
-        text = error.traceback or f"{error.type}: {error.message}"
-        yield _block("Error", text, open_=True)
+    for name, heading in _HEADINGS.items():
+        if name in said:
+            yield _block(heading, said[name], open_=True)
     yield _waterfall(outcome)
-    if outcome.value is not None:
-        yield _block("Value", json.dumps(outcome.value, indent=2, ensure_ascii=False), open_=True)
-    for name in ("stdout", "stderr"):
-        if text := getattr(outcome, name):
-            cut = " (cut)" if name in outcome.truncated else ""
-            yield _block(f"{name}{cut}", text, open_=name == "stdout")
+    if "value" in said:
+        yield _block("Value", said["value"], open_=True)
+    for stream in _STREAMS:
+        if stream in said:
+            cut = " (cut)" if stream in outcome.truncated else ""
+            yield _block(f"{stream}{cut}", said[stream], open_=stream == "stdout")
     if outcome.artifacts:
         names = "\n".join(f"{file.name}  {_size(len(file.data))}" for file in outcome.artifacts)
         yield _block("Files", names, open_=True)
@@ -63,9 +62,8 @@ def _parts(outcome: Outcome, program: str, title: str) -> Iterator[str]:
 
 
 def _totals(outcome: Outcome) -> Iterator[str]:
-    calls = outcome.calls
-    yield f"{len(calls)} tool call{'' if len(calls) == 1 else 's'}"
-    yield f"{_size(sum(call.received_bytes for call in calls))} of results"
+    yield tool_calls(outcome)
+    yield f"{_size(sum(call.received_bytes for call in outcome.calls))} of results"
     yield f"{_size(len(outcome.stdout.encode()))} printed"
     yield f"{_time(_end(outcome))} in all"
     if outcome.engine:

@@ -62,6 +62,16 @@ class SavedProgram:
         signature = printable(self.signature)
         return Entry(f"{self.name}.main", signature, self.summary, PACKAGE, PACKAGE)
 
+    def calling(self, arguments: Mapping[str, Any]) -> str:
+        """A program that calls this one, and whose value is what that returns."""
+        waiting = "await " if "-> Awaitable[" in self.signature else ""
+        return (
+            f"import json\nfrom {PACKAGE}.{self.name} import main\n"
+            "from pydantic import validate_call\n"
+            # In a sandbox, the types of its arguments are made of what JSON has for them.
+            f"{waiting}validate_call(main)(**json.loads({json.dumps(arguments)!r}))\n"
+        )
+
     def as_json(self) -> dict[str, Any]:
         """Everything but the source, with stable keys."""
         facts = {key: value for key, value in asdict(self).items() if key != "source"}

@@ -1,32 +1,24 @@
-"""Saved programs as tools: a call of one is a run of a program that calls its `main`."""
+"""Saved programs as tools of MCP: a call of one is a run of a program that calls its `main`."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_sdkgen_runtime.schema.validation import compiled
-from mcp_sdkgen_runtime.text import printable, shortened_text
 from mcp_types import Tool, ToolAnnotations
 
 from ..broker.replies import misfit_text
 from ..executor.executor import Executor
-from ..library.analysis import PACKAGE
 from ..library.library import Library, SavedProgram
+from ..prompting.tools import describe_program
 from .schemas import RunResult
-
-_SHOWN_CHARS: Final = 2000
-_NOTE: Final = (
-    "A program that the user kept. It runs in the sandbox, as with `run`; a call that changes "
-    "something may need the user's approval."
-)
 
 
 class ProgramTools:
-    """The kept programs of a library, as tools that are not `taken` by name already."""
+    """The saved programs of a library, as tools that are not `taken` by name already."""
 
     def __init__(self, library: Library, taken: Iterable[str]) -> None:
         self._library = library
@@ -34,17 +26,17 @@ class ProgramTools:
 
     def listed(self, executor: Executor | None, annotations: ToolAnnotations) -> list[Tool]:
         """The tools: of all programs, or once there is an executor, of those that fit its SDKs."""
-        found = self._loaded() if executor is None else executor.saved
+        programs = self._loaded() if executor is None else executor.saved
         return [
             Tool(
                 name=one.name,
                 title=one.summary,
-                description=_described(one),
+                description=describe_program(one),
                 input_schema=dict(one.arguments),
                 output_schema=RunResult.model_json_schema(),
                 annotations=annotations,
             )
-            for one in found
+            for one in programs
             if self._offered(one)
         ]
 
@@ -65,21 +57,9 @@ class ProgramTools:
         return one.name not in self._taken and one.arguments.get("type") == "object"
 
 
-def calling(one: SavedProgram, arguments: Mapping[str, Any]) -> str:
-    """The program that calls a kept one, and whose value is what that returns.
-
-    Raises `ToolError` for arguments that do not fit.
-    """
-    check = compiled(one.arguments)
+def checked(program: SavedProgram, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arguments, if they fit. Raises `ToolError` where not."""
+    check = compiled(program.arguments)
     if check is not None and (misfit := check(dict(arguments))) is not None:
         raise ToolError(misfit_text(misfit))
-    waiting = "await " if "-> Awaitable[" in one.signature else ""
-    return (
-        f"import json\nfrom {PACKAGE}.{one.name} import main\nfrom pydantic import validate_call\n"
-        # In a sandbox, the types of its arguments are made of what JSON has for them.
-        f"{waiting}validate_call(main)(**json.loads({json.dumps(arguments)!r}))\n"
-    )
-
-
-def _described(one: SavedProgram) -> str:
-    return f"{printable(shortened_text(one.description, _SHOWN_CHARS))}\n\n{_NOTE}"
+    return arguments
