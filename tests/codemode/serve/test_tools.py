@@ -73,7 +73,7 @@ def test_names_that_do_not_exist_get_the_nearest_that_do(url: str) -> None:
     )
     assert "there are: weather, hostile" in text(call(url, "read", name="wether"))
     assert "weather: 4 tools, in weather_sdk" in text(call(url, "read"))
-    assert "no tool fits" in text(call(url, "search", query="zzzzzz"))
+    assert "No tool fits" in text(call(url, "search", query="zzzzzz"))
 
 
 def test_variables_last_in_a_session_and_nowhere_else(url: str) -> None:
