@@ -17,8 +17,9 @@ if ROOT not in sys.path:
 
 from tests.tiers import MARKS, marks_of  # noqa: E402
 
+COSTLY_PROGRAMS = ("python", "node", "bwrap", "docker", "podman", "chrom")
 started: list[str] = []
-"""The programs that the present test has started."""
+"""Such programs that the present test has started. What is over in a moment is left out."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _note_process(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "subprocess.Popen":
+    if event == "subprocess.Popen" and Path(str(arguments[0])).name.startswith(COSTLY_PROGRAMS):
         started.append(str(arguments[0]))
 
 
@@ -38,8 +39,10 @@ def _note_process(event: str, arguments: tuple[Any, ...]) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function):
-            for name in sorted(marks_of(item)) or ["quick"]:
+            for name in sorted(marks_of(item)):
                 item.add_marker(name)
+            if not any(mark.name in (*MARKS, "slow") for mark in item.iter_markers()):
+                item.add_marker("quick")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,11 @@ ONLY_IMPORTERS = {
 MAX_MODULES = 15
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def our_files() -> list[Path]:
     own = ("generator", "runtime", "templates", "tools", "website")
     folders = (*own, "examples", "benchmarks", "tests")
@@ -60,7 +66,7 @@ def our_files() -> list[Path]:
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:
     """(dots, module) of every import in a file, wherever in it: `from . import a` names `a`."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level and not base:
@@ -80,7 +86,7 @@ def test_no_function_is_longer_than_60_lines() -> None:
     long = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
         for path in our_files()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno + 1 > MAX_FUNCTION_LINES
     ]
@@ -144,7 +150,7 @@ def _siblings(path: Path, folder: Path, known: set[str]) -> set[str]:
     package = path.parent.relative_to(folder).parts
     found: set[str] = set()
     into = f"{folder.name}."
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

@@ -32,6 +32,8 @@ USES = {
     "mypy": {"mypy"},
     "mcp_sdkgen.pipeline": {"process"},
     "mcp_sdkgen.provision": {"process"},
+    "mcp_sdkgen.cli.demo.perform": {"sandbox", "mypy", "process"},
+    "mcp_sdkgen.cli.demo.side_by_side": {"sandbox", "mypy", "process"},
     "mcp_sdkgen.package.verify": {"process", "mypy"},
     "mcp_sdkgen_codemode.typecheck": {"mypy"},
     "mcp_sdkgen_codemode.executor": {"sandbox", "mypy", "process"},
@@ -84,10 +86,11 @@ def _marks_from(root: Any, item: pytest.Function) -> set[str]:
 
 
 def _cost(thing: Any) -> set[str]:
-    if isinstance(thing, str):
-        return {"process"} if thing == sys.executable else set()
+    if isinstance(thing, str) and thing == sys.executable:
+        return {"process"}
     module = thing.__name__ if isinstance(thing, ModuleType) else getattr(thing, "__module__", "")
-    name = f"{module}.{getattr(thing, '__qualname__', '')}"
+    # A text may name what is replaced in a module that the test runs.
+    name = thing if isinstance(thing, str) else f"{module}.{getattr(thing, '__qualname__', '')}"
     if not isinstance(module, str) or any(_below(name, each) for each in NOT_COSTLY):
         return set()
     costs = [marks for prefix, marks in USES.items() if _below(name, prefix)]
@@ -127,6 +130,8 @@ def _used(function: FunctionType) -> Iterator[Any]:
     yield from (cell.cell_contents for cell in function.__closure__ or () if _filled(cell))
     yield from function.__defaults__ or ()
     for code in _codes(function.__code__):
+        texts = (each for each in code.co_consts if isinstance(each, str))
+        yield from (each for each in texts if each.startswith("mcp_sdkgen"))
         modules: list[ModuleType] = []
         for name in code.co_names:
             if name in function.__globals__:

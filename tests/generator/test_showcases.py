@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import black
 import pytest
-from mcp_sdkgen import Snapshot, generate, take_snapshot
-from mcp_sdkgen.emit.format import PYTHON, STUB
+from mcp_sdkgen import Snapshot, generate
 from mcp_sdkgen.package.write import existing
 
 GENERATED = Path(__file__).parents[2] / "generated"
-LISTS = [
-    *sorted((Path(__file__).parents[1] / "corpus").rglob("*.json")),
-    *sorted(GENERATED.glob("*/snapshot.json")),
-]
 SHOWCASES = sorted(path.name for path in GENERATED.iterdir() if path.is_dir())
 
 
@@ -30,12 +24,3 @@ def test_a_showcase_is_what_the_generator_makes_today(name: str) -> None:
     assert sorted(made.files) == existing(folder, made.package)
     stale = [path for path, text in made.files.items() if (folder / path).read_text() != text]
     assert not stale, "run `make showcases` and read the diff"
-
-
-@pytest.mark.parametrize("path", LISTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_every_module_is_as_black_would_have_it(path: Path) -> None:
-    made = generate(take_snapshot(path))
-    for name, text in made.files.items():
-        if name.endswith((".py", ".pyi")):
-            mode = STUB if name.endswith(".pyi") else PYTHON
-            assert black.format_str(text, mode=mode) == text, name

@@ -68,7 +68,7 @@ RULES: dict[str, Rule] = {
     # What the generator itself finds fault with.
     "bad-input-schema": Rule(40, 40, "describe an object: `type: object` with `properties`"),
     "too-complex": Rule(40, 40, "make the schema smaller: it expands without end, or nearly"),
-    "model-stage-failed": Rule(40, 40, "make the schema simpler, and tell us"),
+    "model-stage-failed": Rule(40, 40, "make the schema simpler, and report a bug of mcp-sdkgen"),
     "duplicate-tool-name": Rule(20, 20, "rename one of them: a call reaches only the first"),
     "invalid-schema": Rule(6, 18, "write the keyword as its JSON Schema dialect wants it"),
     "not-a-schema": Rule(6, 18, "write an object with a `type` there"),

@@ -124,7 +124,9 @@ def test_search_and_prompt_show_kept_programs(kept: Executor, library: Library) 
     assert "from programs import NAME" not in prompt([WEATHER]).text
 
 
-def test_a_program_whose_sdk_is_not_there_is_left_out_and_says_so(library: Library) -> None:
+def test_a_program_whose_sdk_is_not_there_is_left_out_and_says_so(
+    kept: Executor, library: Library
+) -> None:
     shelf = library.shelf([])
     assert not shelf.programs
     assert "weather_sdk" in shelf.left_out["forecast_dates"]

@@ -26,7 +26,7 @@ _logger: logging.Logger | None = None
 
 
 class Span:
-    """Looks on while a call is made. This one sees nothing; it serves whoever does not look."""
+    """A span that records nothing, used when neither OpenTelemetry nor debug logging is on."""
 
     __slots__ = ()
 
@@ -50,7 +50,7 @@ _DEBUG: Final = 10
 
 
 def watched(operation: Operation, server: str, name: str) -> Span:
-    """What looks on at one call: a span where OpenTelemetry is set up, a line at level DEBUG."""
+    """The span of one call: recorded if OpenTelemetry is set up, and logged at level DEBUG."""
     tracer, log = _tracer(), _debug_log()
     if tracer is None and log is None:
         return NON_RECORDING
