@@ -15,11 +15,12 @@ HEAVY = {"mcp", "mcp_types", "pydantic", "jsonschema", "jsonschema_rs", "anyio",
 
 
 def loaded_by(code: str) -> set[str]:
+    """The modules that are loaded once `code` has run."""
     done = subprocess.run(
         [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules)"],
         env={**os.environ, "PYTHONPATH": PATHS}, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return HEAVY & set(done.stdout.split())
+    return set(done.stdout.split())
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def loaded_by(code: str) -> set[str]:
     ],
 )
 def test_importing_an_sdk_and_making_a_client_load_nothing_heavy(code: str) -> None:
-    assert loaded_by(code) == set()
+    assert not HEAVY & loaded_by(code)
 
 
 def test_a_tool_loads_pydantic_and_a_failing_binding_still_no_mcp() -> None:
@@ -40,6 +41,18 @@ def test_a_tool_loads_pydantic_and_a_failing_binding_still_no_mcp() -> None:
     names = "from handmade_weather_sdk import weather\nfrom mcp_sdkgen_runtime import BindingError"
     assert not {"mcp", "mcp_types", "httpx2"} & loaded_by(f"{names}\n{call}")
     assert "pydantic" in loaded_by("from handmade_weather_sdk.tools import pid")
+
+
+def test_reading_configurations_is_loaded_only_where_one_is_asked(tmp_path: Path) -> None:
+    names = "from mcp_sdkgen_runtime.config.binding import resolve"
+    readers = {f"mcp_sdkgen_runtime.config.{name}" for name in ("mcp_json", "entries", "variables")}
+    assert not (readers | {"tomllib", "json5"}) & loaded_by(
+        f"{names}\nresolve('w', 'http://x.test')"
+    )
+    file = tmp_path / "mcp.json"
+    file.write_text('{"mcpServers": {"w": {"command": "x"}}}')
+    loaded = loaded_by(f"{names}\nfrom pathlib import Path\nresolve('w', Path({str(file)!r}))")
+    assert readers <= loaded and "tomllib" not in loaded
 
 
 def test_every_export_is_there() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from handmade_weather_sdk import Weather
 from mcp_sdkgen_runtime.config.binding import resolve
 from mcp_sdkgen_runtime.config.targets import StdioTarget
 from mcp_sdkgen_runtime.errors import ConfigurationError
@@ -48,6 +50,33 @@ def test_a_bad_entry_costs_only_that_server(folder: Path) -> None:
     assert resolve("good") == StdioTarget("x", (), {}, str(folder))
     with pytest.raises(ConfigurationError, match="/mcpServers/bad/command: neither text"):
         resolve("bad")
+
+
+TELLS_HOW_IT_RUNS = """
+import os
+from mcp.server.mcpserver import MCPServer
+server = MCPServer("weather")
+told = lambda: "|".join([os.environ["A"], os.environ["K"], os.getcwd()])
+server.tool(name="pid", structured_output=False)(told)
+server.run("stdio")
+"""
+
+
+def test_a_server_really_runs_as_its_entry_says(folder: Path) -> None:
+    (folder / "sub").mkdir()
+    (folder / "server.py").write_text(TELLS_HOW_IT_RUNS)
+    entry = {
+        "command": sys.executable,
+        "args": ["${workspaceFolder}/server.py"],
+        "envFile": ".env",
+        "env": {"K": "${input:region}-${file:token.txt}"},
+        "cwd": "~/p/sub",
+    }
+    (folder / ".vscode").mkdir()
+    content = {"servers": {"weather": entry}, "inputs": INPUTS}
+    (folder / ".vscode" / "mcp.json").write_text(json.dumps(content))
+    with Weather() as weather:
+        assert weather.pid().text == f"1 2|eu-from-file|{folder / 'sub'}"
 
 
 LISTED = {"type": "local", "command": ["x", "a"]}

@@ -37,7 +37,7 @@ class HttpTarget:
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    transport: Literal["auto", "http", "sse"] = "auto"
+    transport: Literal["auto", "sse"] = "auto"
     auth: Auth | None = None
 
     def __repr__(self) -> str:
