@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mcp_sdkgen.emit.generate import Generated
-from mcp_sdkgen.package.verify import cache_folder
+from mcp_sdkgen_runtime.files import cache_folder
 
 Errors = dict[str, list[str]]
 """`<file>:<line>` → the codes of the errors there, sorted, each once."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mcp_sdkgen.package.verify import cache_folder
+from mcp_sdkgen_runtime.files import cache_folder
 
 
 def share(cache: Path) -> Path:

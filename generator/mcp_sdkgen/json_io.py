@@ -36,6 +36,11 @@ def escape(json_text: str) -> str:
     return HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], json_text)
 
 
+def json_text(data: Any) -> str:
+    """`data` as a page of JSON to print or to keep, with `HIDDEN` characters as escapes."""
+    return escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n"
+
+
 def parse_json(text: str, where: str) -> Any:
     """Parse strict JSON: no NaN, bounded depth. Raises `SnapshotError` that names the line."""
     try:

@@ -7,7 +7,6 @@ server's own key order is kept, because the order of properties is what people r
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from mcp_sdkgen_runtime.schema.definitions import digest
 
 from .diagnostic import Diagnostic, Level
 from .errors import SnapshotError
-from .json_io import MAX_DEPTH, Json, escape, parse_json, read_bounded
+from .json_io import MAX_DEPTH, Json, json_text, parse_json, read_bounded
 
 FORMAT = "mcp-sdkgen/snapshot/1"
 
@@ -138,7 +137,7 @@ class Snapshot:
             **facts,
             **({"sdk": sdk} if sdk else {}),
         }
-        return escape(json.dumps(envelope, indent=1, ensure_ascii=False)) + "\n"
+        return json_text(envelope)
 
     @classmethod
     def of(

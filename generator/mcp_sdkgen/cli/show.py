@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -23,6 +24,7 @@ from rich.text import Text
 
 from ..diagnostic import Level
 from ..errors import SdkgenError
+from ..json_io import json_text
 from ..lock.lock import OnProgress, Progress, Stage
 from ..report import Report, ServerReport
 from ..text import terminal
@@ -49,6 +51,11 @@ _STYLES = {Level.NOTE: "", Level.WARNING: "yellow", Level.ERROR: "red"}
 _MAX_FINDINGS = 10
 
 ENCODING = "encoding new texts for search"
+
+
+def print_json(data: Any) -> None:
+    """Print JSON for machines: as wide as it is, without colours, and safe in a terminal."""
+    stdout.file.write(json_text(data))
 
 
 def safe(text: str, style: str = "") -> Text:

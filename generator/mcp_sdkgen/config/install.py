@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 import tomlkit
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.document import parse
+from mcp_sdkgen_runtime.files import replacing
 from tomlkit.exceptions import TOMLKitError
 
 from ..errors import ConfigError
@@ -81,14 +80,12 @@ class Change:
         backup = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(self.after)
-            if self.before is not None:
-                backup = path.with_name(path.name + BACKUP)
-                shutil.copy2(path, backup)
-                shutil.copymode(path, name)
-            Path(name).replace(path)
+            with replacing(path) as file:
+                file.write(self.after.encode())
+                if self.before is not None:
+                    backup = path.with_name(path.name + BACKUP)
+                    shutil.copy2(path, backup)
+                    shutil.copymode(path, file.name)
         except OSError as error:
             raise ConfigError(
                 f"{shown_path(path)}: cannot be written: {error.strerror}",

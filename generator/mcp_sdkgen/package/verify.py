@@ -16,6 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mcp_sdkgen_runtime.files import cache_folder
+
 from ..emit.generate import Generated
 from ..errors import BuildError
 
@@ -79,12 +81,6 @@ def check(sdks: Sequence[Generated], cache: Path | None = None) -> list[Failure]
             Failure(sdk.package, method, f"{path}:{line}: {message}") for method in methods
         ]
     return failures
-
-
-def cache_folder() -> Path:
-    """Where the generator may keep what it can always make again."""
-    given = os.environ.get("XDG_CACHE_HOME")
-    return (Path(given) if given else Path.home() / ".cache") / "mcp-sdkgen"
 
 
 def mypy_command(packages: Iterable[str], folder: Path, cache: Path | None = None) -> list[str]:

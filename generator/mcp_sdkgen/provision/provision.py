@@ -16,7 +16,7 @@ from pathlib import Path
 
 from mcp_sdkgen_codemode.catalog import Sdk, at, installed
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
-from platformdirs import user_cache_path
+from mcp_sdkgen_runtime.files import cache_folder
 
 from ..config import bind
 from ..errors import ConfigError, SdkgenError
@@ -52,7 +52,7 @@ def supply(
     A server that fails, or needs a variable that is not set, costs only itself. Raises
     `ConfigError` when the cache cannot be written to.
     """
-    root = cache or user_cache_path("mcp-sdkgen") / "sdks"
+    root = cache or cache_folder() / "sdks"
     bindings, failed = {}, []
     usable: dict[str, Source] = {}
     for source in sources:

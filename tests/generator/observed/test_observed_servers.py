@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from mcp_sdkgen import build
-from mcp_sdkgen.package.verify import cache_folder
+from mcp_sdkgen_runtime.files import cache_folder
 
 from tests.generator.observed.commands import BIN, strings_in, write_servers
 

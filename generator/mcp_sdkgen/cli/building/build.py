@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ...errors import ConfigError
-from ...json_io import escape
+from ...json_io import json_text
 from ...pipeline import build as build_sdks
 from .. import options
 from ..show import progress, show_report, stdout
@@ -58,7 +57,7 @@ def build(
             timeout_s=timeout or found.timeout_s,
             on_progress=tell,
         )
-    text = escape(json.dumps(done.to_json(), indent=1, ensure_ascii=False)) + "\n"
+    text = json_text(done.to_json())
     if report is not None and str(report) == "-":
         stdout.file.write(text)
         return done.exit_code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,11 +9,10 @@ import typer
 
 from ...drift import Drift, compare, render_text
 from ...errors import ConfigError, SdkgenError
-from ...json_io import escape
 from ...lock.lock import load_lock, lock_path, take_snapshots
 from ...snapshot import Snapshot
 from .. import options
-from ..show import error_lines, progress, safe, say, stderr, stdout
+from ..show import error_lines, print_json, progress, safe, say, stderr, stdout
 
 FORMAT = "mcp-sdkgen/drift/1"
 
@@ -85,7 +83,7 @@ def _diff(
             _show(one.name, drift)
     if as_json:
         data = {"format": FORMAT, "exit_code": code, "servers": result}
-        stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")
+        print_json(data)
     return code
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from ...errors import ConfigError, SdkgenError
-from ...json_io import escape
 from ...lock.lock import DEFAULT_OUT, load_lock, lock_path, write_lock
 from ...lock.versioning import learn
 from ...observed.collect import FILE_NAME
@@ -17,7 +15,7 @@ from ...observed.infer import Inferred, Recorded, recordings
 from ...observed.infer import infer as infer_types
 from ...source import resolve
 from .. import options
-from ..show import counted, error_lines, safe, stderr, stdout
+from ..show import counted, error_lines, print_json, safe, stderr, stdout
 
 FORMAT = "mcp-sdkgen/inferred/1"
 
@@ -64,7 +62,7 @@ def infer(
     code = int(any("error" in result for result in results))
     if as_json:
         data = {"format": FORMAT, "exit_code": code, "servers": results}
-        stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")
+        print_json(data)
     return code
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from ...json_io import escape
 from ...lint import Finding, Lint
 from ...lint import lint as find
 from ...lock.lock import take_snapshots
 from .. import options
-from ..show import counted, error_lines, progress, safe, say, stderr, stdout
+from ..show import counted, error_lines, print_json, progress, safe, say, stderr, stdout
 
 FORMAT = "mcp-sdkgen/lint/1"
 PLACES = 3
@@ -54,7 +52,7 @@ def lint(
             "servers": [one.to_json() for one in results],
             "failed": [{"server": one.name, "error": str(one.failure)} for one in failed],
         }
-        stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")
+        print_json(data)
     for result in () if as_json else results:
         _show(result)
     return code

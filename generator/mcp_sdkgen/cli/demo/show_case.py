@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -17,9 +16,8 @@ from mcp_sdkgen_runtime.concurrency.portal import run
 from rich.table import Table
 
 from ...errors import ConfigError
-from ...json_io import escape
 from ..running.run import write_artifacts
-from ..show import counted, lines, progress, safe, say, stderr, stdout
+from ..show import counted, lines, print_json, progress, safe, say, stderr, stdout
 from ..watch import Watch, show_outcome
 from .figures import Cost, one_by_one, one_program, recorded
 from .perform import built, called, performed
@@ -71,7 +69,7 @@ def show_case(case: UseCase, options: Options, *, as_json: bool) -> int:
             "outcomes": [outcome.as_json() for outcome in outcomes],
             "cost": {"one_by_one": asdict(apart), "one_program": asdict(at_once)},
         }
-        stdout.file.write(escape(json.dumps(told, indent=1, ensure_ascii=False)) + "\n")
+        print_json(told)
     else:
         tell_step("5", "What this takes of a model, counted")
         stdout.print(cost_table(apart, at_once))

@@ -14,8 +14,7 @@ from mcp_sdkgen_runtime.concurrency.portal import run
 from rich.table import Table
 
 from ...errors import BuildError
-from ...json_io import escape
-from ..show import lines, progress, stdout
+from ..show import lines, print_json, progress, stdout
 from .figures import Cost, ToolCall, one_by_one, one_program
 from .perform import built, called, performed
 from .show_case import cost_table
@@ -55,7 +54,7 @@ def compare(*, as_json: bool) -> int:
         if not as_json:
             _show(case, compared)
     if as_json:
-        stdout.file.write(escape(json.dumps(told, indent=1, ensure_ascii=False)) + "\n")
+        print_json(told)
     return 0
 
 

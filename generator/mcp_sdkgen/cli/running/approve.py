@@ -11,7 +11,7 @@ from mcp_sdkgen_codemode.broker.journal import Entry, Journal, JournalError
 from mcp_sdkgen_codemode.broker.replies import Refusal
 from mcp_sdkgen_codemode.policy.approval import ApprovalRequest, request_text
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
-from platformdirs import user_state_path
+from mcp_sdkgen_runtime.files import state_folder
 
 from ...errors import ConfigError
 from ..show import lines, safe, stderr, stdout
@@ -19,12 +19,12 @@ from ..show import lines, safe, stderr, stdout
 
 def suspended_folder() -> Path:
     """Where `serve --suspend` keeps the runs that wait for a person."""
-    return user_state_path("mcp-sdkgen") / "suspended"
+    return state_folder() / "suspended"
 
 
 def older_folders() -> tuple[Path, ...]:
     """Where earlier versions kept them, which may still wait there."""
-    return (user_state_path("mcp-sdkgen") / "parked",)
+    return (state_folder() / "parked",)
 
 
 def approve(

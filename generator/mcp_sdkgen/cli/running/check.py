@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,9 +12,8 @@ from mcp_sdkgen_codemode.typecheck import Checker
 from rich.text import Text
 
 from ...errors import ConfigError
-from ...json_io import escape
 from .. import options
-from ..show import safe, say, stderr, stdout
+from ..show import print_json, safe, say, stderr, stdout
 
 FORMAT = "mcp-sdkgen/check/1"
 REJECTED = 3
@@ -50,7 +48,7 @@ def check(
     if as_json:
         listed = [each.as_json() for each in found]
         data = {"format": FORMAT, "exit_code": code, "diagnostics": listed}
-        stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")
+        print_json(data)
     else:
         show_diagnostics(found)
     return code

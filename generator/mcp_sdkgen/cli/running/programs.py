@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
@@ -13,9 +12,8 @@ from mcp_sdkgen_codemode.library.save import NotSaved
 from mcp_sdkgen_codemode.library.save import save as keep
 
 from ...errors import ConfigError, SdkgenError
-from ...json_io import escape
 from .. import options
-from ..show import safe, stderr, stdout
+from ..show import print_json, safe, stderr, stdout
 from .check import REJECTED, read_program, show_diagnostics
 
 FORMAT = "mcp-sdkgen/programs/1"
@@ -118,4 +116,4 @@ def programs(
 def _write(data: dict[str, Any], error: NotSaved | None = None) -> None:
     if error is not None:
         data["diagnostics"] = [each.as_json() for each in error.diagnostics]
-    stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")
+    print_json(data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
@@ -12,9 +11,8 @@ from mcp_sdkgen_codemode.prompting.prompt import DEFAULT_BUDGET, Prompt
 from mcp_sdkgen_codemode.prompting.prompt import prompt as make_prompt
 
 from ...errors import ConfigError, SdkgenError
-from ...json_io import escape
 from .. import options
-from ..show import counted, safe, stderr, stdout
+from ..show import counted, print_json, safe, stderr, stdout
 
 FORMAT = "mcp-sdkgen/prompt/1"
 
@@ -41,7 +39,7 @@ def prompt(
         raise SdkgenError(str(error)) from None
     if as_json:
         data = {"format": FORMAT, **asdict(made), "budget": budget}
-        stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")
+        print_json(data)
         return 0
     stdout.file.write(made.text)
     stderr.print(safe(_facts(made)), soft_wrap=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -19,12 +18,11 @@ from mcp_sdkgen_codemode.outcome import Artifact, Outcome
 from mcp_sdkgen_codemode.policy.approval import suspend
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
-from platformdirs import user_data_path
+from mcp_sdkgen_runtime.files import data_folder
 
 from ...errors import ConfigError
-from ...json_io import escape
 from .. import options
-from ..show import safe, stderr, stdout
+from ..show import print_json, safe, stderr
 from ..watch import Watch, show_outcome
 from .check import read_program
 
@@ -72,7 +70,7 @@ class RunSpec:
             bindings=given.bindings,
             policy=given.policy | policy,
             limits=Limits() if self.timeout_s is None else Limits(time_s=self.timeout_s),
-            approved=ApprovalStore(user_data_path("mcp-sdkgen") / "approvals.json"),
+            approved=ApprovalStore(data_folder() / "approvals.json"),
             packages=self.packages,
             engine=self.engine,
             sandboxes=1,
@@ -204,8 +202,7 @@ def _show(outcome: Outcome, out: Path | None, *, as_json: bool) -> None:
         names = ", ".join(file.name for file in outcome.artifacts[:10])
         stderr.print(safe(f"note: --out FOLDER keeps its files: {names}"), soft_wrap=True)
     if as_json:
-        text = json.dumps(outcome.as_json(), indent=1, ensure_ascii=False)
-        stdout.file.write(escape(text) + "\n")
+        print_json(outcome.as_json())
     else:
         show_outcome(outcome)
 

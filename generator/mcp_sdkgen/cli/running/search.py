@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
@@ -11,9 +10,8 @@ from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.tool_search.search import search as find
 
 from ...errors import SdkgenError
-from ...json_io import escape
 from .. import options
-from ..show import ENCODING, counting, safe, stderr, stdout
+from ..show import ENCODING, counting, print_json, safe, stderr, stdout
 
 FORMAT = "mcp-sdkgen/search/1"
 
@@ -40,7 +38,7 @@ def search(
         raise SdkgenError(str(error)) from None
     if as_json:
         data = {"format": FORMAT, "query": query, "tools": [asdict(entry) for entry in found]}
-        stdout.file.write(escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n")
+        print_json(data)
     for entry in () if as_json else found:
         stdout.print(safe(entry.signature, "bold"), soft_wrap=True)
         stdout.print(safe(f"    {entry.package}: {entry.summary}"), soft_wrap=True)

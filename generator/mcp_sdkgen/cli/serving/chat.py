@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -22,10 +21,10 @@ from mcp_sdkgen_codemode.executor.executor import ExecutorOptions
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 from mcp_sdkgen_codemode.prompting.prompt import DEFAULT_BUDGET
 from mcp_sdkgen_codemode.tool_search.embeddings import prepare as encode
-from platformdirs import user_state_path
+from mcp_sdkgen_runtime.files import state_folder
 
 from ...errors import ConfigError
-from ...json_io import escape
+from ...json_io import json_text
 from .. import options
 from ..running.run import Allow, Ask, Deny, RunSpec
 from ..show import ENCODING, counted, counting, safe, stderr, stdout
@@ -226,7 +225,8 @@ class _Lines:
 
         keys = KeyBindings()
         keys.add("escape", "enter")(lambda event: event.current_buffer.insert_text("\n"))
-        path = user_state_path("mcp-sdkgen", ensure_exists=True) / "chat-history"
+        path = state_folder() / "chat-history"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         self._session = PromptSession(history=FileHistory(str(path)), key_bindings=keys)
 
@@ -282,7 +282,7 @@ def _interrupting(chat: Chat) -> Iterator[None]:
 def _keep(chat: Chat, transcript: Path | None) -> None:
     if transcript is None:
         return
-    text = escape(json.dumps(chat.as_json(), indent=1, ensure_ascii=False)) + "\n"
+    text = json_text(chat.as_json())
     try:
         transcript.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -18,7 +18,7 @@ from mcp_sdkgen_codemode.executor.executor import ExecutorOptions
 from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.tool_search.embeddings import prepare as encode
-from platformdirs import user_data_path
+from mcp_sdkgen_runtime.files import data_folder
 
 from ...config import nearest
 from ...config.install import is_served
@@ -134,7 +134,7 @@ def _kit(
         sdks=sdks,
         bindings=made.bindings,
         policy=policy,
-        approved=ApprovalStore(user_data_path("mcp-sdkgen") / "approvals.json"),
+        approved=ApprovalStore(data_folder() / "approvals.json"),
         packages=order.packages,
         engine=order.engine,
         library=Library(),

@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from ..config.secrets import keyring_library
+from ..files import replacing, state_folder
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -84,9 +83,7 @@ class LoginStore:
 
     def __init__(self, folder: Path | None = None) -> None:
         if folder is None:
-            from platformdirs import user_state_path
-
-            folder = user_state_path("mcp-sdkgen", appauthor=False)
+            folder = state_folder()
         self._folder = folder
         self._path = folder / "logins.json"
 
@@ -157,17 +154,8 @@ class LoginStore:
                 for login, secrets in change(self._entries())
             ]
             text = json.dumps({"format": FORMAT, "logins": entries}, indent=1)
-            # `mkstemp` makes files that only their owner can read.
-            handle, name = tempfile.mkstemp(dir=self._folder, prefix=".logins-")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text + "\n")
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(name).replace(self._path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            with replacing(self._path) as file:  # only its owner can read it
+                file.write(f"{text}\n".encode())
 
 
 _Entry = tuple[Login, Secrets | None]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,8 +16,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from mcp_sdkgen_runtime.files import data_folder, replacing
 from mcp_sdkgen_runtime.text import printable
-from platformdirs import user_data_path
 
 from ..catalog import Entry, Sdk
 from ..policy.services import PinnedTool
@@ -115,7 +114,7 @@ class Library:
     """The programs kept in `folder`, which is the user's data folder by default."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or user_data_path("mcp-sdkgen")
+        self.folder = folder or data_folder()
         self._programs = self.folder / PACKAGE
 
     @property
@@ -252,11 +251,5 @@ def _without(name: str) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink()
-        raise
+    with replacing(path) as file:
+        file.write(text.encode())

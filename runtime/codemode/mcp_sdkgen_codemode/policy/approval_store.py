@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
+
+from mcp_sdkgen_runtime.files import replacing
 
 from .services import PinnedTool
 
@@ -31,14 +31,9 @@ class ApprovalStore:
         """Approve a tool for ever. Raises `OSError` when that cannot be kept."""
         found = {*self._read(), tool.grant}
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=self.path.name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({"approved": [list(key) for key in sorted(found)]}, file, indent=1)
-            Path(name).replace(self.path)
-        except BaseException:
-            Path(name).unlink()
-            raise
+        text = json.dumps({"approved": [list(key) for key in sorted(found)]}, indent=1)
+        with replacing(self.path) as file:
+            file.write(text.encode())
 
     def _read(self) -> set[tuple[str, ...]]:
         try:

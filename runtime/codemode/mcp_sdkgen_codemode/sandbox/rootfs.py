@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from mcp_sdkgen_runtime.files import cache_folder
+
 from . import distributions, elf, seccomp
 from .engines.engine import SandboxError, SandboxSpec
 
@@ -78,18 +80,16 @@ class Tree:
             yield self.packages, PACKAGES
 
 
-def cache_folder() -> Path:
+def trees_folder() -> Path:
     """Where trees are kept. Root's is where another user, which sandboxes run as, can read."""
     if os.geteuid() == 0:
         return Path("/var/cache/mcp-sdkgen/boxes")
-    from platformdirs import user_cache_path
-
-    return user_cache_path("mcp-sdkgen") / "boxes"
+    return cache_folder() / "boxes"
 
 
 def prepare(spec: SandboxSpec, cache: Path | None = None) -> Tree:
     """The tree for a spec; builds what is missing, which takes seconds. Raises `SandboxError`."""
-    folder = cache if cache is not None else cache_folder()
+    folder = cache if cache is not None else trees_folder()
     base = _layer(folder, "base", _base_files())
     sdks = _layer(folder, "sdks", _sdk_files(spec.sdks)) if spec.sdks else None
     packages = None

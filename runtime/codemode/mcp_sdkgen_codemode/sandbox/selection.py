@@ -102,7 +102,7 @@ async def _tested(engine: Bubblewrap | Container, *, anew: bool = False) -> None
         raise SandboxError(*diagnosis.not_linux())
     facts = [engine.name, engine.program, str(os.geteuid()), *_confinement()]
     tree = await engine.tree(self_test.SPEC)
-    mark = _mark(engine.cache or rootfs.cache_folder(), [*facts, tree.digest])
+    mark = _mark(engine.cache or rootfs.trees_folder(), [*facts, tree.digest])
     if mark is not None and not anew and mark.exists():
         return
     if failures := await self_test.examine(engine):

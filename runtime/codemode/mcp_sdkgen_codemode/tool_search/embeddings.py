@@ -8,20 +8,18 @@ only texts that are new are encoded.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import mkstemp
 from threading import Lock
 from typing import Any
 from zipfile import BadZipFile
 
 from mcp_sdkgen_runtime.catalog.bm25 import texts
-from platformdirs import user_cache_path
+from mcp_sdkgen_runtime.files import cache_folder, replacing
 
 from ..catalog import Sdk
 
@@ -92,7 +90,7 @@ class _VectorCache:
         self._model = model
         self._texts = [_text(sdk, tool) for tool in sdk.tools]
         name = hashlib.sha256(sdk.package.encode()).hexdigest()
-        self._path = user_cache_path("mcp-sdkgen") / "vectors" / f"{name}.npz"
+        self._path = cache_folder() / "vectors" / f"{name}.npz"
         self._found: dict[bytes, Any] = dict(_read(self._path, model.numpy))
         there = dict.fromkeys(self._texts)
         self.missing = [text for text in there if self._key(text) not in self._found]
@@ -136,11 +134,9 @@ def _read(path: Path, numpy: Any) -> Iterator[tuple[bytes, Any]]:
 
 def _write(path: Path, found: Mapping[bytes, Any], numpy: Any) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, scratch = mkstemp(dir=path.parent)  # with mode 0600
-    with os.fdopen(handle, "wb") as file:
+    with replacing(path) as file:
         keys = numpy.array([list(key) for key in found], dtype="uint8")
         numpy.savez(file, keys=keys, vectors=numpy.array(list(found.values())))
-    Path(scratch).replace(path)
 
 
 class _Model:

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from mcp_sdkgen_runtime.files import cache_folder
+
 from ..catalog import Sdk, chosen, installed
 from ..diagnostics import Diagnostic
 from .imports import with_requirements
@@ -132,7 +134,7 @@ class Checker:
             "surfaces": {sdk.package: str(sdk.folder / "surface.pyi") for sdk in self._sdks},
             "others": self._packages,
             "search": list(dict.fromkeys([*map(str, beside), *search])),
-            "cache": str(_cache_folder()),
+            "cache": str(cache_folder() / "check"),
         }
         answer, late = self._ask(request, START_S)
         if answer is None or "failed" in answer:
@@ -194,8 +196,3 @@ def _end(process: subprocess.Popen[bytes], work: tempfile.TemporaryDirectory[str
                 pipe.close()
     process.wait()
     work.cleanup()
-
-
-def _cache_folder() -> Path:
-    given = os.environ.get("XDG_CACHE_HOME")
-    return (Path(given) if given else Path.home() / ".cache") / "mcp-sdkgen" / "check"
