@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from mcp_sdkgen_runtime.schema.compat import Change, Finding, Severity, change, wording
 
-Json = dict[str, Any]
+from ..lower.uri_templates import variables, without_queries
 
-_EXPRESSION = re.compile(r"\{([+#./;?&]?)([^{}]{0,1000})\}")
+Json = dict[str, Any]
 
 
 def prompt_changes(old: Iterable[Any], new: Iterable[Any]) -> Iterator[Change]:
@@ -165,7 +165,7 @@ def _address(was: str, now: str) -> Finding:
     if any(not after[name] for name in added):
         what, why = f"variable {wording.names(added)} is new", "calls that do not pass it fail"
         return Finding("variable-added", pointer, Severity.BREAKING, what, why, was, now)
-    if added and _EXPRESSION.sub(_without_query, was) == _EXPRESSION.sub(_without_query, now):
+    if added and _is_longer_query(was, now):
         what = f"variable {wording.names(added)} is new and optional"
         return Finding("variable-added", pointer, Severity.COMPATIBLE, what, "", was, now)
     what = f"address was {wording.code(was)}, is {wording.code(now)}"
@@ -173,17 +173,18 @@ def _address(was: str, now: str) -> Finding:
     return Finding("address-changed", pointer, Severity.BREAKING, what, why, was, now)
 
 
-def _without_query(match: re.Match[str]) -> str:
-    return "" if match[1] in ("?", "&") and match[1] else match[0]
+def _is_longer_query(was: str, now: str) -> bool:
+    with suppress(ValueError):
+        return without_queries(was) == without_queries(now)
+    return False
 
 
 def _variables(template: str) -> dict[str, bool]:
-    """The names in a URI template, and whether each may be left out (`{?x}`, `{&x}`)."""
-    names: dict[str, bool] = {}
-    for operator, listed in _EXPRESSION.findall(template):
-        for variable in listed.split(","):
-            names.setdefault(variable.partition(":")[0].rstrip("*"), operator in ("?", "&"))
-    return names
+    """The names in a URI template, and whether each may be left out; none when it is broken."""
+    try:
+        return {variable.name: variable.is_optional for variable in variables(template)}
+    except ValueError:
+        return {}
 
 
 _DETAILS = {"prompt": _prompt, "resource": _resource, "resource_template": _template}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..diagnostic import Diagnostic, Level
@@ -20,9 +19,8 @@ from ..text import (
 )
 from .describe import MAX_DOC, documented, method_doc, row, sentence
 from .sections import sections
+from .uri_templates import Variable, variables
 
-_EXPRESSION = re.compile(r"\{([+#./;?&]?)([^{}]*)\}")
-_OPTIONAL = ("?", "&")
 MAX_ARGUMENTS = 300
 """Of one prompt or resource template; what has more could not be called by anyone."""
 
@@ -47,7 +45,13 @@ def templates(found: Sequence[Any], server: str) -> tuple[tuple[Call, ...], list
     calls = []
     for template, name in zip(usable, group_names(wires, "resource"), strict=True):
         uri = template["uriTemplate"]
-        calls.append(_call(name, uri, template, list(_variables(uri))))
+        try:
+            specs = [_spec(variable) for variable in variables(uri)]
+        except ValueError as error:
+            what = f"{one_line(uri, 80)} left out: not a URI template (RFC 6570): {error}"
+            findings.append(Diagnostic(Level.ERROR, "not-a-resource-template", what, server))
+        else:
+            calls.append(_call(name, uri, template, specs))
     return tuple(calls), findings
 
 
@@ -100,15 +104,9 @@ def _call(
     )
 
 
-def _variables(uri: str) -> Iterable[tuple[str, bool, Code, Any]]:
-    seen = set()
-    for operator, body in _EXPRESSION.findall(uri):
-        for spec in body.split(","):
-            variable = spec.split(":")[0].rstrip("*").strip()
-            if variable and variable not in seen:
-                seen.add(variable)
-                annotation = "str | SequenceNotStr[str]" if spec.endswith("*") else "str"
-                yield variable, operator not in _OPTIONAL, Code(annotation), {}
+def _spec(variable: Variable) -> tuple[str, bool, Code, Any]:
+    annotation = "str | SequenceNotStr[str]" if variable.is_list else "str"
+    return variable.name, not variable.is_optional, Code(annotation), {}
 
 
 def _usable(

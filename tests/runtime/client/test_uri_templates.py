@@ -1,54 +1,55 @@
-"""RFC 6570: the examples of the specification, and what is refused."""
+"""What a method of a resource template asks the server for, and what it refuses."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import mcp_types as types
 import pytest
 from handmade_weather_sdk import Weather
-from mcp_sdkgen_runtime import ArgumentsError
-from mcp_sdkgen_runtime.client.uri_template import expand, variables
+from mcp.server.lowlevel.server import Server
+from mcp_sdkgen_runtime import OMIT, ArgumentsError
 
 VALUES = {
-    "var": "value",
-    "hello": "Hello World!",
+    "word": "value",
+    "words": "Hello World!",
     "empty": "",
     "path": "/foo/bar",
     "list": ["red", "green", "blue"],
-    "x": 1024,
-    "y": "768",
+    "numbers": (1, 2),
+    "number": 1024,
+    "flag": True,
     "none": None,
+    "omitted": OMIT,
 }
+
+
+async def _read(ctx: Any, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
+    asked = types.TextResourceContents(uri=str(params.uri), text=str(params.uri))
+    return types.ReadResourceResult(contents=[asked])
 
 
 @pytest.mark.parametrize(
     ("template", "uri"),
     [
-        ("{var}", "value"),
-        ("{hello}", "Hello%20World%21"),
-        ("{+hello}", "Hello%20World!"),
-        ("{+path}/here", "/foo/bar/here"),
-        ("X{#hello}", "X#Hello%20World!"),
-        ("map?{x,y}", "map?1024,768"),
-        ("{var:3}", "val"),
-        ("{list}", "red,green,blue"),
-        ("X{.list*}", "X.red.green.blue"),
-        ("{/var,x}/here", "/value/1024/here"),
-        ("{/list*}", "/red/green/blue"),
-        ("{;x,y,empty}", ";x=1024;y=768;empty"),
-        ("{?x,y,empty}", "?x=1024&y=768&empty="),
-        ("{?list*}", "?list=red&list=green&list=blue"),
-        ("?fixed=yes{&x}", "?fixed=yes&x=1024"),
-        ("{?none,unknown}", ""),
-        ("users://{hello}/{none}", "users://Hello%20World%21/"),
+        ("a://{word}", "a://value"),
+        ("a://{words}/{none}", "a://Hello%20World%21/"),
+        ("a://x{+path}/here", "a://x/foo/bar/here"),
+        ("a://x{#words}", "a://x#Hello%20World!"),
+        ("a://{number:2}{/flag}", "a://10/true"),
+        ("a://{list}", "a://red,green,blue"),
+        ("a://x{/list*}", "a://x/red/green/blue"),
+        ("a://x{?numbers*}", "a://x?numbers=1&numbers=2"),
+        ("a://x{;number,empty}", "a://x;number=1024;empty"),
+        ("a://x{?number,empty}", "a://x?number=1024&empty="),
+        ("a://x?fixed=yes{&word}", "a://x?fixed=yes&word=value"),
+        ("a://x{?none,omitted,unknown}", "a://x"),
     ],
 )
-def test_templates_expand_as_the_rfc_says(template: str, uri: str) -> None:
-    assert expand(template, VALUES) == uri
-
-
-def test_the_names_a_template_asks_for() -> None:
-    assert variables("a{x,y*}{?x,z:3}") == ("x", "y", "z")
+def test_the_server_is_asked_for_the_template_filled_in(template: str, uri: str) -> None:
+    server: Any = Server("echo", on_read_resource=_read)
+    with Weather(server) as weather:
+        assert weather.resources._read(template, VALUES).text == uri
 
 
 def test_an_empty_part_of_a_path_is_refused(memory: Any) -> None:

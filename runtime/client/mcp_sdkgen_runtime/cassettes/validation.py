@@ -8,10 +8,10 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
+from ..content.results import json_readings
 from ..observability.redaction import REDACTED
 from ..schema.definitions import Definition, digest, shipped_definitions
-from ..schema.validation import Check, Misfit, compiled
-from ..text import shortened
+from ..schema.validation import Check, compiled
 from .file import Interaction
 
 
@@ -36,21 +36,18 @@ def misfit(take: Interaction, definition: Definition | None) -> str:
     wanted = definition.get("outputSchema")
     if take.is_error or wanted is None:
         return ""
-    found = take.answer.get("structuredContent", _of_text(take.answer))
-    if found is _NOTHING:
+    found = _readings(take.answer)
+    if not found:
         return "it now promises structured content, and none was recorded"
-    wrong = _wrong(wanted, found)
-    return f"the recorded answer no longer fits its schema: {wrong}" if wrong else ""
+    faults = [_wrong(wanted, one) for one in found]
+    return f"the recorded answer no longer fits its schema: {faults[0]}" if all(faults) else ""
 
 
-_NOTHING = object()
-
-
-def _of_text(answer: Mapping[str, Any]) -> Any:
+def _readings(answer: Mapping[str, Any]) -> list[Any]:
     """Servers that declare an output schema and send only text mean that text."""
-    with suppress(ValueError, RecursionError):
-        return json.loads("\n".join(str(b.get("text", "")) for b in answer.get("content") or ()))
-    return _NOTHING
+    if "structuredContent" in answer:
+        return [answer["structuredContent"]]
+    return [found for _, found in json_readings(answer.get("content") or ())]
 
 
 def _wrong(schema: Any, value: Any) -> str:
@@ -59,16 +56,4 @@ def _wrong(schema: Any, value: Any) -> str:
     # A place-holder need not fit a pattern or a list of values.
     if broken is None or REDACTED in json.dumps(broken.value):
         return ""
-    return _told(broken)
-
-
-def _told(broken: Misfit) -> str:
-    steps = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in broken.path)
-    place = "".join(steps).lstrip(".")
-    at = f"{place}: " if place else ""
-    if broken.missing is not None:
-        return f"{at}{shortened(broken.missing)} is missing"
-    if broken.unexpected:
-        return f"{at}does not take {', '.join(map(shortened, broken.unexpected))}"
-    demand = "" if broken.demand is None else f" {shortened(broken.demand, 120)}"
-    return f"{at}must satisfy {broken.rule}{demand}, got {shortened(broken.value)}"
+    return str(broken)

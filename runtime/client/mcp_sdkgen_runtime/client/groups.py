@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from ..content.results import PromptResult, ResourceResult
@@ -12,7 +12,6 @@ from ..errors import ArgumentsError
 from ..text import shortened
 from ..types import OMIT
 from .client import AsyncClient, Client
-from .uri_template import expand, variables
 
 if TYPE_CHECKING:
     from .subscriptions import AsyncSubscription, Subscription
@@ -28,15 +27,27 @@ def _prompt_arguments(given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _uri(template: str, values: Mapping[str, Any], server: str) -> str:
-    present = {k: v for k, v in values.items() if v is not None and v is not OMIT}
-    for name in variables(template):
+    from uritemplate import URITemplate  # few programs read a resource through a template
+
+    present = {k: _text(v) for k, v in values.items() if v is not None and v is not OMIT}
+    parsed = URITemplate(template)
+    for name in parsed.variable_names:
         # An empty or absent part of a path would name another resource than the one meant.
         if present.get(name) == "" and f"{{{name}}}" in template:
             raise ArgumentsError(
                 f"argument {name!r}: must not be empty in {shortened(template)}",
                 server=server, argument=name, rule="uri", value="",
             )  # fmt: skip
-    return expand(template, present)
+    return parsed.expand(present)
+
+
+def _text(value: Any) -> Any:
+    """A value, or each of several, as the text that stands in a URI."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Sequence):
+        return [_text(item) for item in value]
+    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 def _function(method: Any, group: object) -> Any:

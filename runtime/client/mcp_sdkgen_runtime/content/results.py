@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from ..errors import ResultError
 from ..text import shortened
@@ -39,6 +39,20 @@ class RawResult:
 def joined_text(blocks: Iterable[Block]) -> str:
     """The text of all text blocks, joined by newlines."""
     return "\n".join(_texts(blocks))
+
+
+def json_readings(blocks: Iterable[Block]) -> Iterator[tuple[Literal["json", "blocks"], Any]]:
+    """What the text of content blocks is as JSON, the most likely first; nothing where it is none.
+
+    First `json`, all of it; then `blocks`, the list of what each one is, as some servers send the
+    rows of a table.
+    """
+    if not (texts := _texts(blocks)):
+        return
+    with suppress(ValueError, RecursionError):
+        yield "json", json.loads("\n".join(texts))
+    with suppress(ValueError, RecursionError):
+        yield "blocks", [json.loads(text) for text in texts]
 
 
 def _texts(blocks: Iterable[Block]) -> list[str]:
@@ -135,15 +149,9 @@ class Unstructured(_Readable):
         """
         if self.structured is not None:
             return self.structured
-        try:
-            return _parsed(self.text, server=self.server, tool=self.tool)
-        except ResultError:
-            texts = _texts(self.content)
-            if len(texts) < 2:
-                raise
-            with suppress(ValueError, RecursionError):
-                return [json.loads(text) for text in texts]
-            raise
+        for _, found in json_readings(self.content):
+            return found
+        raise _no_json(self.text, self.server, self.tool or None)
 
     def _summary(self) -> str:
         shown = _Readable._summary(self)
@@ -236,19 +244,15 @@ class ResourceResult:
 
     def json(self) -> Any:
         """The text read as JSON. Raises `ResultError` when it is not JSON."""
-        return _parsed(self.text)
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError) as error:
+            raise _no_json(self.text) from error
 
     def _repr_html_(self) -> str:
         return html_of({"type": "resource", "resource": item.wire} for item in self.items)
 
 
-def _parsed(text: str, *, server: str = "", tool: str | None = None) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ResultError(
-            f"the answer is not JSON: {shortened(text)}",
-            server=server,
-            tool=tool or None,
-            data=text,
-        ) from error
+def _no_json(text: str, server: str = "", tool: str | None = None) -> ResultError:
+    what = f"the answer is not JSON: {shortened(text)}"
+    return ResultError(what, server=server, tool=tool, data=text)

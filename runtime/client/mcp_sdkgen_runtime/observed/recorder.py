@@ -11,14 +11,13 @@ are JSON each, or nothing with a structure: plain `text`, `media` or an `empty` 
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ..content.results import RawResult
+from ..content.results import RawResult, json_readings
 from ..files import append, encoded
 from ..observability.log import logger
 from ..options import Observe
@@ -94,25 +93,13 @@ def reading(raw: RawResult, arguments: Mapping[str, Any]) -> tuple[str, Shape | 
     given = texts_in(arguments)
     if raw.structured is not OMIT and raw.structured is not None:
         return "structured", shape_of(raw.structured, given)
-    texts = [str(block.get("text", "")) for block in raw.content if block.get("type") == "text"]
-    if not texts:
+    if not any(block.get("type") == "text" for block in raw.content):
         return ("media" if raw.content else "empty"), None
-    whole = _parsed("\n".join(texts))
-    if whole is not None:
-        return "json", shape_of(whole, given)
-    items = [_parsed(text) for text in texts]
-    if len(items) > 1 and None not in items:
-        return "blocks", shape_of(items, given)
+    for read, found in json_readings(raw.content):
+        # A number, or a word in quotes, is a text that happens to be JSON.
+        if all(isinstance(part, dict | list) for part in (found if read == "blocks" else [found])):
+            return read, shape_of(found, given)
     return "text", None
-
-
-def _parsed(text: str) -> Any:
-    """An object or an array. A number, or a word in quotes, is a text that happens to be JSON."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict | list) else None
 
 
 def _in_force(chosen: Observe | str | Path | None) -> Observe | None:

@@ -6,11 +6,13 @@ anything: a schema with a reference outside itself, or one that is invalid, give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from ..text import shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,29 @@ class Misfit:
     """The wire key of a property that is required and absent."""
     unexpected: tuple[str, ...] = ()
     """Wire keys of properties that are not allowed."""
+
+    @property
+    def place(self) -> str:
+        """Where it is: `labels[0].name`; empty for the whole."""
+        return pointer(self.path).lstrip(".")
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong there, on one line, safe to print."""
+        if self.missing is not None:
+            return f"{shortened(self.missing)} is missing"
+        if self.unexpected:
+            return f"does not take {', '.join(map(shortened, self.unexpected))}"
+        demand = "" if self.demand is None else f" {shortened(self.demand, 120)}"
+        return f"must satisfy {self.rule}{demand}, got {shortened(self.value)}"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.wrong}" if self.path else self.wrong
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """A way into JSON data, as Python would write it: `.labels[0].name`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
 
 
 Check = Callable[[Any], Misfit | None]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from ..content.results import Observed, RawResult, Unstructured
+from ..content.results import Observed, RawResult, Unstructured, json_readings
 from ..errors import ArgumentsError, ResultError, ToolError
 from ..observability.log import logger
-from ..schema.validation import Misfit
+from ..schema.validation import Misfit, pointer
 from ..text import shortened, shortened_text
 from ..types import OMIT
 from .tool import Tool, fields_of
@@ -124,18 +122,13 @@ def _arguments_error(tool: Tool[Any], misfit: Misfit) -> ArgumentsError:
     python_names = {wire: name for name, wire in tool.wire_names.items()}
     path = list(misfit.path)
     argument = python_names.get(str(path[0]), str(path[0])) if path else None
+    wrong = misfit.wrong
     if misfit.missing is not None:
         wrong = "is missing"
         if path:
             path.append(misfit.missing)
         else:
             argument = python_names.get(misfit.missing, misfit.missing)
-    elif misfit.unexpected:
-        names = ", ".join(map(shortened, misfit.unexpected))
-        wrong = f"does not take {names}" if path else f"no such argument: {names}"
-    else:
-        demand = "" if misfit.demand is None else f" {shortened(misfit.demand, 120)}"
-        wrong = f"must satisfy {misfit.rule}{demand}, got {shortened(misfit.value)}"
     place = _place(argument, path[1:])
     return ArgumentsError(
         f"{place}: {wrong}" if argument else wrong,
@@ -147,11 +140,7 @@ def _arguments_error(tool: Tool[Any], misfit: Misfit) -> ArgumentsError:
 def _place(argument: str | None, path: Sequence[str | int]) -> str:
     if argument is None:
         return "arguments"
-    return f"argument {argument + _pointer(path)!r}"
-
-
-def _pointer(path: Sequence[str | int]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return f"argument {argument + pointer(path)!r}"
 
 
 def decode(tool: Tool[ResultT], raw: RawResult, *, lenient: bool = False) -> ResultT:
@@ -214,16 +203,13 @@ def _candidates(tool: Tool[Any], raw: RawResult) -> Iterator[Any]:
         yield from _unwrapped(tool, raw.structured)
         if raw.structured is not None:
             return
-    texts = [str(block.get("text", "")) for block in raw.content if block.get("type") == "text"]
-    if not texts:
+    if not any(block.get("type") == "text" for block in raw.content):
         if tool.is_observed and not raw.content:
             yield []  # a list with a block for each item, and no item
         return
-    with suppress(ValueError, RecursionError):
-        yield from _unwrapped(tool, json.loads("\n".join(texts)))
-    with suppress(ValueError, RecursionError):
-        yield [json.loads(text) for text in texts]
-    yield "\n".join(texts)
+    for _, found in json_readings(raw.content):
+        yield from _unwrapped(tool, found)
+    yield raw.text
 
 
 def _unwrapped(tool: Tool[Any], data: Any) -> Iterator[Any]:
@@ -264,4 +250,4 @@ def _result_place(data: Any, loc: Sequence[str | int]) -> str:
         else:
             continue
         found.append(part)
-    return _pointer(found).lstrip(".")
+    return pointer(found).lstrip(".")

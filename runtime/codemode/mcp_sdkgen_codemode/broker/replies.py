@@ -23,7 +23,7 @@ from mcp_sdkgen_runtime import (
 )
 from mcp_sdkgen_runtime.observability.redaction import Redaction
 from mcp_sdkgen_runtime.schema.validation import Misfit
-from mcp_sdkgen_runtime.text import printable, shortened, shortened_text
+from mcp_sdkgen_runtime.text import printable, shortened_text
 
 from ..outcome import CallStatus
 
@@ -107,15 +107,7 @@ def _encoded(body: dict[str, Any]) -> bytes:
 
 def misfit_text(misfit: Misfit) -> str:
     """What is wrong with the arguments, under wire names."""
-    place = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in misfit.path).lstrip(".")
-    if misfit.missing is not None:
-        wrong = f"{misfit.missing!r} is missing"
-    elif misfit.unexpected:
-        wrong = f"no such argument: {', '.join(map(shortened, misfit.unexpected))}"
-    else:
-        demand = "" if misfit.demand is None else f" {shortened(misfit.demand, 120)}"
-        wrong = f"must satisfy {misfit.rule}{demand}, got {shortened(misfit.value)}"
-    return f"argument {place!r}: {wrong}" if place else wrong
+    return f"argument {misfit.place!r}: {misfit.wrong}" if misfit.path else misfit.wrong
 
 
 def refusal_of(error: Exception) -> Refusal:
