@@ -40,6 +40,7 @@ USES = {
     "mcp_sdkgen_codemode.sandbox": {"sandbox", "process"},
     "website": {"process"},
     "tests.browser": {"browser"},
+    "tests.command_line": {"process"},
     "tests.runtime.peers": {"peer"},
 }
 """What the functions and classes of a module cost whoever uses them: modules and those below."""

@@ -16,6 +16,7 @@ from mcp_sdkgen.cli.demo.four_servers import borrowing_environment, install
 from mcp_sdkgen.package.verify import Failure
 from mcp_sdkgen.package.wheel import wheel
 
+from tests.command_line import mcp_sdkgen as cli
 from tests.patience import HANG_S
 
 ROOT = Path(__file__).parents[2]
@@ -38,11 +39,6 @@ TOOLS: list[dict[str, Any]] = [
     },
     {"name": "get-pi", "inputSchema": {"type": "object"}},
 ]
-
-
-def cli(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mcp_sdkgen", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=HANG_S)
 
 
 def saved(path: Path, tools: list[dict[str, Any]] = TOOLS) -> Path:

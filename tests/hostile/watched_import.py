@@ -52,7 +52,8 @@ sys.dont_write_bytecode = True
 for name in ("mcp_sdkgen_runtime", "pydantic", "mcp_sdkgen_runtime.tool.tool", "jsonschema_rs"):
     importlib.import_module(name)
 RUNTIME = [Path(importlib.import_module("mcp_sdkgen_runtime").__file__ or "").parent]
-for name in ("client", "groups", "call", "errors", "content", "schema_check"):
+NEEDED = "client.client client.groups tool.codec errors content.results schema.validation"
+for name in NEEDED.split():
     importlib.import_module(f"mcp_sdkgen_runtime.{name}")
 watch(folder)
 for path in sorted((folder / package).rglob("*.py")):

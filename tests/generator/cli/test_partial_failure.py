@@ -12,7 +12,8 @@ import anyio
 import pytest
 from mcp_sdkgen import ConfigError, Snapshot, build, take_snapshot
 
-from tests.generator.test_build import ROOT, TOOLS, cli, saved
+from tests.command_line import mcp_sdkgen as cli
+from tests.generator.test_build import ROOT, TOOLS, saved
 from tests.patience import HANG_S
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from mcp_sdkgen import Snapshot, take_snapshot
 from mcp_sdkgen.lint import Lint, lint
 
 from benchmarks.lint import PAGE, RULES, rules, with_table
-from tests.patience import HANG_S
+from tests.command_line import mcp_sdkgen
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 GOOD: dict[str, Any] = {
@@ -163,20 +161,11 @@ def test_the_page_tells_of_every_rule() -> None:
 def test_the_command_line_tells_the_score_and_the_fix(tmp_path: Path) -> None:
     source = tmp_path / "weather.json"
     source.write_text(json.dumps({"tools": [changed("title", WITHOUT)]}))
-    done = _cli("lint", str(source))
+    done = mcp_sdkgen("lint", str(source))
     assert done.returncode == 1
     assert "weather: score 98 of 100, 1 finding in 1 tool" in done.stdout
     assert "fix: give a `title`" in done.stdout
-    assert _cli("lint", str(source), "--min-score", "98").returncode == 0
-    told = json.loads(_cli("lint", str(source), "--json").stdout)
+    assert mcp_sdkgen("lint", str(source), "--min-score", "98").returncode == 0
+    told = json.loads(mcp_sdkgen("lint", str(source), "--json").stdout)
     assert told["servers"][0]["tools"][0]["findings"][0]["code"] == "no-title"
-    assert _cli("lint", "no-such-file.json").returncode == 2
-
-
-def _cli(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mcp_sdkgen", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=HANG_S,
-    )
+    assert mcp_sdkgen("lint", "no-such-file.json").returncode == 2
