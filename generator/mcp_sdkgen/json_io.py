@@ -36,6 +36,21 @@ def escape(json_text: str) -> str:
     return HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], json_text)
 
 
+def is_deeper(value: Any, limit: int) -> bool:
+    """Whether arrays and objects stand in one another more than `limit` times."""
+    level = [value]
+    for _ in range(limit):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def json_text(data: Any) -> str:
     """`data` as a page of JSON to print or to keep, with `HIDDEN` characters as escapes."""
     return escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n"

@@ -119,6 +119,7 @@ INSTALLED_NAMES = sys.stdlib_module_names | {
     "pydantic",
     "pydantic_core",
     "tenacity",
+    "uritemplate",
 }
 """Packages that an SDK stands on, and would replace if it had their name."""
 

@@ -17,7 +17,7 @@ from mcp_sdkgen_runtime.schema.definitions import digest
 
 from .diagnostic import Diagnostic, Level
 from .errors import SnapshotError
-from .json_io import MAX_DEPTH, Json, json_text, parse_json, read_bounded
+from .json_io import MAX_DEPTH, Json, is_deeper, json_text, parse_json, read_bounded
 
 FORMAT = "mcp-sdkgen/snapshot/1"
 
@@ -241,14 +241,5 @@ def _observation(entry: Json) -> Observation:
 
 
 def _bounded(facts: Json, server: str) -> None:
-    level: list[Any] = [facts]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for node in level
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
-        ]
-        if not level:
-            return
-    raise SnapshotError(f"{server}: its definitions nest deeper than {MAX_DEPTH} levels")
+    if is_deeper(facts, MAX_DEPTH):
+        raise SnapshotError(f"{server}: its definitions nest deeper than {MAX_DEPTH} levels")

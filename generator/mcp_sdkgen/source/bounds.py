@@ -6,6 +6,7 @@ import json
 from typing import Any, Final
 
 from ..diagnostic import Diagnostic, Level
+from ..json_io import is_deeper
 
 MAX_ITEMS: Final = 10_000
 """Definitions of one kind. The largest real servers have some hundreds of tools."""
@@ -66,7 +67,7 @@ def _refused(item: Any, identity: str) -> str | None:
         return f"its `{identity}` is empty"
     if identity == "name" and len(item[identity]) > MAX_NAME_CHARACTERS:
         return f"its name is longer than {MAX_NAME_CHARACTERS} characters"
-    if _too_deep(item):
+    if is_deeper(item, MAX_DEPTH):
         return f"it nests deeper than {MAX_DEPTH} levels"
     try:
         length = len(json.dumps(item, separators=(",", ":"), allow_nan=False))
@@ -75,17 +76,3 @@ def _refused(item: Any, identity: str) -> str | None:
     if length > MAX_DEFINITION_BYTES:
         return f"it is larger than {MAX_DEFINITION_BYTES} bytes"
     return None
-
-
-def _too_deep(item: Any) -> bool:
-    level = [item]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for node in level
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
-        ]
-        if not level:
-            return False
-    return True

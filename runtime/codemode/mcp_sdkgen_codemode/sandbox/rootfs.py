@@ -30,6 +30,8 @@ from .engines.engine import SandboxError, SandboxSpec
 
 PYTHON = "/runtime/bin/python"
 SITE, SDKS, PACKAGES, GUEST = "/site", "/sdks", "/packages", "/guest"
+_GUEST_NEEDS = ("pydantic", "uritemplate")
+"""What our runtime needs of others inside a sandbox."""
 LIBRARIES = "/runtime/libs"
 
 _LAYOUT = "2"
@@ -117,7 +119,7 @@ def _base_files() -> Files:
     inside = f"runtime/{sys.platlibdir}/{stdlib.name}"
     for folder in dict.fromkeys((stdlib, dynamic)):
         found |= _walked(folder, inside, trimmed=True)
-    wanted = distributions.closure(["pydantic"])
+    wanted = distributions.closure(_GUEST_NEEDS)
     with suppress(SandboxError):
         wanted += distributions.closure(["jsonschema-rs"])
     if _ZONES.is_dir():
@@ -175,7 +177,7 @@ def _sdk_files(sdks: tuple[Path, ...]) -> Files:
 
 
 def _package_files(names: tuple[str, ...]) -> Files:
-    present = [distribution.name for distribution in distributions.closure(["pydantic"])]
+    present = [distribution.name for distribution in distributions.closure(_GUEST_NEEDS)]
     found: Files = {}
     for distribution in distributions.closure(names, without=present):
         found |= distributions.files(distribution)

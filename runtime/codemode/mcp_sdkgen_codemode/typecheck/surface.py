@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from mcp_sdkgen_runtime.text import shortened_text
+
 MAX_SIGNATURE = 400
 
 _RUNTIME = {
@@ -91,9 +93,8 @@ def _method(node: ast.FunctionDef, waiting: bool) -> Method:
         kept = [text for text, (_, default) in zip(shown, pairs, strict=True) if default is None]
         names = [f"{each.arg}=…" for each, default in pairs if default is not None]
         signature = f"{head}{', '.join(kept + names)}){returns}"
-    if len(signature) > MAX_SIGNATURE:
-        signature = signature[: MAX_SIGNATURE - 1] + "…"
     names = [each.arg for each in arguments]
+    signature = shortened_text(signature, MAX_SIGNATURE)
     return Method(node.name, tuple(names), tuple(required), signature)
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from ...text import shortened_text
+
 MAX_QUOTED = 80
 MAX_VALUE = 200
 
@@ -18,8 +20,8 @@ def code(text: str) -> str:
 
     Safe in a terminal, and in Markdown, where nothing inside back quotes is markup.
     """
-    clipped = text if len(text) <= MAX_QUOTED else text[: MAX_QUOTED - 1] + "…"
-    return f"`{''.join(map(_visible, clipped))}`" if text.strip() else '`""`'
+    quoted = map(_visible, shortened_text(text, MAX_QUOTED))
+    return f"`{''.join(quoted)}`" if text.strip() else '`""`'
 
 
 def _visible(character: str) -> str:
@@ -39,7 +41,7 @@ def value(thing: Any) -> str:
 def short(thing: Any) -> Any:
     """`thing`, or when its JSON is long, the beginning of that JSON as a string."""
     text = _dumps(thing)
-    return thing if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"
+    return thing if len(text) <= MAX_VALUE else shortened_text(text, MAX_VALUE)
 
 
 def _dumps(thing: Any) -> str:
