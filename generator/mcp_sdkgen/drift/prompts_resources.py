@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from mcp_sdkgen_runtime.schema.compat import Change, Finding, Severity, change, wording
+from mcp_sdkgen_runtime.schema.references import escape
 
 from ..lower.uri_templates import variables, without_queries
 
@@ -72,7 +73,7 @@ _STRUCTURE = {"arguments", "uriTemplate", "uri", "mimeType"}
 def _texts(old: Json, new: Json) -> Iterator[tuple[str, Finding]]:
     for word in dict.fromkeys((*old, *new)):
         if word not in _STRUCTURE and old.get(word) != new.get(word):
-            pointer = "/" + word.replace("~", "~0").replace("/", "~1")
+            pointer = "/" + escape(word)
             was, now = wording.short(old.get(word)), wording.short(new.get(word))
             what = f"{wording.code(word)} changed"
             yield word, Finding("text-changed", pointer, Severity.TEXT, what, "", was, now)

@@ -15,6 +15,7 @@ from mcp_sdkgen_runtime.schema.compat import (
     wording,
 )
 from mcp_sdkgen_runtime.schema.definitions import digest
+from mcp_sdkgen_runtime.schema.references import escape
 
 from ..json_io import Json
 from ..snapshot import Snapshot, ToolDefinition
@@ -60,7 +61,7 @@ def _server(old: Snapshot, new: Snapshot) -> Iterator[Change]:
             what = f"{wording.code(word)} was {wording.value(was)}, is {wording.value(now)}"
             if was is None or now is None:
                 what = f"{wording.code(word)} is {'new' if was is None else 'no longer given'}"
-            pointer = "/server_info/" + word.replace("~", "~0").replace("/", "~1")
+            pointer = "/server_info/" + escape(word)
             short = wording.short(was), wording.short(now)
             finding = Finding("server-info-changed", pointer, Severity.TEXT, what, "", *short)
             yield change("server", new.server, "server_info", finding)
@@ -88,7 +89,7 @@ def _capability(server: str, word: str, old: Json, new: Json) -> Iterator[Change
     if was == now and (word in old) == (word in new):
         return
     state = "is new" if word not in old else "is gone" if word not in new else "changed"
-    pointer = "/capabilities/" + word.replace("~", "~0").replace("/", "~1")
+    pointer = "/capabilities/" + escape(word)
     finding = Finding(
         "capability-changed", pointer, Severity.COMPATIBLE,
         f"capability {wording.code(word)} {state}", "", wording.short(was), wording.short(now),

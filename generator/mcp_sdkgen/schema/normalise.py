@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from mcp_sdkgen_runtime.schema.json_types import json_type
+
 from ..names import class_name, singular
 from .alternatives import (
     MAX_COMBINATIONS,
@@ -36,7 +38,6 @@ from .subset import (
     NULL,
     Type,
     canonical,
-    json_type,
     literal,
     reference,
     union,

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mcp_sdkgen_runtime.schema.json_types import json_type
+
 from .document import Document, Node
-from .subset import canonical, is_unicode, json_type
+from .subset import canonical, is_unicode
 
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")

@@ -19,6 +19,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from mcp_sdkgen_runtime.schema.json_types import json_type
+
 Type = dict[str, Any]
 
 ANY: Type = {}
@@ -61,25 +63,6 @@ def canonical(value: Any) -> str:
 def is_unicode(text: str) -> bool:
     """Whether `text` can be sent at all: one with a lone surrogate has no UTF-8 form."""
     return not any("\ud800" <= char <= "\udfff" for char in text)
-
-
-def json_type(value: Any) -> str:
-    """The JSON Schema type of a JSON value."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
 
 
 def literal(values: Iterable[Any]) -> Type:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
+from ..schema.references import escape
 from .entry import ServerConfig, Transport
 
 MAX_NAME_CHARACTERS = 200
@@ -35,7 +36,7 @@ class Place:
     workspace: Path
 
     def __truediv__(self, key: str) -> Place:
-        token = key.replace("~", "~0").replace("/", "~1")
+        token = escape(key)
         return Place(self.file, f"{self.pointer}/{token}", self.workspace)
 
     def __str__(self) -> str:

@@ -18,6 +18,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
+from ..schema.json_types import json_type
+
 Shape: TypeAlias = "str | list[Any] | dict[str, Any]"
 
 ANY: Final = "any"
@@ -70,17 +72,8 @@ def is_name(key: str) -> bool:
 
 
 def _shape(data: Any, given: frozenset[str], depth: int, is_row: bool) -> Shape:
-    match data:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number"
-        case str():
-            return "string"
+    if (kind := json_type(data)) not in ("array", "object"):
+        return kind
     if depth >= MAX_DEPTH:
         return ANY
     if isinstance(data, list):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
-from urllib.parse import unquote, urljoin
+
+from ..references import References, escape, unescape
 
 MAX_CANONICAL = 20_000
 
@@ -29,48 +30,22 @@ class Document:
     def __init__(self, root: Any, pointer: str = "") -> None:
         self.root = Source(self, root, pointer)
         dialect = root.get("$schema") if isinstance(root, dict) else None
-        self.dialect = dialect if isinstance(dialect, str) else ""
-        self._places: dict[str, Source] | None = None
+        self._dialect = dialect if isinstance(dialect, str) else ""
+
+    @cached_property
+    def references(self) -> References:
+        """The references in it; their pointers begin at its root."""
+        return References(self.root.schema)
 
     @property
     def is_modern(self) -> bool:
         """Whether keywords mean what they do since 2019-09, as they do when nothing is said."""
-        return not any(f"draft-0{number}" in self.dialect for number in (3, 4, 6, 7))
+        return not self.references.ignores_ref_siblings
 
     @property
     def has_prefix_items(self) -> bool:
         """Whether `prefixItems` means something, as it does since 2020-12."""
-        return self.is_modern and "2019-09" not in self.dialect
-
-    def find(self, reference: Any) -> Source | None:
-        """The schema that `reference` names inside this document; None when there is none."""
-        if not isinstance(reference, str):
-            return None
-        address, _, fragment = reference.partition("#")
-        start: Source | None = self.root
-        if address:
-            start = self._named().get(address) or self._named().get(self._absolute(address))
-        if start is None or not fragment:
-            return start
-        if fragment.startswith("/"):
-            return start.walk(fragment)
-        return self._named().get(f"#{fragment}")
-
-    def _absolute(self, address: str) -> str:
-        schema = self.root.schema
-        name = schema.get("$id", schema.get("id")) if isinstance(schema, dict) else None
-        try:
-            return urljoin(name, address) if isinstance(name, str) else address
-        except ValueError:
-            return address
-
-    def _named(self) -> dict[str, Source]:
-        if self._places is None:
-            self._places = {}
-            for source in self.root.descendants():
-                for name in source.own_names():
-                    self._places.setdefault(name, source)
-        return self._places
+        return self.is_modern and "2019-09" not in self._dialect
 
 
 @dataclass(frozen=True)
@@ -96,59 +71,25 @@ class Source:
         schema, pointer = self.schema, self.pointer
         for key in keys:
             schema = schema[key]
-            pointer += "/" + str(key).replace("~", "~0").replace("/", "~1")
+            pointer += "/" + escape(str(key))
         return Source(self.document, schema, pointer)
 
-    def walk(self, fragment: str) -> Source | None:
-        """The place that a JSON pointer in a reference names below this one."""
-        place = self
-        for part in fragment.split("/")[1:]:
-            key = unquote(part).replace("~1", "/").replace("~0", "~")
-            if isinstance(place.schema, dict) and key in place.schema:
-                place = place.at(key)
-            elif (
-                isinstance(place.schema, list)
-                and key.isascii()
-                and key.isdigit()
-                and len(key) < 7
-                and int(key) < len(place.schema)
-            ):
-                place = place.at(int(key))
-            else:
-                return None
-        return place
-
-    def descendants(self) -> Iterator[Source]:
-        """This place and every object below it."""
-        waiting = [self]
-        while waiting:
-            place = waiting.pop()
-            yield place
-            keys: Iterable[str | int] = ()
-            if isinstance(place.schema, dict):
-                keys = place.schema
-            elif isinstance(place.schema, list):
-                keys = range(len(place.schema))
-            waiting.extend(
-                place.at(key) for key in keys if isinstance(place.schema[key], dict | list)
-            )
-
-    def own_names(self) -> Iterator[str]:
-        """The names by which a reference may call this place."""
-        if isinstance(self.schema, dict):
-            for key in ("$id", "id"):
-                if isinstance(name := self.schema.get(key), str):
-                    yield name.removesuffix("#")
-            for key in ("$anchor", "$dynamicAnchor"):
-                if isinstance(name := self.schema.get(key), str):
-                    yield f"#{name}"
+    def find(self, reference: Any) -> Source | None:
+        """The place that `reference`, written here, names; None when it is not in the document."""
+        if not isinstance(reference, str):
+            return None
+        start = self.document.root.pointer
+        node = self.document.references.resolve(reference, self.pointer.removeprefix(start))
+        if node is None:
+            return None
+        return Source(self.document, node.schema, start + node.pointer)
 
     @property
     def definition_name(self) -> str:
         """The name under `$defs` or `definitions`; empty elsewhere."""
         parts = self.pointer.split("/")
         if len(parts) > 2 and parts[-2] in ("$defs", "definitions"):
-            return parts[-1].replace("~1", "/").replace("~0", "~")
+            return unescape(parts[-1])
         return ""
 
 
@@ -185,7 +126,7 @@ def _spell(source: Source, above: tuple[Source, ...], budget: list[int]) -> Any:
     for key in schema:
         if key in _UNSEEN:
             continue
-        if key in ("$ref", "$dynamicRef") and (target := source.document.find(schema[key])):
+        if key in ("$ref", "$dynamicRef") and (target := source.find(schema[key])):
             spelled["$ref"] = _spell(target, (*above, source), budget)
         elif key in _MAPS and isinstance(schema[key], dict):
             spelled[key] = {

@@ -140,7 +140,7 @@ class Reader:
         return whole
 
     def _target(self, source: Source, word: str) -> View:
-        target = source.document.find(source.schema[word])
+        target = source.find(source.schema[word])
         if target is None:
             return View(rules=frozenset({(word, json.dumps(source.schema[word]))}))
         view = self._read(target)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..references import escape
 from . import wording
 from .change import Change, Severity
 from .containment import Side
@@ -207,7 +208,7 @@ def _rest(old: Json, new: Json) -> Iterator[tuple[str, Finding]]:
             word,
             _text(
                 f"{word}-changed" if known or word == "icons" else "field-changed",
-                "/" + word.replace("~", "~0").replace("/", "~1"),
+                "/" + escape(word),
                 f"has another {word}" if known else f"{wording.code(word)} changed",
                 old.get(word),
                 new.get(word),
