@@ -21,15 +21,7 @@ from .alternatives import (
 )
 from .document import Document, Node, TooComplex, unescape
 from .normalised import NormalisedModel, NormalisedProperty
-from .shape import (
-    ANYTHING,
-    Shape,
-    deref,
-    kind_of,
-    meet,
-    shape,
-    unresolved,
-)
+from .shape import ANYTHING, Shape, deref, kind_of, meet, shape, unresolved
 from .subset import (
     ANY,
     MAX_LITERALS,

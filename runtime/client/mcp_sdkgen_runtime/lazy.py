@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 
@@ -28,32 +27,6 @@ def lazy_exports(package: str, names: Mapping[str, str | None]) -> Callable[[str
         return value
 
     return __getattr__
-
-
-def keep_exports(package: str, names: Iterable[str]) -> None:
-    """Let a package export, from submodules of the same names, what is called like them.
-
-    The import system binds a submodule in its package, whoever imports it, and that would hide
-    `search` of `search.py`. Each name is imported when it is first asked for.
-    """
-    sys.modules[package].__class__ = type(
-        "Package", (ModuleType,), {name: _Export(package, name) for name in names}
-    )
-
-
-class _Export:
-    """The export of one name: a descriptor, which goes before what the module's own dict has."""
-
-    def __init__(self, package: str, name: str) -> None:
-        self._path = f"{package}.{name}"
-        self._name = name
-
-    def __get__(self, module: object, owner: type) -> Any:
-        return getattr(import_module(self._path), self._name)
-
-    def __set__(self, module: ModuleType, value: object) -> None:
-        if not isinstance(value, ModuleType):
-            raise AttributeError(f"{self._path} cannot be set; set it in its submodule")
 
 
 def _unknown(package: str, name: str, names: Mapping[str, str | None]) -> str:

@@ -27,12 +27,3 @@ def shortened(value: object, limit: int = 80) -> str:
 def shortened_text(text: str, limit: int = 2000) -> str:
     """`text`, cut at its end to at most `limit` characters."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-
-def without_middle(text: str, limit: int, told: str = "characters left out") -> str:
-    """`text`, with the middle left out where it has more than `limit` characters, and told so."""
-    over = len(text) - limit
-    if over <= 0:
-        return text
-    half = limit // 2
-    return f"{text[:half]}\n… {over:,} {told} …\n{text[-half:]}"

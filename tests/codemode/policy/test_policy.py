@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode.broker.broker import Broker, Run
-from mcp_sdkgen_codemode.policy.policy import Policy, Rule, matches, option, read_budget
+from mcp_sdkgen_codemode.policy.policy import Policy, Rule, matches, option
 from mcp_sdkgen_codemode.policy.services import PinnedTool
 
 from tests.codemode.broker.guests import Fake, definition, raw_guest
@@ -219,10 +219,3 @@ def test_a_rate_counts_the_last_minute_over_all_runs() -> None:
 
     asyncio.run(main())
     assert [name for name, _ in fake.asked] == ["write", "read", "write", "read"]
-
-
-def test_a_budget_is_read_from_an_option() -> None:
-    assert read_budget("git=hub/*=20") == ("git=hub/*", 20)
-    for wrong in ("github", "github=", "=", "github=many", "github=-1"):
-        with pytest.raises(ValueError, match="PATTERN=CALLS"):
-            read_budget(wrong)

@@ -230,14 +230,6 @@ def matches(pattern: str, tool: PinnedTool) -> bool:
     )
 
 
-def read_budget(text: str) -> tuple[str, int]:
-    """`github/*=20`, as an option on a command line has it. Raises `ValueError`."""
-    pattern, sign, calls = text.rpartition("=")
-    if not sign or not calls.isascii() or not calls.isdigit():
-        raise ValueError(f"a budget is PATTERN=CALLS, like 'github/*=20'; not {shortened(text)}")
-    return pattern, int(calls)
-
-
 def option(decision: Decision, tool: PinnedTool) -> str:
     """The option of a command line that says `decision` to exactly this tool."""
     # A server may well call a tool `*`.
