@@ -13,9 +13,9 @@ class Level(StrEnum):
     NOTE = "note"
     """Worth knowing; the types are as good as the schema allows."""
     WARNING = "warning"
-    """Something is typed more loosely than its schema says."""
+    """Something has a wider type than its schema says."""
     ERROR = "error"
-    """A whole tool, prompt or resource had to be degraded or could not be emitted."""
+    """A whole tool, prompt or resource had to be left untyped or could not be emitted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Sources in, typed wheels out: the whole line, many servers at a time.
 
-A server that fails costs only itself; a tool that fails its check is typed loosely, and the rest
+A server that fails costs only itself; a tool that fails its check becomes untyped, and the rest
 of its server is as it was.
 """
 
@@ -42,7 +42,7 @@ class _Job:
     snapshot: Snapshot | None = None
     drift: Drift = field(default_factory=Drift)
     generated: Generated | None = None
-    degraded: set[str] = field(default_factory=set)
+    untyped: set[str] = field(default_factory=set)
     findings: list[Diagnostic] = field(default_factory=list)
     error: SdkgenError | None = None
     changed: tuple[str, ...] = ()
@@ -167,7 +167,7 @@ class _Pipeline:
             self.tell(
                 Progress(job.name, Stage.GENERATE, len(job.snapshot.tools) if job.snapshot else 0)
             )
-        made = spread(_generated, [(job.snapshot, job.degraded) for job in jobs])
+        made = spread(_generated, [(job.snapshot, job.untyped) for job in jobs])
         for job, (result, seconds) in zip(jobs, made, strict=True):
             job.seconds["generate"] = job.seconds.get("generate", 0.0) + seconds
             if isinstance(result, Generated):
@@ -200,7 +200,7 @@ class _Pipeline:
     def _degrade(self, job: _Job, failures: list[Failure]) -> bool:
         package = job.generated.package if job.generated else ""
         mine = [failure for failure in failures if failure.package == package]
-        fresh = {f.method for f in mine if f.method} - job.degraded
+        fresh = {f.method for f in mine if f.method} - job.untyped
         for failure in mine:
             finding = Diagnostic(Level.ERROR, "check-failed", failure.message, job.name)
             job.findings.append(finding)
@@ -210,7 +210,7 @@ class _Pipeline:
                 detail=_told(job),
                 hint="please report this with the snapshot",
             )
-        job.degraded |= fresh
+        job.untyped |= fresh
         return bool(fresh)
 
     def _write(self, job: _Job) -> None:
@@ -248,10 +248,10 @@ def _generated(
     given: tuple[Snapshot | None, set[str]],
 ) -> tuple[Generated | SdkgenError, float]:
     started = time.monotonic()
-    snapshot, degraded = given
+    snapshot, untyped = given
     try:
         result: Generated | SdkgenError = (
-            generate(snapshot, degraded=degraded)
+            generate(snapshot, untyped=untyped)
             if snapshot is not None
             else BuildError("there is no snapshot")
         )

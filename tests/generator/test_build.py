@@ -147,7 +147,7 @@ def test_a_newcomer_with_a_better_claim_renames_no_method(tmp_path: Path) -> Non
     assert report.servers[0].version == "1.1.0"
 
 
-def test_a_tool_that_fails_its_check_is_typed_loosely_and_the_others_are_not(
+def test_a_tool_that_fails_its_check_becomes_untyped_and_the_others_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = [[Failure("sums_sdk", "add", "sums_sdk/tools/add.py:1: broken")], []]

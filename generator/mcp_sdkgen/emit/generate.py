@@ -45,13 +45,13 @@ class Generated:
         return tuple((one.draft.tool.name, one.draft.method) for one in self.lowered.tools)
 
 
-def generate(snapshot: Snapshot, *, degraded: Collection[str] = ()) -> Generated:
+def generate(snapshot: Snapshot, *, untyped: Collection[str] = ()) -> Generated:
     """All files of the SDK for `snapshot`: the same bytes for the same snapshot.
 
-    `degraded` are method names to type loosely. Never raises for what a server says: findings are
-    in `diagnostics`.
+    `untyped` has the method names of tools to leave untyped. Never raises for what a server says:
+    findings are in `diagnostics`.
     """
-    lowered = lower(snapshot, degraded)
+    lowered = lower(snapshot, untyped)
     files = layout(render(lowered.server))
     files["snapshot.json"] = snapshot.dumps()
     return Generated(dict(sorted(files.items())), lowered.diagnostics, lowered)

@@ -78,21 +78,21 @@ def draft(
 ) -> Draft:
     """Read one definition, and what was observed where it declares no output schema.
 
-    Never raises: what cannot be typed is loose, with a diagnostic.
+    Never raises: a tool that cannot be typed gets an untyped draft, with a diagnostic.
     """
     try:
         return _strict(tool, method, server, observation)
     except TooComplex as error:
-        return loose(tool, method, server, "too-complex", str(error))
+        return untyped_draft(tool, method, server, "too-complex", str(error))
     except RecursionError:
-        return loose(tool, method, server, "too-complex", "its schema refers to itself without end")
+        return untyped_draft(
+            tool, method, server, "too-complex", "its schema refers to itself without end"
+        )
 
 
-def loose(tool: ToolDefinition, method: str, server: str, code: str, reason: str) -> Draft:
+def untyped_draft(tool: ToolDefinition, method: str, server: str, code: str, reason: str) -> Draft:
     """The tool with untyped arguments and result, and a diagnostic that says why."""
-    finding = Diagnostic(
-        Level.ERROR, code, f"typed loosely: {reason}", server=server, tool=tool.name
-    )
+    finding = Diagnostic(Level.ERROR, code, f"untyped: {reason}", server=server, tool=tool.name)
     words = sections(description_of(tool.definition), ())
     return Draft(
         tool, method, extra=ANY, extra_name="arguments", words=words, diagnostics=(finding,)
@@ -108,10 +108,10 @@ def _strict(
         reason = f"its input schema describes no object: {_short(given)}"
         if given is None:
             reason = "it declares no input schema"
-        return loose(tool, method, server, "bad-input-schema", reason)
+        return untyped_draft(tool, method, server, "bad-input-schema", reason)
     if unresolved(Node(given, ""), Document(given)):
         reason = "its whole input schema is a reference that leads out of it"
-        return loose(tool, method, server, "bad-input-schema", reason)
+        return untyped_draft(tool, method, server, "bad-input-schema", reason)
     normaliser = Normaliser(class_name(method))
     properties, extra = normaliser.arguments(normaliser.document(given))
     found = [_finding(server, tool.name, "/inputSchema", *m) for m in normaliser.messages]

@@ -15,7 +15,7 @@ from ..snapshot import Snapshot
 from ..text import clean, docstring, fenced, identifier, literal, markdown, one_line
 from .classes import shared_modules
 from .describe import PLACEHOLDER
-from .draft import Draft, draft, loose
+from .draft import Draft, draft, untyped_draft
 from .name_scope import scope
 from .prompts_resources import prompts, resources, templates
 from .surface import surface
@@ -34,17 +34,19 @@ class Lowered:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def lower(snapshot: Snapshot, degraded: Collection[str] = ()) -> Lowered:
+def lower(snapshot: Snapshot, untyped: Collection[str] = ()) -> Lowered:
     """Decide everything about an SDK. A pure function of its arguments.
 
-    `degraded` are the method names of tools to type loosely, because a check of the finished
+    `untyped` are the method names of tools to leave untyped, because a check of the finished
     package failed on them. Never raises for what a server says.
     """
     key = snapshot.server
     methods = names.method_names([t.name for t in snapshot.tools], snapshot.names)
     drafts = [
-        loose(found, method, key, "check-failed", "the generated module did not pass the check")
-        if method in degraded
+        untyped_draft(
+            found, method, key, "check-failed", "the generated module did not pass the check"
+        )
+        if method in untyped
         else draft(found, method, key, snapshot.observation(found))
         for found, method in zip(snapshot.tools, methods, strict=True)
     ]

@@ -9,7 +9,7 @@ from typing import Any
 from ..ir import TypeRef
 from ..schema import NormalisedProperty, Type
 from .annotations import model_keys
-from .draft import Draft, loose
+from .draft import Draft, untyped_draft
 from .python_types import python_types
 
 CHUNK = 200
@@ -52,7 +52,7 @@ class TypedDraft:
 
 
 def typed(drafts: Sequence[Draft], server: str) -> list[TypedDraft]:
-    """Give every draft its Python types. A tool that defeats the model stage becomes loose."""
+    """Give every draft its Python types. A tool that defeats the model stage becomes untyped."""
     result: list[TypedDraft] = []
     for start in range(0, len(drafts), CHUNK):
         result += _chunk(drafts[start : start + CHUNK], server)
@@ -70,7 +70,9 @@ def _chunk(drafts: Sequence[Draft], server: str) -> list[TypedDraft]:
             raise
         reason = f"the model stage failed on it: {type(error).__name__}"
         draft = drafts[0]
-        return _together([loose(draft.tool, draft.method, server, "model-stage-failed", reason)])
+        return _together(
+            [untyped_draft(draft.tool, draft.method, server, "model-stage-failed", reason)]
+        )
 
 
 def _together(drafts: Sequence[Draft]) -> list[TypedDraft]:

@@ -16,7 +16,7 @@ most costly honest tool known looks at 1,700, and none at more than 1.6 times wh
 
 
 class TooComplex(Exception):
-    """A schema expands to more than any honest tool needs; the tool is typed loosely instead."""
+    """A schema expands to more than any honest tool needs; the tool becomes untyped instead."""
 
 
 class Document(References):
