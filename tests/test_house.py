@@ -36,7 +36,7 @@ ORDERS = {
 }
 """Each package and module may import what stands before it: at the top, for types, inside."""
 
-ONLY_IMPORTERS = {
+ONLY_IMPORTERS: dict[str, set[str]] = {
     "datamodel_code_generator": {"lower"},
     "jinja2": {"emit"},
     "black": {"emit"},
@@ -45,8 +45,9 @@ ONLY_IMPORTERS = {
     "typer": {"cli"},
     "rich": {"cli"},
     "loky": {"pipeline"},
-    "mcp": {"source"},
-    "mcp_types": {"source"},
+    "mcp": set(),
+    "mcp_types": set(),
+    "httpx2": set(),
 }
 
 MAX_MODULES = 15

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio
 import anyio.to_thread
+from mcp_sdkgen_runtime.config.display import shown_url
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 
-from ..config import ServerConfig, bind, with_secrets
+from ..config import bind, with_secrets
 from ..diagnostic import Diagnostic, Level
 from ..errors import ConfigError, SdkgenError, SourceError
 from ..snapshot import Snapshot
@@ -33,6 +34,8 @@ ResultT = TypeVar("ResultT")
 
 DEFAULT_TIMEOUT_S: Final = 30.0
 MAX_AT_ONCE: Final = 16
+MAX_DETAIL_LINES: Final = 20
+MAX_LINE_CHARACTERS: Final = 500
 MAX_INSTRUCTIONS_CHARACTERS: Final = 256 * 1024
 
 _LOGGERS: Final = ("mcp", "client", "httpx2", "httpcore2")
@@ -141,49 +144,42 @@ def take_all_sync(
 
 
 async def _live(source: ServerSource, timeout_s: float, on_page: Any) -> Snapshot:
+    # Imported here, because `import mcp` takes about a second.
+    from .session import NoAnswersError, converse
+
     config = source.config
     # The keyring may ask its user.
     target = await anyio.to_thread.run_sync(with_secrets, bind(config), config.name)
     redactor = Redactor(config, target)
-    answers = await _answers(config, target, redactor, timeout_s, on_page)
+    told = partial(_told, source.name, target, redactor)
     try:
+        answers = await converse(source.name, target, timeout_s, on_page)
         return _snapshot(source.name, answers, redactor)
     except RecursionError:
         raise SourceError(f"{source.name}: its answers nest too deep") from None
+    except NoAnswersError as failure:
+        raise told(failure.cause.what, failure.cause.hint, failure.cause.stderr) from None
+    except SourceError as error:
+        raise told(str(error), error.hint or "the server is broken or hostile") from None
 
 
-async def _answers(
-    config: ServerConfig,
+def _told(
+    name: str,
     target: StdioTarget | HttpTarget,
     redactor: Redactor,
-    timeout_s: float,
-    on_page: Any,
-) -> Answers:
-    """Try the ways to reach the server one after the other, all within one time limit."""
-    # Imported here, because `import mcp` takes about a second.
-    from .diagnosis import cause, mcp_error
-    from .session import Log, attempts, converse, worth_trying
-
-    log = Log()
-    first: SdkgenError | None = None
-    try:
-        with anyio.fail_after(timeout_s):
-            failure: Exception | None = None
-            for attempt in attempts(config.transport):
-                if failure is not None:
-                    if not worth_trying(attempt, log, mcp_error(failure)):
-                        continue
-                    log = Log()
-                try:
-                    return await converse(attempt, config.name, target, log, timeout_s, on_page)
-                except Exception as error:
-                    failure = error
-                    if first is None or log.ledger.answers:
-                        first = cause(error, config.name, target, log, redactor, timeout_s)
-    except TimeoutError as error:
-        raise cause(error, config.name, target, log, redactor, timeout_s) from None
-    assert first is not None
-    raise first from None
+    what: str,
+    hint: str,
+    stderr: str = "",
+) -> SourceError:
+    """The error to show: message, hint and the last lines of stderr, all redacted."""
+    address = f"{shown_url(target.url)}: " if isinstance(target, HttpTarget) else ""
+    # Redacted before it is cut, so that no half of a secret stays.
+    lines = redactor.text(stderr).splitlines()[-MAX_DETAIL_LINES:]
+    return SourceError(
+        redactor.text(f"{name}: {address}{what}"),
+        hint=redactor.text(hint),
+        detail="\n".join(line[:MAX_LINE_CHARACTERS] for line in lines),
+    )
 
 
 def _snapshot(server: str, answers: Answers, redactor: Redactor) -> Snapshot:

@@ -1,62 +1,40 @@
-"""One conversation with a live server: connect, ask what it has, hand over the raw answers."""
+"""One conversation with a live server: ask what it has, hand over the raw answers."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 import anyio
-import mcp_types as types
-from mcp.client import Client, ClientRequestContext
-from mcp.shared.exceptions import MCPError
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
+from mcp_sdkgen_runtime.oauth.provider import login_flow
+from mcp_sdkgen_runtime.transport.connection_state import ConnectionState
+from mcp_sdkgen_runtime.transport.diagnosis import CONNECTING, Cause, Stage, find_cause
+from mcp_sdkgen_runtime.transport.fall_back import leaves
+from mcp_sdkgen_runtime.transport.listing import (
+    ListingClient,
+    MCPError,
+    Opening,
+    is_unknown_method,
+    listing_client,
+)
 
-from ..config import Transport
 from ..diagnostic import Diagnostic, Level
 from ..errors import SourceError
+from ..json_io import MAX_BYTES
 from .file import SERVER_INFO_KEY
-from .http import HttpLog, http_client, sse, streamable
-from .paging import Ask, Page, Pages, pages
-from .raw_results import Ledger
-from .stdio import ProcessLog, process
+from .paging import Ask, Pages, pages
 
-if TYPE_CHECKING:
-    from mcp.client._transport import TransportStreams
-
-HANDSHAKE_FREE = "2026-07-28"
-"""The protocol version under which `tools/list` may be the first request of all."""
-
-_LISTS = (
-    # field of the snapshot, capability, key of the result, request
-    ("tools", "tools", "tools", types.ListToolsRequest),
-    ("prompts", "prompts", "prompts", types.ListPromptsRequest),
-    ("resources", "resources", "resources", types.ListResourcesRequest),
-    (
-        "resource_templates",
-        "resources",
-        "resourceTemplates",
-        types.ListResourceTemplatesRequest,
-    ),
+_LISTING: Final = Stage("listing its tools", "it had listed its tools")
+_LISTS: Final = (
+    # field of the snapshot, capability, key of the result, method
+    ("tools", "tools", "tools", "tools/list"),
+    ("prompts", "prompts", "prompts", "prompts/list"),
+    ("resources", "resources", "resources", "resources/list"),
+    ("resource_templates", "resources", "resourceTemplates", "resources/templates/list"),
 )
-_RESULTS: dict[str, type[types.Result]] = {
-    "tools": types.ListToolsResult,
-    "prompts": types.ListPromptsResult,
-    "resources": types.ListResourcesResult,
-    "resource_templates": types.ListResourceTemplatesResult,
-}
-
-
-@dataclass
-class Log:
-    """What is known about a conversation at any moment, also after it failed."""
-
-    process: ProcessLog = field(default_factory=ProcessLog)
-    http: HttpLog = field(default_factory=HttpLog)
-    ledger: Ledger = field(default_factory=Ledger)
-    activity: str = "connecting"
 
 
 @dataclass
@@ -71,93 +49,58 @@ class Answers:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """One way to reach a server: a transport and a mode of `mcp.Client`."""
+class NoAnswersError(Exception):
+    """The server gave no snapshot; `cause` says why, not redacted."""
 
-    transport: Transport
-    mode: str
-
-
-def attempts(transport: Transport) -> tuple[Attempt, ...]:
-    """The ways to reach a server, in the order in which they are tried."""
-    match transport:
-        case Transport.STDIO:
-            # Some servers end when the first request is not `initialize`; some know no handshake.
-            return tuple(Attempt(transport, mode) for mode in ("auto", "legacy", HANDSHAKE_FREE))
-        case Transport.HTTP:
-            return (Attempt(transport, "auto"), Attempt(Transport.SSE, "legacy"))
-        case Transport.SSE:
-            return (Attempt(transport, "legacy"),)
-
-
-def worth_trying(attempt: Attempt, log: Log, error: MCPError | None) -> bool:
-    """Whether `attempt` can succeed after the one before it left `log` and `error`."""
-    if attempt.transport is Transport.SSE:
-        return log.http.speaks_only_sse
-    if attempt.mode == "legacy":
-        return log.process.ended and not log.ledger.answers and not log.process.noise
-    return error is not None and error.code == types.METHOD_NOT_FOUND
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.what)
+        self.cause = cause
 
 
 async def converse(
-    attempt: Attempt,
     server: str,
     target: StdioTarget | HttpTarget,
-    log: Log,
     timeout_s: float,
     on_page: Callable[[int], None],
 ) -> Answers:
-    """Connect in one way and list everything. Raises whatever goes wrong; `log` says more.
+    """Connect and list everything within `timeout_s`.
 
-    The client declares elicitation (forms and URLs, which `mcp` declares together), sampling and
-    roots, as the runtime does, and declines each request. Servers show different tools to clients
-    that cannot do these: server-everything 2026.8.31 shows 17 with all of them, 16 without URL
-    elicitation, 13 with none.
+    Raises `NoAnswersError`, and `SourceError` for lists that are beyond all bounds.
     """
-    async with _client(attempt, target, log, timeout_s) as client:
-        log.activity = "listing its tools"
-        answers = _opening(client, attempt, log.ledger, server)
-        for name, capability, key, request in _LISTS:
-            if capability not in answers.capabilities and (name != "tools" or answers.capabilities):
-                continue
-            ask = partial(_ask, client, log.ledger, request, _RESULTS[name])
-            if name == "tools":
-                answers.lists[name] = await _tools(ask, answers, server, on_page)
-            else:
-                answers.lists[name] = await _optional(
-                    ask, name, key, answers, server, timeout_s / 4
-                )
+    link = ConnectionState(server, timeout_s, MAX_BYTES)
+    link.auth = login_flow(target, link, None)
+    stage = CONNECTING
+    try:
+        with anyio.fail_after(timeout_s):
+            async with listing_client(target, link, "mcp-sdkgen", "0") as client:
+                stage = _LISTING
+                return await _everything(client, server, timeout_s, on_page)
+    except Exception as error:
+        for leaf in leaves(error):
+            if isinstance(leaf, SourceError):
+                raise leaf from None
+        raise NoAnswersError(await find_cause(error, target, link, stage)) from None
+
+
+async def _everything(
+    client: ListingClient, server: str, timeout_s: float, on_page: Callable[[int], None]
+) -> Answers:
+    answers = _opening(client.opening, server)
+    for name, capability, key, method in _LISTS:
+        if capability not in answers.capabilities and (name != "tools" or answers.capabilities):
+            continue
+        ask = partial(client.page, method)
+        if name == "tools":
+            answers.lists[name] = await _tools(ask, answers, server, on_page)
+        else:
+            answers.lists[name] = await _optional(ask, name, key, answers, server, timeout_s / 4)
     return answers
 
 
-@asynccontextmanager
-async def _client(
-    attempt: Attempt, target: StdioTarget | HttpTarget, log: Log, timeout_s: float
-) -> AsyncGenerator[Client]:
-    transport: AbstractAsyncContextManager[TransportStreams]
-    async with AsyncExitStack() as stack:
-        if isinstance(target, StdioTarget):
-            transport = process(target, log.process)
-        elif attempt.transport is Transport.SSE:
-            transport = sse(target, log.http, timeout_s)
-        else:
-            http = await stack.enter_async_context(http_client(target, log.http, timeout_s))
-            transport = streamable(target, http)
-        client = Client(
-            log.ledger.wrap(transport),
-            mode=attempt.mode,
-            sampling_callback=_decline_sampling,
-            elicitation_callback=_decline_elicitation,
-            list_roots_callback=_no_roots,
-            client_info=types.Implementation(name="mcp-sdkgen", version="0"),
-        )
-        yield await stack.enter_async_context(client)
-
-
-def _opening(client: Client, attempt: Attempt, ledger: Ledger, server: str) -> Answers:
+def _opening(opening: Opening, server: str) -> Answers:
     """What the server said when the connection opened, in either form of the protocol."""
-    if attempt.mode == HANDSHAKE_FREE:
+    raw = opening.result
+    if not opening.protocol_version:
         return Answers(
             diagnostics=[
                 Diagnostic(
@@ -168,34 +111,15 @@ def _opening(client: Client, attempt: Attempt, ledger: Ledger, server: str) -> A
                 )
             ]
         )  # fmt: skip
-    if client.session.discover_result is not None:
-        raw = ledger.results.get("server/discover", {})
-        meta = raw.get("_meta")
-        info = meta.get(SERVER_INFO_KEY) if isinstance(meta, dict) else None
-    else:
-        raw = ledger.results.get("initialize", {})
-        info = raw.get("serverInfo")
+    meta = raw.get("_meta")
+    info = raw.get("serverInfo") or (meta.get(SERVER_INFO_KEY) if isinstance(meta, dict) else None)
     capabilities, instructions = raw.get("capabilities"), raw.get("instructions")
     return Answers(
         server_info=info if isinstance(info, dict) else {},
         capabilities=capabilities if isinstance(capabilities, dict) else {},
         instructions=instructions if isinstance(instructions, str) else "",
-        protocol_version=client.protocol_version,
+        protocol_version=opening.protocol_version,
     )
-
-
-async def _ask(
-    client: Client,
-    ledger: Ledger,
-    request: Any,
-    result_type: type[types.Result],
-    cursor: str | None,
-) -> Page:
-    """One page, raw. The parsed result is only the empty page that the ledger put in its place."""
-    params = types.PaginatedRequestParams(cursor=cursor) if cursor is not None else None
-    message = request(params=params)
-    await client.session.send_request(message, result_type)
-    return ledger.results.pop(message.method)
 
 
 async def _tools(
@@ -206,7 +130,7 @@ async def _tools(
         return _items(await pages(ask, "tools", on_page), "tools", answers, server)
     except MCPError as error:
         unasked = bool(answers.protocol_version) and "tools" not in answers.capabilities
-        if unasked and error.code == types.METHOD_NOT_FOUND:
+        if unasked and is_unknown_method(error):
             return []
         raise
 
@@ -242,19 +166,3 @@ def _items(found: Pages, name: str, answers: Answers, server: str) -> list[Any]:
 
 def _quiet(_: int) -> None:
     """Progress counts tools only."""
-
-
-async def _decline_sampling(
-    context: ClientRequestContext, params: types.CreateMessageRequestParams
-) -> types.ErrorData:
-    return types.ErrorData(code=types.INVALID_REQUEST, message="declined")
-
-
-async def _decline_elicitation(
-    context: ClientRequestContext, params: types.ElicitRequestParams
-) -> types.ElicitResult:
-    return types.ElicitResult(action="decline")
-
-
-async def _no_roots(context: ClientRequestContext) -> types.ListRootsResult:
-    return types.ListRootsResult(roots=[])

@@ -12,7 +12,7 @@ import anyio
 import pytest
 from mcp_sdkgen.errors import SourceError
 from mcp_sdkgen.snapshot import Snapshot
-from mcp_sdkgen.source import Event, Phase, ServerSource, fetch, resolve, take_all_sync, take_sync
+from mcp_sdkgen.source import Event, Phase, ServerSource, resolve, take, take_all_sync, take_sync
 
 from tests.generator.source.taking import SERVERS, scripted, take_command, take_one, tool_names
 
@@ -154,7 +154,7 @@ def test_many_servers_are_taken_at_once_and_a_failure_costs_only_itself(tmp_path
 def test_one_source_can_be_taken_with_and_without_an_event_loop() -> None:
     (source,) = resolve([], name="srv", command=scripted(listing({"name": "a"}))).sources
     assert isinstance(source, ServerSource)
-    assert take_sync(source) == anyio.run(fetch, source)
+    assert take_sync(source) == anyio.run(take, source)
 
 
 def test_a_failure_is_raised_as_an_error_of_ours() -> None:

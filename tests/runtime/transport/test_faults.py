@@ -80,7 +80,7 @@ def test_a_line_without_end_costs_the_connection_not_the_memory(
     odd: Odd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = odd.call("pid")
-    monkeypatch.setattr("mcp_sdkgen_runtime.transport.line_codec.MAX_LINE_BYTES", 1_000_000)
+    monkeypatch.setattr("mcp_sdkgen_runtime.transport.stdio.MAX_LINE_BYTES", 1_000_000)
     with pytest.raises(SessionError, match="line of more than 1000000 bytes"):
         odd.with_options(timeout_s=30).call("endless")
     assert odd.call("pid") != before
@@ -197,7 +197,7 @@ def test_an_answer_that_does_not_come_over_http_is_a_session_error(web: Odd, fau
 def test_a_body_without_end_over_http_costs_the_call_not_the_memory(
     web: Odd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mcp_sdkgen_runtime.transport.line_codec.MAX_LINE_BYTES", 1_000_000)
+    monkeypatch.setattr("mcp_sdkgen_runtime.transport.stdio.MAX_LINE_BYTES", 1_000_000)
     with pytest.raises(SessionError, match="an answer of more than 1000000 bytes"):
         web.call("huge")
     assert web.call("pid") == "pid 1"

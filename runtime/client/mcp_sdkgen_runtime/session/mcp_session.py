@@ -30,7 +30,9 @@ from ..errors import CallTimeout, ResultError, SdkError, SessionError
 from ..oauth.provider import UserAgent, login_flow
 from ..options import DEFAULT_CALL, CallOptions, SessionOptions
 from ..transport.connection import definitions, hear_of_tools, opened, wire_form
-from ..transport.connection_state import ConnectionState, cause, timed_out
+from ..transport.connection_state import ConnectionState, in_words, timed_out
+from ..transport.diagnosis import find_cause, not_connected
+from ..transport.fall_back import WayMemory
 from ..transport.inbound import broken, unreadable
 from ..transport.subscriptions import ResourceChanges
 from ..transport.tasks import Polling, TaskStarted
@@ -66,7 +68,8 @@ class McpSession:
         self._slots = anyio.CapacityLimiter(options.max_concurrency)
         self._owner: Owner[mcp.Client] | None = None
         self._at_end = weakref.finalize(self, lambda: None)
-        self._link = ConnectionState()
+        self._link = ConnectionState(server, options.connect_timeout_s)
+        self._way = WayMemory()
         self._changes: weakref.WeakSet[ResourceChanges] = weakref.WeakSet()
         self._watch = DriftWatch(
             server, package if options.drift != "off" else "", options.on_drift
@@ -214,26 +217,26 @@ class McpSession:
             if self._owner is None or not self._owner.alive:
                 found = await anyio.to_thread.run_sync(with_secrets, self._given, self._server)
                 self.target = found  # with its secrets, for whoever must keep them out of sight
-                self._link = link = ConnectionState()
-                link.auth = login_flow(found, link, self._person)
-                self._owner = owner = Owner(opened(found, self._options, link))
-                link.lost = owner.stop
                 limit_s = self._options.connect_timeout_s
+                self._link = link = ConnectionState(self._server, limit_s)
+                link.auth = login_flow(found, link, self._person)
+                self._owner = owner = Owner(opened(found, self._options, link, self._way))
+                link.lost = owner.stop
                 try:
                     await self._compare(await owner.open(limit_s), link)
                 except Exception as error:
                     owner.stop()
-                    late = isinstance(error, TimeoutError)
-                    why = f"no greeting within {limit_s:g} s" if late else cause(error)
+                    failed = not_connected(self._server, await find_cause(error, found, link))
                     # Not `from error`: a traceback would show URLs with the credentials in them.
-                    failed = await link.not_connected(self._server, why)
                     raise (link.login_required(self._server) or failed) from None
                 # A session may be dropped without being closed; the server must not outlive it.
                 self._at_end.detach()
                 self._at_end = weakref.finalize(self, owner.stop_from_anywhere)
                 self._at_end.atexit = False
             if (client := self._owner.resource) is None:
-                raise await self._link.not_connected(self._server, "the connection closed at once")
+                closed = ConnectionError("the connection closed at once")
+                cause = await find_cause(closed, self.target, self._link)
+                raise not_connected(self._server, cause)
             return client
 
     async def _compare(self, client: mcp.Client, link: ConnectionState) -> None:
@@ -270,7 +273,7 @@ class McpSession:
                 place=".".join(map(str, first["loc"])),
             )  # fmt: skip
         if not isinstance(error, MCPError):
-            what = f"the call failed: {cause(error)}"
+            what = f"the call failed: {in_words(error)}"
             return await link.lost_call(what, failure, self._server, name)
         if (wrong := broken(error.error)) is not None:
             return ResultError(

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import partial
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import httpx2
 import mcp
-from mcp.client.sse import sse_client
-from mcp.client.stdio import StdioServerParameters, stdio_client
-from mcp.client.streamable_http import streamable_http_client
 from mcp_types import (
     CallToolResult,
     Implementation,
@@ -23,24 +19,20 @@ from mcp_types import (
 from pydantic import BaseModel
 
 from .._version import __version__
-from ..config.targets import HttpTarget, MemoryTarget, StdioTarget, Target
-from ..oauth.provider import OF_LOGIN
+from ..config.targets import MemoryTarget, StdioTarget, Target
 from ..options import SessionOptions
-from . import line_codec
 from .connection_state import ConnectionState
-from .inbound import streams
-from .line_codec import ENCODING
+from .diagnosis import Cause, NotConnectedError, find_cause
+from .fall_back import LEGACY, NO_HANDSHAKE, Way, WayMemory, may_help, ways
+from .http import http_streams, sse_streams
+from .inbound import watched
 from .mcp_callbacks import client_callbacks
-from .stderr_tail import StderrTail
+from .raw_results import RawResults
+from .stdio import stdio_streams
 from .tasks import TasksExtension
 
 _NAME: Final = "mcp-sdkgen-runtime"
-_HTTP_TIMEOUT_S: Final = 30.0
 _MAX_PAGES: Final = 1000
-_SSE_SILENCE_S: Final = 3600.0
-_MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
-_NOT_STREAMABLE: Final = {400, 404, 405, 406, 415}
-"""HTTP statuses by which a server that only knows SSE refuses a streamable HTTP greeting."""
 
 
 # Without any logging set up, Python prints `mcp`'s tracebacks of what our errors report already.
@@ -53,40 +45,29 @@ def wire_form(value: BaseModel) -> dict[str, Any]:
     return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
+@dataclass(frozen=True)
+class ClientSettings:
+    """What every attempt to connect has in common: who asks, and what it answers."""
+
+    info: Implementation
+    callbacks: Mapping[str, Any]
+    raw: RawResults | None = None
+    """Keeps results as they were sent; not for servers in this process."""
+
+
 @asynccontextmanager
 async def opened(
-    target: Target, options: SessionOptions, link: ConnectionState
+    target: Target, options: SessionOptions, link: ConnectionState, memory: WayMemory
 ) -> AsyncIterator[mcp.Client]:
-    """An open client for a target. Entered and left by the task that owns it."""
-    info = Implementation(name=_NAME, version=__version__)
-    callbacks = client_callbacks(options)
+    """An open client for a target. Entered and left by the task that owns it.
 
-    async def heed(message: Any) -> None:
-        if isinstance(message, ToolListChangedNotification):
-            link.tools_changed()
-        elif isinstance(message, ResourceUpdatedNotification):
-            link.tell(message.params.uri)
-
-    def new_client(server: Any) -> mcp.Client:
-        return mcp.Client(
-            server, client_info=info, message_handler=heed, extensions=[TasksExtension()],
-            **callbacks,
-        )  # fmt: skip
-
-    async with AsyncExitStack() as stack:
-        if isinstance(target, MemoryTarget):
-            client = await stack.enter_async_context(new_client(target.server))
-        elif isinstance(target, StdioTarget):
-            client = await stack.enter_async_context(new_client(_stdio(target, link)))
-        elif target.transport == "sse":
-            client = await stack.enter_async_context(new_client(_sse(target, link)))
-        else:
-            try:
-                client = await stack.enter_async_context(new_client(_http(target, link)))
-            except Exception:
-                if target.transport != "auto" or link.http_status not in _NOT_STREAMABLE:
-                    raise
-                client = await stack.enter_async_context(new_client(_sse(target, link)))
+    `memory` is of the connections of one session, so that only the first looks for a way. Raises
+    `NotConnectedError`.
+    """
+    settings = ClientSettings(
+        Implementation(name=_NAME, version=__version__), client_callbacks(options)
+    )
+    async with connected(target, link, settings, memory) as (client, _):
         # `ClientSession` would list all tools to check the first answer of each, and turn a misfit
         # into a `RuntimeError` before `call.decode` sees the data.
         client.session.validate_tool_result = _not_validated  # type: ignore[method-assign]
@@ -95,6 +76,91 @@ async def opened(
             yield client
         finally:
             link.tell(None)
+
+
+@asynccontextmanager
+async def connected(
+    target: Target,
+    link: ConnectionState,
+    settings: ClientSettings,
+    memory: WayMemory | None = None,
+) -> AsyncIterator[tuple[mcp.Client, Way]]:
+    """A client that has greeted its server, and the way there: see `fall_back`."""
+    async with AsyncExitStack() as stack:
+        client, way = await _first_that_leads(stack, target, link, settings, memory or WayMemory())
+        link.opened()
+        yield client, way
+
+
+async def _first_that_leads(
+    stack: AsyncExitStack,
+    target: Target,
+    link: ConnectionState,
+    settings: ClientSettings,
+    memory: WayMemory,
+) -> tuple[mcp.Client, Way]:
+    failure: Exception | None = None
+    furthest: Cause | None = None
+    for way in ways(target, memory.way):
+        if failure is not None and not may_help(way, link, failure):
+            continue
+        link.begin_attempt()
+        client = _client(way, target, link, settings)
+        try:
+            await stack.enter_async_context(client)
+        except Exception as error:
+            failure = error
+            cause = await find_cause(error, target, link)
+            if furthest is None or link.answers:
+                furthest = cause
+            continue
+        memory.way = _as_found(way, client)
+        return client, way
+    assert furthest is not None
+    raise NotConnectedError(furthest)
+
+
+def _client(
+    way: Way, target: Target, link: ConnectionState, settings: ClientSettings
+) -> mcp.Client:
+    async def heed(message: Any) -> None:
+        if isinstance(message, ToolListChangedNotification):
+            link.tools_changed()
+        elif isinstance(message, ResourceUpdatedNotification):
+            link.tell(message.params.uri)
+
+    return mcp.Client(
+        _server(way, target, link, settings.raw), mode=way.mode, client_info=settings.info,
+        message_handler=heed, extensions=[TasksExtension()], **settings.callbacks,
+    )  # fmt: skip
+
+
+def _server(way: Way, target: Target, link: ConnectionState, raw: RawResults | None) -> Any:
+    if isinstance(target, MemoryTarget):
+        return target.server
+    transport: AbstractAsyncContextManager[Any]
+    if isinstance(target, StdioTarget):
+        transport = stdio_streams(target, link)
+    else:
+        transport = (sse_streams if way.transport == "sse" else http_streams)(target, link)
+    return _watched(transport, link, raw, way.mode == NO_HANDSHAKE)
+
+
+@asynccontextmanager
+async def _watched(
+    transport: AbstractAsyncContextManager[Any],
+    link: ConnectionState,
+    raw: RawResults | None,
+    unversioned: bool,
+) -> AsyncIterator[Any]:
+    async with transport as (read, write):
+        yield watched(read, write, link, raw, unversioned=unversioned)
+
+
+def _as_found(way: Way, client: mcp.Client) -> Way:
+    """The way without the question whose answer is known by now."""
+    handshake = client.session.initialize_result is not None
+    return replace(way, mode=LEGACY) if handshake else way
 
 
 async def definitions(client: mcp.Client) -> dict[str, Any]:
@@ -136,99 +202,3 @@ async def _ask_for_logs(client: mcp.Client, options: SessionOptions) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             await client.session.set_logging_level(options.log_level)
-
-
-@asynccontextmanager
-async def _stdio(target: StdioTarget, link: ConnectionState) -> AsyncIterator[Any]:
-    link.stderr = tail = StderrTail()
-    try:
-        parameters = StdioServerParameters(
-            command=target.command, args=list(target.args), env=dict(target.env), cwd=target.cwd,
-            encoding=ENCODING,
-        )  # fmt: skip
-        async with stdio_client(parameters, errlog=tail.writer) as (read, write):  # type: ignore[arg-type]
-            tail.handed_over()
-            yield streams(read, write, link)
-    finally:
-        tail.handed_over()
-
-
-@asynccontextmanager
-async def _http(target: HttpTarget, link: ConnectionState) -> AsyncIterator[Any]:
-    async with (
-        _http_client(link, headers=dict(target.headers)) as http,
-        streamable_http_client(
-            target.url, http_client=http, max_sse_event_size=_MAX_EVENT_BYTES
-        ) as (read, write),
-    ):
-        yield streams(read, write, link)
-
-
-@asynccontextmanager
-async def _sse(target: HttpTarget, link: ConnectionState) -> AsyncIterator[Any]:
-    async with sse_client(
-        target.url,
-        headers=dict(target.headers),
-        timeout=_HTTP_TIMEOUT_S,
-        sse_read_timeout=_SSE_SILENCE_S,
-        httpx_client_factory=partial(_http_client, link),
-    ) as (read, write):
-        yield streams(read, write, link)
-
-
-# Servers close idle connections after five seconds and more (uvicorn: five). A call that is sent
-# just then is lost, and nobody can know whether it ran; so we let go of them first.
-_HTTP_LIMITS = httpx2.Limits(keepalive_expiry=3.0)
-
-
-class _Bounded(httpx2.AsyncByteStream):
-    """A body that breaks off where it is too long."""
-
-    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
-        self._inner = inner
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        received = 0
-        async for chunk in self._inner:
-            received += len(chunk)
-            if received > line_codec.MAX_LINE_BYTES:
-                limit = f"more than {line_codec.MAX_LINE_BYTES} bytes"
-                raise httpx2.StreamError(f"an answer of {limit}")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-def _bound(response: httpx2.Response, link: ConnectionState) -> None:
-    """Let no answer fill the memory. Of a stream of events, `mcp` bounds each event."""
-    if response.headers.get("content-encoding", "identity").lower() != "identity":
-        # A small one could unfold into any size.
-        link.why_lost = "the server compressed its answer, though it was not asked to"
-        raise httpx2.ReadError(link.why_lost)
-    events = response.headers.get("content-type", "").startswith("text/event-stream")
-    if isinstance(response.stream, httpx2.AsyncByteStream) and not events:
-        response.stream = _Bounded(response.stream)
-
-
-def _http_client(
-    link: ConnectionState,
-    headers: dict[str, str] | None = None,
-    timeout: httpx2.Timeout | None = None,
-    auth: httpx2.Auth | None = None,
-) -> httpx2.AsyncClient:
-    async def note(response: httpx2.Response) -> None:
-        if OF_LOGIN in response.request.extensions:
-            return
-        _bound(response, link)
-        if response.request.method == "POST":
-            await link.note(response)
-
-    return httpx2.AsyncClient(
-        headers={"accept-encoding": "identity", **(headers or {})},
-        # How long an answer may take is for `CallOptions.timeout_s` to say.
-        timeout=timeout or httpx2.Timeout(_HTTP_TIMEOUT_S, read=None),
-        auth=auth or link.auth,
-        event_hooks={"response": [note]},
-        limits=_HTTP_LIMITS,
-    )

@@ -12,34 +12,88 @@ import anyio.to_thread
 
 from ..errors import CallTimeout, LoginRequired, SessionError
 from ..text import shortened_text
-from .stderr_tail import StderrTail
+from .stderr_tail import StderrTail, last_lines
 
+MAX_NOISE_LINES: Final = 3
+MAX_NOISE_CHARACTERS: Final = 4 * 1024
 _LAST_WORDS_WAIT_S = 0.3
 _SESSION_HEADER: Final = "mcp-session-id"
-_DENIED: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+DENIED: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _SECRET_PARTS = re.compile(r"(https?://)(?:[^\s'\"/@]*@)?([^\s'\"?#]*)(?:[?#][^\s'\"]*)?")
 """A URL: user and password, then what may be shown, then query and fragment."""
 
 
 class ConnectionState:
-    """One connection: the server's stderr, its last HTTP error, and whom to tell what happens."""
+    """One connection: what its server did, and whom to tell what happens.
 
-    def __init__(self) -> None:
-        self.stderr: StderrTail | None = None
-        self.http_status: int | None = None
-        self.forgotten = False
-        self.why_lost = ""
+    All text is the server's own. What stands in `begin_attempt` is of the last attempt to connect.
+    """
+
+    def __init__(self, server: str, limit_s: float, max_bytes: int | None = None) -> None:
+        """`limit_s` is the time for connecting. `max_bytes` bounds all that comes together."""
+        self.server = server
+        self.limit_s = limit_s
         self.lost: Callable[[], None] = lambda: None
         self.listeners: list[Callable[[str | None], None]] = []
         """Told the URI of each resource that changed, and None when the connection ends."""
         self.tools_changed: Callable[[], None] = lambda: None
         self.auth: Any = None
         self.login_needed = ""
+        self._max_bytes = max_bytes
+        self.begin_attempt()
+
+    def begin_attempt(self) -> None:
+        """Forget what an earlier attempt to connect had to tell."""
+        self.stderr: StderrTail | None = None
+        self.http_status: int | None = None
+        """That of the last POST, if it was an error."""
+        self.post_statuses: set[int] = set()
+        self.redirected = False
+        self.forgotten = False
+        self.noise: list[str] = []
+        """The first lines on stdout that are no JSON-RPC messages."""
+        self.garbled = False
+        self.answers = 0
+        """Results that came."""
+        self.ended = False
+        """Whether a process closed its output by itself."""
+        self.exit_code: int | None = None
+        """Of a process that then ended."""
+        self.is_closing = False
+        self.why_lost = ""
+        self._received_bytes = 0
+        self._is_open = self._is_lost = False
+
+    def opened(self) -> None:
+        """The server is connected: from now on, `lost` is called when the connection ends."""
+        self._is_open = True
+        if self._is_lost:
+            self.lost()
+
+    def over(self) -> None:
+        """Nothing more can come."""
+        self._is_lost = True
+        if self._is_open:
+            self.lost()
+
+    def count(self, received_bytes: int) -> None:
+        """Count what came; sets `why_lost` when it is too much."""
+        self._received_bytes += received_bytes
+        if self._max_bytes is not None and self._received_bytes > self._max_bytes:
+            self.why_lost = f"it wrote more than {self._max_bytes} bytes"
+
+    def note_noise(self, line: str, *, garbled: bool = False) -> None:
+        """Remember a line that is no message; `garbled` where it was meant to be one."""
+        self.garbled = self.garbled or garbled
+        if line.strip() and len(self.noise) < MAX_NOISE_LINES:
+            self.noise.append(line.strip()[:MAX_NOISE_CHARACTERS])
 
     async def note(self, response: Any) -> None:
         """Remember how an HTTP POST of this connection ended."""
         # The transport turns any refusal into one and the same message, without its status.
         self.http_status = response.status_code if response.status_code >= 400 else None
+        self.post_statuses.add(response.status_code)
+        self.redirected = response.is_redirect
         if await _session_unknown(response):
             self.forgotten = True
 
@@ -50,18 +104,10 @@ class ConnectionState:
 
     def login_required(self, server: str, name: str | None = None) -> LoginRequired | None:
         """The error for a login that is missing or has ended, if that is what went wrong."""
-        if not self.login_needed or self.http_status not in _DENIED:
+        if not self.login_needed or self.http_status not in DENIED:
             return None
         what = f"{self.login_needed} `mcp-sdkgen login {server}`"
         return LoginRequired(what, server=server, tool=name)
-
-    async def not_connected(self, server: str, why: str) -> SessionError:
-        """The error for a connection that could not be opened."""
-        return SessionError(
-            f"cannot connect: {why}{self._status()}{self._login_hint(server)}",
-            server=server, ran=False, http_status=self.http_status,
-            stderr=await self._last_words(),
-        )  # fmt: skip
 
     async def lost_call(
         self, what: str, failure: BaseException | None, server: str, name: str
@@ -70,8 +116,8 @@ class ConnectionState:
         if self.forgotten:
             self.lost()
             what = "the server no longer knows this session; the next call begins another"
-        words = await self._last_words()
-        why = cause(failure) if failure is not None else self.why_lost
+        words = last_lines(await self.last_words())
+        why = in_words(failure) if failure is not None else self.why_lost
         why = f": {why}" if why else ""
         return SessionError(
             f"{what}{why}; the tool may have run{self._status()}",
@@ -92,14 +138,8 @@ class ConnectionState:
     def _status(self) -> str:
         return f" (HTTP status {self.http_status})" if self.http_status is not None else ""
 
-    def _login_hint(self, server: str) -> str:
-        if self.http_status != HTTPStatus.UNAUTHORIZED or self.auth is not None:
-            return ""
-        return (
-            f'. Give its binding a header, or "auth": "oauth" and run `mcp-sdkgen login {server}`'
-        )
-
-    async def _last_words(self) -> str:
+    async def last_words(self) -> str:
+        """The end of the server's stderr, as it was written."""
         if self.stderr is None:
             return ""
         # A server that just died has its last words still in the pipe.
@@ -126,11 +166,14 @@ def timed_out(server: str, name: str, timeout_s: float | None) -> CallTimeout:
     return CallTimeout(f"no answer{limit}; the tool may still have run", server=server, tool=name)
 
 
-def cause(error: BaseException) -> str:
-    """The first error of a group of errors, in words. URLs lose what could be a credential."""
+def in_words(error: BaseException) -> str:
+    """The first error of a group of errors, in words."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    if isinstance(error, FileNotFoundError):
-        return f"not found: {error.filename}"
-    text = _SECRET_PARTS.sub(r"\1\2", str(error))
+    text = without_secrets(str(error))
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def without_secrets(text: str) -> str:
+    """`text` with every URL in it without what could be a credential."""
+    return _SECRET_PARTS.sub(r"\1\2", text)

@@ -8,12 +8,18 @@ from typing import Any, Final
 
 import anyio
 from mcp.shared.message import SessionMessage
-from mcp_types import PARSE_ERROR, ErrorData, JSONRPCError, JSONRPCResponse, jsonrpc_message_adapter
+from mcp_types import (
+    PARSE_ERROR,
+    ErrorData,
+    JSONRPCError,
+    JSONRPCRequest,
+    JSONRPCResponse,
+    jsonrpc_message_adapter,
+)
 from pydantic import ValidationError
 
-from . import line_codec
 from .connection_state import ConnectionState
-from .line_codec import is_too_long
+from .raw_results import RawResults
 
 MAX_UNREAD: Final = 1000
 """Messages to a server that wait to be written. One that asks and never reads would fill memory."""
@@ -22,6 +28,8 @@ MAX_ITEMS: Final = 10_000
 
 _BROKEN: Final = "mcp-sdkgen: the answer is no JSON-RPC response"
 _UNREADABLE: Final = ("Failed to parse JSON response", "Failed to parse SSE message")
+_UNSTATED: Final = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
+_METHOD: Final = '"method"'
 _LONE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _ESCAPE: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\(u[dD][89a-fA-F][0-9a-fA-F]{2}|.)"
@@ -31,18 +39,33 @@ _LAST: Final = re.compile(r'"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,15})\s
 _ENDING_CHARACTERS: Final = 200
 
 
-class Outgoing:
-    """A write stream that knows how many messages wait to be taken."""
+class Unreadable(Exception):
+    """A line that is no message: stands in its place in a stream."""
 
-    def __init__(self, inner: Any) -> None:
+    def __init__(self, line: str, problem: ValidationError) -> None:
+        super().__init__("no JSON-RPC message")
+        self.line = line
+        self.problem = problem
+
+
+class Outgoing:
+    """A write stream that knows which requests wait to be answered, or even to be taken."""
+
+    def __init__(self, inner: Any, raw: RawResults | None) -> None:
         self._inner = inner
+        self._raw = raw
         self.waiting = 0
+        self.unanswered: set[int | str] = set()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
     async def send(self, message: Any) -> None:
         """Pass it on, and wait until it is taken."""
+        if isinstance(message.message, JSONRPCRequest):
+            self.unanswered.add(message.message.id)
+            if self._raw is not None:
+                self._raw.sent(message.message)
         self.waiting += 1
         try:
             await self._inner.send(message)
@@ -64,10 +87,19 @@ class Incoming:
     `mcp` passes over what is no message, and whoever waits for the answer would wait in vain.
     """
 
-    def __init__(self, inner: Any, link: ConnectionState, outgoing: Outgoing) -> None:
+    def __init__(
+        self,
+        inner: Any,
+        link: ConnectionState,
+        outgoing: Outgoing,
+        raw: RawResults | None,
+        unversioned: bool,
+    ) -> None:
         self._inner = inner
+        self._unversioned = unversioned
         self._link = link
         self._outgoing = outgoing
+        self._raw = raw
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -78,17 +110,60 @@ class Incoming:
     async def __anext__(self) -> Any:
         try:
             message = await self._inner.__anext__()
-            if is_too_long(message):
-                limit = f"a line of more than {line_codec.MAX_LINE_BYTES} bytes"
-                self._link.why_lost = f"the server wrote {limit} to stdout"
-                raise StopAsyncIteration
             if self._outgoing.waiting > MAX_UNREAD:
-                self._link.why_lost = f"the server leaves more than {MAX_UNREAD} messages unread"
+                self._link.why_lost = f"it leaves more than {MAX_UNREAD} messages unread"
                 raise StopAsyncIteration
-            return _bounded(_mended(message) if isinstance(message, ValidationError) else message)
+            return self._looked_at(message)
         except (StopAsyncIteration, anyio.ClosedResourceError):
-            self._link.lost()
+            self._link.over()
             raise
+
+    def _looked_at(self, message: Any) -> Any:
+        if isinstance(message, Unreadable):
+            message = self._mended(message.problem, message.line)
+        elif isinstance(message, ValidationError):
+            message = self._mended(message)
+        answer = message.message if isinstance(message, SessionMessage) else None
+        if isinstance(answer, JSONRPCResponse | JSONRPCError):
+            if answer.id is not None:
+                self._outgoing.unanswered.discard(answer.id)
+            if isinstance(answer, JSONRPCResponse):
+                self._link.answers += 1
+                if self._unversioned:
+                    # It knows nothing of the version that it is taken to speak.
+                    answer.result = {**_UNSTATED, **answer.result}
+                if self._raw is not None and (other := self._raw.received(answer)) is not None:
+                    return SessionMessage(other, message.metadata)
+        return _bounded(message)
+
+    def _mended(self, problem: ValidationError, line: str = "") -> Any:
+        """The message that was meant, an error in its place, or the problem: that is noise."""
+        found = problem.errors(include_url=False, include_context=False)
+        text = found[0]["input"]
+        is_json = found[0]["type"] != "json_invalid" or not isinstance(text, str)
+        number: int | str | None
+        if is_json:
+            missing = (one["input"] for one in found if one["type"] == "missing")
+            number = next(map(_id_of, missing), None)
+            what = "it has neither a result nor an error of the right form"
+        else:
+            whole = _repaired(text)
+            if whole is not None:
+                return whole
+            number, what = self._id_in(text), found[0]["msg"]
+        self._link.note_noise(line, garbled=not is_json and line.startswith('{"'))
+        if number is None:
+            return problem
+        told = ErrorData(code=PARSE_ERROR, message=f"{_BROKEN}: {what[:200]}")
+        return SessionMessage(JSONRPCError(jsonrpc="2.0", id=number, error=told))
+
+    def _id_in(self, text: str) -> int | str | None:
+        number = _id_in(text)
+        if number is None and text.startswith('{"') and _METHOD not in text:
+            # Meant as an answer. Where one request alone waits, it would wait for ever.
+            waiting = self._outgoing.unanswered
+            return next(iter(waiting)) if len(waiting) == 1 else None
+        return number
 
     async def __aenter__(self) -> Incoming:
         await self._inner.__aenter__()
@@ -99,10 +174,21 @@ class Incoming:
         return ended
 
 
-def streams(read: Any, write: Any, link: ConnectionState) -> tuple[Incoming, Outgoing]:
-    """The streams of a transport, watched."""
-    outgoing = Outgoing(write)
-    return Incoming(read, link, outgoing), outgoing
+def watched(
+    read: Any,
+    write: Any,
+    link: ConnectionState,
+    raw: RawResults | None = None,
+    *,
+    unversioned: bool = False,
+) -> tuple[Incoming, Outgoing]:
+    """The streams of a transport, watched.
+
+    `raw` keeps results as they were sent. An `unversioned` server, which never said what it
+    speaks, need not state what every result of the newest version has to.
+    """
+    outgoing = Outgoing(write, raw)
+    return Incoming(read, link, outgoing, raw, unversioned), outgoing
 
 
 def broken(error: ErrorData) -> str | None:
@@ -117,26 +203,16 @@ def unreadable(error: ErrorData) -> bool:
     return error.code == PARSE_ERROR and error.message.startswith(_UNREADABLE)
 
 
-def _mended(problem: ValidationError) -> Any:
-    """The message that was meant, an error in its place, or the problem: nobody waits for noise."""
-    found = problem.errors(include_url=False, include_context=False)
-    text = found[0]["input"]
-    if found[0]["type"] == "json_invalid" and isinstance(text, str):
-        if _LONE.search(text):
-            # Half a pair is what JavaScript leaves of an emoji at which it cuts a text.
-            try:
-                whole = _ESCAPE.sub(_paired, text)
-                return SessionMessage(jsonrpc_message_adapter.validate_json(whole, by_name=False))
-            except ValidationError:
-                pass
-        number, what = _id_in(text), found[0]["msg"]
-    else:
-        number = next((_id_of(one["input"]) for one in found if one["type"] == "missing"), None)
-        what = "it has neither a result nor an error of the right form"
-    if number is None:
-        return problem
-    told = ErrorData(code=PARSE_ERROR, message=f"{_BROKEN}: {what[:200]}")
-    return SessionMessage(JSONRPCError(jsonrpc="2.0", id=number, error=told))
+def _repaired(text: str) -> SessionMessage | None:
+    """The message in a text that is JSON but for half an emoji."""
+    if not _LONE.search(text):
+        return None
+    # Half a pair is what JavaScript leaves of an emoji at which it cuts a text.
+    try:
+        whole = _ESCAPE.sub(_paired, text)
+        return SessionMessage(jsonrpc_message_adapter.validate_json(whole, by_name=False))
+    except ValidationError:
+        return None
 
 
 def _bounded(message: Any) -> Any:

@@ -35,6 +35,19 @@ def client_callbacks(options: SessionOptions) -> dict[str, Any]:
     return found
 
 
+def declining() -> dict[str, Any]:
+    """The same for a client that can be asked everything and declines: forms, samples and roots."""
+
+    async def nothing(question: Any) -> None:
+        return None
+
+    return {
+        "elicitation_callback": _elicitor(nothing),
+        "sampling_callback": _sampler(nothing),
+        "list_roots_callback": _root_lister(()),
+    }
+
+
 async def _answer(callback: Callable[[Any], Any], question: Any) -> Any:
     if inspect.iscoroutinefunction(callback):
         return await callback(question)

@@ -1,19 +1,19 @@
-"""The last lines a server wrote to stderr, kept for error messages."""
+"""The end of what a server wrote to stderr, kept for error messages."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections import deque
-from typing import IO
+from typing import IO, Final
 
-MAX_LINES = 20
-MAX_LINE_CHARS = 400
-_CHUNK_BYTES = 65536
+MAX_BYTES: Final = 64 * 1024
+MAX_LINES: Final = 20
+MAX_LINE_CHARS: Final = 400
+_CHUNK_BYTES: Final = 65536
 
 
 class StderrTail:
-    """A place for a child's stderr that keeps its last lines in memory.
+    """A place for a child's stderr that keeps the end of it in memory.
 
     Give `writer` to the child, then call `handed_over`.
     """
@@ -21,7 +21,8 @@ class StderrTail:
     def __init__(self) -> None:
         reader, writer = os.pipe()
         self.writer: IO[str] = os.fdopen(writer, "w")
-        self._lines: deque[str] = deque(maxlen=MAX_LINES)
+        self._kept = b""
+        self._is_cut = False
         # A thread, because on Windows no event loop can wait for a pipe.
         self._thread = threading.Thread(
             target=self._drain, args=(reader,), name="mcp-sdkgen-stderr", daemon=True
@@ -33,21 +34,23 @@ class StderrTail:
         self.writer.close()
 
     def _drain(self, reader: int) -> None:
-        partial = b""
         with os.fdopen(reader, "rb", buffering=0) as stream:
             while chunk := stream.read(_CHUNK_BYTES):
-                *whole, partial = (partial + chunk).split(b"\n")
-                partial = partial[: MAX_LINE_CHARS * 4]
-                for line in whole[-MAX_LINES:]:
-                    self._keep(line)
-        self._keep(partial)
-
-    def _keep(self, line: bytes) -> None:
-        text = line.decode("utf-8", "replace").rstrip()
-        if text:
-            self._lines.append(text[:MAX_LINE_CHARS])
+                kept = self._kept + chunk
+                self._is_cut = self._is_cut or len(kept) > MAX_BYTES
+                self._kept = kept[-MAX_BYTES:]
 
     def text(self, wait_s: float = 0.0) -> str:
-        """The last lines. Waits up to `wait_s` seconds for the child to close its end."""
+        """The last `MAX_BYTES`, in whole lines, so that nobody sees the half of a secret.
+
+        Waits up to `wait_s` seconds for the child to close its end.
+        """
         self._thread.join(wait_s)
-        return "\n".join(self._lines.copy())
+        text = self._kept.decode("utf-8", "replace")
+        return text.partition("\n")[2] if self._is_cut else text
+
+
+def last_lines(text: str) -> str:
+    """The last lines that hold something, cut where they are long."""
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    return "\n".join(line[:MAX_LINE_CHARS] for line in lines[-MAX_LINES:])

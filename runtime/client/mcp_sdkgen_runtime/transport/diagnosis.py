@@ -1,0 +1,226 @@
+"""Why a server could not be reached, or gave no answer, in plain words.
+
+The words may quote the server, and the address without its secrets; redact them where needed.
+"""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+import httpx2
+from mcp.shared.exceptions import MCPError
+from mcp_types import CONNECTION_CLOSED
+from pydantic import ValidationError
+
+from ..config.auth import OAuth
+from ..config.targets import HttpTarget, StdioTarget, Target
+from ..errors import SessionError
+from .connection_state import DENIED, ConnectionState, without_secrets
+from .fall_back import leaves
+from .inbound import broken
+from .stderr_tail import last_lines
+
+MAX_QUOTE_CHARACTERS: Final = 200
+_NO_SERVER: Final = "check that this is an MCP server, of a protocol version that is still in use"
+_ONLY_MESSAGES: Final = (
+    "a stdio server writes nothing but JSON-RPC messages to stdout, each on one line"
+)
+_CLOSED_WORDS: Final = ("Connection closed", "SSE stream ended")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What went wrong, what to do about it, and the end of the server's stderr."""
+
+    what: str
+    hint: str
+    stderr: str = ""
+    http_status: int | None = None
+
+
+class NotConnectedError(Exception):
+    """No way to the server led there; `cause` says why, of the way that led furthest."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.what)
+        self.cause = cause
+
+
+def not_connected(server: str, cause: Cause) -> SessionError:
+    """The error for a session whose connection could not be opened."""
+    return SessionError(
+        f"cannot connect: {cause.what}; {cause.hint}",
+        server=server, ran=False, http_status=cause.http_status, stderr=last_lines(cause.stderr),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How far a conversation has come: what it is doing, and what it has not come to yet."""
+
+    doing: str = "connecting"
+    before: str = "answering"
+
+
+CONNECTING: Final = Stage()
+
+
+async def find_cause(
+    error: BaseException, target: Target, link: ConnectionState, stage: Stage = CONNECTING
+) -> Cause:
+    """Why there is no answer. A `TimeoutError` means that the connection's time is over."""
+    for leaf in leaves(error):
+        if isinstance(leaf, NotConnectedError):
+            return leaf.cause
+    stderr = await link.last_words()
+    if isinstance(target, StdioTarget):
+        what, hint = _of_process(error, target, link, stage, bool(stderr.strip()))
+    elif isinstance(target, HttpTarget):
+        what, hint = _of_http(error, target, link, stage)
+    elif isinstance(error, TimeoutError):
+        what, hint = _timed_out(link, stage)
+    else:
+        what, hint = _of_protocol(error)
+    return Cause(what, hint, stderr, link.http_status)
+
+
+def _of_process(
+    error: BaseException,
+    target: StdioTarget,
+    link: ConnectionState,
+    stage: Stage,
+    said_why: bool,
+) -> tuple[str, str]:
+    started = next((leaf for leaf in leaves(error) if isinstance(leaf, OSError)), None)
+    if started is not None and not isinstance(started, TimeoutError):
+        return _not_started(started, target)
+    noise = f"; on stdout it wrote {_quoted(link.noise[0])}" if link.noise else ""
+    if broken_by := _not_followed(error, link):
+        return f"not an MCP server, or a broken one: {broken_by}{noise}", _ONLY_MESSAGES
+    if link.ended and link.exit_code is not None:
+        if link.noise and not link.answers:
+            return f"not an MCP server: {_ending(link.exit_code)}{noise}", _ONLY_MESSAGES
+        before = stage.before if link.answers else CONNECTING.before
+        return f"{_ending(link.exit_code)} before {before}{noise}", (
+            "run its command by hand; what it wrote to stderr is below"
+            if said_why
+            else "run its command by hand to see what it lacks"
+        )
+    if link.garbled:
+        garbled = f"it wrote a line that is not JSON{noise}"
+        return f"not an MCP server, or a broken one: {garbled}", _ONLY_MESSAGES
+    if isinstance(error, TimeoutError):
+        if link.noise and not link.answers:
+            return f"not an MCP server: no answer in {link.limit_s:g} s{noise}", _ONLY_MESSAGES
+        return _timed_out(link, stage)
+    if link.ended:
+        return f"closed its output before answering{noise}", "run its command by hand"
+    return _of_protocol(error)
+
+
+def _not_followed(error: BaseException, link: ConnectionState) -> str:
+    if link.why_lost:
+        return link.why_lost
+    if any(isinstance(leaf, MCPError) and broken(leaf.error) is not None for leaf in leaves(error)):
+        return "it wrote an answer that is no JSON-RPC response"
+    return ""
+
+
+def _not_started(error: OSError, target: StdioTarget) -> tuple[str, str]:
+    if target.cwd is not None and not Path(target.cwd).is_dir():
+        return "its working folder does not exist", 'correct "cwd" in the configuration'
+    if isinstance(error, FileNotFoundError):
+        hint = "install it, or write its full path"
+        if " " in target.command.strip() and not target.args:
+            hint = 'put the arguments in "args", apart from "command"'
+        return f"command not found: {_quoted(target.command)}", hint
+    return f"{_quoted(target.command)} could not be started: {error.strerror}", (
+        "check that it is a program and may be run"
+    )
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exited with code {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"
+
+
+def _of_http(
+    error: BaseException, target: HttpTarget, link: ConnectionState, stage: Stage
+) -> tuple[str, str]:
+    if link.why_lost:
+        return link.why_lost, "the server is broken or hostile"
+    status = link.http_status
+    if status in DENIED:
+        return _denied(status, target, link)
+    if isinstance(error, TimeoutError):
+        return _timed_out(link, stage)
+    for leaf in leaves(error):
+        if isinstance(leaf, httpx2.ConnectError | httpx2.ConnectTimeout):
+            return f"could not connect: {str(leaf)[:MAX_QUOTE_CHARACTERS]}", (
+                "check the address, and that the server runs"
+            )
+        if isinstance(leaf, httpx2.TimeoutException):
+            return _timed_out(link, stage)
+    if link.redirected:
+        return "redirects elsewhere", "write the address it redirects to"
+    if status is not None and not link.answers:
+        return _status(status), (
+            "check the path of the address; it usually ends in /mcp or /sse"
+            if status in (400, 404, 405, 406)
+            else "the server failed; try again later"
+        )
+    return _of_protocol(error)
+
+
+def _denied(status: int, target: HttpTarget, link: ConnectionState) -> tuple[str, str]:
+    if isinstance(target.auth, OAuth):
+        told = link.login_needed.partition(";")[0] or _status(status)
+        return told, f"run `mcp-sdkgen login {link.server}`"
+    if target.headers:
+        return _status(status), "the headers of the configuration were not accepted"
+    return _status(status), (
+        'send a token, such as "headers": {"Authorization": "Bearer ${TOKEN}"}; '
+        f'or write "auth": "oauth" and run `mcp-sdkgen login {link.server}`'
+    )
+
+
+def _of_protocol(error: BaseException) -> tuple[str, str]:
+    for leaf in leaves(error):
+        if isinstance(leaf, MCPError):
+            if leaf.code == CONNECTION_CLOSED and leaf.message.startswith(_CLOSED_WORDS):
+                return "closed the connection before answering", _NO_SERVER
+            return f"answered with error {leaf.code}: {_quoted(leaf.message)}", _NO_SERVER
+        if isinstance(leaf, ValidationError):
+            return (
+                "not an MCP server, or a broken one: its answer has the wrong form: "
+                f"{_quoted(leaf.errors(include_url=False, include_input=False)[0]['msg'])}",
+                _NO_SERVER,
+            )
+    last = next(leaves(error), error)
+    return f"{type(last).__name__}: {_quoted(str(last))}", _NO_SERVER
+
+
+def _timed_out(link: ConnectionState, stage: Stage) -> tuple[str, str]:
+    return f"timed out after {link.limit_s:g} s while {stage.doing}", (
+        "give it more time, if it is only slow to start"
+    )
+
+
+def _status(code: int) -> str:
+    try:
+        return f"HTTP {code} {HTTPStatus(code).phrase}"
+    except ValueError:
+        return f"HTTP {code}"
+
+
+def _quoted(text: str) -> str:
+    text = without_secrets(text)
+    return repr(text[:MAX_QUOTE_CHARACTERS]) + ("…" if len(text) > MAX_QUOTE_CHARACTERS else "")

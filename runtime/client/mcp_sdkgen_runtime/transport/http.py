@@ -1,0 +1,117 @@
+"""A server behind a URL: streamable HTTP and SSE, bounded, noting what HTTP said."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import Any, Final
+
+import httpx2
+from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamable_http_client
+
+from ..config.targets import HttpTarget
+from ..oauth.provider import OF_LOGIN
+from . import stdio
+from .connection_state import ConnectionState
+
+_HTTP_TIMEOUT_S: Final = 30.0
+_SSE_SILENCE_S: Final = 3600.0
+_MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
+
+# Servers close idle connections after five seconds and more (uvicorn: five). A call that is sent
+# just then is lost, and nobody can know whether it ran; so we let go of them first.
+_HTTP_LIMITS = httpx2.Limits(keepalive_expiry=3.0)
+
+
+@asynccontextmanager
+async def http_streams(target: HttpTarget, link: ConnectionState) -> AsyncIterator[Any]:
+    """The streams of streamable HTTP."""
+    async with (
+        _client(link, {"POST"}, headers=dict(target.headers)) as http,
+        streamable_http_client(
+            target.url, http_client=http, max_sse_event_size=_MAX_EVENT_BYTES
+        ) as streams,
+    ):
+        yield streams
+
+
+def sse_streams(
+    target: HttpTarget, link: ConnectionState
+) -> AbstractAsyncContextManager[tuple[Any, Any]]:
+    """The streams of the older transport: one stream of events, and a POST for each message."""
+    return sse_client(
+        target.url,
+        headers=dict(target.headers),
+        timeout=_HTTP_TIMEOUT_S,
+        sse_read_timeout=_SSE_SILENCE_S,
+        # The stream is all there is, so a refused GET matters as much as a refused POST.
+        httpx_client_factory=partial(_client, link, {"GET", "POST"}),
+    )
+
+
+class _Bounded(httpx2.AsyncByteStream):
+    """A body that breaks off where it, or all that came on its connection, is too long."""
+
+    def __init__(
+        self, inner: httpx2.AsyncByteStream, link: ConnectionState, limit: int | None
+    ) -> None:
+        self._inner = inner
+        self._link = link
+        self._limit = limit
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        received = 0
+        async for chunk in self._inner:
+            received += len(chunk)
+            self._link.count(len(chunk))
+            if self._limit is not None and received > self._limit:
+                raise httpx2.StreamError(f"an answer of more than {self._limit} bytes")
+            if self._link.why_lost:
+                raise httpx2.StreamError(self._link.why_lost)
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _bound(response: httpx2.Response, link: ConnectionState) -> None:
+    """Let no answer fill the memory. Of a stream of events, `mcp` bounds each event."""
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        # A small one could unfold into any size.
+        link.why_lost = "it sent a compressed answer, though it was not asked to"
+        raise httpx2.ReadError(link.why_lost)
+    events = response.headers.get("content-type", "").startswith("text/event-stream")
+    if isinstance(response.stream, httpx2.AsyncByteStream):
+        limit = None if events else stdio.MAX_LINE_BYTES
+        response.stream = _Bounded(response.stream, link, limit)
+
+
+def _client(
+    link: ConnectionState,
+    telling: set[str],
+    headers: dict[str, str] | None = None,
+    timeout: httpx2.Timeout | None = None,
+    auth: httpx2.Auth | None = None,
+) -> httpx2.AsyncClient:
+    """A client that notes the answers to requests of the methods `telling`.
+
+    It asks for uncompressed bodies and refuses others, so that the bound on bytes holds.
+    """
+
+    async def note(response: httpx2.Response) -> None:
+        if OF_LOGIN in response.request.extensions:
+            return
+        _bound(response, link)
+        if response.request.method in telling:
+            await link.note(response)
+
+    return httpx2.AsyncClient(
+        headers={"accept-encoding": "identity", **(headers or {})},
+        # How long an answer may take is for `CallOptions.timeout_s` to say.
+        timeout=timeout or httpx2.Timeout(_HTTP_TIMEOUT_S, read=None),
+        auth=auth or link.auth,
+        event_hooks={"response": [note]},
+        limits=_HTTP_LIMITS,
+    )

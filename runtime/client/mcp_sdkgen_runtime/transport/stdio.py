@@ -1,0 +1,242 @@
+"""A server as a child process: JSON-RPC over its standard streams, bounded, and never left behind.
+
+`mcp` starts the process and ends its tree on Windows. Its own transport is not used: it tells
+neither how the process ended nor what else was written to stdout, bounds no line, takes a time
+that grows with the square of a line's length, and leaves grandchildren running whose parent ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final, TypeAlias
+
+import anyio
+import anyio.to_thread
+from anyio.abc import AsyncResource
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from mcp.client.stdio import get_default_environment
+from mcp.os.posix.utilities import terminate_posix_process_tree
+from mcp.os.win32.utilities import (
+    FallbackProcess,
+    ServerProcess,
+    close_process_job,
+    create_windows_process,
+    get_windows_executable_command,
+    terminate_windows_process_tree,
+)
+from mcp.shared.message import SessionMessage
+from mcp_types import jsonrpc_message_adapter
+from pydantic import ValidationError
+
+from ..config.targets import StdioTarget
+from .connection_state import ConnectionState
+from .inbound import Unreadable
+from .stderr_tail import StderrTail
+
+MAX_LINE_BYTES = 256 * 1024 * 1024
+"""A line longer than this ends the connection; else a server could fill the memory."""
+_FLUSH_S: Final = 0.5
+"""How long what was sent already may take to be written when a connection is closed."""
+_GRACE_S: Final = 2.0
+"""How long a server may take to end after its input closed, and again after SIGTERM."""
+_EXIT_S: Final = 1.0
+"""How long to wait for the exit code of a server that closed its output."""
+_POLL_S: Final = 0.01
+
+_Message: TypeAlias = SessionMessage | Exception
+_CLOSED: Final = (anyio.BrokenResourceError, anyio.ClosedResourceError)
+_TOO_DEEP: Final = "recursion limit exceeded"
+
+
+@asynccontextmanager
+async def stdio_streams(target: StdioTarget, link: ConnectionState) -> AsyncIterator[Any]:
+    """Start the server and yield its streams. Raises `OSError` when it cannot be started.
+
+    When the block is left, the process and all of its group have ended.
+    """
+    link.stderr = tail = StderrTail()
+    try:
+        child = await _started(target, tail)
+    finally:
+        tail.handed_over()
+    # No await before the task group: a cancellation there would leave the process behind.
+    into, read = anyio.create_memory_object_stream[_Message](0)
+    write, out = anyio.create_memory_object_stream[SessionMessage](0)
+    all_read, all_written = anyio.Event(), anyio.Event()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_read_stdout, child, into, link, all_read)
+        tasks.start_soon(_write_stdin, child, out, all_written, all_read, into)
+        try:
+            yield read, write
+        finally:
+            with anyio.CancelScope(shield=True):
+                link.is_closing = True
+                read.close()  # the reader passes over what still comes
+                write.close()
+                with anyio.move_on_after(_FLUSH_S):
+                    await all_written.wait()
+                await _stop(child, link)
+            tasks.cancel_scope.cancel()
+            for stream in (into, out):
+                stream.close()
+
+
+async def _started(target: StdioTarget, tail: StderrTail) -> ServerProcess:
+    environment = get_default_environment() | dict(target.env)
+    if sys.platform == "win32":
+        # Scripts such as npx.cmd are only found under their full name.
+        command = await anyio.to_thread.run_sync(get_windows_executable_command, target.command)
+        return await create_windows_process(
+            command, list(target.args), environment, tail.writer, target.cwd
+        )
+    return await anyio.open_process(
+        [target.command, *target.args], env=environment, cwd=target.cwd, stderr=tail.writer,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+async def _read_stdout(
+    child: ServerProcess,
+    into: MemoryObjectSendStream[_Message],
+    link: ConnectionState,
+    all_read: anyio.Event,
+) -> None:
+    assert child.stdout
+    lines = _Lines(link)
+    try:
+        async with into:
+            async for chunk in child.stdout:
+                for message in lines.messages(chunk):
+                    await into.send(message)
+                if link.why_lost:
+                    break
+            else:
+                lines.finish()
+                link.ended = not link.is_closing
+    except _CLOSED:
+        pass  # the session is gone
+    finally:
+        all_read.set()
+    # A server that waits until all it has to say is read would not end.
+    with suppress(*_CLOSED):
+        async for _ in child.stdout:
+            pass
+
+
+class _Lines:
+    """The messages in what a server writes, in a time that grows with its length only."""
+
+    def __init__(self, link: ConnectionState) -> None:
+        self._link = link
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def messages(self, chunk: bytes) -> Iterator[_Message]:
+        """What `chunk` completes. Sets the state's `why_lost` when there is too much."""
+        self._link.count(len(chunk))
+        *whole, rest = chunk.split(b"\n")
+        if whole:
+            whole[0] = b"".join([*self._held, whole[0]])
+            self._held, self._size = [], 0
+        for line in whole:
+            message = _message(line)
+            if message is not None:
+                yield message
+        self._held.append(rest)
+        self._size += len(rest)
+        if self._size > MAX_LINE_BYTES:
+            self._link.why_lost = f"it wrote a line of more than {MAX_LINE_BYTES} bytes to stdout"
+
+    def finish(self) -> None:
+        """Note a last line that has no end."""
+        self._link.note_noise(b"".join(self._held).decode("utf-8", "replace"))
+
+
+def _message(line: bytes) -> _Message | None:
+    # Bytes that are no UTF-8 are no reason to fail: servers print all kinds of things to stdout.
+    text = line.decode("utf-8", "replace").strip()
+    if not text:
+        return None
+    try:
+        return SessionMessage(jsonrpc_message_adapter.validate_json(text, by_name=False))
+    except ValidationError as error:
+        problem = error
+    if _TOO_DEEP in problem.errors(include_url=False, include_input=False)[0]["msg"]:
+        # Python reads more levels than Pydantic. One deep value need not cost a whole page.
+        with suppress(ValueError, RecursionError):
+            return SessionMessage(
+                jsonrpc_message_adapter.validate_python(json.loads(text), by_name=False)
+            )
+    return Unreadable(text, problem)
+
+
+async def _write_stdin(
+    child: ServerProcess,
+    out: MemoryObjectReceiveStream[SessionMessage],
+    all_written: anyio.Event,
+    all_read: anyio.Event,
+    into: MemoryObjectSendStream[_Message],
+) -> None:
+    assert child.stdin
+    try:
+        async with out:
+            async for item in out:
+                line = item.message.model_dump_json(by_alias=True, exclude_unset=True) + "\n"
+                await child.stdin.send(line.encode())
+    except (*_CLOSED, OSError):
+        # It reads no more. If it has not ended, the session must learn that no answer will come.
+        with anyio.move_on_after(_EXIT_S):
+            await all_read.wait()
+        await into.aclose()
+    finally:
+        all_written.set()
+
+
+async def _stop(child: ServerProcess, link: ConnectionState) -> None:
+    assert child.stdin
+    assert child.stdout
+    if link.ended and await _ended(child, _EXIT_S):
+        link.exit_code = child.returncode
+    await _closed(child.stdin)
+    if not link.why_lost and not link.ended:
+        await _ended(child, _GRACE_S)
+    # The group, not the process: `npx` and `uv run` leave the real server as a grandchild.
+    if isinstance(child, FallbackProcess) or sys.platform == "win32":
+        await terminate_windows_process_tree(child)
+    else:
+        await terminate_posix_process_tree(child, _GRACE_S)
+        await _group_ended(child, _GRACE_S)
+    await _ended(child, _GRACE_S)
+    close_process_job(child)
+    # Whoever left the group may hold a pipe open, which nothing must wait for.
+    await _closed(child.stdout)
+    transport = getattr(getattr(child, "_process", None), "_transport", None)
+    if (close := getattr(transport, "close", None)) is not None:
+        with suppress(PermissionError):
+            close()
+
+
+async def _closed(stream: AsyncResource) -> None:
+    with suppress(*_CLOSED, OSError):
+        await stream.aclose()
+
+
+async def _ended(child: ServerProcess, within_s: float) -> bool:
+    """Polls, because `wait()` also waits for pipes that a grandchild may hold open."""
+    with anyio.move_on_after(within_s):
+        while child.returncode is None:  # noqa: ASYNC110
+            await anyio.sleep(_POLL_S)
+    return child.returncode is not None
+
+
+async def _group_ended(child: ServerProcess, within_s: float) -> None:
+    with anyio.move_on_after(within_s), suppress(ProcessLookupError):
+        while True:
+            with suppress(PermissionError):
+                os.killpg(child.pid, 0)
+            _ = child.returncode  # reading it reaps the process on trio
+            await anyio.sleep(_POLL_S)
