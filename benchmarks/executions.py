@@ -65,7 +65,7 @@ async def dispatches(runs: int) -> tuple[float, float]:
                 await asyncio.sleep(
                     0.3
                 )  # the next sandbox warms up: a program waits for dispatch only
-                outcome = finished(await own.run_async(program, check=False))
+                outcome = finished(await own.run_async(program, typecheck=False))
                 took.append(outcome.timings.start_s + outcome.timings.run_s)
             found.append(median(took[1:]))
         return found[0], found[1]
@@ -75,12 +75,12 @@ async def throughput(count: int) -> float:
     """Programs per second with one tool call each, two sandboxes at a time, starts included."""
     async with executor() as own:
         await own.start()
-        finished(await own.run_async(ONE_CALL, check=False))
+        finished(await own.run_async(ONE_CALL, typecheck=False))
         slots = asyncio.Semaphore(2)
 
         async def one() -> None:
             async with slots:
-                finished(await own.run_async(ONE_CALL, check=False))
+                finished(await own.run_async(ONE_CALL, typecheck=False))
 
         start = time.perf_counter()
         await asyncio.gather(*(one() for _ in range(count)))
@@ -100,7 +100,7 @@ def starts_of_python(runs: int) -> float:
 def calls_inside() -> float:
     """Median seconds of one typed call from inside a sandbox."""
     with executor() as own:
-        value = finished(own.run(TIMED_CALLS, check=False)).value
+        value = finished(own.run(TIMED_CALLS, typecheck=False)).value
         assert isinstance(value, float)
         return value
 

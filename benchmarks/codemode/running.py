@@ -84,7 +84,7 @@ def _run(
     programs: Iterable[Program],
 ) -> Ran:
     if first := world.begin(task):
-        executor.run(_alone(first), check=False)
+        executor.run(_alone(first), typecheck=False)
     done = []
     wrong = ""
     for program in programs:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from mcp_sdkgen_codemode import Policy, Sdk, installed
-from mcp_sdkgen_codemode.catalog import check_keys, chosen
 from mcp_sdkgen_codemode.tool_search.embeddings import is_available
 
-from ..config import CLIENTS, nearest
+from ..config import CLIENTS
 from ..errors import ConfigError
-from ..provision.provision import Provisioned, supply
 from ..source import Resolved, resolve
-from .show import progress, safe, stderr
+from .show import safe, stderr
 
 Sources = Annotated[
     list[str] | None,
@@ -103,56 +98,6 @@ def resolved(
     for note in found.notes:
         stderr.print(safe(f"note: {note}"), soft_wrap=True)
     return found
-
-
-@dataclass(frozen=True)
-class Supplied:
-    """What a command line gives to runs, with the policy of its configuration."""
-
-    sdks: tuple[Sdk, ...]
-    bindings: Mapping[str, Any]
-    policy: Policy
-
-
-def to_run(given: Supplied) -> Supplied:
-    """The same, if programs can run with it. Raises `ConfigError` for two meanings of a server."""
-    try:
-        check_keys(given.sdks)
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
-    return given
-
-
-def supplied(config: Path | None, names: list[str] | None) -> Supplied:
-    """The SDKs of a configuration, else those installed; of these, the ones that `names` mean.
-
-    Raises `ConfigError` when there are none. What cannot be built costs only itself.
-    """
-    made = Provisioned(installed())
-    if config is not None:
-        found = resolve([str(config)])
-        with progress() as tell:
-            made = supply(found.sources, on_progress=tell)
-        for failed in made.failed:
-            told = f"note: {failed.server} is left out: {failed.error}"
-            stderr.print(safe(told, "yellow"), soft_wrap=True)
-        for note in made.notes:
-            stderr.print(safe(f"note: {note}", "yellow"), soft_wrap=True)
-        table = found.policy
-    else:
-        near = nearest(Path.cwd())
-        table = near.policy if near is not None else {}
-    try:
-        sdks = chosen(names, made.sdks) if names else made.sdks
-        policy = Policy.read(table)
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
-    if not sdks:
-        raise ConfigError(
-            "there is no SDK that a program could use",
-            hint="name a configuration with --config mcp.json, or install SDKs",
-        )
-    return Supplied(sdks, made.bindings, policy)
 
 
 def check_rerank(wanted: bool) -> None:

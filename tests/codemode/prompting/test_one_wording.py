@@ -12,9 +12,9 @@ from mcp_sdkgen_codemode import Executor, Handler, tools_for_anthropic, tools_fo
 from mcp_sdkgen_codemode.agent.chat import Chat
 from mcp_sdkgen_codemode.agent.providers import chosen
 from mcp_sdkgen_codemode.agent.pydantic_ai import CodeModeToolset
-from mcp_sdkgen_codemode.executor.executor import ExecutorOptions
+from mcp_sdkgen_codemode.executor.options import ExecutorOptions
 from mcp_sdkgen_codemode.prompting.tools import NAMES, RESUME
-from mcp_sdkgen_codemode.serve import Kit, Suspension, code_mode
+from mcp_sdkgen_codemode.serve import Suspension, code_mode
 from mcp_sdkgen_runtime.concurrency.portal import run as run_on_portal
 
 from tests.codemode.agent.scripted_model import Answer, scripted
@@ -34,7 +34,7 @@ def plain(schema: dict[str, Any]) -> dict[str, Any]:
 
 def test_everywhere_the_tools_are_the_same(executor: Executor, tmp_path: Any) -> None:
     served = asyncio.run(
-        code_mode(lambda tell: Kit(OPTIONS), suspension=Suspension(tmp_path)).list_tools()
+        code_mode(lambda tell: OPTIONS, suspension=Suspension(tmp_path)).list_tools()
     )
     assert [tool.name for tool in served] == [*NAMES]
     by_server = {
@@ -93,7 +93,7 @@ def timeless(text: str) -> str:
 )
 def test_of_one_outcome_all_tell_the_same(executor: Executor, program: str, words: str) -> None:
     async def serve() -> str:
-        async with mcp.Client(code_mode(lambda tell: Kit(OPTIONS))) as client:
+        async with mcp.Client(code_mode(lambda tell: OPTIONS)) as client:
             result = await client.call_tool("run", {"program": program})
             [text] = [each.text for each in result.content[:1] if each.type == "text"]
             return text

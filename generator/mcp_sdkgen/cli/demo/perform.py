@@ -11,7 +11,7 @@ from pathlib import Path
 from mcp_sdkgen_codemode import Executor, Outcome, Policy
 from mcp_sdkgen_codemode.broker.journal import Journal
 from mcp_sdkgen_codemode.events import OnEvent
-from mcp_sdkgen_codemode.executor.executor import RunOptions
+from mcp_sdkgen_codemode.executor.options import RunOptions
 from mcp_sdkgen_codemode.policy.approval import Approver
 from mcp_sdkgen_runtime import LazySession
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ...errors import ConfigError
 from .. import options
+from ..run_spec import provisioned
 from ..show import print_json, safe, say, stderr, stdout
 
 FORMAT = "mcp-sdkgen/check/1"
@@ -34,9 +35,9 @@ def check(
     """
     text = read_program(program)
     # Without SDKs at all, a program can still be right or wrong.
-    given = options.supplied(config, sdk).sdks if config or sdk else None
+    sdks = provisioned(config, sdk).sdks if config or sdk else None
     try:
-        with Checker(sdks=given, packages=options.listed(packages)) as checker:
+        with Checker(sdks=sdks, packages=options.listed(packages)) as checker:
             with stderr.status("starting the type checker"):  # shown on a terminal only
                 checker.warm()
             found = checker.check(text)

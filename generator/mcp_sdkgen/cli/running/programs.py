@@ -13,6 +13,7 @@ from mcp_sdkgen_codemode.library.save import save as keep
 
 from ...errors import ConfigError, SdkgenError
 from .. import options
+from ..run_spec import RunSpec, provisioned
 from ..show import print_json, safe, stderr, stdout
 from .check import REJECTED, read_program, show_diagnostics
 
@@ -36,11 +37,15 @@ def save(
     0: kept. 1: not kept. 3: rejected by the check. 2: wrong usage or configuration.
     """
     source = read_program(file)
-    given = options.to_run(options.supplied(config, sdk))
-    packages = options.listed(with_packages)
-    with Executor(
-        sdks=given.sdks, packages=packages, engine=engine, sandboxes=1, library=Library()
-    ) as executor:
+    spec = RunSpec(
+        config=str(config) if config else None,
+        sdk=sdk or (),
+        packages=options.listed(with_packages),
+        engine=engine,
+    )
+    executor_options = spec.ready()
+    executor_options["sandboxes"] = 1
+    with Executor(**executor_options) as executor:
         try:
             with stderr.status("checking and keeping the program"):
                 program = keep(name, source, executor)
@@ -91,7 +96,7 @@ def programs(
             raise ConfigError(f"programs.{remove} cannot be removed: {error}") from None
         stdout.print(safe(f"programs.{remove} is removed"))
         return 0
-    sdks = options.supplied(config, sdk).sdks if config or sdk else installed()
+    sdks = provisioned(config, sdk).sdks if config or sdk else installed()
     kept = ProgramResolver(library, sdks, options.listed(with_packages))
     try:
         shelf = kept.settled()

@@ -12,6 +12,7 @@ from mcp_sdkgen_codemode.prompting.prompt import prompt as make_prompt
 
 from ...errors import ConfigError, SdkgenError
 from .. import options
+from ..run_spec import runnable
 from ..show import counted, print_json, safe, stderr, stdout
 
 FORMAT = "mcp-sdkgen/prompt/1"
@@ -30,9 +31,9 @@ def prompt(
     It shows as much of the API as the budget allows: all signatures and classes, signatures only,
     a line for each tool, or how to search. Exit code 0: printed. 2: wrong usage, or no SDK.
     """
-    given = options.to_run(options.supplied(config, sdk)).sdks
+    sdks = runnable(config, sdk)
     try:
-        made = make_prompt(given, budget=budget, programs=Library().shelf(given).programs)
+        made = make_prompt(sdks, budget=budget, programs=Library().shelf(sdks).programs)
     except ValueError as error:
         raise ConfigError(str(error), hint="raise --budget") from None
     except RuntimeError as error:

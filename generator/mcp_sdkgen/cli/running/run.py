@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from mcp_sdkgen_codemode import Executor, Limits, Policy
+from mcp_sdkgen_codemode import Executor
 from mcp_sdkgen_codemode.broker.journal import Journal, JournalError
-from mcp_sdkgen_codemode.executor.executor import ExecutorOptions, RunOptions
+from mcp_sdkgen_codemode.executor.options import RunOptions
 from mcp_sdkgen_codemode.executor.trace import trace
-from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.outcome import Artifact, Outcome
 from mcp_sdkgen_codemode.policy.approval import suspend
-from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
-from mcp_sdkgen_runtime.files import data_folder
 
 from ...errors import ConfigError
 from .. import options
+from ..run_spec import RunSpec
 from ..show import print_json, safe, stderr
 from ..watch import Watch, show_outcome
 from .check import read_program
@@ -40,43 +38,6 @@ Trace = Annotated[
     Path | None, typer.Option("--trace", metavar="HTML", help="Write the run as a page.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.")]
-
-
-@dataclass(frozen=True)
-class RunSpec:
-    """What a run was ordered with, as its journal keeps it."""
-
-    title: str
-    config: str | None = None
-    sdk: Sequence[str] = ()
-    allow: Sequence[str] = ()
-    ask: Sequence[str] = ()
-    deny: Sequence[str] = ()
-    timeout_s: float | None = None
-    packages: Sequence[str] = ()
-    engine: str = ""
-    check: bool = True
-
-    def options(self, *, payloads: bool) -> ExecutorOptions:
-        """What an executor needs to know. Raises `ConfigError`."""
-        config = Path(self.config) if self.config else None
-        given = options.to_run(options.supplied(config, list(self.sdk)))
-        try:
-            policy = Policy.of(allow=self.allow, ask=self.ask, deny=self.deny)
-        except ValueError as error:
-            raise ConfigError(str(error), hint="for example --allow 'github/get_*'") from None
-        return ExecutorOptions(
-            sdks=given.sdks,
-            bindings=given.bindings,
-            policy=given.policy | policy,
-            limits=Limits() if self.timeout_s is None else Limits(time_s=self.timeout_s),
-            approved=ApprovalStore(data_folder() / "approvals.json"),
-            packages=self.packages,
-            engine=self.engine,
-            sandboxes=1,
-            payloads=payloads,
-            library=Library(),
-        )
 
 
 def run(
@@ -106,7 +67,7 @@ def run(
     finished. 1: failed. 2: wrong usage or configuration. 3: rejected by the check. 4: timed out or
     killed. 5: refused, because no sandbox can be had, or suspended until somebody approves.
     """
-    order = RunSpec(
+    spec = RunSpec(
         title="program" if file == "-" else Path(file).name,
         config=str(config.absolute()) if config else None,
         sdk=sdk or (),
@@ -116,16 +77,16 @@ def run(
         timeout_s=timeout,
         packages=options.listed(with_packages),
         engine=engine,
-        check=not no_check,
+        typecheck=not no_check,
     )
     program = read_program(file)
-    kept = None
+    record = None
     if journal is not None:
-        kept = _opened(lambda: Journal.create(journal, program, asdict(order)))
-    outcome = _performed(program, order, kept, trace_file)
+        record = _opened(lambda: Journal.create(journal, program, spec.as_json()))
+    outcome = _performed(program, spec, record, trace_file)
     _show(outcome, out, as_json=as_json)
     _tell_suspended(outcome, journal)
-    _keep(outcome, program, order, out, trace_file)
+    _keep(outcome, program, spec, out, trace_file)
     return outcome.exit_code
 
 
@@ -142,21 +103,15 @@ def resume(
     What its journal holds is not done again. `--allow` and `--deny` answer what it waits for;
     without them a person is asked at the terminal. Exit codes are those of `run`.
     """
-    kept = _opened(lambda: Journal.open(journal))
-    if kept.ended is not None:
-        raise ConfigError(f"{journal}: the run is over: {kept.ended}", hint="run it anew")
-    facts: Mapping[str, Any] = kept.facts
-    order = RunSpec(
-        **{
-            **facts,
-            "allow": [*facts["allow"], *(allow or ())],
-            "deny": [*facts["deny"], *(deny or ())],
-        }
-    )
-    outcome = _performed(kept.program, order, kept, trace_file)
+    record = _opened(lambda: Journal.open(journal))
+    if record.ended is not None:
+        raise ConfigError(f"{journal}: the run is over: {record.ended}", hint="run it anew")
+    told = RunSpec.of_journal(record.facts)
+    spec = replace(told, allow=[*told.allow, *(allow or ())], deny=[*told.deny, *(deny or ())])
+    outcome = _performed(record.program, spec, record, trace_file)
     _show(outcome, out, as_json=as_json)
     _tell_suspended(outcome, journal)
-    _keep(outcome, kept.program, order, out, trace_file)
+    _keep(outcome, record.program, spec, out, trace_file)
     return outcome.exit_code
 
 
@@ -168,20 +123,23 @@ def _opened(journal: Any) -> Journal:
     return found
 
 
-def _performed(program: str, order: RunSpec, journal: Journal | None, page: Path | None) -> Outcome:
+def _performed(program: str, spec: RunSpec, journal: Journal | None, page: Path | None) -> Outcome:
     if page is not None and not page.absolute().parent.is_dir():
         raise ConfigError(f"{page}: its folder does not exist", hint="choose another --trace")
-    given = order.options(payloads=page is not None)
+    executor_options = spec.ready()
+    executor_options |= {"sandboxes": 1, "payloads": page is not None}
     with Watch() as watch:
         with suppress(OSError):  # there is no terminal, so there is nobody to ask
-            given["approver"] = watch.asking(TerminalApprover(may_suspend=journal is not None))
+            executor_options["approver"] = watch.asking(
+                TerminalApprover(may_suspend=journal is not None)
+            )
         if journal is not None:
-            given.setdefault("approver", suspend)
-        with Executor(**given) as executor:
+            executor_options.setdefault("approver", suspend)
+        with Executor(**executor_options) as executor:
             for pattern in executor.unmatched():
                 # A misspelt --deny must not pass for one.
                 stderr.print(safe(f"note: no tool matches {pattern!r}", "yellow"), soft_wrap=True)
-            how = RunOptions(check=order.check, on_event=watch)
+            how = RunOptions(typecheck=spec.typecheck, on_event=watch)
             if journal is not None:
                 how["journal"] = journal
             try:
@@ -208,12 +166,12 @@ def _show(outcome: Outcome, out: Path | None, *, as_json: bool) -> None:
 
 
 def _keep(
-    outcome: Outcome, program: str, order: RunSpec, out: Path | None, page: Path | None
+    outcome: Outcome, program: str, spec: RunSpec, out: Path | None, page: Path | None
 ) -> None:
     """Write what was asked for, when the outcome has been shown already. Raises `ConfigError`."""
     if page is not None:
         try:
-            written = trace(outcome, program, title=order.title)
+            written = trace(outcome, program, title=spec.title)
             page.write_text(written, encoding="utf-8", errors="replace")
         except OSError as error:
             raise ConfigError(f"{page}: {error.strerror}", hint="choose another --trace") from None

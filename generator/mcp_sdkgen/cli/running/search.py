@@ -11,6 +11,7 @@ from mcp_sdkgen_codemode.tool_search.search import search as find
 
 from ...errors import SdkgenError
 from .. import options
+from ..run_spec import provisioned
 from ..show import ENCODING, counting, print_json, safe, stderr, stdout
 
 FORMAT = "mcp-sdkgen/search/1"
@@ -29,11 +30,11 @@ def search(
     Exit code 0: found. 1: nothing fits. 2: wrong usage, or no SDK.
     """
     options.check_rerank(rerank)
-    given = options.supplied(config, sdk).sdks
-    programs = Library().shelf(given).programs
+    sdks = provisioned(config, sdk).sdks
+    programs = Library().shelf(sdks).programs
     try:
         with counting(ENCODING) as tell:
-            found = find(query, limit, given, rerank=rerank, programs=programs, on_progress=tell)
+            found = find(query, limit, sdks, rerank=rerank, programs=programs, on_progress=tell)
     except RuntimeError as error:
         raise SdkgenError(str(error)) from None
     if as_json:

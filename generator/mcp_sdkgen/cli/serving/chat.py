@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from mcp_sdkgen_codemode import Executor
 from mcp_sdkgen_codemode.agent.tools import REPAIRS
-from mcp_sdkgen_codemode.executor.executor import ExecutorOptions
+from mcp_sdkgen_codemode.executor.options import ExecutorOptions
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 from mcp_sdkgen_codemode.prompting.prompt import DEFAULT_BUDGET
 from mcp_sdkgen_codemode.tool_search.embeddings import prepare as encode
@@ -26,7 +26,8 @@ from mcp_sdkgen_runtime.files import state_folder
 from ...errors import ConfigError
 from ...json_io import json_text
 from .. import options
-from ..running.run import Allow, Ask, Deny, RunSpec
+from ..run_spec import RunSpec
+from ..running.run import Allow, Ask, Deny
 from ..show import ENCODING, counted, counting, safe, stderr, stdout
 from .chat_commands import obey
 from .chat_show import Screen
@@ -122,7 +123,7 @@ def chat(
     options.check_rerank(rerank)
     if key_env is not None and not os.environ.get(key_env):
         raise ConfigError(f"--key-env {key_env}: the variable is not set", hint="set it")
-    order = RunSpec(
+    spec = RunSpec(
         title="chat",
         config=str(config.absolute()) if config else None,
         sdk=sdk or (),
@@ -135,11 +136,12 @@ def chat(
     )
     key = os.environ[key_env] if key_env else ""
     talk = _Talk(model, base_url, key, programs, repairs, budget, transcript, question)
-    given: ExecutorOptions = {**order.options(payloads=True), "rerank": rerank}
+    executor_options = spec.ready()
+    executor_options |= {"sandboxes": 1, "payloads": True, "rerank": rerank}
     if rerank:
         with counting(ENCODING) as tell:
-            encode(tuple(given["sdks"]), tell)
-    return asyncio.run(_session(talk, given))
+            encode(tuple(executor_options["sdks"] or ()), tell)
+    return asyncio.run(_session(talk, executor_options))
 
 
 def _need_the_extra() -> None:
@@ -151,7 +153,7 @@ def _need_the_extra() -> None:
         raise ConfigError(f"chat needs an extra: {error}", hint=hint) from None
 
 
-async def _session(talk: _Talk, given: ExecutorOptions) -> int:
+async def _session(talk: _Talk, executor_options: ExecutorOptions) -> int:
     from mcp_sdkgen_codemode.agent.chat import Chat
     from mcp_sdkgen_codemode.agent.providers import chosen
 
@@ -164,9 +166,9 @@ async def _session(talk: _Talk, given: ExecutorOptions) -> int:
         with suppress(OSError):  # there is no terminal, so there is nobody to ask
             approver = TerminalApprover()
             closing.callback(approver.close)
-            given["approver"] = screen.asking(approver)
+            executor_options["approver"] = screen.asking(approver)
         async with (
-            Executor(**given) as executor,
+            Executor(**executor_options) as executor,
             Chat(
                 executor,
                 model,

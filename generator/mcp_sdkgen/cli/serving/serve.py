@@ -5,35 +5,32 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import anyio
 import typer
-from mcp_sdkgen_codemode import Policy, Sdk, installed
-from mcp_sdkgen_codemode.catalog import check_keys, chosen
-from mcp_sdkgen_codemode.executor.executor import ExecutorOptions
+from mcp_sdkgen_codemode import Policy, installed
+from mcp_sdkgen_codemode.executor.options import ExecutorOptions
 from mcp_sdkgen_codemode.library.library import Library
-from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.tool_search.embeddings import prepare as encode
-from mcp_sdkgen_runtime.files import data_folder
 
-from ...config import nearest
 from ...config.install import is_served
 from ...errors import ConfigError
 from ...lock.lock import Progress
-from ...provision.provision import Provisioned, supply
-from ...source import Resolved, ServerSource, resolve
+from ...provision.provision import Provisioned
+from ...source import Resolved, ServerSource
 from ...text import terminal
 from .. import options
+from ..run_spec import RunSpec
 from ..running.approve import older_folders, suspended_folder
-from ..running.run import Allow, Ask, Deny, RunSpec
+from ..running.run import Allow, Ask, Deny
 from ..show import counted, safe, stderr
 
 if TYPE_CHECKING:
-    from mcp_sdkgen_codemode.serve import Kit, MCPServer
+    from mcp_sdkgen_codemode.serve import MCPServer
 
 TOKEN_VARIABLE = "MCP_SDKGEN_SERVE_TOKEN"  # noqa: S105  # the name of a variable
 
@@ -84,7 +81,7 @@ def serve(
     """
     endpoint = _endpoint(http)
     options.check_rerank(rerank)
-    order = RunSpec(
+    spec = RunSpec(
         title="serve",
         config=str(config.absolute()) if config else None,
         sdk=sdk or (),
@@ -94,54 +91,72 @@ def serve(
         packages=options.listed(with_packages),
         engine=engine,
     )
-    found = _others(resolve([str(config)])) if config is not None else None
-    policy = _policy(found, order)
+    resolved = spec.resolved()
+    if resolved is not None:
+        resolved = _others(resolved)
+    policy = spec.policy(resolved)
 
     # Deferred: it imports mcp, which takes a second that no other verb should.
     from mcp_sdkgen_codemode.serve import Suspension, code_mode
 
-    anew = [update]  # once, and not again where servers that were missing are tried again
-
-    def prepare(tell: Callable[[str], None]) -> Kit:
-        again = anew.pop() if anew else False
-        return _kit(found, order, policy, tell, update=again, rerank=rerank)
-
-    suspension = Suspension(_suspended(), asdict(order), older_folders()) if suspend else None
-    names = [source.name for source in found.sources] if found else [s.key for s in installed()]
+    prepare = _preparing(spec, resolved, policy, update=update, rerank=rerank)
+    suspension = Suspension(_suspended(), spec.as_json(), older_folders()) if suspend else None
+    names = [sdk.key for sdk in installed()]
+    if resolved is not None:
+        names = [source.name for source in resolved.sources]
     library = Library() if programs_as_tools else None
     server = code_mode(prepare, servers=names, suspension=suspension, library=library)
     return _served(server, endpoint)
 
 
-def _kit(
-    found: Resolved | None,
-    order: RunSpec,
-    policy: Policy,
-    tell: Callable[[str], None],
-    *,
-    update: bool,
-    rerank: bool,
-) -> Kit:
-    """What programs may use, with SDKs built where need be."""
-    from mcp_sdkgen_codemode.serve import Kit
+def _preparing(
+    spec: RunSpec, resolved: Resolved | None, policy: Policy, *, update: bool, rerank: bool
+) -> Callable[[Callable[[str], None]], ExecutorOptions]:
+    """What makes the options of the executor, as often as servers are missing."""
+    anew = [update]  # once, and not again where servers that were missing are tried again
 
-    made, notes = _supplied(found, tell, update=update)
-    sdks = _chosen(made, list(order.sdk))
-    if rerank:
-        tell("loading the model of search")
-        encode(sdks, lambda done, of: tell(f"search: {done} of {of} new texts encoded"))
-    given = ExecutorOptions(
-        sdks=sdks,
-        bindings=made.bindings,
-        policy=policy,
-        approved=ApprovalStore(data_folder() / "approvals.json"),
-        packages=order.packages,
-        engine=order.engine,
-        library=Library(),
-        rerank=rerank,
+    def prepare(tell: Callable[[str], None]) -> ExecutorOptions:
+        again = anew.pop() if anew else False
+        provisioned = _provisioned(spec, resolved, tell, update=again)
+        executor_options = spec.executor_options(policy, provisioned)
+        executor_options |= {"rerank": rerank, "missing": _missing(provisioned)}
+        sdks = provisioned.sdks
+        if rerank:
+            tell("loading the model of search")
+            encode(sdks, lambda done, of: tell(f"search: {done} of {of} new texts encoded"))
+        _say(f"ready: {counted(len(sdks), 'SDK')}")
+        return executor_options
+
+    return prepare
+
+
+def _provisioned(
+    spec: RunSpec, resolved: Resolved | None, tell: Callable[[str], None], *, update: bool
+) -> Provisioned:
+    """The SDKs, built where need be. What is told of that goes to the client and to stderr."""
+
+    def on_progress(step: Progress) -> None:
+        words = f"{terminal(step.server)}: {step.stage}"
+        tell(words)
+        _say(words)
+
+    found = spec.provision(resolved, update=update, on_progress=on_progress)
+    for line in [*found.notes, *_missing(found)]:
+        _say(line)
+    return found
+
+
+def _missing(provisioned: Provisioned) -> tuple[str, ...]:
+    """What to know of servers that are not as they should be."""
+    built = {sdk.key for sdk in provisioned.sdks}
+    return tuple(
+        terminal(
+            f"{one.server} "
+            + ("has its SDK of before" if one.server in built else "is missing")
+            + f", and is tried again with later calls: {one.error}"
+        )
+        for one in provisioned.failed
     )
-    _say(f"ready: {counted(len(sdks), 'SDK')}")
-    return Kit(given, notes)
 
 
 def _suspended() -> Path:
@@ -181,67 +196,17 @@ def _endpoint(http: str | None) -> tuple[str, int] | None:
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
-def _others(found: Resolved) -> Resolved:
+def _others(resolved: Resolved) -> Resolved:
     """Without the entries that are this very command: it would start itself for ever."""
-    kept = []
-    for source in found.sources:
+    others = []
+    for source in resolved.sources:
         if isinstance(source, ServerSource) and is_served(
             source.config.command, source.config.args
         ):
             _say(f"{source.name} is left out: it is mcp-sdkgen serve itself")
         else:
-            kept.append(source)
-    return replace(found, sources=tuple(kept))
-
-
-def _policy(found: Resolved | None, order: RunSpec) -> Policy:
-    near = nearest(Path.cwd()) if found is None else None
-    table = found.policy if found is not None else (near.policy if near is not None else {})
-    try:
-        given = Policy.of(allow=order.allow, ask=order.ask, deny=order.deny)
-        return Policy.read(table) | given
-    except ValueError as error:
-        raise ConfigError(str(error), hint="for example --allow 'github/get_*'") from None
-
-
-def _supplied(
-    found: Resolved | None, tell: Callable[[str], None], *, update: bool
-) -> tuple[Provisioned, tuple[str, ...]]:
-    """The SDKs of a configuration, else those installed, and what to know of the others."""
-    if found is None:
-        return Provisioned(installed()), ()
-
-    def on_progress(step: Progress) -> None:
-        words = f"{terminal(step.server)}: {step.stage}"
-        tell(words)
-        _say(words)
-
-    made = supply(found.sources, update=update, on_progress=on_progress)
-    there = {sdk.key for sdk in made.sdks}
-    lost = [
-        f"{one.server} "
-        + ("has its SDK of before" if one.server in there else "is missing")
-        + f", and is tried again with later calls: {one.error}"
-        for one in made.failed
-    ]
-    for line in [*made.notes, *lost]:
-        _say(line)
-    return made, tuple(terminal(line) for line in lost)
-
-
-def _chosen(made: Provisioned, names: list[str] | None) -> tuple[Sdk, ...]:
-    try:
-        sdks = chosen(names, made.sdks) if names else made.sdks
-        check_keys(sdks)
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
-    if not sdks:
-        lost = "; ".join(f"{one.server}: {one.error}" for one in made.failed)
-        raise ConfigError(
-            f"there is no SDK{': ' + lost if lost else ''}",
-            hint="name a configuration with --config mcp.json, or install SDKs",
-        )
-    return sdks
+            others.append(source)
+    return replace(resolved, sources=tuple(others))
 
 
 def _say(words: str) -> None:

@@ -26,7 +26,8 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 
-from ..executor.executor import Executor, RunOptions
+from ..executor.executor import Executor
+from ..executor.options import RunOptions
 from ..lifecycle import Closing
 from ..prompting.prompt import DEFAULT_BUDGET
 from ..prompting.tools import RUN, TOOLS

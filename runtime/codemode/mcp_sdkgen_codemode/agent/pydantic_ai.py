@@ -15,7 +15,8 @@ from pydantic_ai.messages import InstructionPart
 from pydantic_ai.toolsets import AbstractToolset, ToolsetTool
 from pydantic_core import SchemaValidator, core_schema
 
-from ..executor.executor import Executor, RunOptions
+from ..executor.executor import Executor
+from ..executor.options import RunOptions
 from ..prompting.prompt import DEFAULT_BUDGET
 from ..prompting.tools import TOOLS
 from .tools import REPAIRS, Handler

@@ -20,7 +20,8 @@ from mcp_sdkgen_runtime.text import shortened
 from pydantic import ValidationError
 
 from ..executor.conversation import Conversation
-from ..executor.executor import Executor, RunOptions
+from ..executor.executor import Executor
+from ..executor.options import RunOptions
 from ..lifecycle import Closing
 from ..outcome import Outcome
 from ..prompting.answers import check_findings, found_tools, page

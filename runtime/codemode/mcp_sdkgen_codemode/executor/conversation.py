@@ -10,7 +10,9 @@ from mcp_sdkgen_runtime.concurrency.portal import run as run_on_portal
 
 from ..lifecycle import Closing
 from ..outcome import Outcome
-from .executor import Executor, RunOptions, SandboxLease
+from .executor import Executor
+from .lease import SandboxLease
+from .options import RunOptions
 
 IDLE_S = 600.0
 """Seconds without a program after which the sandbox is ended."""
@@ -27,7 +29,7 @@ class Conversation(Closing):
     def __init__(self, executor: Executor, *, idle_s: float = IDLE_S) -> None:
         self._executor = executor
         self._idle_s = idle_s
-        self._held = SandboxLease(keep=True)
+        self._lease = SandboxLease(lasting=True)
         self._turn = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[None] | None = None
@@ -35,17 +37,17 @@ class Conversation(Closing):
     @property
     def fresh(self) -> bool:
         """Whether nothing is left of earlier programs, or there were none."""
-        return self._held.sandbox is None or not self._held.sandbox.alive
+        return self._lease.fresh
 
     async def run_async(self, program: str, **options: Unpack[RunOptions]) -> Outcome:
         """Check and run the next program. `options` are those of `Executor.run_async`."""
         async with self._turn:
             self._stop_waiting()
-            had = bool(self._held.earlier)
+            had_variables = bool(self._lease.earlier)
             if self.fresh:
-                await self._forget()
-            outcome = await self._executor.run_held(program, self._held, **options)
-            if had and self._held.sandbox is None:
+                await self._lease.release()
+            outcome = await self._executor.run_leased(program, self._lease, **options)
+            if had_variables and self.fresh:
                 gone = "the variables of earlier programs are gone"
                 reason = f"{outcome.reason}; {gone}" if outcome.reason else gone
                 outcome = replace(outcome, reason=reason)
@@ -61,7 +63,7 @@ class Conversation(Closing):
         """End the sandbox."""
         async with self._turn:
             self._stop_waiting()
-            await self._forget()
+            await self._lease.release()
 
     def _stop_waiting(self) -> None:
         if self._idle is not None:
@@ -69,9 +71,3 @@ class Conversation(Closing):
 
     def _end_idle(self) -> None:
         self._ending = asyncio.create_task(self.aclose())
-
-    async def _forget(self) -> None:
-        sandbox, self._held.sandbox = self._held.sandbox, None
-        self._held.earlier = []
-        if sandbox is not None:
-            await sandbox.end()

@@ -44,13 +44,13 @@ async def dispatch(
     run: Run,
     program: str,
     *,
-    keep: bool = False,
+    lasting: bool = False,
     on_event: OnEvent | None = None,
 ) -> RunEnd:
     """Run `program` in a ready sandbox until it ends or is ended.
 
-    The sandbox has been killed afterwards, whatever became of the program, and is to be discarded,
-    unless `keep` is true and the program told its result: then it waits for the next one.
+    If the program told its result (`RunEnd.result`), the sandbox is still there; a `lasting` one
+    waits for the next program. Else it has been killed. What becomes of it is the lease's to say.
     """
     flooded = asyncio.Event()
     for stream, capture in _streams(ready):
@@ -60,7 +60,7 @@ async def dispatch(
     started = time.monotonic()
     suspended = False
     try:
-        result, status, reason = await _served(ready, run, program, keep, flooded)
+        result, status, reason = await _served(ready, run, program, lasting, flooded)
     except Suspended as error:
         result, status, reason, suspended = None, "refused", str(error), True
     except BaseException:
@@ -68,8 +68,6 @@ async def dispatch(
         raise
     run_s = time.monotonic() - started
     if result is not None:
-        if not keep:
-            ready.sandbox.kill()
         # The sandbox flushed before it told its result, so what it printed is in the pipes.
         for _, capture in _streams(ready):
             capture.drain()
@@ -96,9 +94,9 @@ def _tell(on_event: OnEvent, stream: Stream, text: str) -> None:
 
 
 async def _served(
-    ready: ReadySandbox, run: Run, program: str, keep: bool, flooded: asyncio.Event
+    ready: ReadySandbox, run: Run, program: str, lasting: bool, flooded: asyncio.Event
 ) -> tuple[GuestResult | None, Status, str]:
-    serving = asyncio.create_task(run.serve(ready.channel, program, keep=keep))
+    serving = asyncio.create_task(run.serve(ready.channel, program, keep=lasting))
     flood = asyncio.create_task(flooded.wait())
     most = max(1, run.limits.tmp_bytes // FILE_BYTES)
     crowd = asyncio.create_task(_crowded(ready, most))

@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..catalog import Sdk
-from ..diagnostics import Diagnostic
 from ..typecheck import Checker
 from .analysis import PACKAGE, imported
 from .library import Library, ProgramSet, SavedProgram
@@ -37,9 +36,9 @@ class ProgramResolver:
         """Start the checker. Raises `RuntimeError` when it cannot start."""
         self._ready().warm()
 
-    def check(self, program: str, earlier: Sequence[str] = ()) -> list[Diagnostic]:
-        """What is wrong with a program. Raises `RuntimeError` when no check can be started."""
-        return self._ready().check(program, earlier=earlier)
+    def checker(self) -> Checker:
+        """The checker of programs. Raises `RuntimeError` when it cannot be started."""
+        return self._ready()
 
     def folders(self) -> tuple[Path, ...]:
         """The package folder with the programs that can be used, if there are any."""

@@ -38,7 +38,7 @@ class ProgramRunner(Protocol):
     def sdks(self) -> Sequence[Sdk]: ...
     async def check(self, program: str, /) -> Sequence[Diagnostic]: ...
     async def run_async(
-        self, program: str, /, *, check: bool, policy: Policy, timeout_s: float
+        self, program: str, /, *, typecheck: bool, policy: Policy, timeout_s: float
     ) -> Outcome: ...
 
 
@@ -103,7 +103,7 @@ async def _arguments(name: str, source: str, executor: ProgramRunner) -> dict[st
     """The JSON Schema of `main`'s arguments, as the sandbox says; it is the program's own word."""
     program = _ASKING.format(name=f"{PACKAGE}.{name}", source=source)
     policy = Policy.of(deny=["*"])
-    outcome = await executor.run_async(program, check=False, policy=policy, timeout_s=SCHEMA_S)
+    outcome = await executor.run_async(program, typecheck=False, policy=policy, timeout_s=SCHEMA_S)
     if outcome.calls:
         raise NotSaved("it calls a tool as soon as it is imported; do that in `main`")
     if outcome.status != "finished":

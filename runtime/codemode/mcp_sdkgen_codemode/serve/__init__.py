@@ -4,7 +4,6 @@ from mcp.server.mcpserver import MCPServer as MCPServer
 
 from .http import Endpoint as Endpoint
 from .http import serve_http as serve_http
-from .provider import Kit as Kit
 from .provider import Prepare as Prepare
 from .runs import Suspension as Suspension
 from .server import code_mode as code_mode

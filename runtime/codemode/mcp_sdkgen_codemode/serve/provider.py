@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from mcp_sdkgen_runtime import SessionOptions
 from mcp_sdkgen_runtime.observability.log import logger
 
-from ..executor.executor import Executor, ExecutorOptions
+from ..executor.executor import Executor
+from ..executor.options import ExecutorOptions
 from ..sandbox import SandboxError
 
 _log = logger(__name__)
@@ -25,17 +25,9 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 5.0, 300.0
 Tell = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Kit:
-    """What programs may use: the options of an executor, and `notes` on what is missing."""
-
-    options: ExecutorOptions
-    notes: tuple[str, ...] = ()
-
-
-Prepare = Callable[[Tell], Kit]
-"""Makes the kit, which may take long; blocking. It tells of its steps, from any thread, and raises
-when there is nothing to serve."""
+Prepare = Callable[[Tell], ExecutorOptions]
+"""Makes what an executor needs, which may take long; blocking. It tells of its steps, from any
+thread, and raises when there is nothing to serve."""
 
 
 class NotReady(Exception):
@@ -138,9 +130,9 @@ class ExecutorProvider:
 
         try:
             # Not to_thread: with this context, a build would take the thread for one of the loop.
-            kit = await loop.run_in_executor(None, self._prepare, tell)
-            await self._take(kit)
-            self._error, self._missing = None, kit.notes
+            options = await loop.run_in_executor(None, self._prepare, tell)
+            await self._take(options)
+            self._error, self._missing = None, tuple(options.get("missing", ()))
         except Exception as error:
             self._error = error
             _log.error("there is nothing to serve: %s", error)
@@ -149,17 +141,17 @@ class ExecutorProvider:
             self._next_s = loop.time() + min(pause_s, LONGEST_PAUSE_S)
             self._failures += 1
 
-    async def _take(self, kit: Kit) -> None:
+    async def _take(self, options: ExecutorOptions) -> None:
         if self._executor is None:
-            options: ExecutorOptions = {**kit.options}
-            options["session"] = SessionOptions(drift="warn", on_drift=self._on_drift)
-            self._executor = Executor(**options)
+            own: ExecutorOptions = {**options}
+            own["session"] = SessionOptions(drift="warn", on_drift=self._on_drift)
+            self._executor = Executor(**own)
             self._warming = asyncio.create_task(self._warm(self._executor))
             return
-        there = {sdk.package for sdk in self._executor.sdks}
-        new = [sdk for sdk in kit.options.get("sdks", ()) if sdk.package not in there]
+        known = {sdk.package for sdk in self._executor.sdks}
+        new = [sdk for sdk in options.get("sdks") or () if sdk.package not in known]
         if new:
-            await self._executor.add(new, kit.options.get("bindings", {}))
+            await self._executor.add(new, options.get("bindings") or {})
 
     async def _warm(self, executor: Executor) -> None:
         try:

@@ -18,7 +18,8 @@ from mcp_types import ElicitResult, InputRequests, InputRequiredResult
 from ..broker.journal import Journal, JournalError
 from ..events import CallEnded, CallStarted, Event, Output, Progress
 from ..executor.conversation import Conversation
-from ..executor.executor import Executor, RunOptions
+from ..executor.executor import Executor
+from ..executor.options import RunOptions
 from ..outcome import Outcome
 from ..policy.approval import Answer, ApprovalRequest
 from ..policy.approval import suspend as suspend_run

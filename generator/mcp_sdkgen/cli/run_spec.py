@@ -1,0 +1,157 @@
+"""What a run is told on a command line, and what an executor needs for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from mcp_sdkgen_codemode import Limits, Policy, Sdk, installed
+from mcp_sdkgen_codemode.catalog import check_keys, chosen
+from mcp_sdkgen_codemode.executor.options import ExecutorOptions
+from mcp_sdkgen_codemode.library.library import Library
+from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
+from mcp_sdkgen_runtime.files import data_folder
+
+from ..config import nearest
+from ..errors import ConfigError
+from ..lock.lock import OnProgress
+from ..provision.provision import Provisioned, supply
+from ..source import Resolved, resolve
+from .show import progress, safe, stderr
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """What a run was told, as its journal keeps it."""
+
+    title: str = "program"
+    config: str | None = None
+    sdk: Sequence[str] = ()
+    allow: Sequence[str] = ()
+    ask: Sequence[str] = ()
+    deny: Sequence[str] = ()
+    timeout_s: float | None = None
+    packages: Sequence[str] = ()
+    engine: str = ""
+    typecheck: bool = True
+
+    @classmethod
+    def of_journal(cls, facts: Mapping[str, Any]) -> RunSpec:
+        """What a run was told at first. Raises `ConfigError` for facts of another version."""
+        # `check` is what `typecheck` was called.
+        renamed = {("typecheck" if key == "check" else key): value for key, value in facts.items()}
+        if unknown := sorted(renamed.keys() - {field.name for field in fields(cls)}):
+            raise ConfigError(
+                f"the journal tells {unknown[0]!r} of its run, which this version does not know",
+                hint="run it anew",
+            )
+        return cls(**renamed)
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for a journal."""
+        return asdict(self)
+
+    def resolved(self) -> Resolved | None:
+        """The servers and the policy of its configuration. None if it names none."""
+        return None if self.config is None else resolve([self.config])
+
+    def policy(self, resolved: Resolved | None) -> Policy:
+        """The policy of the configuration, else of the nearest one, with what was told besides.
+
+        Raises `ConfigError`.
+        """
+        if resolved is not None:
+            table = resolved.policy
+        else:
+            near = nearest(Path.cwd())
+            table = near.policy if near is not None else {}
+        try:
+            configured = Policy.read(table)
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
+        try:
+            return configured | Policy.of(allow=self.allow, ask=self.ask, deny=self.deny)
+        except ValueError as error:
+            raise ConfigError(str(error), hint="for example --allow 'github/get_*'") from None
+
+    def provision(
+        self,
+        resolved: Resolved | None,
+        *,
+        update: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> Provisioned:
+        """The SDKs of the configuration, else those installed; of these, the ones it names.
+
+        What cannot be built costs only itself. Raises `ConfigError` when there are none.
+        """
+        available = Provisioned(installed())
+        if resolved is not None:
+            available = supply(resolved.sources, update=update, on_progress=on_progress)
+        try:
+            sdks = chosen(self.sdk, available.sdks) if self.sdk else available.sdks
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
+        if not sdks:
+            failed = "; ".join(f"{one.server}: {one.error}" for one in available.failed)
+            raise ConfigError(
+                f"there is no SDK that a program could use{': ' + failed if failed else ''}",
+                hint="name a configuration with --config mcp.json, or install SDKs",
+            )
+        return replace(available, sdks=sdks)
+
+    def executor_options(self, policy: Policy, provisioned: Provisioned) -> ExecutorOptions:
+        """What an executor needs. Raises `ConfigError` for two SDKs of one server that differ."""
+        _check_keys(provisioned.sdks)
+        return ExecutorOptions(
+            sdks=provisioned.sdks,
+            bindings=provisioned.bindings,
+            policy=policy,
+            limits=Limits() if self.timeout_s is None else Limits(time_s=self.timeout_s),
+            approved=ApprovalStore(data_folder() / "approvals.json"),
+            packages=self.packages,
+            engine=self.engine,
+            library=Library(),
+        )
+
+    def ready(self) -> ExecutorOptions:
+        """All of it at once, for a verb at a terminal, whose user sees what is left out.
+
+        Raises `ConfigError`.
+        """
+        resolved = self.resolved()
+        return self.executor_options(self.policy(resolved), self.shown(resolved))
+
+    def shown(self, resolved: Resolved | None) -> Provisioned:
+        """The SDKs as `provision` finds them, with a bar while they are built. Tells on stderr what
+        is left out. Raises `ConfigError`."""
+        with progress() as on_progress:
+            found = self.provision(resolved, on_progress=on_progress)
+        for failed in found.failed:
+            note = f"note: {failed.server} is left out: {failed.error}"
+            stderr.print(safe(note, "yellow"), soft_wrap=True)
+        for note in found.notes:
+            stderr.print(safe(f"note: {note}", "yellow"), soft_wrap=True)
+        return found
+
+
+def provisioned(config: Path | None, names: Sequence[str] | None) -> Provisioned:
+    """The SDKs that `--config` and `--sdk` mean. Raises `ConfigError` when there are none."""
+    spec = RunSpec(config=str(config) if config else None, sdk=names or ())
+    return spec.shown(spec.resolved())
+
+
+def runnable(config: Path | None, names: Sequence[str] | None) -> tuple[Sdk, ...]:
+    """The same, if programs can run with all of them. Raises `ConfigError`."""
+    sdks = provisioned(config, names).sdks
+    _check_keys(sdks)
+    return sdks
+
+
+def _check_keys(sdks: Sequence[Sdk]) -> None:
+    try:
+        check_keys(sdks)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None

@@ -1,0 +1,77 @@
+"""What may be said of an executor and of a run. Each option is declared here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypedDict
+
+from mcp_sdkgen_runtime import SessionOptions
+from mcp_sdkgen_runtime.config.binding import Binding
+
+from ..broker.journal import Journal
+from ..catalog import Sdk
+from ..events import OnEvent
+from ..library.library import Library
+from ..limits import Limits
+from ..policy.approval import Approver
+from ..policy.approval_store import ApprovalStore
+from ..policy.policy import Policy
+
+
+class ExecutorOptions(TypedDict, total=False):
+    """What may be said of an `Executor`."""
+
+    sdks: Iterable[Sdk] | None
+    """Those that a program may use; all installed ones if unset."""
+    bindings: Mapping[str, Binding] | None
+    """Where their servers are, by server key, where `configure`, the environment and the nearest
+    configuration are not to decide."""
+    policy: Policy | None
+    """What judges every tool call; if unset, only what reads is allowed."""
+    limits: Limits | None
+    """What one run may use at most."""
+    approver: Approver | None
+    """Who answers where the policy says "ask". Without one, asking is refusing."""
+    approved: ApprovalStore | None
+    """What was approved for ever is kept in it."""
+    packages: Sequence[str]
+    """Further distributions that a program may import."""
+    engine: str
+    """`bubblewrap`, `podman`, `docker` or `gvisor`; the best that passes its self-test if unset."""
+    sandboxes: int
+    """How many are kept ready at most; the number of cores if unset."""
+    payloads: bool
+    """Whether outcomes keep the arguments and results of calls, for a trace."""
+    library: Library | None
+    """Saved programs, which others may import from `programs`."""
+    session: SessionOptions | None
+    """How sessions to servers behave."""
+    rerank: bool
+    """Whether tools are searched by meaning too; needs `mcp-sdkgen-codemode[rerank]`."""
+    missing: Sequence[str]
+    """Of servers that could not be had: which, and why, for whoever uses the executor."""
+
+
+class RunOptions(TypedDict, total=False):
+    """What may be said of one run."""
+
+    typecheck: bool
+    """Whether the program is type-checked first; true if unset."""
+    timeout_s: float
+    """Wall clock of this run, in seconds."""
+    policy: Policy
+    """What judges this run's calls, instead of the executor's."""
+    approver: Approver
+    """Who answers where this run's policy says "ask", instead of the executor's."""
+    journal: Journal
+    """What calls are answered is kept in it, and what it already holds is not done again. With it,
+    a run can be suspended by its approver, and be resumed by another run of the same program."""
+    on_event: OnEvent
+    """Called with what happens while the program runs."""
+
+
+def check_known(options: Mapping[str, Any], declared: type) -> None:
+    """Raises `TypeError` for an option that is not declared: a misspelt policy must not be none."""
+    known = declared.__annotations__
+    if unknown := sorted(options.keys() - known.keys()):
+        raise TypeError(f"there is no option {unknown[0]!r}; there are {', '.join(known)}")

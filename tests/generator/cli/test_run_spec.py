@@ -1,0 +1,33 @@
+"""What a run was told is read back from journals, those of earlier versions too."""
+
+from __future__ import annotations
+
+import pytest
+from mcp_sdkgen.cli.run_spec import RunSpec
+from mcp_sdkgen.errors import ConfigError
+from mcp_sdkgen_codemode import Executor
+from mcp_sdkgen_codemode.executor.options import ExecutorOptions, check_known
+
+
+def test_a_journal_gives_back_what_a_run_was_told() -> None:
+    spec = RunSpec(title="a.py", allow=["weather/*"], timeout_s=5, typecheck=False)
+    assert RunSpec.of_journal(spec.as_json()) == spec
+
+
+def test_a_journal_of_before_is_read() -> None:
+    facts = RunSpec(title="a.py").as_json()
+    del facts["typecheck"]
+    assert RunSpec.of_journal({**facts, "check": False}) == RunSpec(title="a.py", typecheck=False)
+
+
+def test_a_journal_of_a_later_version_is_refused_with_what_is_unknown() -> None:
+    with pytest.raises(ConfigError, match="'region'"):
+        RunSpec.of_journal({"title": "a.py", "region": "eu"})
+
+
+def test_a_misspelt_option_is_no_option() -> None:
+    with pytest.raises(TypeError, match="no option 'polcy'; there are sdks, bindings, policy"):
+        Executor(sdks=[], polcy=None)  # type: ignore[call-arg]
+    check_known({"policy": None}, ExecutorOptions)
+    with Executor(sdks=[]) as executor, pytest.raises(TypeError, match="'check'; there are typech"):
+        executor.run("1", check=False)  # type: ignore[call-arg]
