@@ -86,7 +86,6 @@ class Model:
     fields: tuple[Field, ...]
     nullable: Code
     param: Code
-    param_is_class: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +189,11 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A prompt or a resource template as a method."""
+    """A prompt or a resource template as a method. `summary` is the first sentence of `doc`."""
 
     method: Code
     wire: Code
+    summary: Code
     doc: Code
     arguments: tuple[Argument, ...]
     table_doc: Prose

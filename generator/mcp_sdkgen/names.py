@@ -1,31 +1,31 @@
 """Wire names → Python names: never a keyword, never a clash, and stable for ever.
 
-A name follows from the wire name alone, except in a clash, where the wire name that already is
-the Python name keeps it, then the first in code point order; the others get a suffix made from
-their own wire name. So a new tool or field never renames another, but for one clash: a newcomer
-that has the better claim. The lock pins method names against that (`Snapshot.names`).
+How one name is made is the runtime's `naming`. A new tool or field never renames another, but for
+one clash: a newcomer that has the better claim. The lock pins method names against that
+(`Snapshot.names`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import keyword
 import re
 import sys
 import unicodedata
-from collections.abc import Container, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 
-from pydantic import BaseModel
+from mcp_sdkgen_runtime.naming import (
+    ANNOTATION_NAMES,
+    CAMEL,
+    MAX_LENGTH,
+    mark,
+    settled_names,
+    words_of,
+)
+from mcp_sdkgen_runtime.naming import field_names as field_names
+from mcp_sdkgen_runtime.naming import plain as plain
 
-MAX_LENGTH = 80
-MAX_BYTES = 200
-"""A module's file name, with its suffix, must fit into the 255 bytes of most file systems."""
 MAX_CLASS_LENGTH = 64
 """A class and its `TypedDict` twin must fit in a line together with their base."""
-
-ANNOTATION_NAMES = frozenset({"bool", "dict", "float", "int", "list", "str"})
-"""Builtins that generated annotations use, and that a class attribute of that name would hide."""
 
 CLIENT_NAMES = ANNOTATION_NAMES | {
     "aclose",
@@ -53,9 +53,6 @@ CLIENT_NAMES = ANNOTATION_NAMES | {
 """What the runtime's clients have, or may come to have, of their own. A test compares."""
 
 GROUP_NAMES = ANNOTATION_NAMES | {"get", "list", "read", "subscribe"}
-FIELD_NAMES = ANNOTATION_NAMES | {
-    name for name in (*dir(BaseModel), *dir(type(BaseModel))) if not name.startswith("_")
-}
 ARGUMENT_NAMES = frozenset({"self"})
 
 CLASS_NAMES = frozenset(
@@ -123,30 +120,23 @@ INSTALLED_NAMES = sys.stdlib_module_names | {
 }
 """Packages that an SDK stands on, and would replace if it had their name."""
 
-_UNSEEN = "\u115f\u1160"
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PACKAGE = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def method_names(wires: Sequence[str], pinned: Mapping[str, str] | None = None) -> list[str]:
     """A method name for each tool, in order. The same wire name may occur more than once."""
-    return _settle(wires, "tool", CLIENT_NAMES | WINDOWS_NAMES, pinned or {})
+    return settled_names(wires, "tool", CLIENT_NAMES | WINDOWS_NAMES, pinned or {})
 
 
 def group_names(wires: Sequence[str], kind: str) -> list[str]:
     """A method name for each prompt or resource template, in order."""
-    return _settle(wires, kind, GROUP_NAMES, {})
+    return settled_names(wires, kind, GROUP_NAMES, {})
 
 
 def argument_names(wires: Sequence[str]) -> list[str]:
     """A parameter name for each argument, in order."""
-    return _settle(wires, "argument", ARGUMENT_NAMES, {})
-
-
-def field_names(wires: Sequence[str]) -> list[str]:
-    """An attribute name for each property of a model, in order."""
-    return _settle(wires, "field", FIELD_NAMES, {})
+    return settled_names(wires, "argument", ARGUMENT_NAMES, {})
 
 
 def class_names(wanted: Sequence[tuple[str, str]]) -> list[str]:
@@ -156,7 +146,7 @@ def class_names(wanted: Sequence[tuple[str, str]]) -> list[str]:
     for name, identity in wanted:
         name = free_class_name(name)
         if name in taken or f"{name}Param" in taken:
-            name = f"{name}{_mark(identity).upper()}"
+            name = f"{name}{mark(identity).upper()}"
         number = 2
         while name in taken or f"{name}Param" in taken:
             name, number = f"{name}{number}", number + 1
@@ -172,15 +162,15 @@ def free_class_name(wanted: str) -> str:
         # Without an upper case, a class could have the name of a field and hide itself.
         name = f"N{name}"
     if len(name) > MAX_CLASS_LENGTH:
-        name = name[: MAX_CLASS_LENGTH - 5] + _mark(wanted).upper()
+        name = name[: MAX_CLASS_LENGTH - 5] + mark(wanted).upper()
     return f"{name}Model" if name in CLASS_NAMES or keyword.iskeyword(name) else name
 
 
 def class_name(wire: str) -> str:
     """`wire` in PascalCase; may be empty or begin with a digit."""
-    name = "".join(word[:1].upper() + word[1:] for word in _words(wire))
+    name = "".join(word[:1].upper() + word[1:] for word in words_of(wire))
     name = unicodedata.normalize("NFKC", name)
-    return name if len(name) <= MAX_LENGTH else name[: MAX_LENGTH - 6] + _mark(wire).upper()
+    return name if len(name) <= MAX_LENGTH else name[: MAX_LENGTH - 6] + mark(wire).upper()
 
 
 def singular(name: str) -> str:
@@ -199,10 +189,10 @@ def singular(name: str) -> str:
 def slug(server: str) -> str:
     """A server's name as a folder and distribution name: `[a-z0-9-]`, never empty."""
     ascii_text = unicodedata.normalize("NFKD", server).encode("ascii", "ignore").decode()
-    name = _SLUG.sub("-", _CAMEL.sub("-", ascii_text).lower()).strip("-")[:MAX_LENGTH].strip("-")
+    name = _SLUG.sub("-", CAMEL.sub("-", ascii_text).lower()).strip("-")[:MAX_LENGTH].strip("-")
     if name in FOLDER_NAMES:
         return f"{name}-server"
-    return name or f"server-{_mark(server)}"
+    return name or f"server-{mark(server)}"
 
 
 def package(server: str, chosen: str = "") -> str:
@@ -236,65 +226,3 @@ def instance(server: str) -> str:
         name = f"mcp_{name}"
     reserved = name in INSTANCE_NAMES or keyword.iskeyword(name) or name in ANNOTATION_NAMES
     return f"{name}_server" if reserved else name
-
-
-def plain(wire: str, kind: str, reserved: Container[str]) -> str:
-    """The Python name of `wire` when nothing clashes."""
-    name = "_".join(word.lower() for word in _words(wire))
-    # Lower-casing can denormalise, and Python compares identifiers in NFKC.
-    name = unicodedata.normalize("NFKC", name)
-    if len(name) > MAX_LENGTH or len(name.encode()) > MAX_BYTES:
-        start = name[: MAX_LENGTH - 7].encode()[: MAX_BYTES - 7].decode(errors="ignore")
-        name = f"{start}_{_mark(wire)}"
-    if not name:
-        return f"{kind}_{_mark(wire)}" if wire else kind
-    if not name.isidentifier():
-        name = f"{kind}_{name}"
-    if not name.isidentifier():
-        name = f"{kind}_{_mark(wire)}"
-    return f"{name}_" if keyword.iskeyword(name) or name in reserved else name
-
-
-def _settle(
-    wires: Sequence[str], kind: str, reserved: Container[str], pinned: Mapping[str, str]
-) -> list[str]:
-    names: list[str | None] = [None] * len(wires)
-    taken: set[str] = set()
-    last: dict[str, int] = {}
-    order = sorted(
-        range(len(wires)),
-        key=lambda i: (wires[i] not in pinned, wires[i] != plain(wires[i], kind, ()), wires[i], i),
-    )
-    for index in order:
-        wire = wires[index]
-        name = pinned.get(wire, "")
-        if plain(name, kind, reserved) not in (name, name.rstrip("_")):
-            name = plain(wire, kind, reserved)
-        if _folded(name) in taken:
-            name = f"{name.rstrip('_')}_{_mark(wire)}"
-        base = name
-        while _folded(name) in taken:
-            last[base] = last.get(base, 1) + 1
-            name = f"{base}_{last[base]}"
-        taken.add(_folded(name))
-        names[index] = name
-    return [name for name in names if name is not None]
-
-
-@lru_cache(maxsize=4096)
-def _words(wire: str) -> tuple[str, ...]:
-    text = unicodedata.normalize("NFKC", wire)
-    text = "".join(
-        c if c.isalnum() and f"a{c}".isidentifier() and c not in _UNSEEN else " " for c in text
-    )
-    return tuple(word for chunk in text.split() for word in _CAMEL.split(chunk) if word)
-
-
-def _folded(name: str) -> str:
-    """Equal for names whose files are the same file where case does not count."""
-    return name if name.isascii() else name.upper().casefold()
-
-
-def _mark(text: str) -> str:
-    data = text.encode("utf-8", "surrogatepass")
-    return "x" + hashlib.sha256(data).hexdigest()[:4]

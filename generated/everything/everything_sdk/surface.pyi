@@ -97,13 +97,30 @@ class Everything(Client):
     def resources(self) -> Resources: ...
 
 class Prompts(PromptGroup):
-    def simple_prompt(self) -> PromptResult: ...
-    def args_prompt(self, *, city: str, state: str | None = None) -> PromptResult: ...
-    def completable_prompt(self, *, department: str, name: str) -> PromptResult: ...
-    def resource_prompt(self, *, resource_type: str, resource_id: str) -> PromptResult: ...
+    def simple_prompt(self) -> PromptResult:
+        """A prompt with no arguments"""
+
+    def args_prompt(self, *, city: str, state: str | None = None) -> PromptResult:
+        """A prompt with two arguments, one required and one optional"""
+
+    def completable_prompt(self, *, department: str, name: str) -> PromptResult:
+        """First argument choice narrows values for second argument."""
+
+    def resource_prompt(self, *, resource_type: str, resource_id: str) -> PromptResult:
+        """A prompt that includes an embedded resource reference"""
 
 class Resources(ResourceGroup):
-    def dynamic_text_resource(self, *, resource_id: str) -> ResourceResult: ...
-    def dynamic_blob_resource(self, *, resource_id: str) -> ResourceResult: ...
+    def read(self, uri: str) -> ResourceResult:
+        """Read the resource at `uri`."""
+
+    def dynamic_text_resource(self, *, resource_id: str) -> ResourceResult:
+        """Plaintext dynamic resource fabricated from the {resourceId} variable, which must be an
+        integer.
+        """
+
+    def dynamic_blob_resource(self, *, resource_id: str) -> ResourceResult:
+        """Binary (base64) dynamic resource fabricated from the {resourceId} variable, which must
+        be an integer.
+        """
 
 everything: Everything

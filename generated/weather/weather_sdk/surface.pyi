@@ -77,9 +77,14 @@ class Weather(Client):
     def resources(self) -> Resources: ...
 
 class Prompts(PromptGroup):
-    def packing_list(self, *, city: str, days: str | None = None) -> PromptResult: ...
+    def packing_list(self, *, city: str, days: str | None = None) -> PromptResult:
+        """Ask for a packing list that fits the forecast."""
 
 class Resources(ResourceGroup):
-    def climate_of(self, *, city: str) -> ResourceResult: ...
+    def read(self, uri: str) -> ResourceResult:
+        """Read the resource at `uri`."""
+
+    def climate_of(self, *, city: str) -> ResourceResult:
+        """What the weather of one city is always like, as a JSON object."""
 
 weather: Weather

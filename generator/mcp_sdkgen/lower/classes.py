@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import keyword
-import re
 from collections.abc import Container, Iterable
-from dataclasses import replace
 
 from ..ir import Alias, Code, Field, Import, Literals, Model, ModelModule
 from ..names import class_name, class_names, field_names
@@ -15,10 +12,6 @@ from .describe import description, facts, stopped
 from .name_scope import long_literals
 from .sharing import SharedModel, shared_models
 from .typed import TypedDraft, TypedProperty
-
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_NAME = re.compile(r"\w+")
-_STRING_OR_NAME = re.compile(rf"{_STRING.pattern}|'(?:[^'\\]|\\.)*'|\w+")
 
 
 def model(
@@ -53,31 +46,7 @@ def model(
         fields=fields,
         nullable=Code(", ".join(literal(n) for n in nullable)),
         param=identifier(param) if param else Code(""),
-        param_is_class=all(map(_plain_key, wires)) and not _hides(wires, fields),
     )
-
-
-def quoting(models: Iterable[Model]) -> tuple[Model, ...]:
-    """The models of a module, where a twin that is a call names a later such twin in quotes.
-
-    A class body may name what is defined after it, a call may not; classes stand first.
-    """
-    listed = list(models)
-    calls = [one for one in listed if one.param and not one.param_is_class]
-    later = {one.param: {other.param for other in calls[i + 1 :]} for i, one in enumerate(calls)}
-    return tuple(
-        replace(one, fields=tuple(_quoting(field, later[one.param]) for field in one.fields))
-        if later.get(one.param)
-        else one
-        for one in listed
-    )
-
-
-def _quoting(field: Field, names: Container[str]) -> Field:
-    def quoted(match: re.Match[str]) -> str:
-        return f'"{match[0]}"' if match[0] in names else match[0]
-
-    return replace(field, param=Code(_STRING_OR_NAME.sub(quoted, field.param)))
 
 
 def aliases_of(named: dict[Literals, str]) -> tuple[Alias, ...]:
@@ -148,7 +117,7 @@ def _shared_module(name: str, typed: TypedDraft, shared: dict[str, SharedModel])
         name=identifier(name),
         imports=import_lines(imports.values(), local_name, ".", imports),
         aliases=aliases_of(long),
-        models=quoting(models),
+        models=models,
     )
 
 
@@ -205,15 +174,3 @@ def _field_doc(p: TypedProperty) -> str:
     if "\n" in text:
         return f"{text}\n\n{rest}"
     return f"{stopped(text)} {rest}"
-
-
-def _hides(wires: list[str], fields: tuple[Field, ...]) -> bool:
-    """Whether a key, as the name of a class attribute, would hide a type that the class uses."""
-    types = " ".join(_STRING.sub("", field.param) for field in fields)
-    return not set(wires).isdisjoint(_NAME.findall(types))
-
-
-def _plain_key(wire: str) -> bool:
-    # Names with two underscores are mangled or mean something to Python.
-    special = wire.startswith("__")
-    return wire.isidentifier() and wire.isascii() and not keyword.iskeyword(wire) and not special

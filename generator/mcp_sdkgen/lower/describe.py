@@ -59,7 +59,7 @@ PLACEHOLDER = '"text"'
 _SCALARS = {"str": "text", "int": 1, "float": 1, "bool": True, "None": None, "Any": None}
 
 Members = Callable[[str], list[tuple[str, TypeRef, Any]]]
-"""The key of a model → its required properties: wire name, type, original schema."""
+"""The key of a model → its required properties: Python name, type, original schema."""
 
 
 class _Said:
@@ -283,8 +283,8 @@ def example(type_: TypeRef, schema: Any, members: Members, depth: int = 0) -> st
             if depth > 3:
                 return "{}"
             items = (
-                f"{literal(wire)}: {example(part, below, members, depth + 1)}"
-                for wire, part, below in members(key)
+                f"{literal(name)}: {example(part, below, members, depth + 1)}"
+                for name, part, below in members(key)
             )
             return f"{{{', '.join(items)}}}"
 

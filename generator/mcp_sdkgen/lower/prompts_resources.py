@@ -89,15 +89,13 @@ def _call(
                 page=row(python, variable, annotation, required, schema),
             )
         )
-    doc = method_doc(
-        told,
-        [(argument.name, argument.doc) for argument in arguments],
-        fallback=f"`{one_line(wire)}`, without a description.",
-    )
+    fallback = f"`{one_line(wire)}`, without a description."
+    documented_arguments = [(argument.name, argument.doc) for argument in arguments]
     return Call(
         method=identifier(name),
         wire=literal(wire),
-        doc=docstring(doc, 8),
+        summary=docstring(first_sentence(told.prose) or one_line(fallback, 160), 8),
+        doc=docstring(method_doc(told, documented_arguments, fallback=fallback), 8),
         arguments=tuple(arguments),
         table_doc=markdown(first_sentence(told.prose)),
         table_wire=code_span(wire),

@@ -22,7 +22,7 @@ from ..text import (
     one_line,
 )
 from .annotations import AliasNames, ModelNames, Role, accepts_none, annotate, model_keys, optional
-from .classes import aliases_of, doc_of, import_lines, model, quoting
+from .classes import aliases_of, doc_of, import_lines, model
 from .describe import (
     MAX_DOC,
     answers,
@@ -193,7 +193,7 @@ def _models(typed: TypedDraft, names: Scope) -> tuple[Model, ...]:
         doc = doc_of(typed.draft.models[key].description, _role(key, typed, names))
         properties = typed.models[key]
         made.append(model(name, doc, properties, *_named(names), param=param))
-    return quoting(made)
+    return tuple(made)
 
 
 def _role(key: str, typed: TypedDraft, names: Scope) -> str:
@@ -278,7 +278,9 @@ def _example(typed: TypedDraft, instance: str) -> str:
     def members(key: str) -> list[tuple[str, TypeRef, Any]]:
         if next(written) > MAX_EXAMPLE_MODELS:
             return []
-        return [(p.wire, p.type, p.schema) for p in typed.models[key] if p.required]
+        fields = typed.models[key]
+        named = zip(field_names([p.wire for p in fields]), fields, strict=True)
+        return [(name, p.type, p.schema) for name, p in named if p.required]
 
     draft = typed.draft
     given = ", ".join(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 
@@ -14,7 +15,8 @@ def lazy_exports(package: str, names: Mapping[str, str | None]) -> Callable[[str
     `names` maps an exported name to the submodule that defines it, relative to `package`; None
     means the submodule of that name itself. What was found is kept in the package's globals, so
     the function runs once for a name. An unknown name raises `AttributeError` that says which
-    known name is nearest.
+    known name is nearest. `dir` of the package shows these names and its submodules, as far as
+    those were imported, and nothing private.
     """
 
     def __getattr__(name: str) -> Any:
@@ -26,6 +28,17 @@ def lazy_exports(package: str, names: Mapping[str, str | None]) -> Callable[[str
         setattr(sys.modules[package], name, value)
         return value
 
+    module = sys.modules[package]
+
+    def __dir__() -> list[str]:
+        loaded = {
+            name
+            for name, value in vars(module).items()
+            if isinstance(value, ModuleType) and value.__name__ == f"{package}.{name}"
+        }
+        return sorted(name for name in loaded | set(names) if not name.startswith("_"))
+
+    module.__dir__ = __dir__  # type: ignore[method-assign]
     return __getattr__
 
 

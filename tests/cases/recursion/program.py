@@ -13,5 +13,5 @@ recursion.set_self(name="a", child={"name": "b", "child": {"name": "c"}})
 recursion.set_by_pointer(menu={"title": "File", "items": [{"title": "Open"}]})
 thread = recursion.get_thread()
 texts: list[str] = [reply.text for reply in thread.replies or []]
-recursion.set_filter(where={"and": [{"not": {"field": "a", "in": None}}, {"field": "b"}]})
+recursion.set_filter(where={"and_": [{"not_": {"field": "a", "in_": None}}, {"field": "b"}]})
 recursion.set_maybe(b={"again": {"again": "x"}}, a="y")

@@ -121,7 +121,7 @@ RULES = [
     (
         {"window": {"additionalProperties": False, "properties": {"since": {}}}},
         {"window": {"sinse": "a"}},
-        "'window': does not take 'sinse'",
+        "unknown key 'sinse' in window; did you mean 'since'?",
     ),
     (
         {"anything": {"anyOf": [{"type": "string"}, AN_OBJECT]}},

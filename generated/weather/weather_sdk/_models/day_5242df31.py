@@ -28,4 +28,4 @@ if TYPE_CHECKING:
         high: float
         low: float
         condition: Literal["sunny", "cloudy", "rainy", "snowy"]
-        precipMm: float
+        precip_mm: float

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
-from ..config.binding import Binding
+from ..config.binding import Binding, configured, shown_binding
 from ..content.results import PromptResult, RawResult, ResourceResult
 from ..errors import SessionError
 from ..observability.telemetry import watched
@@ -31,7 +31,14 @@ Exc = type[BaseException] | None
 _OBSERVE_VARIABLE = "MCP_SDKGEN_OBSERVE"
 
 
-class _Caller:
+class PublicNames:
+    """`dir` and completion show what a caller may use, and nothing private."""
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith("_")]
+
+
+class _Caller(PublicNames):
     """What both kinds of client share: a server's name, a session, and how calls are made."""
 
     SERVER: ClassVar[str] = ""
@@ -50,6 +57,7 @@ class _Caller:
         server or a session (which stays yours to open and close). Without it, `configure`, the
         environment and the nearest `mcp.json` decide (see `BindingError`).
         """
+        self._binding = binding
         self._call_options = DEFAULT_CALL
         self._retries = 0
         self._lenient = False
@@ -59,6 +67,14 @@ class _Caller:
                 session_for, self.SERVER, self.PACKAGE, binding, options, blocking=self._BLOCKING
             )
         )
+
+    def __repr__(self) -> str:
+        given = self._binding if self._binding is not None else configured(self.SERVER)
+        given = self._line.target if given is None else given
+        place = "found on the first call"
+        if given is not None:
+            place = f"at {shown_binding(given, self.SERVER)!r}"
+        return f"<{type(self).__name__}: server {self.SERVER!r}, {place}>"
 
     def with_options(
         self,
@@ -122,6 +138,11 @@ class _SessionRef:
                 if self._session is None:
                     self._session = self._make()
         return self._session
+
+    @property
+    def target(self) -> Any:
+        """Where the server was found; None before it was looked for."""
+        return getattr(self._session, "target", None)
 
     def ended(self) -> Any:
         """Forget the session, and return it if it is ours to close."""

@@ -11,7 +11,7 @@ from ..content.results import PromptResult, ResourceResult
 from ..errors import ArgumentsError
 from ..text import shortened
 from ..types import OMIT
-from .client import AsyncClient, Client
+from .client import AsyncClient, Client, PublicNames
 
 if TYPE_CHECKING:
     from .subscriptions import AsyncSubscription, Subscription
@@ -70,7 +70,7 @@ def _at_once(coroutine: Coroutine[Any, Any, T]) -> T:
     raise AssertionError("it waits")
 
 
-class PromptGroup:
+class PromptGroup(PublicNames):
     """The prompts of one server, called through a blocking client."""
 
     def __init__(self, client: Client) -> None:
@@ -80,7 +80,7 @@ class PromptGroup:
         return self._client._get_prompt(name, _prompt_arguments(given))
 
 
-class AsyncPromptGroup:
+class AsyncPromptGroup(PublicNames):
     """The prompts of one server, called through an async client."""
 
     def __init__(self, client: AsyncClient) -> None:
@@ -90,7 +90,7 @@ class AsyncPromptGroup:
         return await self._client._get_prompt(name, _prompt_arguments(given))
 
 
-class ResourceGroup:
+class ResourceGroup(PublicNames):
     """The resources of one server, read through a blocking client."""
 
     def __init__(self, client: Client) -> None:
@@ -126,7 +126,7 @@ class ResourceGroup:
         return self.read(_uri(template, values, self._client.SERVER))
 
 
-class AsyncResourceGroup:
+class AsyncResourceGroup(PublicNames):
     """The resources of one server, read through an async client."""
 
     def __init__(self, client: AsyncClient) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ..errors import BindingError, ConfigurationError
+from ..errors import BindingError, ConfigurationError, SdkError
 from ..text import shortened
 from .targets import BindingWrapper, HttpTarget, MemoryTarget, StdioTarget, Target
 
@@ -68,6 +68,25 @@ def resolve(server: str, explicit: Binding | None = None) -> Target:
         server=server,
         looked=looked,
     )
+
+
+def shown_binding(binding: Binding, server: str) -> str:
+    """Where a binding leads, for people: without credentials, and without connecting."""
+    from .display import shown_args, shown_path, shown_url
+
+    if isinstance(binding, os.PathLike):
+        return shown_path(Path(binding))
+    if isinstance(binding, BindingWrapper) or hasattr(binding, "call"):
+        return type(binding).__name__
+    try:
+        target = target_of(binding, server, "")
+    except (SdkError, OSError, ValueError):
+        return type(binding).__name__
+    if isinstance(target, HttpTarget):
+        return shown_url(target.url)
+    if isinstance(target, StdioTarget):
+        return " ".join(shown_args([target.command, *target.args]))
+    return type(target.server).__name__
 
 
 def variable_name(server: str) -> str:

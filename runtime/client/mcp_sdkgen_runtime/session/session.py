@@ -20,6 +20,7 @@ from ..options import CallOptions, SessionOptions
 
 if TYPE_CHECKING:
     from ..cassettes.session import CassetteSession
+    from ..config.targets import Target
     from ..transport.subscriptions import ResourceChanges
     from .mcp_session import McpSession
 
@@ -73,6 +74,11 @@ class LazySession(AsyncSession):
         self._binding = binding
         self._options = options or SessionOptions()
         self._inner: McpSession | None = None
+
+    @property
+    def target(self) -> Target | None:
+        """Where the server was found; None before the first call."""
+        return None if self._inner is None else self._inner.target
 
     def _session(self) -> McpSession:
         if self._inner is None or not self._inner.belongs_here():
@@ -134,6 +140,12 @@ class BlockingSession(Session):
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
+
+    @property
+    def target(self) -> Target | None:
+        """Where the server was found; None before the first call."""
+        found: Target | None = getattr(self._inner, "target", None)
+        return found
 
     def connect(self) -> None:
         """Connect now. Raises `BindingError` and `SessionError`."""

@@ -21,6 +21,7 @@ ResultT = TypeVar("ResultT")
 
 _log = logger(__name__)
 _PLAIN = (str, int, bool, type(None))
+_EXACT_FLOAT = 2**53
 
 
 def encode(
@@ -29,9 +30,9 @@ def encode(
     """The arguments of a call as the server wants them.
 
     `given` has every argument under its wire or Python name. `OMIT` is dropped, and None too where
-    the schema does not allow null. `extra` has arguments that the schema allows without naming
-    them, by wire name. What is left is validated exactly against the original schema. Raises
-    `ArgumentsError`.
+    the schema does not allow null. Keys of objects inside may have either name too. `extra` has
+    arguments that the schema allows without naming them, by wire name. What is left is validated
+    exactly against the original schema. Raises `ArgumentsError`.
     """
     nullable, names = tool.arguments.NULLABLE, tool.argument_names
     sent: dict[str, Any] = {}
@@ -50,6 +51,8 @@ def encode(
             )  # fmt: skip
         if value is not OMIT:
             kept[key] = sent[key] = _sent_value(tool, key, value)
+    if any(map(_holds_mapping, kept.values())):
+        sent = _respelled(tool, sent)
     if tool.check is None:
         _check_loosely(tool, kept)
     elif (misfit := tool.check(sent)) is not None:
@@ -67,6 +70,26 @@ def _sent_value(tool: Tool[Any], name: str, value: Any) -> Any:
         ) from error  # fmt: skip
 
 
+def _holds_mapping(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return True
+    return isinstance(value, list | tuple) and any(map(_holds_mapping, value))
+
+
+def _respelled(tool: Tool[Any], sent: dict[str, Any]) -> dict[str, Any]:
+    from .spelling import AmbiguousKeyError
+
+    try:
+        return tool.spelling.wire(sent)
+    except AmbiguousKeyError as error:
+        argument = _python_name(tool, str(error.path[0]))
+        raise ArgumentsError(
+            f"argument {argument + pointer(error.path[1:])!r}: {error}",
+            server=tool.server, tool=tool.name, argument=argument, path=error.path[1:],
+            rule="unique", value=error.value,
+        ) from None  # fmt: skip
+
+
 def wire_value(value: Any) -> Any:
     """A Python value as JSON data with wire keys. Raises `ValueError` when it has no JSON form.
 
@@ -77,7 +100,8 @@ def wire_value(value: Any) -> Any:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError("not a JSON number")
-        return value
+        # 5.0 and 5 are one number in JSON, but servers that want an integer refuse the first.
+        return int(value) if value.is_integer() and abs(value) <= _EXACT_FLOAT else value
     if isinstance(value, BaseModel):
         return dict(_model_items(value))
     if isinstance(value, Mapping):
@@ -119,22 +143,27 @@ def _check_loosely(tool: Tool[Any], given: dict[str, Any]) -> None:
 
 
 def _arguments_error(tool: Tool[Any], misfit: Misfit) -> ArgumentsError:
-    python_names = {wire: name for name, wire in tool.wire_names.items()}
     path = list(misfit.path)
-    argument = python_names.get(str(path[0]), str(path[0])) if path else None
-    wrong = misfit.wrong
+    argument = _python_name(tool, str(path[0])) if path else None
+    wrong, unknown = misfit.wrong, ""
+    if argument is not None and isinstance(misfit.value, dict):
+        unknown = tool.spelling.unknown_key(misfit, argument + pointer(path[1:]))
     if misfit.missing is not None:
         wrong = "is missing"
         if path:
             path.append(misfit.missing)
         else:
-            argument = python_names.get(misfit.missing, misfit.missing)
+            argument = _python_name(tool, misfit.missing)
     place = _place(argument, path[1:])
     return ArgumentsError(
-        f"{place}: {wrong}" if argument else wrong,
+        unknown or (f"{place}: {wrong}" if argument else wrong),
         server=tool.server, tool=tool.name, argument=argument, path=path[1:],
         rule=misfit.rule, value=misfit.value,
     )  # fmt: skip
+
+
+def _python_name(tool: Tool[Any], wire: str) -> str:
+    return next((name for name, known in tool.wire_names.items() if known == wire), wire)
 
 
 def _place(argument: str | None, path: Sequence[str | int]) -> str:

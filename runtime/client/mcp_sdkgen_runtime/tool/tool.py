@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import cached_property
 from importlib.resources import files
-from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, TypeAdapter
 from pydantic.fields import FieldInfo
@@ -15,6 +15,9 @@ from pydantic_core import CoreSchema
 from ..content.results import Observed
 from ..schema.validation import Check, compiled
 from .open_literals import opened
+
+if TYPE_CHECKING:
+    from .spelling import Spelling
 
 ResultT = TypeVar("ResultT")
 
@@ -177,6 +180,13 @@ class Tool(Generic[ResultT]):
     def check(self) -> Check | None:
         """The exact check of arguments, compiled once; None when no validator can be made."""
         return compiled(self.input_schema)
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """The Python names of keys inside arguments. Read once, when it is first needed."""
+        from .spelling import Spelling
+
+        return Spelling(self.input_schema)
 
     @cached_property
     def result_adapter(self) -> TypeAdapter[ResultT]:

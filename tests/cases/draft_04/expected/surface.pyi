@@ -9,7 +9,9 @@ class FilterParam(TypedDict):
     field: str
     value: NotRequired[Any]
 
-WindowParam = TypedDict("WindowParam", {"from": NotRequired[str], "to": NotRequired[str]})
+class WindowParam(TypedDict):
+    from_: NotRequired[str]
+    to: NotRequired[str]
 
 class Draft04(Client):
     def search(

@@ -76,18 +76,14 @@ class PutRecord(Model):
     mangled: Annotated[int | None, Field(alias="__mangled")] = ...
     plain: int | None = ...
 
-PutRecordParam = TypedDict(
-    "PutRecordParam",
-    {
-        "list": NotRequired[int],
-        "import": int,
-        "a-b": int,
-        "a_b": NotRequired[int],
-        "class": NotRequired[int],
-        "__mangled": NotRequired[int],
-        "plain": NotRequired[int],
-    },
-)
+class PutRecordParam(TypedDict):
+    list_: NotRequired[int]
+    import_: int
+    a_b_xd443: int
+    a_b: NotRequired[int]
+    class_: NotRequired[int]
+    mangled: NotRequired[int]
+    plain: NotRequired[int]
 
 class PutResult(Model):
     record: PutRecord

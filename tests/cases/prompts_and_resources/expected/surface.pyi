@@ -19,9 +19,15 @@ class PromptsAndResources(Client):
     def resources(self) -> Resources: ...
 
 class Prompts(PromptGroup):
-    def code_review_x717d(self, *, code: str, style: str | None = None) -> PromptResult: ...
-    def list_(self) -> PromptResult: ...
-    def get_(self) -> PromptResult: ...
+    def code_review_x717d(self, *, code: str, style: str | None = None) -> PromptResult:
+        """Review code."""
+
+    def list_(self) -> PromptResult:
+        """`list`, without a description."""
+
+    def get_(self) -> PromptResult:
+        """`get`, without a description."""
+
     def import_(
         self,
         *,
@@ -30,24 +36,46 @@ class Prompts(PromptGroup):
         x: str | None = None,
         a_b_xd443: str | None = None,
         a_b: str | None = None,
-    ) -> PromptResult: ...
-    def code_review(self) -> PromptResult: ...
-    def prompt(self) -> PromptResult: ...
-    def 天気(self, *, 都市: str | None = None) -> PromptResult: ...
+    ) -> PromptResult:
+        """`import`, without a description."""
+
+    def code_review(self) -> PromptResult:
+        """Another \"\"\"one\"\"\"."""
+
+    def prompt(self) -> PromptResult:
+        """Empty"""
+
+    def 天気(self, *, 都市: str | None = None) -> PromptResult:
+        """`天気`, without a description."""
+
     def hostile(
         self,
         *,
         quotes_backslash_n_bel_x41_nul_bidi_evil_zero_width_ansi_31mred_0m_sep_en_xdc43: (
             str | None
         ) = None,
-    ) -> PromptResult: ...
-    def no_list(self) -> PromptResult: ...
-    def odd_list(self, *, ok: str | None = None) -> PromptResult: ...
-    def code_review_x717d_2(self) -> PromptResult: ...
+    ) -> PromptResult:
+        """quotes " ' \"\"\" ''' backslash \\ \\" \\N{BEL} \\x41 NUL \\x00 bidi \\u202eevil\\u202c zero\\u200bwidth ANSI \\x1b[31mred\\x1b[0m sep\\u2028end {{ 7*7 }} {% raw %} `tick` |…"""
+
+    def no_list(self) -> PromptResult:
+        """`no_list`, without a description."""
+
+    def odd_list(self, *, ok: str | None = None) -> PromptResult:
+        """`odd_list`, without a description."""
+
+    def code_review_x717d_2(self) -> PromptResult:
+        """The same name again."""
 
 class Resources(ResourceGroup):
-    def user_profile(self, *, user_id: str) -> ResourceResult: ...
-    def read_(self, *, path: str) -> ResourceResult: ...
+    def read(self, uri: str) -> ResourceResult:
+        """Read the resource at `uri`."""
+
+    def user_profile(self, *, user_id: str) -> ResourceResult:
+        """One user."""
+
+    def read_(self, *, path: str) -> ResourceResult:
+        """`files://{+path}`, without a description."""
+
     def search(
         self,
         *,
@@ -56,15 +84,30 @@ class Resources(ResourceGroup):
         page: str | SequenceNotStr[str] | None = None,
         from_: str | None = None,
         more: str | None = None,
-    ) -> ResourceResult: ...
-    def lists(self, *, list: str | SequenceNotStr[str]) -> ResourceResult: ...
-    def cut(self, *, id: str, x: str, y: str, z: str) -> ResourceResult: ...
-    def plain_x(self) -> ResourceResult: ...
-    def odd(self, *, class_: str, a_b_xd443: str, a_b: str, self_: str) -> ResourceResult: ...
-    def broken(self) -> ResourceResult: ...
-    def user_profile_x0e2b(self, *, user_id: str) -> ResourceResult: ...
+    ) -> ResourceResult:
+        """`search://{?q,page*,from}{&more}{#frag}`, without a description."""
+
+    def lists(self, *, list: str | SequenceNotStr[str]) -> ResourceResult:
+        """`list://{list*}`, without a description."""
+
+    def cut(self, *, id: str, x: str, y: str, z: str) -> ResourceResult:
+        """`cut://{id:8}/{;x}{.y}{/z}`, without a description."""
+
+    def plain_x(self) -> ResourceResult:
+        """`plain://x`, without a description."""
+
+    def odd(self, *, class_: str, a_b_xd443: str, a_b: str, self_: str) -> ResourceResult:
+        """`odd://{class}/{a-b}/{a_b}/{self}`, without a description."""
+
+    def broken(self) -> ResourceResult:
+        """`{`, without a description."""
+
+    def user_profile_x0e2b(self, *, user_id: str) -> ResourceResult:
+        """`users://{user_id}`, without a description."""
+
     def quotes_backslash_n_bel_x41_nul_bidi_evil_zero_width_ansi_31mred_0m_sep_en_xdc43(
         self, *, x: str
-    ) -> ResourceResult: ...
+    ) -> ResourceResult:
+        """quotes " ' \"\"\" ''' backslash \\ \\" \\N{BEL} \\x41 NUL \\x00 bidi \\u202eevil\\u202c zero\\u200bwidth ANSI \\x1b[31mred\\x1b[0m sep\\u2028end {{ 7*7 }} {% raw %} `tick` |…"""
 
 prompts_and_resources: PromptsAndResources

@@ -33,18 +33,15 @@ class SetByPointerMenuParam(TypedDict):
     title: str
     items: NotRequired[Sequence[SetByPointerMenuParam]]
 
-FilterOption1Param = TypedDict(
-    "FilterOption1Param",
-    {"and": Sequence[FilterOption1Param | FilterOption2Param | FilterOption3Param]},
-)
+class FilterOption1Param(TypedDict):
+    and_: Sequence[FilterOption1Param | FilterOption2Param | FilterOption3Param]
 
-FilterOption2Param = TypedDict(
-    "FilterOption2Param", {"not": FilterOption1Param | FilterOption2Param | FilterOption3Param}
-)
+class FilterOption2Param(TypedDict):
+    not_: FilterOption1Param | FilterOption2Param | FilterOption3Param
 
-FilterOption3Param = TypedDict(
-    "FilterOption3Param", {"field": str, "in": NotRequired[SequenceNotStr[str] | None]}
-)
+class FilterOption3Param(TypedDict):
+    field: str
+    in_: NotRequired[SequenceNotStr[str] | None]
 
 class Person(Model):
     name: str

@@ -15,4 +15,7 @@ class Window(Model):
 
 
 if TYPE_CHECKING:
-    WindowParam = TypedDict("WindowParam", {"from": NotRequired[str], "to": NotRequired[str]})
+
+    class WindowParam(TypedDict):
+        from_: NotRequired[str]
+        to: NotRequired[str]

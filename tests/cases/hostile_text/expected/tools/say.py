@@ -90,15 +90,12 @@ class SayResult(Model):
 
 
 if TYPE_CHECKING:
-    SayNestedParam = TypedDict(
-        "SayNestedParam",
-        {
-            'quotes " \' """ \'\'\' backslash \\ \\" \\N{BEL} \\x41 NUL \x00 bidi \u202eevil\u202c zero\u200bwidth ANSI \x1b[31mred\x1b[0m sep\u2028end {{ 7*7 }} {% raw %} `tick` | <b>&amp; # noqa\ttab \x0d\nnew line\x0d__import__("os").system("x")': NotRequired[
-                str
-            ],
-            "ok": NotRequired[str],
-        },
-    )
+
+    class SayNestedParam(TypedDict):
+        quotes_backslash_n_bel_x41_nul_bidi_evil_zero_width_ansi_31mred_0m_sep_en_xdc43: NotRequired[
+            str
+        ]
+        ok: NotRequired[str]
 
 
 TOOL: Final[Tool[SayResult]] = Tool(

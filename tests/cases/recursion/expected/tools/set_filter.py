@@ -38,35 +38,30 @@ class FilterOption1(Model):
 
 
 if TYPE_CHECKING:
-    FilterOption3Param = TypedDict(
-        "FilterOption3Param", {"field": str, "in": NotRequired[SequenceNotStr[str] | None]}
-    )
 
-    FilterOption2Param = TypedDict(
-        "FilterOption2Param",
-        {
-            "not": FilterOption1
-            | "FilterOption1Param"
+    class FilterOption3Param(TypedDict):
+        field: str
+        in_: NotRequired[SequenceNotStr[str] | None]
+
+    class FilterOption2Param(TypedDict):
+        not_: (
+            FilterOption1
+            | FilterOption1Param
             | FilterOption2
             | FilterOption2Param
             | FilterOption3
             | FilterOption3Param
-        },
-    )
+        )
 
-    FilterOption1Param = TypedDict(
-        "FilterOption1Param",
-        {
-            "and": Sequence[
-                FilterOption1
-                | FilterOption1Param
-                | FilterOption2
-                | FilterOption2Param
-                | FilterOption3
-                | FilterOption3Param
-            ]
-        },
-    )
+    class FilterOption1Param(TypedDict):
+        and_: Sequence[
+            FilterOption1
+            | FilterOption1Param
+            | FilterOption2
+            | FilterOption2Param
+            | FilterOption3
+            | FilterOption3Param
+        ]
 
 
 TOOL: Final[Tool[Unstructured]] = Tool(
