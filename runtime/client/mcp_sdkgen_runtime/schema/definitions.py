@@ -18,6 +18,11 @@ def digest(definition: Any) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
+def with_prefix(stored: str) -> str:
+    """A stored digest as `digest` writes it: what code mode kept at first has no `sha256:`."""
+    return stored if stored.startswith("sha256:") else f"sha256:{stored}"
+
+
 def shipped_definitions(package: str) -> dict[str, Definition]:
     """The definitions an SDK was generated from, by wire name, read from its package.
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp_sdkgen_runtime.files import data_folder, replacing
+from mcp_sdkgen_runtime.schema.definitions import with_prefix
 from mcp_sdkgen_runtime.text import printable
 
 from ..catalog import Entry, Sdk
@@ -132,7 +133,10 @@ class Library:
                 raise ValueError("not of this version")
             digest = facts.pop("sha256")
             program = SavedProgram(source=source, **facts)
-            tools = {package: dict(methods) for package, methods in program.tools.items()}
+            tools = {
+                package: {method: with_prefix(mark) for method, mark in methods.items()}
+                for package, methods in program.tools.items()
+            }
             program = replace(program, tools=tools, packages=tuple(program.packages))
         except FileNotFoundError:
             raise LookupError(f"no program {name!r} is kept in {self._programs}") from None

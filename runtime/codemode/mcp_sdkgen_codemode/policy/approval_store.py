@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from mcp_sdkgen_runtime.files import replacing
+from mcp_sdkgen_runtime.schema.definitions import with_prefix
 
 from .services import PinnedTool
 
@@ -39,7 +40,8 @@ class ApprovalStore:
         try:
             found = json.loads(self.path.read_text(encoding="utf-8"))
             return {
-                (str(server), str(name), str(digest)) for server, name, digest in found["approved"]
+                (str(server), str(name), with_prefix(str(digest)))
+                for server, name, digest in found["approved"]
             }
         except FileNotFoundError:
             return set()
