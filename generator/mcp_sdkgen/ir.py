@@ -70,7 +70,6 @@ class Field:
     """One attribute of a model. `param` is its type in the model's `TypedDict` twin."""
 
     name: Code
-    wire: Code
     annotation: Code
     default: Code
     param: Code

@@ -158,7 +158,6 @@ def _field(
     param = annotate(p.type, role, models, aliases)
     return Field(
         name=identifier(python),
-        wire=literal(p.wire),
         annotation=annotation,
         default=Code("" if p.required else " = None"),
         param=param if p.required else Code(f"NotRequired[{param}]"),
