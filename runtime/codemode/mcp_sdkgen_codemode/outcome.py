@@ -106,7 +106,7 @@ class Outcome:
     timings: Timings = Timings()
     engine: str = ""
     notes: tuple[str, ...] = ()
-    """What the host has to say beside: kept programs that were left out, and why."""
+    """What the host has to say beside: saved programs that were left out, and why."""
     suspended: bool = False
     """Whether the run waits for a person and can be resumed with its journal."""
 

@@ -58,7 +58,7 @@ def keeper(library: Library) -> Iterator[Executor]:
 
 @pytest.fixture(scope="module")
 def kept(keeper: Executor, library: Library) -> Iterator[Executor]:
-    """An executor with two kept programs, one of which imports the other."""
+    """An executor with two saved programs, one of which imports the other."""
     save("forecast_dates", DATES, keeper)
     options = {"bindings": BINDINGS, "limits": Limits(time_s=HANG_S), "sandboxes": 1}
     with Executor(sdks=[WEATHER], library=library, **options) as first:

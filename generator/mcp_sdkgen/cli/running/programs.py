@@ -81,7 +81,7 @@ def programs(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """List the kept programs, and why some cannot be used.
+    """List the saved programs, and why some cannot be used.
 
     Exit code 0: listed, or removed. 1: some cannot be used. 2: wrong usage or configuration.
     """

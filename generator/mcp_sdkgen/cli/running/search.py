@@ -25,7 +25,7 @@ def search(
     rerank: options.Rerank = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """Find tools and kept programs by words, the best first.
+    """Find tools and saved programs by words, the best first.
 
     Exit code 0: found. 1: nothing fits. 2: wrong usage, or no SDK.
     """

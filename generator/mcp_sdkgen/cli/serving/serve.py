@@ -66,7 +66,7 @@ def serve(
     suspend: Suspend = False,
     programs_as_tools: Annotated[
         bool,
-        typer.Option("--programs-as-tools", help="Offer each kept program as a tool of its own."),
+        typer.Option("--programs-as-tools", help="Offer each saved program as a tool of its own."),
     ] = False,
     update: Annotated[
         bool, typer.Option("--update", help="Build SDKs anew that were built before.")

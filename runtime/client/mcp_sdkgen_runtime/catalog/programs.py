@@ -1,4 +1,4 @@
-"""The kept programs that a program in a sandbox can import, read from their files."""
+"""The saved programs that a program in a sandbox can import, read from their files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PACKAGE = "programs"
 
 
 def fitting(query: str) -> list[Entry]:
-    """The kept programs that share more than half of a query's words. None outside a sandbox."""
+    """The saved programs that share more than half of a query's words. None outside a sandbox."""
     if host_channel() is None:
         return []
     found = list(_kept())

@@ -11,7 +11,7 @@ def search(query: str, limit: int = 10, sdks: Iterable[Sdk] | None = None) -> tu
     """The tools that fit a query best, at most `limit`, the best first.
 
     Words are compared by their stems with the names, descriptions and arguments of all tools, and
-    ranked by BM25. In a sandbox, kept programs that share more than half of the query's words go
+    ranked by BM25. In a sandbox, saved programs that share more than half of the query's words go
     before all tools. Raises `RuntimeError` where Python has no SQLite with full-text search.
     """
     from .bm25 import ranked

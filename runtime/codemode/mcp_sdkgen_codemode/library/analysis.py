@@ -10,7 +10,7 @@ import warnings
 from dataclasses import dataclass
 
 PACKAGE = "programs"
-"""The import name that kept programs stand under."""
+"""The import name that saved programs stand under."""
 
 MAX_NAME = 60
 
@@ -19,7 +19,7 @@ MAX_NAME = 60
 class Imported:
     """What a program imports and touches.
 
-    `modules` are top-level import names, `programs` the kept programs among them, `attributes`
+    `modules` are top-level import names, `programs` the saved programs among them, `attributes`
     every name after a dot: more than it calls, never less, unless it hides what it calls.
     """
 
@@ -37,7 +37,7 @@ class Main:
 
 
 def check_name(name: str) -> None:
-    """Raises `ValueError` for a name that no kept program may have."""
+    """Raises `ValueError` for a name that no saved program may have."""
     fix = "use lower-case letters, digits and underscores, as in weekly_report"
     if not (name.isascii() and name.isidentifier() and name == name.lower()):
         raise ValueError(f"{name!r} is no name for a program: {fix}")
@@ -96,7 +96,7 @@ def main_of(name: str, tree: ast.Module) -> Main:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == "main"
     ]
     if not found:
-        raise ValueError(f"a kept program has a function `main`; write {example}")
+        raise ValueError(f"a saved program has a function `main`; write {example}")
     main = found[-1]
     place = f"line {main.lineno}: `main`"
     given = main.args

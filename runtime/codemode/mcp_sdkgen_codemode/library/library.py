@@ -1,6 +1,6 @@
 """Programs worth keeping: a folder of checked programs that later ones import.
 
-A kept program is what a model wrote. The host reads it as text and never imports it; it runs in a
+A saved program is what a model wrote. The host reads it as text and never imports it; it runs in a
 sandbox only, as `programs.NAME`.
 """
 
@@ -29,11 +29,11 @@ FORMAT = "mcp-sdkgen/program/1"
 
 @dataclass(frozen=True)
 class SavedProgram:
-    """A kept program and what was found out about it.
+    """A saved program and what was found out about it.
 
     `description` is the docstring of its `main`, `signature` how it is called, `arguments` their
     JSON Schema. `tools` are the digests of the tools it uses, by SDK package and method name;
-    `programs` those of the kept programs it imports; `packages` what else it imports that a sandbox
+    `programs` those of saved programs it imports; `packages` what else it imports that a sandbox
     has only where the host allows it. All of it but the digests is untrusted text.
     """
 
@@ -80,7 +80,7 @@ class SavedProgram:
 
 @dataclass
 class ProgramSet:
-    """The kept programs from the view of one set of SDKs.
+    """The saved programs from the view of one set of SDKs.
 
     `usable` are as they were saved, and so are their tools. `stale` are to be checked again: the
     value tells what has changed. `left_out` cannot be used, and the value tells why.
@@ -120,11 +120,11 @@ class Library:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the kept programs, sorted."""
+        """The names of the saved programs, sorted."""
         return tuple(sorted(path.stem for path in self._programs.glob("*.json")))
 
     def load(self, name: str) -> SavedProgram:
-        """The kept program of that name. Raises `LookupError`, or `ValueError` for a broken one."""
+        """The program of that name. Raises `LookupError`, or `ValueError` for a broken one."""
         try:
             check_name(name)
             source = self._programs.joinpath(f"{name}.py").read_bytes().decode()
@@ -147,7 +147,7 @@ class Library:
         return program
 
     def write(self, program: SavedProgram) -> None:
-        """Keep a program, instead of the one of that name. Raises `OSError`."""
+        """Save a program, instead of the one of that name. Raises `OSError`."""
         check_name(program.name)
         self._programs.mkdir(parents=True, exist_ok=True)
         facts = json.dumps(program.as_json(), indent=1)
@@ -162,7 +162,7 @@ class Library:
             (self._programs / f"{name}{suffix}").unlink(missing_ok=True)
 
     def shelf(self, sdks: Iterable[Sdk], packages: Iterable[str] = ()) -> ProgramSet:
-        """The kept programs as these SDKs and further `packages` let them be used."""
+        """The saved programs as these SDKs and further `packages` let them be used."""
         found = ProgramSet()
         known = {sdk.package: sdk for sdk in sdks}
         allowed = set(packages)

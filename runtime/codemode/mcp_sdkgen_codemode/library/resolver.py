@@ -1,4 +1,4 @@
-"""The kept programs of one executor, and the checker that knows them."""
+"""The saved programs of one executor, and the checker that knows them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .library import Library, ProgramSet, SavedProgram
 
 
 class ProgramResolver:
-    """Which kept programs can be used with these SDKs, found out when it is first asked.
+    """Which saved programs can be used with these SDKs, found out when it is first asked.
 
     A program whose tools have changed since is checked again: if it passes, the library takes note
     of the tools as they are now; if not, it is left out, and so are those that import it. Blocks,
@@ -46,7 +46,7 @@ class ProgramResolver:
         return self._folders
 
     def notes(self, program: str) -> tuple[str, ...]:
-        """Why kept programs that this one imports are not there."""
+        """Why saved programs that this one imports are not there."""
         if PACKAGE not in program or not self._shelf.left_out:
             return ()
         return tuple(self._shelf.notes(imported(program).programs))

@@ -1,4 +1,4 @@
-"""Keep a program: check it, work out its arguments in a sandbox, and put it into the library."""
+"""Save a program: check it, work out its arguments in a sandbox, and put it into the library."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ProgramRunner(Protocol):
 
 
 async def save_async(name: str, source: str, executor: ProgramRunner) -> SavedProgram:
-    """Keep a program in the executor's library, under a name that programs import it by.
+    """Save a program in the executor's library, under a name that programs import it by.
 
     It has a `main` with annotated keyword arguments and a docstring. One that is kept under that
     name is replaced. Raises `NotSaved`, `OSError` when the library cannot be written to, and
@@ -88,7 +88,7 @@ def _others(found: Imported, executor: ProgramRunner) -> frozenset[str]:
 
 
 def _reached(found: Imported, library: Library) -> set[str]:
-    """Every kept program that a program imports, by way of others too."""
+    """Every saved program that a program imports, by way of others too."""
     reached: set[str] = set()
     waiting = [*found.programs]
     while waiting:

@@ -25,7 +25,7 @@ SEARCH_TOKENS = 1_000
 
 
 PROGRAMS_TOKENS = 2_000
-"""What kept programs take of a prompt at most, in tokens."""
+"""What saved programs take of a prompt at most, in tokens."""
 
 
 class Detail(StrEnum):
@@ -190,7 +190,7 @@ _KEPT = "Programs that were kept: `from programs import NAME`, then call its `ma
 
 
 def _kept(programs: Sequence[SavedProgram], room: int) -> str:
-    """The kept programs, as many as there is room for. Empty if there is none."""
+    """The saved programs, as many as there is room for. Empty if there is none."""
     room -= count(_KEPT) + _MARGIN
     shown: list[str] = []
     for one in programs:
