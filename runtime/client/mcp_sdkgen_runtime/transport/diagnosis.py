@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from ..config.auth import OAuth
 from ..config.targets import HttpTarget, StdioTarget, Target
 from ..errors import SessionError
-from .connection_state import DENIED, ConnectionState, without_secrets
+from .connection_state import DENIED, ConnectionState, in_words, without_secrets
 from .fall_back import leaves
 from .inbound import broken
 from .stderr_tail import last_lines
@@ -159,6 +159,10 @@ def _of_http(
         return link.why_lost, "the server is broken or hostile"
     status = link.http_status
     if status in DENIED:
+        for leaf in leaves(error):
+            if not isinstance(leaf, MCPError | httpx2.HTTPError | TimeoutError):
+                # The login that the server asked for went wrong.
+                return in_words(leaf), f"run `mcp-sdkgen login {link.server}`"
         return _denied(status, target, link)
     if isinstance(error, TimeoutError):
         return _timed_out(link, stage)
