@@ -113,7 +113,7 @@ def test_what_is_kept_tells_of_arguments_and_tools(kept: Executor, library: Libr
 
 
 def test_search_and_prompt_show_kept_programs(kept: Executor, library: Library) -> None:
-    programs = library.shelf([WEATHER]).programs
+    programs = library.program_set([WEATHER]).programs
     found = search("dates of a forecast", sdks=[WEATHER], programs=programs)
     assert [found[0].name, found[0].package] == ["forecast_dates.main", "programs"]
     assert found[1].package == "weather_sdk"
@@ -127,10 +127,10 @@ def test_search_and_prompt_show_kept_programs(kept: Executor, library: Library) 
 def test_a_program_whose_sdk_is_not_there_is_left_out_and_says_so(
     kept: Executor, library: Library
 ) -> None:
-    shelf = library.shelf([])
-    assert not shelf.programs
-    assert "weather_sdk" in shelf.left_out["forecast_dates"]
-    assert "programs.forecast_dates" in shelf.left_out["count_days"]
+    saved = library.program_set([])
+    assert not saved.programs
+    assert "weather_sdk" in saved.left_out["forecast_dates"]
+    assert "programs.forecast_dates" in saved.left_out["count_days"]
 
 
 @pytest.mark.parametrize(
@@ -189,16 +189,16 @@ def test_a_program_is_checked_again_when_a_tool_has_changed(tmp_path: Path) -> N
     old = library.load("jot").tools
 
     compatible = sdk("Adds a note to the list.", text=text)
-    shelf = _settled(library, compatible)
-    assert [one.name for one in shelf.programs] == ["jot", "jot_empty"]
-    assert not shelf.left_out
+    saved = _settled(library, compatible)
+    assert [one.name for one in saved.programs] == ["jot", "jot_empty"]
+    assert not saved.left_out
     assert library.load("jot").tools != old
 
     broken = sdk("Adds a note.", body=text)
-    shelf = _settled(library, broken)
-    assert not shelf.programs
-    assert "notes_sdk.add_note has changed; line 5" in shelf.left_out["jot"]
-    assert "programs.jot" in shelf.left_out["jot_empty"]
+    saved = _settled(library, broken)
+    assert not saved.programs
+    assert "notes_sdk.add_note has changed; line 5" in saved.left_out["jot"]
+    assert "programs.jot" in saved.left_out["jot_empty"]
     with Executor(sdks=[broken], sandboxes=1, library=library) as executor:
         outcome = executor.run("from programs import jot\n")
     assert outcome.status == "rejected"
@@ -212,9 +212,9 @@ def test_a_file_that_was_changed_by_hand_is_left_out(
     (tmp_path / "copy" / "programs" / "forecast_dates.py").write_text("x = 1\n")
     (tmp_path / "copy" / "programs" / "odd.json").write_text("[]")
     (tmp_path / "copy" / "programs" / "odd.py").write_text("")
-    shelf = copy.shelf([WEATHER])
-    assert "was changed" in shelf.left_out["forecast_dates"]
-    assert "cannot be read" in shelf.left_out["odd"]
+    saved = copy.program_set([WEATHER])
+    assert "was changed" in saved.left_out["forecast_dates"]
+    assert "cannot be read" in saved.left_out["odd"]
 
 
 def test_the_command_line_keeps_lists_runs_and_removes(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Kept programs are tools of their own, and go the way of every other run."""
+"""Saved programs are tools of their own, and go the way of every other run."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from mcp_sdkgen_codemode import Executor, installed
 from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.library.resolver import ProgramResolver
 from mcp_sdkgen_codemode.library.save import NotSaved
-from mcp_sdkgen_codemode.library.save import save as keep
+from mcp_sdkgen_codemode.library.save import save as save_program
 
 from ...errors import ConfigError, SdkgenError
 from .. import options
@@ -30,11 +30,11 @@ def save(
     engine: options.Engine = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """Check a program and keep it, for later ones to import.
+    """Check a program and save it, for later ones to import.
 
     They import it from `programs`. The program has a function `main` with annotated keyword
     arguments and a docstring. It is checked again when a tool that it uses has changed. Exit code
-    0: kept. 1: not kept. 3: rejected by the check. 2: wrong usage or configuration.
+    0: saved. 1: not saved. 3: rejected by the check. 2: wrong usage or configuration.
     """
     source = read_program(file)
     spec = RunSpec(
@@ -47,8 +47,8 @@ def save(
     executor_options["sandboxes"] = 1
     with Executor(**executor_options) as executor:
         try:
-            with stderr.status("checking and keeping the program"):
-                program = keep(name, source, executor)
+            with stderr.status("checking and saving the program"):
+                program = save_program(name, source, executor)
         except NotSaved as error:
             if as_json:
                 _write({"format": SAVE_FORMAT, "saved": None, "reason": str(error)}, error)
@@ -56,9 +56,9 @@ def save(
                 show_diagnostics(list(error.diagnostics))
             if error.diagnostics:
                 return REJECTED
-            raise SdkgenError(f"not kept: {error}") from None
+            raise SdkgenError(f"not saved: {error}") from None
         except OSError as error:
-            raise ConfigError(f"the program cannot be kept: {error}") from None
+            raise ConfigError(f"the program cannot be saved: {error}") from None
         except RuntimeError as error:
             raise SdkgenError(str(error)) from None
     if as_json:
@@ -68,7 +68,7 @@ def save(
     stdout.print(safe(f"    {program.entry}"), soft_wrap=True)
     count = sum(len(tools) for tools in program.tools.values())
     tools = "its tool" if count == 1 else f"one of its {count} tools"
-    stderr.print(safe(f"kept; checked again when {tools} changes"))
+    stderr.print(safe(f"saved; checked again when {tools} changes"))
     return 0
 
 
@@ -77,7 +77,7 @@ def programs(
     sdk: options.Sdks = None,
     with_packages: options.With = "",
     remove: Annotated[
-        str | None, typer.Option("--remove", metavar="NAME", help="Keep this program no longer.")
+        str | None, typer.Option("--remove", metavar="NAME", help="Remove this saved program.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
@@ -91,31 +91,31 @@ def programs(
             library.remove(remove)
         except LookupError as error:
             there = ", ".join(library.names) or "none"
-            raise ConfigError(str(error.args[0]), hint=f"kept are: {there}") from None
+            raise ConfigError(str(error.args[0]), hint=f"saved are: {there}") from None
         except OSError as error:
             raise ConfigError(f"programs.{remove} cannot be removed: {error}") from None
         stdout.print(safe(f"programs.{remove} is removed"))
         return 0
     sdks = provisioned(config, sdk).sdks if config or sdk else installed()
-    kept = ProgramResolver(library, sdks, options.listed(with_packages))
+    resolver = ProgramResolver(library, sdks, options.listed(with_packages))
     try:
-        shelf = kept.settled()
+        saved = resolver.settled()
     except (OSError, RuntimeError) as error:
         raise SdkgenError(str(error)) from None
     finally:
-        kept.close()
+        resolver.close()
     if as_json:
-        listed = [program.as_json() for program in shelf.programs]
-        left = [{"name": name, "reason": why} for name, why in sorted(shelf.left_out.items())]
+        listed = [program.as_json() for program in saved.programs]
+        left = [{"name": name, "reason": why} for name, why in sorted(saved.left_out.items())]
         _write({"format": FORMAT, "programs": listed, "left_out": left})
-    for program in () if as_json else shelf.programs:
+    for program in () if as_json else saved.programs:
         stdout.print(safe(program.signature, "bold"), soft_wrap=True)
         stdout.print(safe(f"    {program.summary}"), soft_wrap=True)
-    for note in shelf.notes(shelf.left_out):
+    for note in saved.notes(saved.left_out):
         stderr.print(safe(note, "yellow"), soft_wrap=True)
     if not library.names:
-        stderr.print(safe("no program is kept; `mcp-sdkgen save NAME FILE` keeps one"))
-    return int(bool(shelf.left_out))
+        stderr.print(safe("no program is saved; `mcp-sdkgen save NAME FILE` saves one"))
+    return int(bool(saved.left_out))
 
 
 def _write(data: dict[str, Any], error: NotSaved | None = None) -> None:

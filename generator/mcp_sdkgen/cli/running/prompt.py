@@ -33,7 +33,7 @@ def prompt(
     """
     sdks = runnable(config, sdk)
     try:
-        made = make_prompt(sdks, budget=budget, programs=Library().shelf(sdks).programs)
+        made = make_prompt(sdks, budget=budget, programs=Library().program_set(sdks).programs)
     except ValueError as error:
         raise ConfigError(str(error), hint="raise --budget") from None
     except RuntimeError as error:

@@ -31,7 +31,7 @@ def search(
     """
     options.check_rerank(rerank)
     sdks = provisioned(config, sdk).sdks
-    programs = Library().shelf(sdks).programs
+    programs = Library().program_set(sdks).programs
     try:
         with counting(ENCODING) as tell:
             found = find(query, limit, sdks, rerank=rerank, programs=programs, on_progress=tell)

@@ -13,17 +13,26 @@ from .bm25 import sharing
 from .index import Entry
 
 PACKAGE = "programs"
+"""The import name that saved programs stand under."""
 
 
 def fitting(query: str) -> list[Entry]:
     """The saved programs that share more than half of a query's words. None outside a sandbox."""
     if host_channel() is None:
         return []
-    found = list(_kept())
+    found = list(_saved())
     return [found[n][0] for n in sharing(query, [text for _, text in found])]
 
 
-def _kept() -> Iterator[tuple[Entry, str]]:
+def signature_of(name: str, main: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """How the `main` of a saved program is called: `NAME.main(*, city: str) -> str`."""
+    returns = ast.unparse(main.returns) if main.returns is not None else "None"
+    if isinstance(main, ast.AsyncFunctionDef):
+        returns = f"Awaitable[{returns}]"
+    return f"{name}.main({ast.unparse(main.args)}) -> {returns}"
+
+
+def _saved() -> Iterator[tuple[Entry, str]]:
     """Each program's line of the index, and the words that it is found by."""
     spec = find_spec(PACKAGE)
     for folder in (spec and spec.submodule_search_locations) or ():
@@ -36,10 +45,7 @@ def _kept() -> Iterator[tuple[Entry, str]]:
 
 
 def _described(name: str, main: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[Entry, str]:
-    told = ast.get_docstring(main) or ""
-    returns = ast.unparse(main.returns) if main.returns is not None else "None"
-    if isinstance(main, ast.AsyncFunctionDef):
-        returns = f"Awaitable[{returns}]"
-    signature = f"{name}.main({ast.unparse(main.args)}) -> {returns}"
-    entry = Entry(f"{name}.main", signature, told.partition("\n")[0], PACKAGE, PACKAGE)
-    return entry, f"{name} {told}"
+    description = ast.get_docstring(main) or ""
+    summary = description.partition("\n")[0]
+    entry = Entry(f"{name}.main", signature_of(name, main), summary, PACKAGE, PACKAGE)
+    return entry, f"{name} {description}"

@@ -17,6 +17,6 @@ def search(query: str, limit: int = 10, sdks: Iterable[Sdk] | None = None) -> tu
     from .bm25 import ranked
     from .programs import fitting
 
-    kept = fitting(query) if sdks is None else []
+    saved = fitting(query) if sdks is None else []
     found = entries((sdk, tool) for sdk, tool, _ in ranked(query, _given(sdks), limit))
-    return (*kept, *found)[: max(limit, 0)]
+    return (*saved, *found)[: max(limit, 0)]

@@ -74,7 +74,7 @@ class Executor(Closing):
         """The saved programs that fit these SDKs."""
         if self.library is None:
             return ()
-        return self.library.shelf(self.sdks, self._packages).programs
+        return self.library.program_set(self.sdks, self._packages).programs
 
     async def search(self, query: str, limit: int = 10) -> tuple[Entry, ...]:
         """The tools and saved programs that fit a query best, at most `limit`; see `search.search`.

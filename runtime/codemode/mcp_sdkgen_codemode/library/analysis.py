@@ -9,8 +9,8 @@ import sys
 import warnings
 from dataclasses import dataclass
 
-PACKAGE = "programs"
-"""The import name that saved programs stand under."""
+from mcp_sdkgen_runtime.catalog.programs import PACKAGE as PACKAGE
+from mcp_sdkgen_runtime.catalog.programs import signature_of
 
 MAX_NAME = 60
 
@@ -110,7 +110,4 @@ def main_of(name: str, tree: ast.Module) -> Main:
     description = ast.get_docstring(main)
     if not description:
         raise ValueError(f"{place} has no docstring, by which it would be found; write {example}")
-    returns = ast.unparse(main.returns)
-    if isinstance(main, ast.AsyncFunctionDef):
-        returns = f"Awaitable[{returns}]"
-    return Main(description, f"{name}.main({ast.unparse(given)}) -> {returns}")
+    return Main(description, signature_of(name, main))

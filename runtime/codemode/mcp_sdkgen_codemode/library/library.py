@@ -1,4 +1,4 @@
-"""Programs worth keeping: a folder of checked programs that later ones import.
+"""Saved programs: a folder of checked programs that later ones import.
 
 A saved program is what a model wrote. The host reads it as text and never imports it; it runs in a
 sandbox only, as `programs.NAME`.
@@ -33,8 +33,8 @@ class SavedProgram:
 
     `description` is the docstring of its `main`, `signature` how it is called, `arguments` their
     JSON Schema. `tools` are the digests of the tools it uses, by SDK package and method name;
-    `programs` those of saved programs it imports; `packages` what else it imports that a sandbox
-    has only where the host allows it. All of it but the digests is untrusted text.
+    `programs` those of the saved programs it imports; `packages` what else it imports that a
+    sandbox has only where the host allows it. All of it but the digests is untrusted text.
     """
 
     name: str
@@ -112,7 +112,7 @@ class ProgramSet:
 
 
 class Library:
-    """The programs kept in `folder`, which is the user's data folder by default."""
+    """The programs saved in `folder`, which is the user's data folder by default."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or data_folder()
@@ -124,7 +124,8 @@ class Library:
         return tuple(sorted(path.stem for path in self._programs.glob("*.json")))
 
     def load(self, name: str) -> SavedProgram:
-        """The program of that name. Raises `LookupError`, or `ValueError` for a broken one."""
+        """The saved program of that name. Raises `LookupError`, or `ValueError` for a broken
+        one."""
         try:
             check_name(name)
             source = self._programs.joinpath(f"{name}.py").read_bytes().decode()
@@ -139,7 +140,7 @@ class Library:
             }
             program = replace(program, tools=tools, packages=tuple(program.packages))
         except FileNotFoundError:
-            raise LookupError(f"no program {name!r} is kept in {self._programs}") from None
+            raise LookupError(f"no program {name!r} is saved in {self._programs}") from None
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ValueError(f"it cannot be read: {error}; save it again") from None
         if program.digest != digest:
@@ -155,13 +156,13 @@ class Library:
             _replace(self._programs / f"{program.name}{suffix}", text)
 
     def remove(self, name: str) -> None:
-        """Keep it no longer. Raises `LookupError`, `OSError`."""
+        """Remove it. Raises `LookupError`, `OSError`."""
         if name not in self.names:
-            raise LookupError(f"no program {name!r} is kept in {self._programs}")
+            raise LookupError(f"no program {name!r} is saved in {self._programs}")
         for suffix in (".json", ".py"):
             (self._programs / f"{name}{suffix}").unlink(missing_ok=True)
 
-    def shelf(self, sdks: Iterable[Sdk], packages: Iterable[str] = ()) -> ProgramSet:
+    def program_set(self, sdks: Iterable[Sdk], packages: Iterable[str] = ()) -> ProgramSet:
         """The saved programs as these SDKs and further `packages` let them be used."""
         found = ProgramSet()
         known = {sdk.package: sdk for sdk in sdks}
@@ -210,7 +211,7 @@ class Library:
             try:
                 package = building / PACKAGE
                 package.mkdir()
-                (package / "__init__.py").write_text('"""Programs that were kept."""\n')
+                (package / "__init__.py").write_text('"""Saved programs."""\n')
                 (package / "py.typed").touch()  # without it a checker reads nothing of it
                 for one in programs:
                     (package / f"{one.name}.py").write_bytes(one.source.encode())

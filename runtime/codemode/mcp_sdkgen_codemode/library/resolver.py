@@ -28,7 +28,7 @@ class ProgramResolver:
         self._sdks = sdks
         self._packages = packages
         self._lock = threading.Lock()
-        self._shelf = ProgramSet()
+        self._program_set = ProgramSet()
         self._folders: tuple[Path, ...] = ()
         self._checker: Checker | None = None
 
@@ -47,14 +47,14 @@ class ProgramResolver:
 
     def notes(self, program: str) -> tuple[str, ...]:
         """Why saved programs that this one imports are not there."""
-        if PACKAGE not in program or not self._shelf.left_out:
+        if PACKAGE not in program or not self._program_set.left_out:
             return ()
-        return tuple(self._shelf.notes(imported(program).programs))
+        return tuple(self._program_set.notes(imported(program).programs))
 
     def settled(self) -> ProgramSet:
         """The programs after all checks."""
         self._ready()
-        return self._shelf
+        return self._program_set
 
     def close(self) -> None:
         """End the checker."""
@@ -70,16 +70,16 @@ class ProgramResolver:
 
     def _settle(self) -> Checker:
         if self._library is not None:
-            self._shelf = self._library.shelf(self._sdks, self._packages)
+            self._program_set = self._library.program_set(self._sdks, self._packages)
         checker = self._open()
-        if self._library is None or not self._shelf.stale:
+        if self._library is None or not self._program_set.stale:
             return checker
-        for name, (program, changed) in sorted(self._shelf.stale.items()):
-            if name not in self._shelf.stale:  # dropped with one that it imports
+        for name, (program, changed) in sorted(self._program_set.stale.items()):
+            if name not in self._program_set.stale:  # dropped with one that it imports
                 continue
             if found := checker.check(program.source):
                 why = f"{changed}; line {found[0].line}: {found[0].message}"
-                self._shelf.drop(name, f"{why}; mend it and save it again")
+                self._program_set.drop(name, f"{why}; mend it and save it again")
             else:
                 self._note(self._library, program)
         checker.close()
@@ -87,13 +87,13 @@ class ProgramResolver:
 
     def _note(self, library: Library, program: SavedProgram) -> None:
         refreshed = library.refreshed(program, self._sdks)
-        del self._shelf.stale[program.name]
-        self._shelf.usable[program.name] = refreshed
+        del self._program_set.stale[program.name]
+        self._program_set.usable[program.name] = refreshed
         with suppress(OSError):  # it is checked again next time
             library.write(refreshed)
 
     def _open(self) -> Checker:
-        programs = self._shelf.programs
+        programs = self._program_set.programs
         if self._library is not None and programs:
             self._folders = (self._library.stage(programs),)
         else:

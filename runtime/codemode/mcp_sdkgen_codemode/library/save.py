@@ -22,7 +22,7 @@ SCHEMA_S = 20.0
 
 
 class NotSaved(Exception):
-    """The program is not kept, and why; `diagnostics` are what the check found."""
+    """The program is not saved, and why; `diagnostics` are what the check found."""
 
     def __init__(self, reason: str, diagnostics: Sequence[Diagnostic] = ()) -> None:
         super().__init__(reason)
@@ -45,13 +45,13 @@ class ProgramRunner(Protocol):
 async def save_async(name: str, source: str, executor: ProgramRunner) -> SavedProgram:
     """Save a program in the executor's library, under a name that programs import it by.
 
-    It has a `main` with annotated keyword arguments and a docstring. One that is kept under that
+    It has a `main` with annotated keyword arguments and a docstring. One that is saved under that
     name is replaced. Raises `NotSaved`, `OSError` when the library cannot be written to, and
     `RuntimeError` when no check can be started.
     """
     library = executor.library
     if library is None:
-        raise NotSaved("the executor has no library to keep programs in")
+        raise NotSaved("the executor has no library to save programs in")
     try:
         check_name(name)
         main = main_of(name, parsed(source))

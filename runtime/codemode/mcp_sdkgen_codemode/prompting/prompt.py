@@ -61,7 +61,7 @@ def prompt(
 ) -> Prompt:
     """The most detailed prompt for these SDKs (all that are installed) within `budget` tokens.
 
-    The kept `programs` are shown beside; where there is no room for all, as many as there is.
+    The saved `programs` are shown beside; where there is no room for all, as many as there is.
     Raises `ValueError` if even the shortest does not fit.
     """
     given = tuple(
@@ -82,7 +82,7 @@ def render(sdks: Sequence[Sdk], detail: Detail, programs: Sequence[SavedProgram]
     text = f"{RULES}\n{_READING[detail]}\n\n{api(sdks, detail)}\n"
     if programs:
         room = PROGRAMS_TOKENS if detail is not Detail.SEARCH else SEARCH_TOKENS - count(text)
-        text += _kept(programs, room)
+        text += _saved(programs, room)
     servers = tuple(sdk.server for sdk in sdks)
     return Prompt(text, count(text), detail, servers, sum(len(sdk.tools) for sdk in sdks))
 
@@ -186,12 +186,12 @@ def _packages(sdks: Sequence[Sdk]) -> str:
     return ", ".join(shown)
 
 
-_KEPT = "Programs that were kept: `from programs import NAME`, then call its `main`.\n"
+_SAVED = "Saved programs: `from programs import NAME`, then call its `main`.\n"
 
 
-def _kept(programs: Sequence[SavedProgram], room: int) -> str:
+def _saved(programs: Sequence[SavedProgram], room: int) -> str:
     """The saved programs, as many as there is room for. Empty if there is none."""
-    room -= count(_KEPT) + _MARGIN
+    room -= count(_SAVED) + _MARGIN
     shown: list[str] = []
     for one in programs:
         line = f"{one.entry.signature}  # {one.summary}"
@@ -199,4 +199,4 @@ def _kept(programs: Sequence[SavedProgram], room: int) -> str:
         if room < 0:
             break
         shown.append(line)
-    return f"\n{_KEPT}\n{fence(chr(10).join(shown), 'programs')}\n" if shown else ""
+    return f"\n{_SAVED}\n{fence(chr(10).join(shown), 'programs')}\n" if shown else ""

@@ -31,7 +31,7 @@ def search(
 ) -> tuple[Entry, ...]:
     """The tools that fit a query best, at most `limit`, the best first.
 
-    Of the kept `programs`, those that share more than half of the query's words go before all
+    Of the saved `programs`, those that share more than half of the query's words go before all
     tools: whoever looks for what a program does should not do it again.
 
     `rerank` orders all tools by meaning too, with a small language model on this machine, so there
@@ -39,9 +39,9 @@ def search(
     raises `ImportError` without it. New tools are encoded first, of which `on_progress` is told.
     """
     given = installed() if sdks is None else tuple(sdks)
-    kept = tuple(programs)
-    hits = sharing(query, [f"{one.name} {one.description}" for one in kept])
-    first = [kept[n].entry for n in hits]
+    saved = tuple(programs)
+    hits = sharing(query, [f"{one.name} {one.description}" for one in saved])
+    first = [saved[n].entry for n in hits]
     if not rerank:
         return (*first, *search_words(query, limit, given))[:limit]
     return (*first, *entries(_by_meaning(query, given, on_progress)[:limit]))[:limit]
