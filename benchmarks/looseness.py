@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -25,12 +25,17 @@ class Looseness:
     loose: list[str] = field(default_factory=list)
 
 
-def looseness(tool: Tool[Any], definition: Schema) -> Looseness:
-    """Compare a tool's arguments and result, all the way down, with its original schemas."""
+def looseness(tool: Tool[Any], arguments: Mapping[str, Any], definition: Schema) -> Looseness:
+    """Compare a tool's arguments, of these types by wire name, and its result, all the way down,
+    with its original schemas."""
     walk = _Walk(Looseness())
-    arguments = definition.get("inputSchema")
-    walk.root = arguments
-    walk.model(tool.arguments, _branches(arguments, arguments), "arguments")
+    schema = definition.get("inputSchema")
+    walk.root = schema
+    for wire, kind in arguments.items():
+        walk.found.fields += 1
+        walk.annotation(
+            kind, _property(_branches(schema, schema), wire, schema), f"arguments.{wire}"
+        )
     result = definition.get("outputSchema")
     if result is not None:
         walk.root = result

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, reduce
+from operator import or_
 from pathlib import Path
-from typing import Any
+from types import GenericAlias, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import jsonschema_rs
-from mcp_sdkgen_runtime import RawResult, SdkError, Tool
+from mcp_sdkgen_runtime import Omit, RawResult, SdkError, SequenceNotStr, Tool
+from mcp_sdkgen_runtime.tool.tool import OpenLiterals
+from pydantic import TypeAdapter
 
 from benchmarks.looseness import looseness
 from benchmarks.packages import Json, Method, Package, read_package
@@ -69,7 +74,7 @@ async def _all_methods(package: Package, samples: int) -> Trip:
     for method in package.methods:
         module = importlib.import_module(f"{package.name}.tools.{method.module}")
         passage = _Passage(trip, recorder, method, client, module.TOOL, package.definition(method))
-        found = looseness(module.TOOL, passage.definition)
+        found = looseness(module.TOOL, passage.types, passage.definition)
         trip.fields += found.fields
         trip.loose += [f"{module.TOOL.name}: {place}" for place in found.loose]
         await passage.send_arguments(samples)
@@ -111,13 +116,24 @@ class _Passage:
         """The same arguments twice under Python names: nested dicts, and nested models."""
         yield "dicts", self.keywords(value)
         try:
-            model = self.tool.arguments.model_validate(value, by_alias=True, by_name=False)
+            models = {key: self.as_models(key, item) for key, item in value.items()}
         except Exception as error:
             yield "models", error
         else:
-            # Iterating over a model gives its extra fields too, under their wire names.
-            wire, given = self.tool.wire_names, model.model_fields_set
-            yield "models", self.keywords({wire.get(n, n): v for n, v in model if n in given})
+            yield "models", self.keywords(models)
+
+    def as_models(self, wire: str, value: Any) -> Any:
+        """The value of one argument with models for all objects that have a class."""
+        if wire not in self.types:
+            return value
+        opened: Any = Annotated[self.types[wire], OpenLiterals()]
+        return TypeAdapter(opened).validate_python(value, by_alias=True, by_name=False)
+
+    @cached_property
+    def types(self) -> dict[str, Any]:
+        """The types of the method's parameters, by wire name, with models for all objects."""
+        hints = get_type_hints(getattr(type(self.client), self.method.name))
+        return {wire: _received(hints[name]) for wire, name in self.method.parameter_of.items()}
 
     def keywords(self, wire: Json) -> Json:
         """Keyword arguments for values under wire names; undeclared ones go into `extra`."""
@@ -186,6 +202,17 @@ class _Passage:
             result, mode="json", by_alias=True, exclude_unset=True
         )
         return back if self.tool.unwrap is None else {self.tool.unwrap: back}
+
+
+def _received(kind: Any) -> Any:
+    """The type of an argument as that of a result: models and no dicts, lists, maps."""
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        kept = [part for part in parts if part is not Omit and not is_typeddict(part)]
+        return reduce(or_, map(_received, kept))
+    if origin in (Sequence, SequenceNotStr):
+        return GenericAlias(list, _received(parts[0]))
+    return GenericAlias(dict, (str, _received(parts[1]))) if origin is Mapping else kind
 
 
 def _line(error: Exception) -> str:

@@ -107,7 +107,7 @@ def record(case: Case) -> None:
 
 def _is_recorded(path: str) -> bool:
     folder, _, name = path.rpartition("/")
-    if folder in ("tools", "_models"):
+    if folder in ("tools", "types"):
         return name.endswith(".py") and name != "__init__.py"
     return path in ("surface.pyi", "prompts.py", "resources.py")
 

@@ -98,22 +98,28 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`from ..<module> import <name> as <alias>`; `runtime` is false for typing only."""
+    """`from <module> import <names>`."""
 
     module: Code
-    name: Code
-    alias: Code
-    runtime: bool = True
+    names: tuple[Code, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelModule:
-    """A module of models that several tools may share; its name tells its content."""
+    """A module of `<package>.types`: one class or named `Literal`, or some that need each other."""
 
     name: Code
     imports: tuple[Import, ...]
     aliases: tuple[Alias, ...]
     models: tuple[Model, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A name that `<package>.types` has, and the module that defines it."""
+
+    name: Code
+    module: Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +130,11 @@ class Argument:
     wire: Code
     parameter: Code
     doc: Code
-    page: Row
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a Markdown table about an argument or a field."""
+    """One line of a Markdown table about a resource."""
 
     name: Prose
     type: Prose
@@ -139,51 +144,32 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelPage:
-    """A model as a tool's page shows it."""
-
-    name: Prose
-    doc: Prose
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What only the Markdown page of a tool shows."""
-
-    title: Prose
-    description: Prose
-    facts: tuple[Prose, ...]
-    example: Prose
-    models: tuple[ModelPage, ...]
-    returns: Prose
-    findings: tuple[Prose, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool: one method on each client, one module, one page, one definition file."""
+    """One tool: one method on each client, one module, one definition file.
+
+    `names` are the arguments whose wire name is another than the Python name; `nullable` those
+    that may be `null`. `checked` is the class that checks arguments where the schema cannot.
+    """
 
     method: Code
     wire: Code
     digest: Code
     descriptor: Code
     summary: Code
-    description: Code
     arguments: tuple[Argument, ...]
     extra: Argument | None
-    arguments_model: Model
+    names: tuple[Code, ...]
+    nullable: tuple[Code, ...]
+    checked: Model | None
     returns: Code
     result: Code
     unwrap: Code
     imports: tuple[Import, ...]
-    aliases: tuple[Alias, ...]
-    models: tuple[Model, ...]
-    definition: Code
     table_signature: Prose
     table_returns: Prose
     table_doc: Prose
-    page: Page
+    definition: Code
+    example: Prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +233,7 @@ class Server:
     description: Prose
     tools: tuple[Tool, ...]
     modules: tuple[ModelModule, ...]
+    exports: tuple[Export, ...]
     prompts: tuple[Call, ...]
     templates: tuple[Call, ...]
     resources: tuple[Row, ...]

@@ -97,7 +97,7 @@ CLASS_NAMES = frozenset(
     }
 )
 INSTANCE_NAMES = frozenset(
-    {"aio", "annotations", "client", "docs", "prompts", "resources", "surface", "tools"}
+    {"aio", "annotations", "client", "docs", "prompts", "resources", "surface", "tools", "types"}
 )
 
 WINDOWS_NAMES = frozenset(
@@ -105,7 +105,38 @@ WINDOWS_NAMES = frozenset(
 )
 """What no file or folder may be called there, with any suffix."""
 FOLDER_NAMES = WINDOWS_NAMES | {"dist"}
-INSTALLED_NAMES = sys.stdlib_module_names | {
+STANDARD_NAMES = sys.stdlib_module_names | {
+    "aifc",
+    "annotationlib",
+    "asynchat",
+    "asyncore",
+    "audioop",
+    "cgi",
+    "cgitb",
+    "chunk",
+    "compression",
+    "crypt",
+    "distutils",
+    "imghdr",
+    "imp",
+    "lib2to3",
+    "mailcap",
+    "msilib",
+    "nis",
+    "nntplib",
+    "ossaudiodev",
+    "pipes",
+    "smtpd",
+    "sndhdr",
+    "spwd",
+    "sunau",
+    "telnetlib",
+    "uu",
+    "xdrlib",
+}
+"""Modules of the standard library, with those that only some of Python 3.11 to 3.14 have: names
+must not depend on the Python that generates."""
+INSTALLED_NAMES = STANDARD_NAMES | {
     "anyio",
     "jsonschema",
     "mcp",
@@ -219,10 +250,14 @@ def client_class(server: str) -> str:
     return f"{name}Server" if taken else name
 
 
-def instance(server: str) -> str:
-    """The name of a server's ready-made client."""
+def instance(server: str, edition: int = 2) -> str:
+    """The name of a server's ready-made client: no name that Python or its library has already.
+
+    In edition 1 (see `Snapshot.edition`) it may be that of a module of the standard library.
+    """
     name = slug(server).replace("-", "_")
     if not name.isidentifier():
         name = f"mcp_{name}"
     reserved = name in INSTANCE_NAMES or keyword.iskeyword(name) or name in ANNOTATION_NAMES
-    return f"{name}_server" if reserved else name
+    hides = edition > 1 and name in STANDARD_NAMES
+    return f"{name}_server" if reserved or hides else name

@@ -20,7 +20,8 @@ from .errors import SnapshotError
 from .json_io import MAX_DEPTH, Json, is_deeper, json_text, parse_json, read_bounded
 
 FORMAT = "mcp-sdkgen/snapshot/1"
-
+EDITION = 2
+"""The edition of an SDK that is built for the first time."""
 
 _VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}([-.+]?[a-z][a-z0-9.]{0,40})?", re.ASCII)
 
@@ -65,9 +66,12 @@ class Snapshot:
 
     `server` is the name under which the user knows the server. `names` maps wire names to the
     Python method names that an earlier version of the SDK gave them, where today's rules would
-    choose otherwise; `package` is the SDK's import name where it is not `<server>_sdk`. `observed`
-    maps wire names to what answers had in common; it is no part of the digest, being none of the
-    server's words. `releases` is the SDK's history, newest first.
+    choose otherwise, and `classes` does that for classes, by tool and place (see
+    `lower.type_names`). `edition` says by which rules classes and the ready-made client are named
+    and results are unwrapped: an SDK keeps the rules that it was first built by, and a file that
+    names no edition has the first. `package` is the SDK's import name where it is not
+    `<server>_sdk`. `observed` maps wire names to what answers had in common; it is no part of the
+    digest, being none of the server's words. `releases` is the SDK's history, newest first.
     """
 
     server: str
@@ -80,6 +84,8 @@ class Snapshot:
     instructions: str = ""
     protocol_version: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
+    classes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    edition: int = EDITION
     package: str = ""
     observed: Mapping[str, Observation] = field(default_factory=dict)
     releases: tuple[Release, ...] = ()
@@ -117,11 +123,15 @@ class Snapshot:
             {"name": tool.name, "digest": tool.digest, "definition": tool.definition}
             for tool in self.tools
         ]
-        sdk: Json = {}
+        sdk: Json = {"edition": self.edition} if self.edition > 1 else {}
         if self.package:
             sdk["package"] = self.package
         if self.names:
             sdk["names"] = dict(sorted(self.names.items()))
+        if self.classes:
+            sdk["classes"] = {
+                tool: dict(sorted(pins.items())) for tool, pins in sorted(self.classes.items())
+            }
         if self.observed:
             sdk["observed"] = {
                 name: {"digest": o.digest, "samples": o.samples, "schema": o.schema}
@@ -211,6 +221,11 @@ class Snapshot:
             instructions=str(data.get("instructions") or ""),
             protocol_version=str(data.get("protocol_version") or ""),
             names={str(k): str(v) for k, v in (sdk.get("names") or {}).items()},
+            classes={
+                str(tool): {str(k): str(v) for k, v in pins.items()}
+                for tool, pins in (sdk.get("classes") or {}).items()
+            },
+            edition=_edition(sdk.get("edition", 1)),
             package=str(sdk.get("package") or ""),
             observed={
                 str(name): _observation(entry)
@@ -231,6 +246,12 @@ def _release(entry: Json) -> Release:
     if not (isinstance(version, str) and _VERSION.fullmatch(version)):
         raise ValueError("a release has no version of a package")
     return Release(version, tuple(str(change) for change in entry["changes"]))
+
+
+def _edition(found: Any) -> int:
+    if type(found) is not int or not 1 <= found <= EDITION:
+        raise ValueError(f"its edition is none of 1 to {EDITION}: a newer mcp-sdkgen wrote it")
+    return found
 
 
 def _observation(entry: Json) -> Observation:

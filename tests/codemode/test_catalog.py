@@ -43,7 +43,7 @@ def test_every_showcase_is_indexed_whole(tmp_path: Path) -> None:
 
 def test_a_tool_page_and_a_model_page_are_found_by_the_names_of_the_index(tmp_path: Path) -> None:
     sdks = [showcase(tmp_path, "weather")]
-    assert "at least 1 character" in catalog.page("weather.get_forecast", sdks)
+    assert "minLength 1" in catalog.page("weather.get_forecast", sdks)
     shown = catalog.model("weather.Forecast", sdks)
     assert "class Forecast(Model):" in shown
     assert "class Day(Model):" in shown  # what it is made of

@@ -36,7 +36,6 @@ for folder in json.loads(sys.stdin.read()):
             module = importlib.import_module(name)
             if hasattr(module, "TOOL"):
                 module.TOOL.result_adapter, module.TOOL.wire_names
-                module.TOOL.arguments.model_rebuild()
         except Exception as error:
             wrong.append(f"{name}: {type(error).__name__}: {error}")
 print(json.dumps(wrong))

@@ -212,7 +212,7 @@ def _indexes(before: Files) -> list[str]:
 
 
 def _may_change(path: str, method: str) -> bool:
-    if path in DIGESTS or "/_models/" in path:
+    if path in DIGESTS or "/types/" in path:
         return True
     folder, _, name = path.rpartition("/")
     if folder.endswith(("/tools", "/docs")):

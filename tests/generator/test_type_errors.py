@@ -16,15 +16,14 @@ GENERATED = Path(__file__).parents[2] / "generated"
 CORRECT = {
     "weather": """
 from weather_sdk import Weather, weather
-from weather_sdk.tools.get_forecast import Day
+from weather_sdk.types import Day, PositionParam
 
 forecast = weather.get_forecast(city="Austin", days=2, units="imperial")
 warmest: Day = max(forecast.days, key=lambda day: day.high)
 rain: list[float] = [day.precip_mm for day in forecast.days if day.condition == "rainy"]
 severities = [alert.severity for alert in weather.list_alerts(region="TX", min_severity=None)]
-weather.report_observation(
-    station="a", celsius=20, position={"latitude": 30.3, "longitude": -97.7}
-)
+place: PositionParam = {"latitude": 30.3, "longitude": -97.7}
+weather.report_observation(station="a", celsius=20, position=place)
 started = weather.tasks.start(weather.get_forecast, city="Austin", units="imperial")
 with Weather() as own:
     temperature: float = own.get_weather(location="London").temperature
@@ -75,7 +74,7 @@ started = weather.tasks.start(weather.get_forecast, town="Austin")  # error: cal
 
 from weather_sdk import Wether  # error: attr-defined
 from weather_sdk.tools import get_forcast  # error: attr-defined
-from weather_sdk.tools.get_forecast import Forcast  # error: attr-defined
+from weather_sdk.types import Forcast  # error: attr-defined
 from mcp_sdkgen_runtime import TollError  # error: attr-defined
 """,
     "everything": """

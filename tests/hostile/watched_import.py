@@ -60,7 +60,6 @@ for path in sorted((folder / package).rglob("*.py")):
     parts = path.relative_to(folder).with_suffix("").parts
     module = importlib.import_module(".".join(part for part in parts if part != "__init__"))
     if (tool := getattr(module, "TOOL", None)) is not None:
-        tool.arguments.model_rebuild()
         assert tool.result_adapter and isinstance(tool.definition, dict), path
         assert tool.wire_names is not None and tool.title is not None, path
         if tool.check is not None:

@@ -3,36 +3,8 @@
 
     from everything_sdk import everything
 
-Tools. For one tool's arguments and result, read `tools/<tool>.py`.
-
-    echo(*, message) -> Unstructured  Echoes back the input string
-    get_annotated_message(*, message_type, include_image) -> Unstructured  Demonstrates how
-        annotations can be used to provide metadata about content.
-    get_env() -> Unstructured  Returns all environment variables, helpful for debugging MCP
-        server configurati…
-    get_resource_links(*, count) -> Unstructured  Returns up to ten resource links that
-        reference different types of resources
-    get_resource_reference(*, resource_type, resource_id) -> Unstructured  Returns a resource
-        reference that can be used by MCP clients
-    get_roots_list() -> Unstructured  Lists the current MCP roots provided by the client.
-    get_structured_content(*, location) -> GetStructuredContentResult  Returns structured
-        content along with an output schema for client data validati…
-    get_sum(*, a, b) -> Unstructured  Returns the sum of two numbers
-    get_tiny_image() -> Unstructured  Returns a tiny MCP logo image.
-    gzip_file_as_resource(*, name, data, output_type) -> Unstructured  Compresses a single file
-        using gzip compression. [writes]
-    simulate_research_query(*, topic, ambiguous) -> Unstructured  Simulates a deep research
-        operation that gathers, analyzes, and synthesizes inf… [writes]
-    toggle_simulated_logging() -> Unstructured  Toggles simulated, random-leveled logging on or
-        off. [writes]
-    toggle_subscriber_updates() -> Unstructured  Toggles simulated resource subscription updates
-        on or off. [writes]
-    trigger_elicitation_request() -> Unstructured  Trigger a Request from the Server for User
-        Elicitation [writes]
-    trigger_long_running_operation(*, duration, steps) -> Unstructured  Demonstrates a long
-        running operation with progress updates.
-    trigger_sampling_request(*, prompt, max_tokens) -> Unstructured  Trigger a Request from the
-        Server for LLM Sampling [writes]
+Its methods are the server's tools: `help(everything)` lists them, `surface.pyi` has
+them on one page with every class, and `mcp_sdkgen_runtime.catalog` finds one.
 """
 
 from typing import TYPE_CHECKING

@@ -10,6 +10,7 @@ from mcp_sdkgen_runtime import AsyncClient, Unstructured
 from . import prompts as _prompts
 from . import resources as _resources
 from . import tools as _tools
+from . import types as _types
 
 
 class AsyncEverything(AsyncClient):
@@ -91,7 +92,7 @@ class AsyncEverything(AsyncClient):
 
     async def get_structured_content(
         self, *, location: Literal["New York", "Chicago", "Los Angeles"]
-    ) -> _tools.get_structured_content.GetStructuredContentResult:
+    ) -> _types.GetStructuredContentResult:
         """Returns structured content along with an output schema for client data validation.
 
         Args:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from mcp_sdkgen_runtime import OMIT, AsyncClient, Omit, SequenceNotStr, Unstructured
 
 from . import tools as _tools
+from . import types as _types
 
 
 class AsyncGithub(AsyncClient):
@@ -18,12 +19,7 @@ class AsyncGithub(AsyncClient):
     PACKAGE = "github_sdk"
 
     async def actions_get(
-        self,
-        *,
-        method: _tools.actions_get.ActionsGetMethod,
-        owner: str,
-        repo: str,
-        resource_id: str,
+        self, *, method: _types.ActionsGetMethod, owner: str, repo: str, resource_id: str
     ) -> Unstructured:
         """Get details about specific GitHub Actions resources.
 
@@ -47,21 +43,17 @@ class AsyncGithub(AsyncClient):
     async def actions_list(
         self,
         *,
-        method: _tools.actions_list.ActionsListMethod,
+        method: _types.ActionsListMethod,
         owner: str,
         repo: str,
         page: float | None = None,
         per_page: float | None = None,
         resource_id: str | None = None,
         workflow_jobs_filter: (
-            _tools.actions_list.ActionsListWorkflowJobsFilter
-            | _tools.actions_list.ActionsListWorkflowJobsFilterParam
-            | None
+            _types.ActionsListWorkflowJobsFilter | _types.ActionsListWorkflowJobsFilterParam | None
         ) = None,
         workflow_runs_filter: (
-            _tools.actions_list.ActionsListWorkflowRunsFilter
-            | _tools.actions_list.ActionsListWorkflowRunsFilterParam
-            | None
+            _types.ActionsListWorkflowRunsFilter | _types.ActionsListWorkflowRunsFilterParam | None
         ) = None,
     ) -> Unstructured:
         """Tools for listing GitHub Actions resources.
@@ -101,7 +93,7 @@ class AsyncGithub(AsyncClient):
     async def actions_run_trigger(
         self,
         *,
-        method: _tools.actions_run_trigger.ActionsRunTriggerMethod,
+        method: _types.ActionsRunTriggerMethod,
         owner: str,
         repo: str,
         inputs: Mapping[str, Any] | None = None,
@@ -194,7 +186,7 @@ class AsyncGithub(AsyncClient):
         repo: str,
         body: str | None = None,
         comment_id: int | None = None,
-        reaction: _tools.add_issue_comment.AddIssueCommentReaction | None = None,
+        reaction: _types.AddIssueCommentReaction | None = None,
     ) -> Unstructured:
         """Add a comment and/or reaction to a specific issue or issue comment in a GitHub
         repository. [writes]
@@ -226,12 +218,7 @@ class AsyncGithub(AsyncClient):
         )
 
     async def add_issue_comment_reaction(
-        self,
-        *,
-        comment_id: float,
-        content: _tools.add_issue_comment_reaction.AddIssueCommentReactionContent,
-        owner: str,
-        repo: str,
+        self, *, comment_id: float, content: _types.AddIssueCommentReaction, owner: str, repo: str
     ) -> Unstructured:
         """Add a reaction to an issue or pull request comment. [writes]
 
@@ -247,12 +234,7 @@ class AsyncGithub(AsyncClient):
         )
 
     async def add_issue_reaction(
-        self,
-        *,
-        content: _tools.add_issue_reaction.AddIssueReactionContent,
-        issue_number: float,
-        owner: str,
-        repo: str,
+        self, *, content: _types.AddIssueCommentReaction, issue_number: float, owner: str, repo: str
     ) -> Unstructured:
         """Add a reaction to an issue or pull request. [writes]
 
@@ -312,12 +294,7 @@ class AsyncGithub(AsyncClient):
         )
 
     async def add_pull_request_review_comment_reaction(
-        self,
-        *,
-        comment_id: float,
-        content: _tools.add_pull_request_review_comment_reaction.AddPullRequestReviewCommentReactionContent,
-        owner: str,
-        repo: str,
+        self, *, comment_id: float, content: _types.AddIssueCommentReaction, owner: str, repo: str
     ) -> Unstructured:
         """Add a reaction to a pull request review comment. [writes]
 
@@ -341,9 +318,7 @@ class AsyncGithub(AsyncClient):
         repo: str,
         body: str | None = None,
         pull_number: float | None = None,
-        reaction: (
-            _tools.add_reply_to_pull_request_comment.AddReplyToPullRequestCommentReaction | None
-        ) = None,
+        reaction: _types.AddIssueCommentReaction | None = None,
     ) -> Unstructured:
         """Add a reply and/or reaction to an existing pull request comment. [writes]
 
@@ -754,7 +729,7 @@ class AsyncGithub(AsyncClient):
     async def discussion_comment_write(
         self,
         *,
-        method: _tools.discussion_comment_write.DiscussionCommentWriteMethod,
+        method: _types.DiscussionCommentWriteMethod,
         body: str | None = None,
         comment_node_id: str | None = None,
         discussion_number: float | None = None,
@@ -1040,7 +1015,7 @@ class AsyncGithub(AsyncClient):
         *,
         owner: str,
         repo: str,
-        fields: Sequence[_tools.get_file_contents.GetFileContentsFields] | None = None,
+        fields: Sequence[_types.GetFileContentsFields] | None = None,
         path: str | None = None,
         ref: str | None = None,
         sha: str | None = None,
@@ -1333,7 +1308,7 @@ class AsyncGithub(AsyncClient):
         self,
         *,
         issue_number: float,
-        method: _tools.issue_read.IssueReadMethod,
+        method: _types.IssueReadMethod,
         owner: str,
         repo: str,
         page: float | None = None,
@@ -1374,11 +1349,7 @@ class AsyncGithub(AsyncClient):
         body: str | None = None,
         duplicate_of: float | None = None,
         issue_fields: (
-            Sequence[
-                _tools.issue_write.IssueWriteIssueField
-                | _tools.issue_write.IssueWriteIssueFieldParam
-            ]
-            | None
+            Sequence[_types.IssueWriteIssueField | _types.IssueWriteIssueFieldParam] | None
         ) = None,
         issue_number: float | None = None,
         labels: SequenceNotStr[str] | None = None,
@@ -1690,9 +1661,7 @@ class AsyncGithub(AsyncClient):
         affects: str | None = None,
         cve_id: str | None = None,
         cwes: SequenceNotStr[str] | None = None,
-        ecosystem: (
-            _tools.list_global_security_advisories.ListGlobalSecurityAdvisoriesEcosystem | None
-        ) = None,
+        ecosystem: _types.ListGlobalSecurityAdvisoriesEcosystem | None = None,
         ghsa_id: str | None = None,
         is_withdrawn: bool | None = None,
         modified: str | None = None,
@@ -1770,13 +1739,9 @@ class AsyncGithub(AsyncClient):
         after: str | None = None,
         direction: Literal["ASC", "DESC"] | None = None,
         field_filters: (
-            Sequence[
-                _tools.list_issues.ListIssuesFieldFilter
-                | _tools.list_issues.ListIssuesFieldFilterParam
-            ]
-            | None
+            Sequence[_types.ListIssuesFieldFilter | _types.ListIssuesFieldFilterParam] | None
         ) = None,
-        fields: Sequence[_tools.list_issues.ListIssuesFields] | None = None,
+        fields: Sequence[_types.ListIssuesFields] | None = None,
         labels: SequenceNotStr[str] | None = None,
         order_by: Literal["CREATED_AT", "UPDATED_AT", "COMMENTS"] | None = None,
         per_page: float | None = None,
@@ -1914,7 +1879,7 @@ class AsyncGithub(AsyncClient):
         repo: str,
         base: str | None = None,
         direction: Literal["asc", "desc"] | None = None,
-        fields: Sequence[_tools.list_pull_requests.ListPullRequestsFields] | None = None,
+        fields: Sequence[_types.ListPullRequestsFields] | None = None,
         head: str | None = None,
         page: float | None = None,
         per_page: float | None = None,
@@ -1961,7 +1926,7 @@ class AsyncGithub(AsyncClient):
         *,
         owner: str,
         repo: str,
-        fields: Sequence[_tools.list_releases.ListReleasesFields] | None = None,
+        fields: Sequence[_types.ListReleasesFields] | None = None,
         page: float | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
@@ -2046,9 +2011,7 @@ class AsyncGithub(AsyncClient):
         repo: str,
         page: float | None = None,
         per_page: float | None = None,
-        resolution: (
-            _tools.list_secret_scanning_alerts.ListSecretScanningAlertsResolution | None
-        ) = None,
+        resolution: _types.ListSecretScanningAlertsResolution | None = None,
         secret_type: str | None = None,
         state: Literal["open", "resolved"] | None = None,
     ) -> Unstructured:
@@ -2209,7 +2172,7 @@ class AsyncGithub(AsyncClient):
     async def projects_get(
         self,
         *,
-        method: _tools.projects_get.ProjectsGetMethod,
+        method: _types.ProjectsGetMethod,
         field_id: float | None = None,
         field_names: SequenceNotStr[str] | None = None,
         fields: SequenceNotStr[str] | None = None,
@@ -2264,7 +2227,7 @@ class AsyncGithub(AsyncClient):
     async def projects_list(
         self,
         *,
-        method: _tools.projects_list.ProjectsListMethod,
+        method: _types.ProjectsListMethod,
         owner: str,
         after: str | None = None,
         before: str | None = None,
@@ -2321,7 +2284,7 @@ class AsyncGithub(AsyncClient):
     async def projects_write(
         self,
         *,
-        method: _tools.projects_write.ProjectsWriteMethod,
+        method: _types.ProjectsWriteMethod,
         owner: str,
         body: str | None = None,
         field_name: str | None = None,
@@ -2333,22 +2296,18 @@ class AsyncGithub(AsyncClient):
         item_type: Literal["issue", "pull_request"] | None = None,
         items: (
             Sequence[
-                _tools.projects_write.ProjectsWriteItemOption1
-                | _tools.projects_write.ProjectsWriteItemOption1Param
-                | _tools.projects_write.ProjectsWriteItemOption2
-                | _tools.projects_write.ProjectsWriteItemOption2Param
-                | _tools.projects_write.ProjectsWriteItemOption3
-                | _tools.projects_write.ProjectsWriteItemOption3Param
+                _types.ProjectsWriteItemWithNodeId
+                | _types.ProjectsWriteItemWithNodeIdParam
+                | _types.ProjectsWriteItemWithItemId
+                | _types.ProjectsWriteItemWithItemIdParam
+                | _types.ProjectsWriteItemWithItemOwner
+                | _types.ProjectsWriteItemWithItemOwnerParam
             ]
             | None
         ) = None,
         iteration_duration: float | None = None,
         iterations: (
-            Sequence[
-                _tools.projects_write.ProjectsWriteIteration
-                | _tools.projects_write.ProjectsWriteIterationParam
-            ]
-            | None
+            Sequence[_types.ProjectsWriteIteration | _types.ProjectsWriteIterationParam] | None
         ) = None,
         layout: Literal["table", "board", "roadmap"] | None = None,
         name: str | None = None,
@@ -2360,10 +2319,10 @@ class AsyncGithub(AsyncClient):
         target_date: str | None = None,
         title: str | None = None,
         updated_field: (
-            _tools.projects_write.ProjectsWriteUpdatedFieldOption1
-            | _tools.projects_write.ProjectsWriteUpdatedFieldOption1Param
-            | _tools.projects_write.ProjectsWriteUpdatedFieldOption2
-            | _tools.projects_write.ProjectsWriteUpdatedFieldOption2Param
+            _types.ProjectsWriteUpdatedFieldWithId
+            | _types.ProjectsWriteUpdatedFieldWithIdParam
+            | _types.ProjectsWriteUpdatedFieldWithName
+            | _types.ProjectsWriteUpdatedFieldWithNameParam
             | None
         ) = None,
         view_id: str | None = None,
@@ -2472,7 +2431,7 @@ class AsyncGithub(AsyncClient):
     async def pull_request_read(
         self,
         *,
-        method: _tools.pull_request_read.PullRequestReadMethod,
+        method: _types.PullRequestReadMethod,
         owner: str,
         pull_number: float,
         repo: str,
@@ -2511,7 +2470,7 @@ class AsyncGithub(AsyncClient):
     async def pull_request_review_write(
         self,
         *,
-        method: _tools.pull_request_review_write.PullRequestReviewWriteMethod,
+        method: _types.PullRequestReviewWriteMethod,
         owner: str,
         pull_number: float,
         repo: str,
@@ -2561,7 +2520,7 @@ class AsyncGithub(AsyncClient):
         self,
         *,
         branch: str,
-        files: Sequence[_tools.push_files.PushFilesFile | _tools.push_files.PushFilesFileParam],
+        files: Sequence[_types.PushFilesFile | _types.PushFilesFileParam],
         message: str,
         owner: str,
         repo: str,
@@ -2758,13 +2717,13 @@ class AsyncGithub(AsyncClient):
         self,
         *,
         query: str,
-        fields: Sequence[_tools.search_issues.SearchIssuesFields] | None = None,
+        fields: Sequence[_types.SearchIssuesFields] | None = None,
         order: Literal["asc", "desc"] | None = None,
         owner: str | None = None,
         page: float | None = None,
         per_page: float | None = None,
         repo: str | None = None,
-        sort: _tools.search_issues.SearchIssuesSort | None = None,
+        sort: _types.SearchIssuesSort | None = None,
     ) -> Unstructured:
         """Search issues using natural-language semantic matching.
 
@@ -2831,13 +2790,13 @@ class AsyncGithub(AsyncClient):
         self,
         *,
         query: str,
-        fields: Sequence[_tools.search_pull_requests.SearchPullRequestsFields] | None = None,
+        fields: Sequence[_types.SearchPullRequestsFields] | None = None,
         order: Literal["asc", "desc"] | None = None,
         owner: str | None = None,
         page: float | None = None,
         per_page: float | None = None,
         repo: str | None = None,
-        sort: _tools.search_pull_requests.SearchPullRequestsSort | None = None,
+        sort: _types.SearchIssuesSort | None = None,
     ) -> Unstructured:
         """Search for pull requests in GitHub repositories using issues search syntax already
         scoped to is:pr.
@@ -2939,10 +2898,7 @@ class AsyncGithub(AsyncClient):
     async def set_issue_fields(
         self,
         *,
-        fields: Sequence[
-            _tools.set_issue_fields.SetIssueFieldsField
-            | _tools.set_issue_fields.SetIssueFieldsFieldParam
-        ],
+        fields: Sequence[_types.SetIssueFieldsField | _types.SetIssueFieldsFieldParam],
         issue_number: float,
         owner: str,
         repo: str,
@@ -3044,7 +3000,7 @@ class AsyncGithub(AsyncClient):
         )
 
     async def ui_get(
-        self, *, method: _tools.ui_get.UiGetMethod, owner: str, repo: str | None = None
+        self, *, method: _types.UiGetMethod, owner: str, repo: str | None = None
     ) -> Unstructured:
         """Fetch UI data for MCP Apps (labels, assignees, milestones, issue types, branches, issue
         fields, reviewers).
@@ -3103,9 +3059,7 @@ class AsyncGithub(AsyncClient):
         self,
         *,
         assignees: SequenceNotStr[
-            str
-            | _tools.update_issue_assignees.UpdateIssueAssigneesAssignee
-            | _tools.update_issue_assignees.UpdateIssueAssigneesAssigneeParam
+            str | _types.UpdateIssueAssigneesAssignee | _types.UpdateIssueAssigneesAssigneeParam
         ],
         issue_number: float,
         owner: str,
@@ -3149,9 +3103,7 @@ class AsyncGithub(AsyncClient):
         *,
         issue_number: float,
         labels: SequenceNotStr[
-            str
-            | _tools.update_issue_labels.UpdateIssueLabelsLabel
-            | _tools.update_issue_labels.UpdateIssueLabelsLabelParam
+            str | _types.UpdateIssueLabelsLabel | _types.UpdateIssueLabelsLabelParam
         ],
         owner: str,
         repo: str,

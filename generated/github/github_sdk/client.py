@@ -9,6 +9,7 @@ from typing import Any, Literal
 from mcp_sdkgen_runtime import OMIT, Client, Omit, SequenceNotStr, Unstructured
 
 from . import tools as _tools
+from . import types as _types
 
 
 class Github(Client):
@@ -22,12 +23,7 @@ class Github(Client):
     PACKAGE = "github_sdk"
 
     def actions_get(
-        self,
-        *,
-        method: _tools.actions_get.ActionsGetMethod,
-        owner: str,
-        repo: str,
-        resource_id: str,
+        self, *, method: _types.ActionsGetMethod, owner: str, repo: str, resource_id: str
     ) -> Unstructured:
         """Get details about specific GitHub Actions resources.
 
@@ -51,21 +47,17 @@ class Github(Client):
     def actions_list(
         self,
         *,
-        method: _tools.actions_list.ActionsListMethod,
+        method: _types.ActionsListMethod,
         owner: str,
         repo: str,
         page: float | None = None,
         per_page: float | None = None,
         resource_id: str | None = None,
         workflow_jobs_filter: (
-            _tools.actions_list.ActionsListWorkflowJobsFilter
-            | _tools.actions_list.ActionsListWorkflowJobsFilterParam
-            | None
+            _types.ActionsListWorkflowJobsFilter | _types.ActionsListWorkflowJobsFilterParam | None
         ) = None,
         workflow_runs_filter: (
-            _tools.actions_list.ActionsListWorkflowRunsFilter
-            | _tools.actions_list.ActionsListWorkflowRunsFilterParam
-            | None
+            _types.ActionsListWorkflowRunsFilter | _types.ActionsListWorkflowRunsFilterParam | None
         ) = None,
     ) -> Unstructured:
         """Tools for listing GitHub Actions resources.
@@ -105,7 +97,7 @@ class Github(Client):
     def actions_run_trigger(
         self,
         *,
-        method: _tools.actions_run_trigger.ActionsRunTriggerMethod,
+        method: _types.ActionsRunTriggerMethod,
         owner: str,
         repo: str,
         inputs: Mapping[str, Any] | None = None,
@@ -198,7 +190,7 @@ class Github(Client):
         repo: str,
         body: str | None = None,
         comment_id: int | None = None,
-        reaction: _tools.add_issue_comment.AddIssueCommentReaction | None = None,
+        reaction: _types.AddIssueCommentReaction | None = None,
     ) -> Unstructured:
         """Add a comment and/or reaction to a specific issue or issue comment in a GitHub
         repository. [writes]
@@ -230,12 +222,7 @@ class Github(Client):
         )
 
     def add_issue_comment_reaction(
-        self,
-        *,
-        comment_id: float,
-        content: _tools.add_issue_comment_reaction.AddIssueCommentReactionContent,
-        owner: str,
-        repo: str,
+        self, *, comment_id: float, content: _types.AddIssueCommentReaction, owner: str, repo: str
     ) -> Unstructured:
         """Add a reaction to an issue or pull request comment. [writes]
 
@@ -251,12 +238,7 @@ class Github(Client):
         )
 
     def add_issue_reaction(
-        self,
-        *,
-        content: _tools.add_issue_reaction.AddIssueReactionContent,
-        issue_number: float,
-        owner: str,
-        repo: str,
+        self, *, content: _types.AddIssueCommentReaction, issue_number: float, owner: str, repo: str
     ) -> Unstructured:
         """Add a reaction to an issue or pull request. [writes]
 
@@ -316,12 +298,7 @@ class Github(Client):
         )
 
     def add_pull_request_review_comment_reaction(
-        self,
-        *,
-        comment_id: float,
-        content: _tools.add_pull_request_review_comment_reaction.AddPullRequestReviewCommentReactionContent,
-        owner: str,
-        repo: str,
+        self, *, comment_id: float, content: _types.AddIssueCommentReaction, owner: str, repo: str
     ) -> Unstructured:
         """Add a reaction to a pull request review comment. [writes]
 
@@ -345,9 +322,7 @@ class Github(Client):
         repo: str,
         body: str | None = None,
         pull_number: float | None = None,
-        reaction: (
-            _tools.add_reply_to_pull_request_comment.AddReplyToPullRequestCommentReaction | None
-        ) = None,
+        reaction: _types.AddIssueCommentReaction | None = None,
     ) -> Unstructured:
         """Add a reply and/or reaction to an existing pull request comment. [writes]
 
@@ -758,7 +733,7 @@ class Github(Client):
     def discussion_comment_write(
         self,
         *,
-        method: _tools.discussion_comment_write.DiscussionCommentWriteMethod,
+        method: _types.DiscussionCommentWriteMethod,
         body: str | None = None,
         comment_node_id: str | None = None,
         discussion_number: float | None = None,
@@ -1038,7 +1013,7 @@ class Github(Client):
         *,
         owner: str,
         repo: str,
-        fields: Sequence[_tools.get_file_contents.GetFileContentsFields] | None = None,
+        fields: Sequence[_types.GetFileContentsFields] | None = None,
         path: str | None = None,
         ref: str | None = None,
         sha: str | None = None,
@@ -1329,7 +1304,7 @@ class Github(Client):
         self,
         *,
         issue_number: float,
-        method: _tools.issue_read.IssueReadMethod,
+        method: _types.IssueReadMethod,
         owner: str,
         repo: str,
         page: float | None = None,
@@ -1370,11 +1345,7 @@ class Github(Client):
         body: str | None = None,
         duplicate_of: float | None = None,
         issue_fields: (
-            Sequence[
-                _tools.issue_write.IssueWriteIssueField
-                | _tools.issue_write.IssueWriteIssueFieldParam
-            ]
-            | None
+            Sequence[_types.IssueWriteIssueField | _types.IssueWriteIssueFieldParam] | None
         ) = None,
         issue_number: float | None = None,
         labels: SequenceNotStr[str] | None = None,
@@ -1682,9 +1653,7 @@ class Github(Client):
         affects: str | None = None,
         cve_id: str | None = None,
         cwes: SequenceNotStr[str] | None = None,
-        ecosystem: (
-            _tools.list_global_security_advisories.ListGlobalSecurityAdvisoriesEcosystem | None
-        ) = None,
+        ecosystem: _types.ListGlobalSecurityAdvisoriesEcosystem | None = None,
         ghsa_id: str | None = None,
         is_withdrawn: bool | None = None,
         modified: str | None = None,
@@ -1762,13 +1731,9 @@ class Github(Client):
         after: str | None = None,
         direction: Literal["ASC", "DESC"] | None = None,
         field_filters: (
-            Sequence[
-                _tools.list_issues.ListIssuesFieldFilter
-                | _tools.list_issues.ListIssuesFieldFilterParam
-            ]
-            | None
+            Sequence[_types.ListIssuesFieldFilter | _types.ListIssuesFieldFilterParam] | None
         ) = None,
-        fields: Sequence[_tools.list_issues.ListIssuesFields] | None = None,
+        fields: Sequence[_types.ListIssuesFields] | None = None,
         labels: SequenceNotStr[str] | None = None,
         order_by: Literal["CREATED_AT", "UPDATED_AT", "COMMENTS"] | None = None,
         per_page: float | None = None,
@@ -1906,7 +1871,7 @@ class Github(Client):
         repo: str,
         base: str | None = None,
         direction: Literal["asc", "desc"] | None = None,
-        fields: Sequence[_tools.list_pull_requests.ListPullRequestsFields] | None = None,
+        fields: Sequence[_types.ListPullRequestsFields] | None = None,
         head: str | None = None,
         page: float | None = None,
         per_page: float | None = None,
@@ -1953,7 +1918,7 @@ class Github(Client):
         *,
         owner: str,
         repo: str,
-        fields: Sequence[_tools.list_releases.ListReleasesFields] | None = None,
+        fields: Sequence[_types.ListReleasesFields] | None = None,
         page: float | None = None,
         per_page: float | None = None,
     ) -> Unstructured:
@@ -2038,9 +2003,7 @@ class Github(Client):
         repo: str,
         page: float | None = None,
         per_page: float | None = None,
-        resolution: (
-            _tools.list_secret_scanning_alerts.ListSecretScanningAlertsResolution | None
-        ) = None,
+        resolution: _types.ListSecretScanningAlertsResolution | None = None,
         secret_type: str | None = None,
         state: Literal["open", "resolved"] | None = None,
     ) -> Unstructured:
@@ -2201,7 +2164,7 @@ class Github(Client):
     def projects_get(
         self,
         *,
-        method: _tools.projects_get.ProjectsGetMethod,
+        method: _types.ProjectsGetMethod,
         field_id: float | None = None,
         field_names: SequenceNotStr[str] | None = None,
         fields: SequenceNotStr[str] | None = None,
@@ -2256,7 +2219,7 @@ class Github(Client):
     def projects_list(
         self,
         *,
-        method: _tools.projects_list.ProjectsListMethod,
+        method: _types.ProjectsListMethod,
         owner: str,
         after: str | None = None,
         before: str | None = None,
@@ -2313,7 +2276,7 @@ class Github(Client):
     def projects_write(
         self,
         *,
-        method: _tools.projects_write.ProjectsWriteMethod,
+        method: _types.ProjectsWriteMethod,
         owner: str,
         body: str | None = None,
         field_name: str | None = None,
@@ -2325,22 +2288,18 @@ class Github(Client):
         item_type: Literal["issue", "pull_request"] | None = None,
         items: (
             Sequence[
-                _tools.projects_write.ProjectsWriteItemOption1
-                | _tools.projects_write.ProjectsWriteItemOption1Param
-                | _tools.projects_write.ProjectsWriteItemOption2
-                | _tools.projects_write.ProjectsWriteItemOption2Param
-                | _tools.projects_write.ProjectsWriteItemOption3
-                | _tools.projects_write.ProjectsWriteItemOption3Param
+                _types.ProjectsWriteItemWithNodeId
+                | _types.ProjectsWriteItemWithNodeIdParam
+                | _types.ProjectsWriteItemWithItemId
+                | _types.ProjectsWriteItemWithItemIdParam
+                | _types.ProjectsWriteItemWithItemOwner
+                | _types.ProjectsWriteItemWithItemOwnerParam
             ]
             | None
         ) = None,
         iteration_duration: float | None = None,
         iterations: (
-            Sequence[
-                _tools.projects_write.ProjectsWriteIteration
-                | _tools.projects_write.ProjectsWriteIterationParam
-            ]
-            | None
+            Sequence[_types.ProjectsWriteIteration | _types.ProjectsWriteIterationParam] | None
         ) = None,
         layout: Literal["table", "board", "roadmap"] | None = None,
         name: str | None = None,
@@ -2352,10 +2311,10 @@ class Github(Client):
         target_date: str | None = None,
         title: str | None = None,
         updated_field: (
-            _tools.projects_write.ProjectsWriteUpdatedFieldOption1
-            | _tools.projects_write.ProjectsWriteUpdatedFieldOption1Param
-            | _tools.projects_write.ProjectsWriteUpdatedFieldOption2
-            | _tools.projects_write.ProjectsWriteUpdatedFieldOption2Param
+            _types.ProjectsWriteUpdatedFieldWithId
+            | _types.ProjectsWriteUpdatedFieldWithIdParam
+            | _types.ProjectsWriteUpdatedFieldWithName
+            | _types.ProjectsWriteUpdatedFieldWithNameParam
             | None
         ) = None,
         view_id: str | None = None,
@@ -2464,7 +2423,7 @@ class Github(Client):
     def pull_request_read(
         self,
         *,
-        method: _tools.pull_request_read.PullRequestReadMethod,
+        method: _types.PullRequestReadMethod,
         owner: str,
         pull_number: float,
         repo: str,
@@ -2503,7 +2462,7 @@ class Github(Client):
     def pull_request_review_write(
         self,
         *,
-        method: _tools.pull_request_review_write.PullRequestReviewWriteMethod,
+        method: _types.PullRequestReviewWriteMethod,
         owner: str,
         pull_number: float,
         repo: str,
@@ -2553,7 +2512,7 @@ class Github(Client):
         self,
         *,
         branch: str,
-        files: Sequence[_tools.push_files.PushFilesFile | _tools.push_files.PushFilesFileParam],
+        files: Sequence[_types.PushFilesFile | _types.PushFilesFileParam],
         message: str,
         owner: str,
         repo: str,
@@ -2748,13 +2707,13 @@ class Github(Client):
         self,
         *,
         query: str,
-        fields: Sequence[_tools.search_issues.SearchIssuesFields] | None = None,
+        fields: Sequence[_types.SearchIssuesFields] | None = None,
         order: Literal["asc", "desc"] | None = None,
         owner: str | None = None,
         page: float | None = None,
         per_page: float | None = None,
         repo: str | None = None,
-        sort: _tools.search_issues.SearchIssuesSort | None = None,
+        sort: _types.SearchIssuesSort | None = None,
     ) -> Unstructured:
         """Search issues using natural-language semantic matching.
 
@@ -2821,13 +2780,13 @@ class Github(Client):
         self,
         *,
         query: str,
-        fields: Sequence[_tools.search_pull_requests.SearchPullRequestsFields] | None = None,
+        fields: Sequence[_types.SearchPullRequestsFields] | None = None,
         order: Literal["asc", "desc"] | None = None,
         owner: str | None = None,
         page: float | None = None,
         per_page: float | None = None,
         repo: str | None = None,
-        sort: _tools.search_pull_requests.SearchPullRequestsSort | None = None,
+        sort: _types.SearchIssuesSort | None = None,
     ) -> Unstructured:
         """Search for pull requests in GitHub repositories using issues search syntax already
         scoped to is:pr.
@@ -2929,10 +2888,7 @@ class Github(Client):
     def set_issue_fields(
         self,
         *,
-        fields: Sequence[
-            _tools.set_issue_fields.SetIssueFieldsField
-            | _tools.set_issue_fields.SetIssueFieldsFieldParam
-        ],
+        fields: Sequence[_types.SetIssueFieldsField | _types.SetIssueFieldsFieldParam],
         issue_number: float,
         owner: str,
         repo: str,
@@ -3034,7 +2990,7 @@ class Github(Client):
         )
 
     def ui_get(
-        self, *, method: _tools.ui_get.UiGetMethod, owner: str, repo: str | None = None
+        self, *, method: _types.UiGetMethod, owner: str, repo: str | None = None
     ) -> Unstructured:
         """Fetch UI data for MCP Apps (labels, assignees, milestones, issue types, branches, issue
         fields, reviewers).
@@ -3091,9 +3047,7 @@ class Github(Client):
         self,
         *,
         assignees: SequenceNotStr[
-            str
-            | _tools.update_issue_assignees.UpdateIssueAssigneesAssignee
-            | _tools.update_issue_assignees.UpdateIssueAssigneesAssigneeParam
+            str | _types.UpdateIssueAssigneesAssignee | _types.UpdateIssueAssigneesAssigneeParam
         ],
         issue_number: float,
         owner: str,
@@ -3137,9 +3091,7 @@ class Github(Client):
         *,
         issue_number: float,
         labels: SequenceNotStr[
-            str
-            | _tools.update_issue_labels.UpdateIssueLabelsLabel
-            | _tools.update_issue_labels.UpdateIssueLabelsLabelParam
+            str | _types.UpdateIssueLabelsLabel | _types.UpdateIssueLabelsLabelParam
         ],
         owner: str,
         repo: str,

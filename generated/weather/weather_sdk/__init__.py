@@ -3,14 +3,8 @@
 
     from weather_sdk import weather
 
-Tools. For one tool's arguments and result, read `tools/<tool>.py`.
-
-    get_forecast(*, city, days, units) -> Forecast  Get a daily forecast for a city.
-    get_weather(*, location, units) -> CurrentWeather  Get the current weather for a location.
-    list_alerts(*, region, min_severity) -> list[Alert]  List the alerts in force in a region,
-        most severe first.
-    report_observation(*, station, celsius, position) -> Unstructured  Submit one temperature
-        reading. [writes]
+Its methods are the server's tools: `help(weather)` lists them, `surface.pyi` has
+them on one page with every class, and `mcp_sdkgen_runtime.catalog` finds one.
 """
 
 from typing import TYPE_CHECKING

@@ -10,6 +10,7 @@ from mcp_sdkgen_runtime import OMIT, Client, Omit, Unstructured
 from . import prompts as _prompts
 from . import resources as _resources
 from . import tools as _tools
+from . import types as _types
 
 
 class Weather(Client):
@@ -38,7 +39,7 @@ class Weather(Client):
         city: str,
         days: int | None = None,
         units: Literal["metric", "imperial"] | None = None,
-    ) -> _tools.get_forecast.Forecast:
+    ) -> _types.Forecast:
         """Get a daily forecast for a city.
 
         Args:
@@ -51,7 +52,7 @@ class Weather(Client):
 
     def get_weather(
         self, *, location: str, units: Literal["fahrenheit", "celsius"] | None | Omit = OMIT
-    ) -> _tools.get_weather.CurrentWeather:
+    ) -> _types.CurrentWeather:
         """Get the current weather for a location.
 
         Args:
@@ -65,7 +66,7 @@ class Weather(Client):
         *,
         region: str,
         min_severity: Literal["minor", "moderate", "severe", "extreme"] | None | Omit = OMIT,
-    ) -> list[_tools.list_alerts.Alert]:
+    ) -> list[_types.Alert]:
         """List the alerts in force in a region, most severe first.
 
         Empty when there are none.
@@ -81,12 +82,7 @@ class Weather(Client):
         *,
         station: str,
         celsius: float,
-        position: (
-            _tools.report_observation.Position
-            | _tools.report_observation.PositionParam
-            | None
-            | Omit
-        ) = OMIT,
+        position: _types.Position | _types.PositionParam | None | Omit = OMIT,
     ) -> Unstructured:
         """Submit one temperature reading. [writes]
 

@@ -58,6 +58,7 @@ class _Module:
         self._tree = ast.parse(source)
         self._is_stub = is_stub
         self._used = set(_NAME.findall(_STRING.sub("", "\n".join(self._without_imports()))))
+        self._used |= _quoted_names(self._tree)
 
     def text(self) -> str:
         body = self._tree.body
@@ -157,6 +158,29 @@ class _Module:
             # An import that was left out between two others leaves no gap of its own.
             return min(written, 1) if isinstance(after, ast.ImportFrom) else 1
         return min(written, most)
+
+
+def _quoted_names(tree: ast.AST) -> set[str]:
+    """The names in types that are written as strings, because a class is defined later."""
+    found: set[str] = set()
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.AnnAssign):
+            found.update(_names_in_strings(node.annotation))
+        elif isinstance(node, ast.Module | ast.ClassDef):
+            todo += ast.iter_child_nodes(node)
+    return found
+
+
+def _names_in_strings(annotation: ast.expr) -> Iterator[str]:
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        yield from _NAME.findall(_STRING.sub("", annotation.value))
+    elif isinstance(annotation, ast.Subscript) and isinstance(annotation.value, ast.Name):
+        if annotation.value.id == "NotRequired":
+            yield from _names_in_strings(annotation.slice)
+        elif annotation.value.id == "Annotated" and isinstance(annotation.slice, ast.Tuple):
+            yield from _names_in_strings(annotation.slice.elts[0])
 
 
 _DEFS = ast.FunctionDef | ast.AsyncFunctionDef

@@ -26,7 +26,7 @@ def _rendered(server: Server) -> Iterator[tuple[str, str]]:
     for name in ("pyproject.toml", "README.md", "CHANGELOG.md"):
         yield name, fill(f"sdk/{name}.jinja", server=server)
     yield f"{package}/py.typed", ""
-    for name in ("__init__.py", "tools/__init__.py", "surface.pyi"):
+    for name in ("__init__.py", "tools/__init__.py", "types/__init__.py", "surface.pyi"):
         yield f"{package}/{name}", fill(f"sdk/package/{name}.jinja", server=server)
     for name, prefix in (("client", ""), ("aio", "Async")):
         text = fill(
@@ -41,13 +41,9 @@ def _rendered(server: Server) -> Iterator[tuple[str, str]]:
         text = fill("sdk/package/tools/tool.py.jinja", server=server, tool=tool)
         yield f"{package}/tools/{tool.method}.py", text
         yield f"{package}/tools/{tool.method}.json", tool.definition
-        text = fill("sdk/package/docs/tool.md.jinja", server=server, tool=tool)
-        yield f"{package}/docs/{tool.method}.md", text
-    if server.modules:
-        yield f"{package}/_models/__init__.py", fill("sdk/package/_models/__init__.py.jinja")
     for module in server.modules:
-        text = fill("sdk/package/_models/model.py.jinja", server=server, module=module)
-        yield f"{package}/_models/{module.name}.py", text
+        text = fill("sdk/package/types/type.py.jinja", server=server, module=module)
+        yield f"{package}/types/{module.name}.py", text
 
 
 def fill(template: str, **context: Any) -> str:

@@ -9,7 +9,7 @@ from mcp_sdkgen_runtime.schema.compat import tool_changes
 
 from ..diagnostic import Diagnostic, Level
 from ..drift import Change, Drift, Severity, compare, label
-from ..lower import FIRST_VERSION
+from ..lower import FIRST_VERSION, pinned_classes
 from ..names import method_names
 from ..snapshot import Observation, Release, Snapshot
 
@@ -20,7 +20,8 @@ def advance(lock: Snapshot | None, fresh: Snapshot) -> tuple[Snapshot, Drift]:
     """`fresh` with the history of `lock`, and what changed between the two.
 
     Breaking changes raise the major version, compatible ones the minor, changed words the patch.
-    Methods keep the names they had in the lock, where today's rules would choose others. What was
+    Methods and classes keep the names they had in the lock, where today's rules would choose
+    others, and the SDK keeps its edition. What was
     observed of a tool is kept as long as its definition stays the same.
     """
     if lock is None:
@@ -42,12 +43,13 @@ def advance(lock: Snapshot | None, fresh: Snapshot) -> tuple[Snapshot, Drift]:
     advanced = replace(
         fresh,
         names=_pinned(lock, fresh),
+        edition=lock.edition,
         package=package,
         observed=observed,
         releases=_released(lock, drift),
         diagnostics=(*fresh.diagnostics, *lost),
     )
-    return advanced, drift
+    return replace(advanced, classes=pinned_classes(lock, advanced)), drift
 
 
 def learn(lock: Snapshot, observed: Mapping[str, Observation | None]) -> tuple[Snapshot, Drift]:
@@ -58,7 +60,8 @@ def learn(lock: Snapshot, observed: Mapping[str, Observation | None]) -> tuple[S
     every = {**lock.observed, **observed}
     known = {name: found for name, found in every.items() if found is not None}
     drift = Drift.of(list(_observed_changes(lock, lock, known)))
-    return replace(lock, observed=known, releases=_released(lock, drift)), drift
+    learnt = replace(lock, observed=known, releases=_released(lock, drift))
+    return replace(learnt, classes=pinned_classes(lock, learnt)), drift
 
 
 def _released(lock: Snapshot, drift: Drift) -> tuple[Release, ...]:

@@ -7,15 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from textwrap import indent
 from typing import Any
 
-from ..ir import Code, ListOf, Literals, MapOf, ModelRef, Plain, Prose, Row, TypeRef, UnionOf
+from ..ir import ListOf, Literals, MapOf, ModelRef, Plain, TypeRef, UnionOf
 from ..schema.subset import NULL
 from ..schema.subset import literal as literal_type
 from ..text import (
     clean,
-    code_span,
     first_paragraphs,
     literal,
-    markdown,
     one_line,
     sentence_of,
     summary_and_rest,
@@ -238,28 +236,6 @@ def sentence(schema: Any, limit: int = 0) -> str:
 def stopped(text: str) -> str:
     """`text` with something at its end that closes a sentence."""
     return text if not text or text[-1] in ".!?:…" else f"{text}."
-
-
-def row(name: str, wire: str, type_: Code, required: bool, schema: Any) -> Row:
-    """A table line for an argument or a field."""
-    words = description(schema)
-    found: list[str] = [_limit(word) for word in limits(schema, words)]
-    if value := default(schema, words):
-        found.append(f"default {code_span(value)}")
-    if wire != name:
-        found.append(f"sent as {code_span(wire)}")
-    return Row(
-        code_span(name),
-        code_span(type_),
-        markdown("yes" if required else ""),
-        Prose("; ".join(found)),
-        markdown(words),
-    )
-
-
-def _limit(words: str) -> str:
-    before, matches, pattern = words.partition("matches ")
-    return f"{markdown(before)}{matches}{code_span(pattern)}" if pattern else markdown(words)
 
 
 def example(type_: TypeRef, schema: Any, members: Members, depth: int = 0) -> str:

@@ -22,7 +22,7 @@ from ..schema import (
     unresolved,
 )
 from ..schema.subset import ANY, Type
-from ..snapshot import Observation, ToolDefinition
+from ..snapshot import EDITION, Observation, ToolDefinition
 from .describe import description_of, documented
 from .sections import Words, sections
 
@@ -74,14 +74,19 @@ class Draft:
 
 
 def draft(
-    tool: ToolDefinition, method: str, server: str, observation: Observation | None = None
+    tool: ToolDefinition,
+    method: str,
+    server: str,
+    observation: Observation | None = None,
+    edition: int = EDITION,
 ) -> Draft:
     """Read one definition, and what was observed where it declares no output schema.
 
-    Never raises: a tool that cannot be typed gets an untyped draft, with a diagnostic.
+    `edition` is that of the SDK (see `Snapshot.edition`). Never raises: a tool that cannot be typed
+    gets an untyped draft, with a diagnostic.
     """
     try:
-        return _strict(tool, method, server, observation)
+        return _strict(tool, method, server, observation, edition)
     except TooComplex as error:
         return untyped_draft(tool, method, server, "too-complex", str(error))
     except RecursionError:
@@ -100,7 +105,7 @@ def untyped_draft(tool: ToolDefinition, method: str, server: str, code: str, rea
 
 
 def _strict(
-    tool: ToolDefinition, method: str, server: str, observation: Observation | None
+    tool: ToolDefinition, method: str, server: str, observation: Observation | None, edition: int
 ) -> Draft:
     definition = tool.definition
     given = definition.get("inputSchema", definition.get("input_schema"))
@@ -112,7 +117,7 @@ def _strict(
     if unresolved(Node(given, ""), Document(given)):
         reason = "its whole input schema is a reference that leads out of it"
         return untyped_draft(tool, method, server, "bad-input-schema", reason)
-    normaliser = Normaliser(class_name(method))
+    normaliser = Normaliser(class_name(method), edition)
     properties, extra = normaliser.arguments(normaliser.document(given))
     found = [_finding(server, tool.name, "/inputSchema", *m) for m in normaliser.messages]
     found += _validity(given, server, tool.name, "/inputSchema")
@@ -168,10 +173,10 @@ def _arguments(properties: list[NormalisedProperty], words: Words) -> tuple[Draf
 
 def _result(output: Any, normaliser: Normaliser, method: str) -> tuple[Type, str | None]:
     document = normaliser.document(output)
-    name = class_name(method) + "Result"
+    path = (class_name(method), "Result")
     if (wrapped := _wrapped(output)) is not None:
-        return normaliser.type_of(wrapped, document, name), "result"
-    return normaliser.type_of(Node(output, ""), document, name, title_names=True), None
+        return normaliser.type_of(wrapped, document, path), "result"
+    return normaliser.type_of(Node(output, ""), document, path, title_names=True), None
 
 
 def _wrapped(output: Any) -> Node | None:

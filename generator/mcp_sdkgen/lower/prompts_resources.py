@@ -17,7 +17,7 @@ from ..text import (
     markdown,
     one_line,
 )
-from .describe import MAX_DOC, documented, method_doc, row, sentence
+from .describe import MAX_DOC, documented, method_doc, sentence
 from .sections import sections
 from .uri_templates import Variable, variables
 
@@ -86,7 +86,6 @@ def _call(
                 wire=literal(variable),
                 parameter=Code(f"{python}: {text}{'' if required else ' = None'}"),
                 doc=Code(sentence(schema, MAX_DOC)),
-                page=row(python, variable, annotation, required, schema),
             )
         )
     fallback = f"`{one_line(wire)}`, without a description."

@@ -13,13 +13,13 @@ from ..ir import Code, Prose, Release, Server, Tool
 from ..snapshot import Release as History
 from ..snapshot import Snapshot
 from ..text import clean, docstring, fenced, identifier, literal, markdown, one_line
-from .classes import shared_modules
 from .describe import PLACEHOLDER
 from .draft import Draft, draft, untyped_draft
-from .name_scope import scope
 from .prompts_resources import prompts, resources, templates
 from .surface import surface
-from .tool import index_line, marks_of, tool
+from .tool import Types, marks_of, tool
+from .type_modules import exports, home_of, type_modules
+from .type_names import Pins, TypeNames, type_names
 from .typed import TypedDraft, typed
 
 FIRST_VERSION = "1.0.0"
@@ -27,10 +27,11 @@ FIRST_VERSION = "1.0.0"
 
 @dataclass(frozen=True)
 class Lowered:
-    """The IR of an SDK, the typed drafts it was made from, and the diagnostics."""
+    """The IR of an SDK, the typed drafts and names it was made from, and the diagnostics."""
 
     server: Server
     tools: tuple[TypedDraft, ...]
+    names: TypeNames
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -41,20 +42,12 @@ def lower(snapshot: Snapshot, untyped: Collection[str] = ()) -> Lowered:
     package failed on them. Never raises for what a server says.
     """
     key = snapshot.server
-    methods = names.method_names([t.name for t in snapshot.tools], snapshot.names)
-    drafts = [
-        untyped_draft(
-            found, method, key, "check-failed", "the generated module did not pass the check"
-        )
-        if method in untyped
-        else draft(found, method, key, snapshot.observation(found))
-        for found, method in zip(snapshot.tools, methods, strict=True)
-    ]
-    tools = typed(drafts, key)
-    client, instance = names.client_class(key), names.instance(key)
-    scopes = [scope(one) for one in tools]
-    lowered = tuple(tool(one, known, instance) for one, known in zip(tools, scopes, strict=True))
-    index = [index_line(one, known) for one, known in zip(tools, scopes, strict=True)]
+    tools = typed_drafts(snapshot, untyped)
+    client, instance = names.client_class(key), names.instance(key, snapshot.edition)
+    called = type_names(tools, client, snapshot.edition, snapshot.classes)
+    types = Types(called, home_of(tools, called))
+    lowered = tuple(tool(one, i, types, instance) for i, one in enumerate(tools))
+    modules = type_modules(tools, called, types.homes)
     prompt_calls, prompt_findings = prompts(snapshot.prompts, key)
     template_calls, template_findings = templates(snapshot.resource_templates, key)
     findings = [*snapshot.diagnostics, *_duplicates([t.draft for t in tools], key)]
@@ -64,7 +57,7 @@ def lower(snapshot: Snapshot, untyped: Collection[str] = ()) -> Lowered:
     server = Server(
         wire=literal(key),
         title=markdown(one_line(_title(snapshot), 80)),
-        doc=docstring(_doc(snapshot, index, instance), 0),
+        doc=docstring(_doc(snapshot, instance), 0),
         slug=Code(names.slug(key)),
         distribution=Code(names.distribution(key, snapshot.package)),
         wheel=Code(names.distribution(key, snapshot.package).replace("-", "_")),
@@ -78,19 +71,60 @@ def lower(snapshot: Snapshot, untyped: Collection[str] = ()) -> Lowered:
         digest=literal(snapshot.digest),
         description=_description(snapshot),
         tools=lowered,
-        modules=shared_modules(tools),
+        modules=modules,
+        exports=exports(modules),
         prompts=prompt_calls,
         templates=template_calls,
         resources=resources(snapshot.resources),
         has_resources=bool(snapshot.resources or template_calls),
-        surface=surface(tools, client),
+        surface=surface(tools, called),
         releases=tuple(
             Release(markdown(r.version), tuple(markdown(c) for c in r.changes))
             for r in snapshot.releases or (History(FIRST_VERSION, ("First version.",)),)
         ),
         example=_example(tools, lowered, names.package(key, snapshot.package), instance),
     )
-    return Lowered(server, tuple(tools), tuple(findings))
+    return Lowered(server, tuple(tools), called, tuple(findings))
+
+
+def typed_drafts(snapshot: Snapshot, untyped: Collection[str] = ()) -> list[TypedDraft]:
+    """The tools of a snapshot, understood and with Python types; `untyped` as in `lower`."""
+    key = snapshot.server
+    methods = names.method_names([t.name for t in snapshot.tools], snapshot.names)
+    drafts = [
+        untyped_draft(
+            found, method, key, "check-failed", "the generated module did not pass the check"
+        )
+        if method in untyped
+        else draft(found, method, key, snapshot.observation(found), snapshot.edition)
+        for found, method in zip(snapshot.tools, methods, strict=True)
+    ]
+    return typed(drafts, key)
+
+
+def pinned_classes(before: Snapshot, now: Snapshot) -> Pins:
+    """What is called in `before` as the rules would not call it in `now`, by tool and place.
+
+    With these as `now.classes`, nothing that both have is renamed.
+    """
+    if before.tools == now.tools and before.observed == now.observed:
+        return before.classes
+    client = names.client_class(now.server)
+    tools = typed_drafts(now)
+    had = type_names(typed_drafts(before), client, before.edition, before.classes).pins
+    pins: dict[str, dict[str, str]] = {}
+    while True:
+        have = type_names(tools, client, now.edition, pins).pins
+        renamed = [
+            (wire, place, name)
+            for wire, places in had.items()
+            for place, name in places.items()
+            if have.get(wire, {}).get(place, name) != name and place not in pins.get(wire, {})
+        ]
+        for wire, place, name in renamed:
+            pins.setdefault(wire, {})[place] = name
+        if not renamed:
+            return pins
 
 
 def _title(snapshot: Snapshot) -> str:
@@ -100,12 +134,17 @@ def _title(snapshot: Snapshot) -> str:
     return snapshot.server
 
 
-def _doc(snapshot: Snapshot, index: list[str], instance: str) -> str:
-    lines = [f"Typed SDK of the MCP server `{one_line(snapshot.server)}`.", ""]
-    lines += [f"    from {names.package(snapshot.server, snapshot.package)} import {instance}", ""]
-    lines += ["Tools. For one tool's arguments and result, read `tools/<tool>.py`.", ""]
-    lines += [f"    {line}" for line in index]
-    return "\n".join(lines)
+def _doc(snapshot: Snapshot, instance: str) -> str:
+    return "\n".join(
+        [
+            f"Typed SDK of the MCP server `{one_line(snapshot.server)}`.",
+            "",
+            f"    from {names.package(snapshot.server, snapshot.package)} import {instance}",
+            "",
+            f"Its methods are the server's tools: `help({instance})` lists them, `surface.pyi` has",
+            "them on one page with every class, and `mcp_sdkgen_runtime.catalog` finds one.",
+        ]
+    )
 
 
 def _description(snapshot: Snapshot) -> Prose:
@@ -162,12 +201,12 @@ def _example(
         range(len(tools)),
         key=lambda i: (
             bool(marks_of(tools[i].draft.tool.definition)),
-            lowered[i].page.example.count(PLACEHOLDER),
+            lowered[i].example.count(PLACEHOLDER),
             tools[i].result is None,
             sum(argument.required for argument in tools[i].draft.arguments),
             i,
         ),
     )
-    chosen = lowered[order[0]].page.example
+    chosen = lowered[order[0]].example
     call = chosen.split("\n")[1]
     return fenced(f"from {package} import {instance}\n\n{call}\nprint(result)", "python")

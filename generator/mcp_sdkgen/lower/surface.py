@@ -2,93 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from ..ir import Code, Surface, SurfaceMethod, TypeRef
-from ..names import class_name, class_names
 from ..text import docstring, first_sentence, identifier
-from .annotations import Role, accepts_none, annotate, optional
+from .annotations import Role, accepts_none, optional
 from .classes import aliases_of, model
-from .name_scope import long_literals
-from .sharing import shared_models
-from .tool import UNSTRUCTURED, counted_answers, marks_of, returned
+from .tool import UNSTRUCTURED, marks_of, returned
+from .type_modules import counted_answers
+from .type_names import TypeNames
 from .typed import TypedDraft
 
 
-class _Names:
-    """Names on the surface: one for each distinct model and long literal of the whole server."""
-
-    def __init__(self, tools: Sequence[TypedDraft], client: str) -> None:
-        self.identity: list[dict[str, str]] = []
-        wanted: dict[str, str] = {}
-        self.example: dict[str, tuple[int, str]] = {}
-        self.inputs: set[str] = set()
-        self.results: set[str] = set()
-        for number, typed in enumerate(tools):
-            draft = typed.draft
-            shared = shared_models(draft.models)
-            identity = {
-                key: shared[key].digest if key in shared else f"{draft.method}/{key}"
-                for key in draft.models
-            }
-            self.identity.append(identity)
-            given = typed.reachable(*typed.arguments, typed.extra)
-            received = typed.reachable(typed.result)
-            self.inputs |= {identity[key] for key in given}
-            self.results |= {identity[key] for key in received}
-            for key in dict.fromkeys((*given, *received)):
-                name = shared[key].name if key in shared else draft.models[key].name
-                wanted.setdefault(identity[key], name)
-                self.example.setdefault(identity[key], (number, key))
-        taken = [(client, ""), (f"Async{client}", "")]
-        pairs = [(name, identity) for identity, name in wanted.items()]
-        settled = class_names([*taken, *pairs])
-        self.name = dict(zip(wanted, settled[len(taken) :], strict=True))
-        self.aliases = long_literals(list(self._fields(tools)), settled)
-
-    def _fields(self, tools: Sequence[TypedDraft]) -> Iterator[tuple[str, TypeRef]]:
-        for typed in tools:
-            draft = typed.draft
-            for argument, type_ in zip(draft.arguments, typed.arguments, strict=True):
-                yield draft.prefix + class_name(argument.wire), type_
-            for part, type_or_none in (("Value", typed.extra), ("Result", typed.result)):
-                if type_or_none is not None:
-                    yield draft.prefix + part, type_or_none
-        for identity, (number, key) in self.example.items():
-            for p in tools[number].models[key]:
-                yield self.name[identity] + class_name(p.wire), p.type
-
-    def annotate(self, type_: TypeRef, role: Role, number: int) -> Code:
-        """The type, of the tool with that number, as Python source."""
-        return annotate(
-            type_, role, lambda key, param: self.of(number, key, param), self.aliases.get
-        )
-
-    def of(self, number: int, key: str, param: bool) -> str:
-        identity = self.identity[number][key]
-        return self.name[identity] + ("Param" if param else "")
-
-
-def surface(tools: Sequence[TypedDraft], client: str) -> Surface:
-    """Every model and every method, each once, with first sentences only.
-
-    `client` is the name of the class that has the methods.
-    """
-    names = _Names(tools, client)
+def surface(tools: Sequence[TypedDraft], names: TypeNames) -> Surface:
+    """Every model and every method, each once, with first sentences only."""
     models = []
-    for identity, (number, key) in names.example.items():
-        typed = tools[number]
-        name = names.name[identity]
-        received = identity in names.results
-        given = identity in names.inputs
+    for identity, (first, *_) in names.places.items():
+        name = names.classes[identity]
         models.append(
             model(
-                name if received else "",
+                name if identity in names.results else "",
                 "",
-                typed.models[key],
-                lambda key, param, number=number: names.of(number, key, param),  # type: ignore[misc]
-                names.aliases.get,
-                param=names.of(number, key, True) if given else "",
+                tools[first.tool].models[first.key],
+                partial(names.annotate, tool=first.tool),
+                param=f"{name}Param" if identity in names.inputs else "",
                 role=Role.DICT,
                 brief=True,
             )
@@ -97,7 +35,7 @@ def surface(tools: Sequence[TypedDraft], client: str) -> Surface:
     return Surface(aliases_of(names.aliases), tuple(models), tuple(methods))
 
 
-def _method(typed: TypedDraft, number: int, names: _Names) -> SurfaceMethod:
+def _method(typed: TypedDraft, number: int, names: TypeNames) -> SurfaceMethod:
     draft = typed.draft
     parts = [
         Code(f"{argument.name}: {_parameter(type_, argument.required, number, names)}")
@@ -120,7 +58,7 @@ def _method(typed: TypedDraft, number: int, names: _Names) -> SurfaceMethod:
     )
 
 
-def _parameter(type_: TypeRef, required: bool, number: int, names: _Names) -> Code:
+def _parameter(type_: TypeRef, required: bool, number: int, names: TypeNames) -> Code:
     annotation = names.annotate(type_, Role.DICT, number)
     if required:
         return annotation

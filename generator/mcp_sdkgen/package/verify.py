@@ -27,10 +27,10 @@ FOLLOWED = ("mcp_sdkgen_runtime", "pydantic", "pydantic_core", "annotated_types"
 
 _LINE = re.compile(r"^(?P<path>.+?):(?P<line>\d+)(?::\d+)?: error: (?P<message>.*)$")
 _PROBE = """
-import importlib, json, sys
+import importlib, json, sys, typing
 sys.path.insert(0, sys.argv[1])
 found = {}
-for package, tools in json.loads(sys.stdin.read()).items():
+for package, (tools, types) in json.loads(sys.stdin.read()).items():
     for name in (f"{package}.client", f"{package}.aio"):
         try:
             importlib.import_module(name)
@@ -39,9 +39,18 @@ for package, tools in json.loads(sys.stdin.read()).items():
     for tool in tools:
         try:
             module = importlib.import_module(f"{package}.tools.{tool}")
-            module.TOOL.result_adapter, module.TOOL.arguments.model_rebuild()
+            module.TOOL.result_adapter, module.TOOL.definition
         except Exception as error:
             found[f"{package}/tools/{tool}.py"] = f"{type(error).__name__}: {error}"
+    for name, module in types.items():
+        try:
+            value = getattr(importlib.import_module(f"{package}.types"), name)
+            if hasattr(value, "model_rebuild"):
+                value.model_rebuild()
+            elif isinstance(value, type):
+                typing.get_type_hints(value, include_extras=True)
+        except Exception as error:
+            found[f"{package}/types/{module}.py"] = f"{type(error).__name__}: {error}"
 print(json.dumps(found))
 """
 
@@ -100,7 +109,13 @@ def mypy_command(packages: Iterable[str], folder: Path, cache: Path | None = Non
 
 
 def _imports(sdks: Sequence[Generated], root: Path) -> dict[tuple[str, int], str]:
-    asked = {sdk.package: [method for _, method in sdk.methods] for sdk in sdks}
+    asked = {
+        sdk.package: (
+            [method for _, method in sdk.methods],
+            {export.name: export.module for export in sdk.lowered.server.exports},
+        )
+        for sdk in sdks
+    }
     done = _run([sys.executable, "-I", "-B", "-c", _PROBE, str(root)], root, json.dumps(asked))
     try:
         found: Mapping[str, str] = json.loads(done.stdout.strip().split("\n")[-1])
@@ -143,10 +158,8 @@ def _blamed(sdk: Generated, path: str, line: int) -> list[str]:
     methods = [method for _, method in sdk.methods]
     if parts[1] == "tools" and parts[2].removesuffix(".py") in methods:
         return [parts[2].removesuffix(".py")]
-    if parts[1] == "_models":
-        module = parts[2].removesuffix(".py")
-        users = [m for m in methods if f".{module} " in sdk.files[f"{sdk.package}/tools/{m}.py"]]
-        return users or [""]
+    if parts[1] == "types":
+        return _users(sdk, parts[2].removesuffix(".py")) or [""]
     for node in ast.walk(ast.parse(sdk.files.get(path, ""))):
         if (
             isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -155,3 +168,10 @@ def _blamed(sdk: Generated, path: str, line: int) -> list[str]:
         ):
             return [node.name]
     return [""]
+
+
+def _users(sdk: Generated, module: str) -> list[str]:
+    """The methods that need what a module of `<package>.types` defines."""
+    defined = {export.name for export in sdk.lowered.server.exports if export.module == module}
+    places = sdk.lowered.names.pins
+    return [m for wire, m in sdk.methods if not defined.isdisjoint(places.get(wire, {}).values())]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..names import class_name
 from .document import Document, Node, unescape
+from .normalised import Path
 from .shape import ANYTHING, Nodes, Shape, deref, meet, shape
 from .subset import SCALARS
 
@@ -99,29 +100,56 @@ def alternatives(found: Shape, document: Document, depth: int) -> list[list[Shap
     return listed or [[base]]
 
 
-def branch_name(name: str, branch: Node, index: int, choice: Sequence[Node]) -> str:
-    """What to call the class of an alternative, should it need one.
+def branch_path(path: Path, branch: Node, index: int, choice: Sequence[Node], edition: int) -> Path:
+    """The path to the class of an alternative, should it need one, from that of them all.
 
-    By its title, by the definition that it is, by the one value of its first tag, or by number. The
-    only one that may need a class has the name of the whole.
+    The last step is its title, the definition that it is, the one value of its first tag, or a
+    property that it alone has; in edition 1 its number instead. The only one that may need a class
+    has the path of them all.
     """
+    label = _branch_label("".join(path), branch, index, choice, edition == 1)
+    return (*path, label) if label else path
+
+
+def _branch_label(
+    name: str, branch: Node, index: int, choice: Sequence[Node], numbered: bool
+) -> str:
     schema = branch.schema if isinstance(branch.schema, dict) else {}
     title = schema.get("title")
     if isinstance(title, str) and 0 < len(class_name(title)) < 40 and title.isascii():
-        return name + class_name(title) if not name.endswith(class_name(title)) else name
+        return class_name(title) if not name.endswith(class_name(title)) else ""
     target = schema.get("$ref")
     if isinstance(target, str) and target.startswith("#/"):
         defined = class_name(unescape(target.rpartition("/")[2]))
         if len(defined) < 40 and defined.isascii():
-            return name + defined
+            return defined
     properties = schema.get("properties")
     for value in properties.values() if isinstance(properties, dict) else ():
         values = _enum_values(value)
         if len(values) == 1 and isinstance(values[0], str) and values[0].isascii():
-            return name + class_name(values[0])[:40]
-    if sum(not _needs_no_class(one.schema) for one in choice) <= 1:
-        return name
-    return f"{name}Option{index + 1}"
+            return class_name(values[0])[:40]
+    needy = [one for one in choice if not _needs_no_class(one.schema)]
+    if len(needy) <= 1:
+        return ""
+    if numbered:
+        return f"Option{index + 1}"
+    if sum(not _is_map(one.schema) for one in needy) <= 1:
+        return ""
+    own = class_name(next(_own_properties(schema, index, choice), ""))
+    return f"With{own}" if own and len(own) < 40 else ""
+
+
+def _own_properties(schema: Any, index: int, choice: Sequence[Node]) -> Iterator[str]:
+    """The properties that this alternative requires, then those that it has, and no other has."""
+    listed = schema.get("required")
+    required = listed if isinstance(listed, list) else []
+    others = [node.schema for number, node in enumerate(choice) if number != index]
+    for key, mine in (("required", required), ("properties", schema.get("properties") or ())):
+        theirs: set[str] = set()
+        for other in others:
+            said = other.get(key) if isinstance(other, dict) else None
+            theirs.update(word for word in said or () if isinstance(word, str))
+        yield from (word for word in mine if isinstance(word, str) and word not in theirs)
 
 
 def _needs_no_class(schema: Any) -> bool:
@@ -132,6 +160,13 @@ def _needs_no_class(schema: Any) -> bool:
     if kinds == ["array"]:
         return _needs_no_class(schema.get("items"))
     return all(kind in SCALARS for kind in kinds)
+
+
+def _is_map(schema: Any) -> bool:
+    """Whether it is an object that names no property, which is a dict and no class."""
+    said = schema if isinstance(schema, dict) else {}
+    names = ("properties", "required", "$ref", "allOf", "anyOf", "oneOf")
+    return said.get("type") == "object" and not any(said.get(key) for key in names)
 
 
 def _enum_values(schema: Any) -> list[Any]:

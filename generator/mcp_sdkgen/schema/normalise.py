@@ -9,18 +9,18 @@ from typing import Any
 
 from mcp_sdkgen_runtime.schema.json_types import json_type
 
-from ..names import class_name, singular
+from ..names import class_name
 from .alternatives import (
     MAX_COMBINATIONS,
     adds_types,
     alternatives,
-    branch_name,
+    branch_path,
     impossible,
     mentioning,
     settled,
 )
 from .document import Document, Node, TooComplex, unescape
-from .normalised import NormalisedModel, NormalisedProperty
+from .normalised import NormalisedModel, NormalisedProperty, Path, class_title, item_path
 from .shape import ANYTHING, Shape, deref, kind_of, meet, shape, unresolved
 from .subset import (
     ANY,
@@ -46,13 +46,16 @@ _DEFINITIONS = ("/$defs", "/definitions", "/components/schemas")
 class Normaliser:
     """Turns the schemas of one tool into types, collecting the models they need in `models`.
 
-    `messages` are (code, pointer, message) triples about what had to be widened.
+    `messages` are (code, pointer, message) triples about what had to be widened. `prefix` begins
+    the paths of all models that the server does not name itself; `edition` is that of the SDK
+    (see `Snapshot.edition`).
     """
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, edition: int) -> None:
         self.models: dict[str, NormalisedModel] = {}
         self.messages: list[tuple[str, str, str]] = []
         self._prefix = prefix
+        self._edition = edition
         self._key_of: dict[tuple[int, str], str] = {}
         self._documents: list[Document] = []
         self._inline: dict[str, str] = {}
@@ -68,17 +71,18 @@ class Normaliser:
         self._documents.append(Document(schema))
         return self._documents[-1]
 
-    def type_of(self, node: Node, document: Document, name: str, title_names: bool = False) -> Type:
-        """The type of `node`. `name` is the class name if it turns out to be a model.
+    def type_of(
+        self, node: Node, document: Document, path: Path, title_names: bool = False
+    ) -> Type:
+        """The type of `node`. `path` leads to its class if it turns out to be a model.
 
         `title_names` lets the schema's own title name the class. Raises `TooComplex`.
         """
-        if title_names:
-            name, named = self._titled(node, name)
-            if named:
-                self._key_of.setdefault((id(document), node.pointer), self._new_key(name))
+        if title_names and (title := class_title(node.schema)):
+            path = (title,)
+            self._key_of.setdefault((id(document), node.pointer), self._new_key(title))
         try:
-            found = self._type(node, document, name, 0)
+            found = self._type(node, document, path, 0)
         except RecursionError:
             raise TooComplex("its schema nests too deep") from None
         self._say_cuts(document)
@@ -103,7 +107,7 @@ class Normaliser:
                     continue
                 seen.add(said)
                 self._grow(1)
-                type_ = self._all_of(nodes, document, self._prefix + class_name(wire), 1)
+                type_ = self._all_of(nodes, document, (self._prefix, class_name(wire)), 1)
                 if type_ != NEVER:
                     properties.setdefault(wire, []).append(type_)
                     original.setdefault(wire, nodes[0].schema)
@@ -122,12 +126,6 @@ class Normaliser:
 
     # ── names and keys ────────────────────────────────────────────────────────────────────────
 
-    def _titled(self, node: Node, name: str) -> tuple[str, bool]:
-        title = node.schema.get("title") if isinstance(node.schema, dict) else None
-        if isinstance(title, str) and title.isascii() and title.isalnum() and title[0].isupper():
-            return class_name(title), True
-        return name, False
-
     def _grow(self, properties: int) -> None:
         self._properties += properties
         if self._properties > MAX_PROPERTIES or len(self.models) > MAX_MODELS:
@@ -143,36 +141,33 @@ class Normaliser:
 
     # ── types ─────────────────────────────────────────────────────────────────────────────────
 
-    def _type(self, node: Node, document: Document, name: str, depth: int) -> Type:
+    def _type(self, node: Node, document: Document, path: Path, depth: int) -> Type:
         document.spend(1)
         if depth > MAX_NESTING:
             self._say("too-deep", node, f"nested deeper than {MAX_NESTING}: typed Any")
             return ANY
         if not isinstance(node.schema, dict | bool):
-            self._say(
-                "not-a-schema",
-                node,
-                f"{json_type(node.schema)} where a schema should be: typed Any",
-            )
+            what = f"{json_type(node.schema)} where a schema should be: typed Any"
+            self._say("not-a-schema", node, what)
             return ANY
         for written in unresolved(node, document):
             self._say("unresolved-reference", node, f"not found inside the schema: {written[:200]}")
-        return self._of_shape(shape(node, document), node, document, name, depth)
+        return self._of_shape(shape(node, document), node, document, path, depth)
 
     def _of_shape(
-        self, found: Shape, node: Node, document: Document, name: str, depth: int
+        self, found: Shape, node: Node, document: Document, path: Path, depth: int
     ) -> Type:
         if found.never:
             return NEVER
         if found.nullable:
             part, found = self._part(node, document), replace(found, nullable=False)
-            return union([self._of_shape(found, part, document, name, depth), NULL])
+            return union([self._of_shape(found, part, document, path, depth), NULL])
         if found.ref is not None:
-            return self._reference(found.ref, document, name, depth)
-        return self._branched(found, node, document, name, depth)
+            return self._reference(found.ref, document, path, depth)
+        return self._branched(found, node, document, path, depth)
 
     def _branched(
-        self, found: Shape, node: Node, document: Document, name: str, depth: int
+        self, found: Shape, node: Node, document: Document, path: Path, depth: int
     ) -> Type:
         if found.enum is not None:
             if len(found.enum) > MAX_LITERALS:
@@ -184,18 +179,20 @@ class Normaliser:
                 message = f"more than {MAX_COMBINATIONS} combinations of choices: the last are Any"
                 self._say("too-wide", node, message)
         if not found.choices:
-            return self._plain(found, node, document, name, depth)
-        type_ = self._chosen(found, node, document, name, depth)
+            return self._plain(found, node, document, path, depth)
+        type_ = self._chosen(found, node, document, path, depth)
         if type_ == ANY and len(found.choices[0]) > MAX_MEMBERS:
             self._say("too-wide", node, f"more than {MAX_MEMBERS} alternatives: typed Any")
         return type_
 
-    def _chosen(self, found: Shape, node: Node, document: Document, name: str, depth: int) -> Type:
+    def _chosen(self, found: Shape, node: Node, document: Document, path: Path, depth: int) -> Type:
         choice, *others = found.choices
         base = replace(found, choices=tuple(others))
         if not (base.is_structural or others):
             return union(
-                self._type(branch, document, branch_name(name, branch, i, choice), depth + 1)
+                self._type(
+                    branch, document, branch_path(path, branch, i, choice, self._edition), depth + 1
+                )
                 for i, branch in enumerate(choice)
             )
         members, bare = [], []
@@ -207,15 +204,15 @@ class Normaliser:
             if impossible(both, document):
                 continue
             at = Node(branch.schema, f"{node.pointer}/~{i}")
-            label = branch_name(name, branch, i, choice)
-            members.append(self._of_shape(both, at, document, label, depth + 1))
+            below = branch_path(path, branch, i, choice, self._edition)
+            members.append(self._of_shape(both, at, document, below, depth + 1))
         if bare:
             rest = mentioning(base, bare, document)
             at = self._part(node, document)
-            members.append(self._of_shape(rest, at, document, name, depth + 1))
+            members.append(self._of_shape(rest, at, document, path, depth + 1))
         return union(members) if members else NEVER
 
-    def _plain(self, found: Shape, node: Node, document: Document, name: str, depth: int) -> Type:
+    def _plain(self, found: Shape, node: Node, document: Document, path: Path, depth: int) -> Type:
         types = found.types
         if not types:
             if found.properties or found.patterns or found.additional is not None:
@@ -229,47 +226,47 @@ class Normaliser:
         members: list[Type] = []
         for kind in types:
             if kind == "array":
-                members.append(self._array(found, document, name, depth))
+                members.append(self._array(found, document, path, depth))
             elif kind == "object":
-                members.append(self._object(found, node, document, name, depth))
+                members.append(self._object(found, node, document, path, depth))
             else:
                 members.append({"type": kind})
         return union(members)
 
-    def _array(self, found: Shape, document: Document, name: str, depth: int) -> Type:
-        name = singular(name)
+    def _array(self, found: Shape, document: Document, path: Path, depth: int) -> Type:
+        path = item_path(path)
         if found.prefix is not None:
             rest = found.rest
             if rest is None or rest.schema is True or rest.schema == {}:
                 return {"type": "array", "items": ANY}
             items = [
-                self._type(item, document, f"{name}{i + 1}", depth + 1)
+                self._type(item, document, (*path[:-1], f"{path[-1]}{i + 1}"), depth + 1)
                 for i, item in enumerate(found.prefix)
             ]
             if rest.schema is not False:
-                items.append(self._type(rest, document, name, depth + 1))
+                items.append(self._type(rest, document, path, depth + 1))
             item = union(items)
         else:
-            item = self._all_of(found.items or (), document, name, depth + 1)
+            item = self._all_of(found.items or (), document, path, depth + 1)
         return {"type": "array", "items": ANY if item == NEVER else item}
 
-    def _all_of(self, nodes: Sequence[Node], document: Document, name: str, depth: int) -> Type:
+    def _all_of(self, nodes: Sequence[Node], document: Document, path: Path, depth: int) -> Type:
         distinct = {node.pointer: node for node in nodes}.values()
         nodes = [node for node in distinct if node.schema is not True and node.schema != {}]
         if not nodes:
             return ANY
         if len(nodes) == 1:
-            return self._type(nodes[0], document, name, depth)
+            return self._type(nodes[0], document, path, depth)
         both = ANYTHING
         for node in nodes:
             both = meet(both, shape(node, document, 1), document)
         at = Node(nodes[0].schema, "&".join(node.pointer for node in nodes))
-        return self._of_shape(both, at, document, name, depth + 1)
+        return self._of_shape(both, at, document, path, depth + 1)
 
-    def _object(self, found: Shape, node: Node, document: Document, name: str, depth: int) -> Type:
+    def _object(self, found: Shape, node: Node, document: Document, path: Path, depth: int) -> Type:
         if not (found.properties or found.required or found.conditional):
-            return self._map(found, document, name, depth)
-        key, is_new = self._model_key(node, document, name)
+            return self._map(found, document, path, depth)
+        key, is_new = self._model_key(node, document, path)
         if not is_new:
             return reference(key)
         self._grow(len(found.properties) + len(found.required) + len(found.conditional))
@@ -277,7 +274,7 @@ class Normaliser:
         if isinstance(node.schema, dict) and isinstance(node.schema.get("description"), str):
             model.description = node.schema["description"]
         for wire, nodes in found.properties.items():
-            type_ = self._all_of(nodes, document, model.name + class_name(wire), depth + 1)
+            type_ = self._all_of(nodes, document, (*model.path, class_name(wire)), depth + 1)
             if type_ != NEVER:
                 model.properties.append(
                     NormalisedProperty(wire, type_, wire in found.required, nodes[0].schema)
@@ -290,15 +287,15 @@ class Normaliser:
         ]
         return reference(self._shared_inline(model))
 
-    def _model_key(self, node: Node, document: Document, name: str) -> tuple[str, bool]:
+    def _model_key(self, node: Node, document: Document, path: Path) -> tuple[str, bool]:
         place = (id(document), node.pointer)
         key = self._key_of.get(place)
         if key in self.models:
             self._referred.add(key)
             return key, False
         named = key is not None
-        key = self._key_of[place] = key or self._new_key(name)
-        self.models[key] = NormalisedModel(key, name, named)
+        key = self._key_of[place] = key or self._new_key("".join(path))
+        self.models[key] = NormalisedModel(key, path, named)
         self._models_begun += 1
         return key, True
 
@@ -311,8 +308,11 @@ class Normaliser:
         return part
 
     def _shared_inline(self, model: NormalisedModel) -> str:
-        """Give equal inline models one class; returns the key to use."""
-        if model.named or model.key in self._referred:
+        """Give equal inline models one class; returns the key to use.
+
+        From edition 2 on, `lower.identity` does that for the whole server.
+        """
+        if self._edition > 1 or model.named or model.key in self._referred:
             # What it contains may already refer to it by its key.
             return model.key
         content = canonical(
@@ -327,18 +327,18 @@ class Normaliser:
                     self._key_of[place] = first
         return first
 
-    def _map(self, found: Shape, document: Document, name: str, depth: int) -> Type:
+    def _map(self, found: Shape, document: Document, path: Path, depth: int) -> Type:
         values: list[Type] = []
         for nodes in found.patterns.values():
-            values.append(self._all_of(nodes, document, singular(name), depth + 1))
+            values.append(self._all_of(nodes, document, item_path(path), depth + 1))
         if found.additional is not None:
-            values.append(self._all_of(found.additional, document, name + "Value", depth + 1))
+            values.append(self._all_of(found.additional, document, (*path, "Value"), depth + 1))
         elif found.patterns:
             values.append(ANY)
         value = union(values)
         return {"type": "object", "additionalProperties": ANY if value == NEVER else value}
 
-    def _reference(self, target: Node, document: Document, name: str, depth: int) -> Type:
+    def _reference(self, target: Node, document: Document, path: Path, depth: int) -> Type:
         place = (id(document), target.pointer)
         if (key := self._key_of.get(place)) in self.models:
             self._referred.add(key)
@@ -351,12 +351,12 @@ class Normaliser:
             return ANY
         folder, _, own_name = target.pointer.rpartition("/")
         if folder in _DEFINITIONS:
-            name = class_name(unescape(own_name))
+            path = (class_name(unescape(own_name)),)
             if place not in self._key_of:
-                self._key_of[place] = self._new_key(name)
+                self._key_of[place] = self._new_key(path[0])
         self._open[place] = self._models_begun
         try:
-            return self._type(target, document, name, depth + 1)
+            return self._type(target, document, path, depth + 1)
         finally:
             if outer is None:
                 del self._open[place]
@@ -371,7 +371,7 @@ class Normaliser:
         opened = [node for node in (*nodes, *additional) if node.schema is not False]
         if not opened:
             return None
-        return union(self._type(node, document, f"{self._prefix}Value", 1) for node in opened)
+        return union(self._type(node, document, (self._prefix, "Value"), 1) for node in opened)
 
     def _say_cuts(self, document: Document) -> None:
         for node in document.cut:

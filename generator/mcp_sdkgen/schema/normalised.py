@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..names import class_name, singular
 from .subset import Type
+
+Path = tuple[str, ...]
+"""The way to a model, each step in PascalCase: the tool or the definition, then properties."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +27,30 @@ class NormalisedModel:
     """An object with known properties.
 
     `named` is true when the server itself names the model (a key of `$defs`, or a titled result).
-    `key` is unique within the tool; `name`, the wanted class name, need not be.
+    `key` is unique within the tool; its `path` need not be.
     """
 
     key: str
-    name: str
+    path: Path
     named: bool
     description: str = ""
     properties: list[NormalisedProperty] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """All of the path in one."""
+        return "".join(self.path)
+
+
+def item_path(path: Path) -> Path:
+    """The path of one item of the list at `path`."""
+    before = "".join(path[:-1])
+    return (*path[:-1], singular(before + path[-1])[len(before) :])
+
+
+def class_title(schema: Any) -> str:
+    """The title of a schema where that is the name of a class, else nothing."""
+    title = schema.get("title") if isinstance(schema, dict) else None
+    if isinstance(title, str) and title.isascii() and title.isalnum() and title[0].isupper():
+        return class_name(title)
+    return ""

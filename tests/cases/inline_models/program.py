@@ -1,7 +1,7 @@
 """Objects that the server never named, as dicts and as models."""
 
 from inline_models_sdk import inline_models
-from inline_models_sdk.tools.move import MoveFrom
+from inline_models_sdk.types import MoveFrom
 
 there = MoveFrom(x=1, y=2)
 result = inline_models.move(from_={"x": 0, "y": 0}, to=there, path=[{"at": there, "speed": 3}])

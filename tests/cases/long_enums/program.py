@@ -1,7 +1,7 @@
 """Long literals have a name, and the name can be imported."""
 
 from long_enums_sdk import long_enums
-from long_enums_sdk.tools.pick import PickZone
+from long_enums_sdk.types import PickZone
 
 zone: PickZone = "north-00"
 result = long_enums.pick(zone=zone, zones=["north-11"], other="south-305")

@@ -1,7 +1,7 @@
 """Maps of scalars, of models and of lists."""
 
 from maps_sdk import maps
-from maps_sdk.tools.put import PutObjectsValue
+from maps_sdk.types import PutObjectsValue
 
 result = maps.put(headers={"a": "b"}, nested={"a": {"b": 1}}, lists={"a": ["b"]}, free={"a": [1]})
 maps.put(headers={}, objects={"a": {"v": 1}, "b": PutObjectsValue(v=2)}, two={"s": "a", "i": 1})

@@ -1,7 +1,7 @@
 """Unions, merged objects and conditions inside arguments."""
 
 from nested_combinators_sdk import nested_combinators
-from nested_combinators_sdk.tools.set import SetTargetByURL
+from nested_combinators_sdk.types import SetTargetByURL
 
 call = nested_combinators.set
 call(id="a", ids=["a", 1, ["b"]], target={"url": "u"}, merged={"a": "x", "b": 1})

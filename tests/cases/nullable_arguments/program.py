@@ -2,7 +2,7 @@
 
 from mcp_sdkgen_runtime import OMIT
 from nullable_arguments_sdk import nullable_arguments
-from nullable_arguments_sdk.tools.update import UpdatePatch
+from nullable_arguments_sdk.types import UpdatePatch
 
 result = nullable_arguments.update(required="a", required_nullable=None)
 nullable_arguments.update(required="a", required_nullable="b", optional=None, optional_nullable=None)

@@ -1,7 +1,7 @@
 """Fields under their Python names; dicts under the server's."""
 
 from odd_fields_sdk import odd_fields
-from odd_fields_sdk.tools.put import PutRecord
+from odd_fields_sdk.types import PutRecord
 
 found = odd_fields.get()
 texts: list[str] = [found.list_, found.import_, found.a_b_xd443]

@@ -1,7 +1,7 @@
 """Recursive arguments and results, nested as deep as one likes."""
 
 from recursion_sdk import recursion
-from recursion_sdk.tools.set_tree import Node
+from recursion_sdk.types import Node
 
 tree = recursion.set_tree(root={"value": 1, "children": [{"value": 2}, Node(value=3, children=[])]})
 values: list[int] = [node.value for node in tree.root.children or []]

@@ -1,7 +1,7 @@
 """Alternatives at the root become optional arguments."""
 
 from root_combinators_sdk import root_combinators
-from root_combinators_sdk.tools.result_one_of import ResultOneOfResultOption1
+from root_combinators_sdk.types import ResultOneOfWithValue
 
 root_combinators.any_of(id=1)
 root_combinators.any_of(name="a", exact=True, verbose=False)
@@ -11,7 +11,7 @@ root_combinators.required_choice(name="a")
 root_combinators.conditional(mode="slow", patience=3)
 root_combinators.dependent(amount=1, card="c", address="a", cvc="123")
 result = root_combinators.result_one_of()
-print(result.value if isinstance(result, ResultOneOfResultOption1) else result.error)
+print(result.value if isinstance(result, ResultOneOfWithValue) else result.error)
 if result.ok:
     print(result.value)
 print(root_combinators.result_all_of().id, root_combinators.result_all_of().name)

@@ -1,7 +1,7 @@
 """Lists, tuples and lists of narrower types all pass for sequences."""
 
 from sequences_sdk import sequences
-from sequences_sdk.tools.tag import TagItem
+from sequences_sdk.types import TagItem
 
 models: list[TagItem] = [TagItem(name="a")]
 names: tuple[str, ...] = ("a", "b")

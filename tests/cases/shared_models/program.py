@@ -1,7 +1,7 @@
 """What one tool returns, another takes: equal definitions are one class."""
 
 from shared_models_sdk import shared_models
-from shared_models_sdk.tools.list_items import Page
+from shared_models_sdk.types import Page
 
 listed = shared_models.list_items(page=Page(number=1))
 for item in listed.items:

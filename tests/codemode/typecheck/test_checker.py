@@ -42,11 +42,15 @@ WRONG = {
     "weathr.get_forecast(city='Oslo')": ("name-defined", "did you mean weather?"),
     "from weather_sdk import wether": ("attr-defined", "did you mean weather?"),
     "from weathr_sdk import weather": ("import-not-found", "did you mean weather_sdk?"),
-    "from weather_sdk.tools.get_forcast import Day": (
+    "from weather_sdk.tools.get_forcast import TOOL": (
         "import-not-found",
         "did you mean weather_sdk.tools.get_forecast?",
     ),
-    "from weather_sdk.tools.get_forecast import Dey": ("attr-defined", "did you mean Day?"),
+    "from weather_sdk.types import Dey": ("attr-defined", "did you mean Day?"),
+    "from weather_sdk.tools.get_forecast import Day": (
+        "attr-defined",
+        "did you mean from weather_sdk.types import Day?",
+    ),
     "import numpi": ("import-not-found", "weather_sdk"),
     "import asyncoi": ("import-not-found", "did you mean asyncio?"),
     "from . import other": ("import-not-found", ""),

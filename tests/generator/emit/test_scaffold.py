@@ -22,7 +22,7 @@ from tests.patience import HANG_S
 PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 CORRECT = """
 from parcel_desk_sdk import ParcelDesk, parcel_desk
-from parcel_desk_sdk.tools.add_task import Task
+from parcel_desk_sdk.types import Task
 
 task: Task = parcel_desk.add_task(text="Weigh it", priority="high", due="2031-05-01")
 due: str | None = task.due

@@ -21,7 +21,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from .surface import Method, Surface, names_in, read_surface
+from ..schema.definitions import shipped_definitions
+from .page import tool_page
+from .surface import Method, Surface, read_surface
 
 GROUP = "mcp_sdkgen.sdks"
 
@@ -50,9 +52,7 @@ class Sdk:
     @property
     def definitions(self) -> Mapping[str, Mapping[str, Any]]:
         """The tool definitions it was generated from, by wire name. Foreign data."""
-        paths = sorted((self.folder / "tools").glob("*.json"))
-        found = [json.loads(path.read_bytes()) for path in paths]
-        return {definition["name"]: definition for definition in found}
+        return shipped_definitions(str(self.folder.absolute()))
 
     @property
     def surface(self) -> str:
@@ -62,7 +62,7 @@ class Sdk:
     @property
     def tools(self) -> tuple[str, ...]:
         """The method names of its tools, sorted."""
-        return tuple(sorted(path.stem for path in (self.folder / "docs").glob("*.md")))
+        return tuple(sorted(method.name for method in self.parts.methods))
 
     @property
     def parts(self) -> Surface:
@@ -84,7 +84,7 @@ class Sdk:
         """The Markdown page of one tool, by method name. Raises `KeyError` for an unknown one."""
         if tool not in self.tools:
             raise KeyError(tool)
-        return (self.folder / "docs" / f"{tool}.md").read_text(encoding="utf-8")
+        return tool_page(self.folder, self.parts, tool, self.definition(tool))
 
     def definition(self, tool: str) -> dict[str, Any]:
         """The tool as the server defined it, by method name. Raises `OSError` if it is not there,
@@ -175,8 +175,9 @@ def model(name: str, sdks: Iterable[Sdk] | None = None) -> str:
     given = _given(sdks)
     server, _, wanted = name.partition(".")
     if having := [sdk for sdk in _of(given, server) if wanted in sdk.parts.models]:
-        models = _only(having, server, wanted).parts.models
-        return "\n\n".join(models[each] for each in models if each in _reached(wanted, models))
+        parts = _only(having, server, wanted).parts
+        reached = parts.reached([wanted])
+        return "\n\n".join(text for name, text in parts.models.items() if name in reached)
     every = [f"{sdk.parts.instance}.{each}" for sdk in given for each in sdk.parts.models]
     raise _unknown("class", name, every)
 
@@ -207,17 +208,6 @@ def _only(having: Sequence[Sdk], server: str, name: str) -> Sdk:
 def _entry(sdk: Sdk, method: Method) -> Entry:
     name = f"{sdk.parts.instance}.{method.name}"
     return Entry(name, name + method.signature, method.summary, sdk.server, sdk.package)
-
-
-def _reached(name: str, models: dict[str, str]) -> set[str]:
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        each = waiting.pop()
-        if each not in found:
-            found.add(each)
-            waiting += names_in(models[each]) & models.keys()
-    return found
 
 
 def _unknown(kind: str, name: str, every: Sequence[str]) -> LookupError:

@@ -6,7 +6,7 @@ The file is parsed and never run: what stands in it may come from a server.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -37,6 +37,17 @@ class Surface:
     methods: tuple[Method, ...]
     groups: dict[str, tuple[Method, ...]]
     models: dict[str, str]
+
+    def reached(self, names: Iterable[str]) -> set[str]:
+        """Those of the names that are classes, and every class that these are made of."""
+        found: set[str] = set()
+        waiting = [name for name in names if name in self.models]
+        while waiting:
+            each = waiting.pop()
+            if each not in found:
+                found.add(each)
+                waiting += names_in(self.models[each]) & self.models.keys()
+        return found
 
 
 def read_surface(text: str) -> Surface:

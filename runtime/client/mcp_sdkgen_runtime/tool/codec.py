@@ -15,7 +15,7 @@ from ..observability.log import logger
 from ..schema.validation import Misfit, pointer
 from ..text import shortened, shortened_text
 from ..types import OMIT
-from .tool import Tool, fields_of
+from .tool import Arguments, Tool, fields_of
 
 ResultT = TypeVar("ResultT")
 
@@ -34,7 +34,7 @@ def encode(
     arguments that the schema allows without naming them, by wire name. What is left is validated
     exactly against the original schema. Raises `ArgumentsError`.
     """
-    nullable, names = tool.arguments.NULLABLE, tool.argument_names
+    nullable, names = tool.nullable, tool.argument_names
     sent: dict[str, Any] = {}
     kept: dict[str, Any] = {}
     for key, value in given.items():
@@ -54,7 +54,8 @@ def encode(
     if any(map(_holds_mapping, kept.values())):
         sent = _respelled(tool, sent)
     if tool.check is None:
-        _check_loosely(tool, kept)
+        if tool.arguments is not None:
+            _check_loosely(tool, tool.arguments, kept)
     elif (misfit := tool.check(sent)) is not None:
         raise _arguments_error(tool, misfit)
     return sent
@@ -129,9 +130,9 @@ def _model_items(model: BaseModel) -> Iterator[tuple[str, Any]]:
         yield name, wire_value(value)
 
 
-def _check_loosely(tool: Tool[Any], given: dict[str, Any]) -> None:
+def _check_loosely(tool: Tool[Any], arguments: type[Arguments], given: dict[str, Any]) -> None:
     try:
-        tool.arguments.model_validate(given, by_name=True)
+        arguments.model_validate(given, by_name=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else None

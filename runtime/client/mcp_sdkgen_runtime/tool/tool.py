@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin
@@ -23,10 +23,10 @@ ResultT = TypeVar("ResultT")
 
 
 class Arguments(BaseModel):
-    """Base of every generated arguments model: what a tool takes, under Python names.
+    """What a tool takes, under Python names, where its JSON Schema cannot check that.
 
-    The exact check of arguments is the tool's JSON Schema. This model is its stand-in for tools
-    whose schema no validator can read.
+    The exact check of arguments is the tool's JSON Schema. A subclass of this model stands in for
+    it in tools whose schema no validator can read, and only there.
     """
 
     model_config = ConfigDict(
@@ -96,11 +96,14 @@ class OpenLiterals:
 class Tool(Generic[ResultT]):
     """One tool of one server, as it stood in the snapshot. Immutable by convention.
 
-    `server` is the server's key and `name` the tool's wire name. `arguments` is the model of what
-    it takes; `result` the type of what it returns: any expression pydantic understands,
-    `Unstructured`, or `Observed[...]` of a type that was inferred from answers. `digest` is the
-    SHA-256 of the canonical definition. `schema` names the package and file of the original
-    definition. With `unwrap`, structured content is an object that holds the value under that key.
+    `server` is the server's key and `name` the tool's wire name. `result` is the type of what it
+    returns: any expression pydantic understands, `Unstructured`, or `Observed[...]` of a type that
+    was inferred from answers. `digest` is the SHA-256 of the canonical definition. `schema` names
+    the package and file of the original definition. `names` are the Python names of arguments that
+    have another wire name, `nullable` the Python names of those whose schema accepts `null`; for
+    every other, None means "leave it out". With `unwrap`, structured content is an object that
+    holds the value under that key. `arguments` is the check of arguments for want of a schema that
+    can be checked; its `NULLABLE` and aliases count too.
     """
 
     def __init__(
@@ -108,19 +111,23 @@ class Tool(Generic[ResultT]):
         *,
         server: str,
         name: str,
-        arguments: type[Arguments],
         result: Any,
         digest: str,
         schema: tuple[str | None, str] | None = None,
+        names: Mapping[str, str] | None = None,
+        nullable: Collection[str] = (),
         unwrap: str | None = None,
+        arguments: type[Arguments] | None = None,
     ) -> None:
         self.server = server
         self.name = name
-        self.arguments = arguments
         self.result = result
         self.digest = digest
         self.schema = schema
+        self.names = names or {}
         self.unwrap = unwrap
+        self.arguments = arguments
+        self._nullable = frozenset(nullable)
         self.is_observed = get_origin(result) is Observed
         self.data_type = get_args(result)[0] if self.is_observed else result
 
@@ -194,15 +201,22 @@ class Tool(Generic[ResultT]):
         opened_result: Any = Annotated[self.data_type, OpenLiterals()]
         return TypeAdapter(opened_result)
 
+    @property
+    def nullable(self) -> frozenset[str]:
+        """The Python names of arguments whose schema accepts `null`."""
+        return self._nullable | self.arguments.NULLABLE if self.arguments else self._nullable
+
     @cached_property
     def wire_names(self) -> Mapping[str, str]:
-        """The wire name of each argument, by Python name, in the order of the signature."""
-        fields = fields_of(self.arguments)
-        return {n: n if field.alias is None else field.alias for n, field in fields.items()}
+        """The wire name of each argument that has another Python name, by that."""
+        fields = fields_of(self.arguments) if self.arguments else {}
+        aliases = {name: field.alias for name, field in fields.items() if field.alias is not None}
+        return {**aliases, **self.names}
 
     @cached_property
     def argument_names(self) -> Mapping[str, tuple[str, str]]:
-        """Python and wire name of each argument, by either name; a wire name goes first."""
+        """Python and wire name of each argument where they differ, by either; a wire name goes
+        first."""
         pairs = self.wire_names.items()
         by_python = {name: (name, wire) for name, wire in pairs}
         return by_python | {wire: (name, wire) for name, wire in pairs}

@@ -118,8 +118,12 @@ class Hints:
 
     def _export(self, module: str, name: str) -> str:
         top, _, rest = module.partition(".")
-        if rest.startswith("tools.") or rest == "tools":
-            known: Iterable[str] = {*self._tools(top), *self._surface.fields}
+        if rest.startswith("tools.") and name in self._surface.fields:
+            return f"did you mean from {top}.types import {name}?"
+        if rest == "types":
+            known: Iterable[str] = self._surface.fields
+        elif rest.startswith("tools.") or rest == "tools":
+            known = self._tools(top)
         else:
             known = self._surface.modules.get(top, [])
         near = _nearest(name, known)

@@ -83,7 +83,7 @@ def _started(request: dict[str, Any]) -> Service:
         with contextlib.suppress(OSError, UnicodeDecodeError):
             pages.append((package, Path(path).read_text(encoding="utf-8")))
     sdks, others = request["sdks"], request["others"]
-    clients = [f"{name}.{part}" for name in sdks for part in ("client", "aio", "tools")]
+    clients = [f"{name}.{part}" for name in sdks for part in ("client", "aio", "tools", "types")]
     engine = Engine([*ALWAYS, *sdks, *clients, *others], request["search"], Path(request["cache"]))
     return Service(engine, surface(pages), sdks, others)
 

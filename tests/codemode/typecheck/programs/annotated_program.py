@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from weather_sdk import Weather
-from weather_sdk.tools.get_forecast import Day, Forecast
+from weather_sdk.types import Day, Forecast
 
 
 def days_of(client: Weather, cities: list[str]) -> Iterator[tuple[str, Day]]:

@@ -1,5 +1,5 @@
 from weather_sdk import Weather
-from weather_sdk.tools.report_observation import Position, PositionParam
+from weather_sdk.types import Position, PositionParam
 
 here = Position(latitude=59.9, longitude=10.7)
 there: PositionParam = {"latitude": 1.5, "longitude": 2.5}

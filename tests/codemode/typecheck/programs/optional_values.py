@@ -1,7 +1,7 @@
 from typing import Optional
 
 from weather_sdk import weather
-from weather_sdk.tools.get_forecast import Day
+from weather_sdk.types import Day
 
 
 def first_dry(days: list[Day]) -> Optional[Day]:

@@ -36,7 +36,7 @@ def _build_models() -> None:
     from typing import Annotated, Any, Literal
 
     from mcp_sdkgen_runtime.schema.validation import compiled
-    from mcp_sdkgen_runtime.tool.tool import Arguments, Model
+    from mcp_sdkgen_runtime.tool.tool import Model
     from pydantic import AnyUrl, Field, TypeAdapter, ValidationError
 
     class Inner(Model):
@@ -50,16 +50,11 @@ def _build_models() -> None:
         link: AnyUrl | str | None = None
         wire_name: int | bool = Field(default=0, alias="wireName")
 
-    class Given(Arguments):
-        query: str
-        inner: Inner | None = None
-
     found = TypeAdapter(list[Outer]).validate_python([{"items": [{"kind": "a", "number": 1}]}])
     found[0].model_dump(mode="json")
     found[0].model_dump_json()
-    Given(query="x", inner=None)
     try:
-        Given.model_validate({"quer": 1})
+        Outer.model_validate({"items": 1})
     except ValidationError as error:
         str(error)
     check = compiled({"type": "object", "required": ["a"]})
