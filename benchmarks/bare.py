@@ -9,13 +9,24 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 IMPORT_ALL = """
-import importlib, importlib.util, pkgutil, sys
+import ast, importlib, importlib.util, inspect, pkgutil, sys, typing
 sys.path.insert(0, sys.argv[1])
 package = importlib.import_module(sys.argv[2])
 for name in package.__all__:
     getattr(package, name)
 for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
     importlib.import_module(module.name)
+types = importlib.import_module(package.__name__ + ".types")
+for block in ast.parse(inspect.getsource(types)).body:
+    for line in block.body if isinstance(block, ast.If) else ():
+        for alias in line.names if isinstance(line, ast.ImportFrom) else ():
+            found = getattr(types, alias.name)
+            if hasattr(found, "model_rebuild"):
+                found.model_rebuild()
+            elif isinstance(found, type):
+                hints = typing.get_type_hints(found, include_extras=True).items()
+                left_out = {k for k, v in hints if typing.get_origin(v) is typing.NotRequired}
+                assert found.__optional_keys__ == left_out, alias.name
 assert importlib.util.find_spec("mcp_sdkgen") is None, "the generator is installed here"
 """
 

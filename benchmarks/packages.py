@@ -61,6 +61,19 @@ class Package:
         found: Json = json.loads(path.read_text(encoding="utf-8"))
         return found
 
+    @property
+    def classes(self) -> list[str]:
+        """Every name that a type checker sees in the package's `types`."""
+        tree = ast.parse((self.folder / "types" / "__init__.py").read_text(encoding="utf-8"))
+        return [
+            alias.name
+            for node in tree.body
+            if isinstance(node, ast.If)
+            for line in node.body
+            if isinstance(line, ast.ImportFrom)
+            for alias in line.names
+        ]
+
     def unreachable(self, tools: Iterable[Json]) -> list[str]:
         """Wire names of the tools, duplicates included, that have no method on both clients."""
         reached = Counter(

@@ -18,7 +18,8 @@ _ERROR = re.compile(r"^(?P<path>[^\n:]+):\d+(?::\d+)?: error: (?P<message>.*)$",
 
 
 def program(package: Package) -> str:
-    """A module that calls each method of both clients: with all arguments, and with the required.
+    """A module that calls each method of both clients, with all arguments and with the required,
+    and imports every class.
 
     Every value is a parameter typed as the method's own signature types it, and every result has
     to have the promised type, so nothing hides behind `Any`.
@@ -29,6 +30,7 @@ def program(package: Package) -> str:
         import_lines(package),
         f"from {package.name} import {package.blocking} as _Blocking",
         f"from {package.name} import {package.waiting} as _Waiting",
+        *(f"from {package.name}.types import {name} as _{name}" for name in package.classes),
     ]
     for number, method in enumerate(package.methods):
         lines += ["", *_calls(method, f"_blocking_{number}", "def", "_Blocking", "")]
