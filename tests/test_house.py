@@ -242,6 +242,30 @@ def test_no_tracked_file_tells_of_a_machine_or_of_unfinished_work() -> None:
     assert not found
 
 
+def test_no_python_of_ours_is_started_so_that_it_imports_the_current_folder() -> None:
+    """`-m` and `-c` put it first on the path of imports, whatever stands in it, without `-P`."""
+    shipped = [path for path in our_files() if path.is_relative_to(ROOT / "examples")]
+    shipped += [path for folder in ORDERS for path in folder.rglob("*.py")]
+    starts = [start for path in shipped for start in _starts(path)]
+    assert len(starts) >= 5
+    assert not [place for place, words in starts if not {"-P", "-I"} & set(words)]
+    pools = {"multiprocessing", "concurrent.futures.process"}
+    assert not [path for path in shipped for _, name in imports(path) if name in pools]
+
+
+def _starts(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Each list of words in a file that starts Python by a module's name or with a text, and the
+    words that are known before that name or text."""
+    for node in ast.walk(tree(path)):
+        if not isinstance(node, ast.List | ast.Tuple):
+            continue
+        words = [one.value if isinstance(one, ast.Constant) else "" for one in node.elts]
+        is_ours = bool(node.elts) and ast.unparse(node.elts[0]) == "sys.executable"
+        for option in ("-m", "-c") if is_ours else ("-m",):
+            if option in words:
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", words[: words.index(option)]
+
+
 _TYPE_REFS = {"Plain", "Literals", "ListOf", "MapOf", "ModelRef", "UnionOf"}
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,8 @@ from .source import Source, run_sync
 CHECK_ROUNDS = 3
 WORTH_PROCESSES = 300
 """Tools of several servers from which on worker processes save more time than they cost."""
+SAFE_PATH = {"PYTHONSAFEPATH": "1"}
+"""Workers are started with `-m` and `-c`, and must import nothing of the current folder."""
 
 
 @dataclass
@@ -141,7 +144,10 @@ class _Pipeline:
         alive = self._alive()
         size = sum(len(job.snapshot.tools) for job in alive if job.snapshot)
         if min(self.workers, len(alive)) > 1 and size > WORTH_PROCESSES:
-            with ProcessPoolExecutor(max_workers=self.workers) as pool:
+            with (
+                _safe_path(),
+                ProcessPoolExecutor(max_workers=self.workers, env=SAFE_PATH) as pool,
+            ):
                 self._stages(pool.map, run_check, wheels)
         else:
             self._stages(map, run_check, wheels)
@@ -242,6 +248,22 @@ class _Pipeline:
         except BuildError as error:
             for job in self._alive():
                 job.error = error
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """`SAFE_PATH` in this process's environment: the processes that watch over a pool's workers
+    take it from there alone."""
+    before = {name: os.environ.get(name) for name in SAFE_PATH}
+    os.environ.update(SAFE_PATH)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _generated(

@@ -104,7 +104,7 @@ def mypy_command(packages: Iterable[str], folder: Path, cache: Path | None = Non
     config.write_text(
         f"[mypy]\nfollow_imports = skip\n[mypy-{followed}]\nfollow_imports = normal\n"
     )
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", str(config)]
+    command = [sys.executable, "-P", "-m", "mypy", "--strict", "--config-file", str(config)]
     return [*command, "--no-color-output", "--cache-dir", str(cache or cache_folder() / "mypy")]
 
 

@@ -46,7 +46,7 @@ def test_every_program_then_knows_a_server_that_starts_code_mode(client: str, us
     [server] = load_client(client, cwd=user).servers
     assert (server.name, server.command) == ("code-mode", sys.executable)
     assert list(server.args) == [
-        *("-m", "mcp_sdkgen", "serve", "--config", str(user / "mcp.json")),
+        *("-P", "-m", "mcp_sdkgen", "serve", "--config", str(user / "mcp.json")),
         *("--allow", "weather/*"),
     ]
     assert main(["install", client, "--remove"]) == 0

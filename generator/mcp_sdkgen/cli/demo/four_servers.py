@@ -91,7 +91,9 @@ def _servers() -> dict[str, Any]:
     return {
         "weather": {"command": sys.executable, "args": [str(weather)]},
         "calculator": {"type": "http", "url": "${CALCULATOR_URL}"},
-        **{name: {"command": sys.executable, "args": ["-m", m]} for name, m in PUBLIC.items()},
+        **{
+            name: {"command": sys.executable, "args": ["-P", "-m", m]} for name, m in PUBLIC.items()
+        },
     }
 
 
@@ -140,8 +142,13 @@ def borrowing_environment(folder: Path) -> str:
 
 def install(python: str, dist: Path) -> None:
     """Install every wheel in `dist`, and nothing from elsewhere."""
-    command = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps"]
-    command += ["--no-index", "--disable-pip-version-check", *map(str, sorted(dist.glob("*.whl")))]
+    command = [sys.executable, "-P", "-m", "pip", "--python", python, "install", "--quiet"]
+    command += [
+        "--no-deps",
+        "--no-index",
+        "--disable-pip-version-check",
+        *map(str, sorted(dist.glob("*.whl"))),
+    ]
     _done(command, dist, "pip could not install the wheels")
 
 

@@ -50,7 +50,9 @@ def install(
     if remove:
         change = removed_entry(program, name)
     else:
-        args = ["-m", "mcp_sdkgen", "serve", *_arguments(config, sdk, suspend, with_packages)]
+        # `-P`: hosts start it in the folder of an opened project, which must not be imported.
+        args = ["-P", "-m", "mcp_sdkgen", "serve"]
+        args += _arguments(config, sdk, suspend, with_packages)
         for option, patterns in (("--allow", allow), ("--ask", ask), ("--deny", deny)):
             args += [word for pattern in patterns or () for word in (option, pattern)]
         change = installed_entry(program, name, sys.executable, args, _path(config))
