@@ -2,6 +2,9 @@
 
 `jsonschema-rs` does it where it is installed (microseconds), else `jsonschema`. Neither may fetch
 anything: a schema with a reference outside itself, or one that is invalid, gives no validator.
+
+Whether a value fits is told at a cost in proportion; what is wrong with it only where looking for
+that is bounded as well (`effort`). Else it is told that the value does not fit, and no more.
 """
 
 from __future__ import annotations
@@ -10,9 +13,21 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from ..text import shortened
+from .effort import Budget, Effort, TooMuchWork, counting, parts
+
+_EXPLAINED_STEPS: Final = 50_000
+"""A misfit is looked for in at most these many steps, each of some microseconds."""
+_EXPLAINED_ERRORS: Final = 1_000
+_JUDGED_STEPS: Final = 100_000_000
+"""What `jsonschema-rs` judges, in steps of some nanoseconds."""
+_JUDGED_SLOWLY_STEPS: Final = 100_000
+"""What `jsonschema` judges, in steps of some microseconds."""
+_OFTEN_WRITTEN_OUT: Final = 1_000
+"""A schema with fewer subschemas than this multiplies nothing worth counting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,8 @@ class Misfit:
     @property
     def wrong(self) -> str:
         """What is wrong there, on one line, safe to print."""
+        if not self.rule:
+            return "does not fit the schema, in which too many alternatives are nested to say why"
         if self.missing is not None:
             return f"{shortened(self.missing)} is missing"
         if self.unexpected:
@@ -52,6 +69,8 @@ def pointer(path: Iterable[str | int]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
 
 
+_UNEXPLAINED = Misfit(path=(), rule="", demand=None, value=None)
+
 Check = Callable[[Any], Misfit | None]
 """Says what is wrong with a value, or None when it is valid."""
 
@@ -59,8 +78,8 @@ Check = Callable[[Any], Misfit | None]
 def compiled(schema: Any, *, certain: bool = False) -> Check | None:
     """A check for `schema`, or None when no validator can be made of it.
 
-    A value that the validator cannot judge passes; with `certain` the check raises whatever the
-    validator raised.
+    A value that the validator cannot judge, or not within bounds, passes; with `certain` the check
+    raises whatever the validator raised, or `TooMuchWork`.
     """
     if not isinstance(schema, dict):
         return None
@@ -125,11 +144,19 @@ def _compiled_fast(schema: dict[str, Any]) -> Check:
     import jsonschema_rs
 
     validator = jsonschema_rs.validator_for(schema, retriever=_refuse, validate_formats=False)
+    effort = Effort(schema)
+    written_out = effort.static()
 
     def check(value: Any) -> Misfit | None:
+        # It remembers its answers for schemas that refer to themselves, but for no others.
+        if written_out > _OFTEN_WRITTEN_OUT and written_out * parts(value) > _JUDGED_STEPS:
+            raise TooMuchWork
         if validator.is_valid(value):
             return None
-        return max(map(_fast_misfit, validator.iter_errors(value)), key=_usefulness, default=None)
+        if not effort.within(value, _EXPLAINED_STEPS):
+            return _UNEXPLAINED
+        errors = islice(validator.iter_errors(value), _EXPLAINED_ERRORS)
+        return max(map(_fast_misfit, errors), key=_usefulness, default=_UNEXPLAINED)
 
     return check
 
@@ -160,7 +187,8 @@ def _compiled_pure(schema: dict[str, Any]) -> Check:
     kind = validator_for(schema, default=Draft202012Validator)
     kind.check_schema(schema)
     registry: Any = Registry(retrieve=_refuse)  # type: ignore[call-arg]
-    validator: Any = linear(kind)(schema, registry=registry)
+    budget = Budget()
+    validator: Any = counting(linear(kind), budget)(schema, registry=registry)
     root = Resource.from_contents(schema, default_specification=DRAFT202012)
     resolver = registry.with_resource("", root).resolver()
     for reference in _references(schema):
@@ -168,7 +196,17 @@ def _compiled_pure(schema: dict[str, Any]) -> Check:
         resolver.lookup(reference)
 
     def check(value: Any) -> Misfit | None:
-        return max(map(_pure_misfit, validator.iter_errors(value)), key=_usefulness, default=None)
+        budget.left = _JUDGED_SLOWLY_STEPS
+        found: list[Misfit] = []
+        try:
+            for error in islice(validator.iter_errors(value), _EXPLAINED_ERRORS):
+                if not found:
+                    budget.left = min(budget.left, _EXPLAINED_STEPS)
+                found.append(_pure_misfit(error))
+        except TooMuchWork:
+            if not found:
+                raise
+        return max(found, key=_usefulness, default=None)
 
     return check
 

@@ -1,0 +1,202 @@
+"""How much work it is to judge a value by a schema, so that hostile ones are not begun.
+
+Alternatives that hold alternatives double the work at each level: some hundred bytes keep a
+validator busy for hours. Work is counted in steps, never in seconds, so the same value has the
+same answer on each machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from .references import Node, References
+
+_ALTERNATIVES = ("allOf", "anyOf", "oneOf")
+_SAME_VALUE = ("not", "if", "then", "else")
+_SAME_VALUE_MAPS = ("dependentSchemas", "dependencies")
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+_EACH_MEMBER = ("additionalProperties", "unevaluatedProperties")
+_EACH_ITEM = ("items", "additionalItems", "unevaluatedItems", "contains")
+
+
+class TooMuchWork(ValueError):
+    """Judging a value by a schema would take more steps than are allowed."""
+
+    def __init__(self) -> None:
+        super().__init__("its alternatives are nested too deeply, or it is too large, to be judged")
+
+
+class Effort:
+    """Counts the steps of a validator that tries every alternative at every level.
+
+    A step is one subschema at one value. The count is an upper bound; making it takes time in
+    proportion to the schema times the value.
+    """
+
+    def __init__(self, schema: Any) -> None:
+        self._references = References(schema)
+
+    def within(self, value: Any, steps: int) -> bool:
+        """Whether an exhaustive validator judges `value` in at most `steps`."""
+        counted: dict[tuple[str, int], int] = {}
+        try:
+            return self._steps(self._references.node(""), value, counted, steps) <= steps
+        except (TooMuchWork, RecursionError):
+            return False
+
+    def static(self) -> int:
+        """How many subschemas the schema has when its references are written out.
+
+        A reference to a schema around it counts as one. A validator that remembers its answers
+        for those takes at most this many steps for each part of a value.
+        """
+        try:
+            return self._written_out(self._references.node(""), {})
+        except RecursionError:
+            raise TooMuchWork from None
+
+    def _steps(
+        self, node: Node, value: Any, counted: dict[tuple[str, int], int], limit: int
+    ) -> int:
+        key = (node.pointer, id(value))
+        known = counted.get(key)
+        if known is not None:
+            return known
+        if len(counted) > limit:
+            raise TooMuchWork
+        # A reference that leads back to here with the same value asks nothing new.
+        counted[key] = 1
+        steps = 1
+        if isinstance(node.schema, Mapping):
+            for child in self._beside(node):
+                steps += self._steps(child, value, counted, limit)
+            for child, part in _inside(node, value):
+                steps += self._steps(child, part, counted, limit)
+        counted[key] = steps
+        return steps
+
+    def _written_out(self, node: Node, counted: dict[str, int]) -> int:
+        if node.pointer in counted:
+            return counted[node.pointer]
+        counted[node.pointer] = 1
+        children = [*self._beside(node), *_below(node)]
+        counted[node.pointer] = 1 + sum(self._written_out(child, counted) for child in children)
+        return counted[node.pointer]
+
+    def _beside(self, node: Node) -> Iterator[Node]:
+        """The subschemas that judge the same value as `node` does."""
+        schema = node.schema
+        if not isinstance(schema, Mapping):
+            return
+        for name in _REFERENCES:
+            if isinstance(schema.get(name), str):
+                found = self._references.resolve(schema[name], node.pointer)
+                if found is not None:
+                    yield found
+        for name in _ALTERNATIVES:
+            if isinstance(schema.get(name), list):
+                yield from (Node(s, node.child(name, i)) for i, s in enumerate(schema[name]))
+        for name in _SAME_VALUE:
+            if name in schema:
+                yield Node(schema[name], node.child(name))
+        for name in _SAME_VALUE_MAPS:
+            if isinstance(schema.get(name), Mapping):
+                yield from (Node(s, node.child(name, key)) for key, s in schema[name].items())
+
+
+def _below(node: Node) -> Iterator[Node]:
+    """The subschemas that judge parts of the value."""
+    schema = node.schema
+    if not isinstance(schema, Mapping):
+        return
+    for name in ("properties", "patternProperties"):
+        if isinstance(schema.get(name), Mapping):
+            yield from (Node(s, node.child(name, key)) for key, s in schema[name].items())
+    for name in (*_EACH_MEMBER, *_EACH_ITEM, "prefixItems"):
+        if isinstance(schema.get(name), list):
+            yield from (Node(s, node.child(name, i)) for i, s in enumerate(schema[name]))
+        elif name in schema:
+            yield Node(schema[name], node.child(name))
+
+
+def _inside(node: Node, value: Any) -> Iterator[tuple[Node, Any]]:
+    schema = node.schema
+    if isinstance(value, Mapping):
+        properties = schema.get("properties")
+        for key, part in value.items():
+            if isinstance(properties, Mapping) and key in properties:
+                yield Node(properties[key], node.child("properties", key)), part
+        held, several = list(value.values()), "patternProperties"
+        each: tuple[str, ...] = _EACH_MEMBER
+    elif isinstance(value, (list, tuple)):
+        held, each, several = list(value), _EACH_ITEM, "prefixItems"
+    else:
+        return
+    everywhere = [Node(schema[name], node.child(name)) for name in each if name in schema]
+    more = schema.get(several)
+    if isinstance(more, Mapping):
+        everywhere += [Node(s, node.child(several, key)) for key, s in more.items()]
+    elif isinstance(more, list):
+        everywhere += [Node(s, node.child(several, i)) for i, s in enumerate(more)]
+    for child in everywhere:
+        # A list of schemas (`items` of before 2020-12) is bounded by each of them for each item.
+        if isinstance(child.schema, list):
+            several_here = [Node(s, child.child(i)) for i, s in enumerate(child.schema)]
+        else:
+            several_here = [child]
+        yield from ((one, part) for one in several_here for part in held)
+
+
+def parts(value: Any) -> int:
+    """How many values `value` holds, itself included."""
+    count, todo = 0, [value]
+    while todo:
+        here = todo.pop()
+        count += 1
+        if isinstance(here, Mapping):
+            todo += here.values()
+        elif isinstance(here, (list, tuple)):
+            todo += here
+    return count
+
+
+class Budget:
+    """Steps that a validator of `jsonschema` may still take. `spend` raises `TooMuchWork`."""
+
+    def __init__(self) -> None:
+        self.left = 0
+
+    def spend(self, steps: int) -> None:
+        """Takes `steps` away."""
+        self.left -= steps
+        if self.left < 0:
+            raise TooMuchWork
+
+
+def counting(kind: Any, budget: Budget) -> Any:
+    """The validator class `kind` of `jsonschema`, each keyword of which spends of `budget`."""
+    from jsonschema.validators import extend
+
+    make: Any = extend
+    keywords = kind.VALIDATORS.items()
+    return make(
+        kind, {name: _counted(one, budget, name == "uniqueItems") for name, one in keywords}
+    )
+
+
+_CHARACTERS_A_STEP = 100
+
+
+def _counted(keyword: Callable[..., Any], budget: Budget, unique: bool) -> Callable[..., Any]:
+    def counted(validator: Any, demand: Any, value: Any, schema: Any) -> Iterator[Any]:
+        budget.spend(1)
+        if unique and isinstance(value, list) and any(isinstance(i, (dict, list)) for i in value):
+            # Items that have no order are compared each with each.
+            budget.spend(len(value) ** 2)
+        for error in keyword(validator, demand, value, schema) or ():
+            # Its message holds the whole value, at each level again.
+            budget.spend(len(error.message) // _CHARACTERS_A_STEP)
+            yield error
+
+    return counted

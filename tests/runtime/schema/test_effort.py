@@ -1,0 +1,137 @@
+"""Judging and explaining are bounded for every schema and every value."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+from mcp_sdkgen_runtime.schema.effort import Effort, TooMuchWork
+from mcp_sdkgen_runtime.schema.validation import Check, Misfit, compiled
+
+FILTERS = {
+    "type": "object",
+    "properties": {"filter": {"$ref": "#/$defs/f"}},
+    "$defs": {
+        "f": {
+            "anyOf": [
+                {
+                    "type": "object",
+                    "properties": {"and": {"type": "array", "items": {"$ref": "#/$defs/f"}}},
+                    "required": ["and"],
+                },
+                {
+                    "type": "object",
+                    "properties": {
+                        "and": {"type": "array", "items": {"$ref": "#/$defs/f"}},
+                        "or": {"type": "array", "items": {"$ref": "#/$defs/f"}},
+                    },
+                },
+                {
+                    "type": "object",
+                    "properties": {"field": {"type": "string"}, "equals": {}},
+                    "required": ["field"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    },
+}
+
+
+@pytest.fixture(params=["jsonschema-rs", "jsonschema"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "jsonschema":
+        monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
+    return str(request.param)
+
+
+def check_of(schema: Any) -> Check:
+    check = compiled(schema, certain=True)
+    assert check is not None
+    return check
+
+
+def nested(depth: int, inner: Any = 5) -> Any:
+    for _ in range(depth):
+        inner = {"and": [inner]}
+    return {"filter": inner}
+
+
+def judged(check: Check, value: Any) -> Misfit | TooMuchWork | None:
+    try:
+        return check(value)
+    except TooMuchWork as error:
+        return error
+
+
+def doubling(levels: int) -> dict[str, Any]:
+    definitions: dict[str, Any] = {
+        f"a{level}": {"anyOf": [{"$ref": f"#/$defs/a{level + 1}"}] * 2} for level in range(levels)
+    }
+    return {"$ref": "#/$defs/a0", "$defs": definitions | {f"a{levels}": {"type": "string"}}}
+
+
+def test_a_misfit_a_few_alternatives_deep_is_explained(engine: str) -> None:
+    misfit = check_of(FILTERS)(nested(3))
+    assert misfit is not None
+    assert misfit.path == ("filter", "and", 0, "and", 0, "and", 0)
+
+
+@pytest.mark.parametrize("depth", [22, 60])
+def test_a_misfit_deep_inside_alternatives_is_found_within_bounds(engine: str, depth: int) -> None:
+    found = judged(check_of(FILTERS), nested(depth))
+    if engine == "jsonschema":
+        assert isinstance(found, TooMuchWork)
+    else:
+        assert isinstance(found, Misfit)
+        assert str(found).startswith("does not fit the schema")
+
+
+def test_what_fits_deep_inside_alternatives_passes(engine: str) -> None:
+    assert check_of(FILTERS)(nested(12, {"field": "a"})) is None
+
+
+def test_definitions_that_double_at_each_level_are_not_judged(engine: str) -> None:
+    assert isinstance(judged(check_of(doubling(40)), 5), TooMuchWork)
+    assert check_of(doubling(6))("fits") is None
+    assert check_of(doubling(6))(5) is not None
+
+
+def test_a_value_that_cannot_be_judged_passes_where_the_server_judges_it_anyway(
+    engine: str,
+) -> None:
+    check = compiled(doubling(40))
+    assert check is not None
+    assert check(5) is None
+
+
+def test_one_wrong_row_of_thousands_is_named(engine: str) -> None:
+    schema = {"type": "array", "items": {"properties": {"a": {"type": "string"}}}}
+    misfit = check_of(schema)([*({"a": "x"} for _ in range(3_000)), {"a": 1}])
+    assert misfit is not None
+    assert misfit.place == "[3000].a"
+
+
+def test_thousands_of_wrong_rows_have_one_explanation(engine: str) -> None:
+    schema = {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "null"}]}}
+    assert isinstance(check_of(schema)(list(range(20_000))), Misfit)
+
+
+def test_objects_that_must_differ_are_not_compared_each_with_each_for_ever(engine: str) -> None:
+    schema = {"type": "array", "uniqueItems": True}
+    found = judged(check_of(schema), [{"a": number} for number in range(20_000)])
+    assert isinstance(found, TooMuchWork) if engine == "jsonschema" else found is None
+
+
+def test_effort_counts_each_alternative_at_each_level() -> None:
+    effort = Effort(FILTERS)
+    assert effort.within(nested(3), 1_000)
+    assert not effort.within(nested(20), 1_000_000)
+
+
+def test_references_in_a_circle_are_counted_once() -> None:
+    circle = {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}
+    effort = Effort({"$ref": "#/$defs/a", "$defs": circle})
+    assert effort.within(5, 10)
+    assert effort.static() == 4
