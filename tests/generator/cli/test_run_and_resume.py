@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from mcp_sdkgen.cli.running.artifacts import obeyed
 from mcp_sdkgen.cli.running.check import read_program
 from mcp_sdkgen.cli.watch import Watch
 from mcp_sdkgen.errors import ConfigError
@@ -123,6 +124,66 @@ def test_files_of_a_program_are_written_where_asked_and_through_no_link(
     assert code == 2
     assert "link" in err
     assert list(elsewhere.iterdir()) == []
+
+
+def left(names: list[str]) -> str:
+    """A program that leaves a file of each of these names, which holds its own name."""
+    return (
+        f"import pathlib\nfor name in {names!r}:\n"
+        "    path = pathlib.Path(name)\n"
+        "    path.parent.mkdir(parents=True, exist_ok=True)\n"
+        "    path.write_text(name)\n"
+    )
+
+
+def test_files_of_a_program_replace_nothing_and_one_that_is_refused_costs_only_itself(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "report.txt").write_text("mine")
+    (tmp_path / "to-come").symlink_to(tmp_path / "made")
+    (tmp_path / "same.txt").write_text("same.txt")
+    os.mkfifo(tmp_path / "pipe")
+    names = ["report.txt", "to-come", "same.txt", "pipe", "new/chart.csv"]
+    code, _, err = done(environment, "run", "-", "--out", str(tmp_path), stdin=left(names))
+    assert code == 2
+    assert "3 of 5 files were not written" in err
+    for name in ("report.txt", "to-come", "pipe"):
+        assert f"{tmp_path / name}: " in err
+    assert "choose another --out" in err
+    assert (tmp_path / "report.txt").read_text() == "mine"
+    assert not (tmp_path / "made").exists()
+    assert (tmp_path / "new" / "chart.csv").read_text() == "new/chart.csv"
+
+
+def test_files_of_a_program_never_have_names_that_programs_obey(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    names = ["mcp-sdkgen.toml", "sub/conftest.py", "MakeFile", "x.pth", "typer.py", "json/a.py"]
+    out = tmp_path / "out"
+    code, _, err = done(environment, "run", "-", "--out", str(out), stdin=left([*names, "a.py"]))
+    assert code == 2
+    for name in names:
+        assert f"{out / name}: not written" in err
+        assert not (out / name).exists()
+    assert "choose another name" in err
+    assert (out / "a.py").read_text() == "a.py"
+
+
+@pytest.mark.parametrize(
+    "name",
+    (
+        *(".git/config", "a/.vscode/tasks.json", ".mcp.json", "mcp.json", "PyProject.toml"),
+        *("pyproject.toml. ", "\uff4dcp.json", "sitecustomize.py", "a/b/usercustomize.py"),
+        *("GNUmakefile", "a._pth", "numpy/core.py", "re.cpython-311-x86_64-linux-gnu.so"),
+    ),
+)
+def test_a_name_is_judged_as_any_file_system_may_read_it(name: str) -> None:
+    assert obeyed(name)
+
+
+@pytest.mark.parametrize("name", ["calendar/may.csv", "chart.png", "a/b.py", "json", "notes.md"])
+def test_plain_names_are_free(name: str) -> None:
+    assert not obeyed(name)
 
 
 def test_files_that_cannot_be_written_do_not_cost_the_outcome(

@@ -16,7 +16,7 @@ from mcp_sdkgen_runtime.concurrency.portal import run
 from rich.table import Table
 
 from ...errors import ConfigError
-from ..running.run import write_artifacts
+from ..running.artifacts import write_artifacts
 from ..show import counted, lines, print_json, progress, safe, say, stderr, stdout
 from ..watch import Watch, show_outcome
 from .figures import Cost, one_by_one, one_program, recorded

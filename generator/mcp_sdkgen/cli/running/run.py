@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from mcp_sdkgen_codemode import Executor
 from mcp_sdkgen_codemode.broker.journal import Journal, JournalError
 from mcp_sdkgen_codemode.executor.options import RunOptions
 from mcp_sdkgen_codemode.executor.trace import trace
-from mcp_sdkgen_codemode.outcome import Artifact, Outcome
+from mcp_sdkgen_codemode.outcome import Outcome
 from mcp_sdkgen_codemode.policy.approval import suspend
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 
@@ -22,6 +21,7 @@ from .. import options
 from ..run_spec import RunSpec
 from ..show import print_json, safe, stderr
 from ..watch import Watch, show_outcome
+from .artifacts import write_artifacts
 from .check import read_program
 
 Patterns = list[str] | None
@@ -32,7 +32,9 @@ Ask = Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Ask about th
 Deny = Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Refuse these, whatever else.")]
 Files = Annotated[
     Path | None,
-    typer.Option("--out", help="Put the files that the program leaves in this folder."),
+    typer.Option(
+        "--out", help="Put the files that the program leaves in this folder; none is replaced."
+    ),
 ]
 Trace = Annotated[
     Path | None, typer.Option("--trace", metavar="HTML", help="Write the run as a page.")
@@ -177,20 +179,3 @@ def _keep(
             raise ConfigError(f"{page}: {error.strerror}", hint="choose another --trace") from None
     if out is not None:
         write_artifacts(outcome.artifacts, out)
-
-
-def write_artifacts(artifacts: Sequence[Artifact], out: Path) -> None:
-    """Put files that a program left into a folder. Raises `ConfigError`."""
-    for file in artifacts:
-        path = out / file.name
-        try:
-            # Through no link: what lies in the folder may be an earlier program's.
-            if any(part.is_symlink() for part in [path, *path.parents] if part.is_relative_to(out)):
-                raise ConfigError(f"{path}: a link is in the way", hint="choose an empty --out")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(file.data)
-        except UnicodeEncodeError:
-            hint = "set LC_ALL=C.UTF-8"
-            raise ConfigError(f"{path}: no name for a file in this locale", hint=hint) from None
-        except OSError as error:
-            raise ConfigError(f"{path}: {error.strerror}", hint="choose another --out") from None
