@@ -197,7 +197,7 @@ def _summary(draft: Draft, marks: str, arguments: list[Argument]) -> str:
         fallback=f"Call `{draft.method}`.",
         marks=marks,
         note=note,
-        whole=f"docs/{draft.method}.md",
+        whole=f"tools/{draft.method}.json",
     )
 
 
