@@ -25,7 +25,7 @@ ORDERS = {
         config source observed lock report pipeline provision cli __main__
     """,
     RUNTIME: """
-        _version lazy text naming types files host_channel errors callbacks options concurrency
+        _version lazy text naming types host_channel errors files callbacks options concurrency
         observability schema config content tool catalog observed cassettes oauth transport session
         guest client
     """,

@@ -1,11 +1,14 @@
-"""Files are replaced whole or not at all."""
+"""Files are replaced whole or not at all, and kept where no other user can put any."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from mcp_sdkgen_runtime.files import replacing
+from mcp_sdkgen_runtime.errors import ConfigurationError
+from mcp_sdkgen_runtime.files import cache_folder, data_folder, replacing, state_folder
 
 
 def test_a_file_is_replaced_when_all_of_it_is_written(tmp_path: Path) -> None:
@@ -28,3 +31,68 @@ def test_a_file_that_cannot_be_written_to_its_end_stays_as_it_was(tmp_path: Path
         raise RuntimeError
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+A_USER, ANOTHER = 54_321, 54_322
+FOLDERS = {
+    "CACHE": (cache_folder, "/var/cache/mcp-sdkgen"),
+    "DATA": (data_folder, "/var/lib/mcp-sdkgen/data"),
+    "STATE": (state_folder, "/var/lib/mcp-sdkgen/state"),
+}
+
+
+@pytest.fixture
+def become(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Path], None]:
+    """Makes this process a user's, and a file or link another one's."""
+
+    def become(user: int, theirs: Path) -> None:
+        if os.geteuid() == 0:
+            os.chown(theirs, ANOTHER, -1, follow_symlinks=False)
+        monkeypatch.setattr(os, "getuid", lambda: user)
+
+    return become
+
+
+@pytest.mark.parametrize("kind", FOLDERS)
+@pytest.mark.parametrize("theirs", ["home", "link", "open", "sticky"])
+def test_root_keeps_nothing_where_another_user_can_put_a_link(
+    theirs: str,
+    kind: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    become: Callable[[int, Path], None],
+) -> None:
+    home = tmp_path / "home"
+    (home / "real").mkdir(parents=True)
+    (home / "link").symlink_to("real")
+    monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / ("link" if theirs == "link" else "real")))
+    (new := tmp_path / "new").touch()
+    folder, instead = FOLDERS[kind]
+    if os.geteuid() == 0:
+        assert folder().is_relative_to(home)
+    if theirs in ("open", "sticky"):
+        (home / "real").chmod(0o1777 if theirs == "sticky" else 0o777)
+    become(0, home / "link" if theirs == "link" else home if theirs == "home" else new)
+    assert folder() == Path(instead)
+
+
+@pytest.mark.parametrize("kind", FOLDERS)
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_folder_of_another_user_is_not_used(
+    is_link: bool,
+    kind: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    become: Callable[[int, Path], None],
+) -> None:
+    monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path))
+    planted = tmp_path / "mcp-sdkgen"
+    if is_link:
+        (tmp_path / "mine").mkdir()
+        planted.symlink_to("mine")
+    else:
+        planted.mkdir(mode=0o777)
+    become(A_USER, planted)
+    folder, _ = FOLDERS[kind]
+    with pytest.raises(ConfigurationError, match=f"another user.*set XDG_{kind}_HOME"):
+        folder()

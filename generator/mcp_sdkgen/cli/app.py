@@ -140,10 +140,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = app(given, standalone_mode=False, prog_name="mcp-sdkgen", obj=command)
     except SdkgenError as error:
         # Deferred: rich is not needed to begin with.
-        from .show import error_lines, stderr
+        from .show import show_error
 
-        for line in error_lines(error):
-            stderr.print(line, soft_wrap=True)
+        show_error(error)
         return 2 if isinstance(error, ConfigError) else 1
     except KeyboardInterrupt:
         return 130
@@ -154,5 +153,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(error, "show") and hasattr(error, "exit_code"):
             error.show()
             return int(error.exit_code)
+        # Deferred, as rich is.
+        from mcp_sdkgen_runtime.errors import ConfigurationError
+
+        from ..config.settings import config_error
+        from .show import show_error
+
+        if isinstance(error, ConfigurationError):
+            show_error(config_error(error))
+            return 2
         raise
     return int(result or 0)

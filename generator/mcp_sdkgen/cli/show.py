@@ -96,6 +96,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def show_error(error: SdkgenError) -> None:
+    """An error on stderr."""
+    for line in error_lines(error):
+        stderr.print(line, soft_wrap=True)
+
+
 def error_lines(error: SdkgenError) -> Iterator[Text]:
     """An error as lines: what is wrong, how to put it right, and what there is of detail."""
     yield safe(f"error: {error}", "bold red")

@@ -14,6 +14,7 @@ from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.document import read
 from mcp_sdkgen_runtime.config.entries import Place
 from mcp_sdkgen_runtime.config.mcp_json import servers_in
+from mcp_sdkgen_runtime.files import is_ours
 
 from ..errors import ConfigError
 from .settings import Config, config_errors
@@ -51,6 +52,11 @@ def load_client(client: str, *, cwd: Path) -> Config:
         )
     config = Config()
     for path in found:
+        if not is_ours(path):
+            raise ConfigError(
+                f"--from {client}: {shown_path(path)} belongs to another user",
+                hint="it says what is run; name it as a source if that is meant",
+            )
         data = read(path)
         place = Place(shown_path(path), "", cwd.absolute())
         if not isinstance(data, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 import tomlkit
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.document import parse
-from mcp_sdkgen_runtime.files import replacing
+from mcp_sdkgen_runtime.files import is_ours, replacing
 from tomlkit.exceptions import TOMLKitError
 
 from ..errors import ConfigError
@@ -76,6 +77,11 @@ class Change:
 
         Raises `ConfigError`. A link stays a link: the file behind it is written.
         """
+        # A link of another user's would lead to any file of this one's.
+        if not is_ours(self.path if os.path.lexists(self.path) else _existing(self.path)):
+            raise ConfigError(
+                f"{shown_path(self.path)}: belongs to another user", hint="run this as that user"
+            )
         path = self.path.resolve()
         backup = None
         try:
@@ -92,6 +98,11 @@ class Change:
                 hint="check its permissions",
             ) from None
         return backup
+
+
+def _existing(path: Path) -> Path:
+    """The nearest folder around a file that is there."""
+    return next(folder for folder in path.absolute().parents if folder.exists())
 
 
 @config_errors()

@@ -119,14 +119,19 @@ def nearest(cwd: Path) -> Config | None:
     """The configuration nearest upward from `cwd`, or `None`. Raises `ConfigError`.
 
     Files are looked for as `mcp_sdkgen_runtime.config.mcp_json.candidates` says. One of our own
-    files without servers adds its settings to the servers of the next file. A file above `cwd` that
-    belongs to another user is passed over with a note, because it says what to run.
+    files without servers adds its settings to the servers of the next file. A file that belongs to
+    another user is passed over with a note, because it says what to run; where there is no other,
+    the note is all there is.
     """
     settings = Config()
     notes: tuple[str, ...] = ()
     for path, trusted in candidates(cwd.absolute()):
         if not trusted:
-            notes = (*notes, f"{shown_path(path)} was passed over: it belongs to another user")
+            shown = shown_path(path)
+            notes = (
+                *notes,
+                f"{shown} was passed over: it belongs to another user; name it to use it",
+            )
             continue
         data = read(path)
         if path.name == "pyproject.toml":
@@ -139,7 +144,7 @@ def nearest(cwd: Path) -> Config | None:
             continue
         config = _with_settings(config, settings)
         return replace(config, notes=(*notes, *config.notes))
-    return settings if settings.paths else None
+    return replace(settings, notes=notes) if settings.paths or notes else None
 
 
 def _with_settings(config: Config, settings: Config) -> Config:

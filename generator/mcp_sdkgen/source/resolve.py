@@ -80,9 +80,10 @@ def resolve(
         config = _joined(config, client)
     if not arguments and command is None and from_client is None:
         near = nearest(cwd)
-        if near is None:
+        if near is None or not near.paths:
             raise ConfigError(
                 "no source was named and no configuration was found",
+                detail="\n".join(near.notes if near else ()),
                 hint="name an mcp.json, a URL or a saved tool list, or use --name NAME -- COMMAND",
             )
         found, config = _of_config(near), replace(near, out=near.out or _beside(near, cwd))

@@ -1,4 +1,4 @@
-"""Files that many threads and processes write: lines added, contents replaced, and where they lie.
+"""Files that many threads and processes write: how, where they lie, and whose they are.
 
 Lines are of one JSON object each.
 """
@@ -9,8 +9,14 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from errno import ELOOP
 from pathlib import Path
+from stat import S_ISLNK, S_ISVTX
 from typing import IO, Any
+
+from .errors import ConfigurationError
+
+_MAX_LINKS = 40
 
 
 def encoded(entry: Mapping[str, Any]) -> bytes:
@@ -60,21 +66,107 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def cache_folder() -> Path:
-    """Where this user's programs keep what they can always make again."""
+    """Where this user's programs keep what they can always make again.
+
+    Of this and the two folders below: none that another user could put something into is used.
+    Root has folders of the system's where its home is not root's alone, as with `sudo -E`; for
+    others raises `ConfigurationError`.
+    """
     from platformdirs import user_cache_path
 
-    return user_cache_path("mcp-sdkgen", appauthor=False)
+    path = user_cache_path("mcp-sdkgen", appauthor=False)
+    return _own(path, Path("/var/cache/mcp-sdkgen"), "XDG_CACHE_HOME")
 
 
 def data_folder() -> Path:
-    """Where what this user has saved is kept: programs, approvals."""
+    """Where what this user has saved is kept: programs, approvals, files that are trusted."""
     from platformdirs import user_data_path
 
-    return user_data_path("mcp-sdkgen", appauthor=False)
+    path = user_data_path("mcp-sdkgen", appauthor=False)
+    return _own(path, Path("/var/lib/mcp-sdkgen/data"), "XDG_DATA_HOME")
 
 
 def state_folder() -> Path:
     """Where what has to outlive a program is kept: logins, runs that wait, what was typed."""
     from platformdirs import user_state_path
 
-    return user_state_path("mcp-sdkgen", appauthor=False)
+    path = user_state_path("mcp-sdkgen", appauthor=False)
+    return _own(path, Path("/var/lib/mcp-sdkgen/state"), "XDG_STATE_HOME")
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file or folder belongs to this user or root, as do all links that lead to it.
+
+    False for one that is not there. On Windows, where nobody else can write to a user's folders,
+    always true.
+    """
+    user = _user()
+    try:
+        return user is None or all(stat.st_uid in (user, 0) for stat in _way(path))
+    except OSError:
+        return False
+
+
+def is_private(folder: Path) -> bool:
+    """Whether only this user and root can put a file, or a link, where `folder` is or will be.
+
+    Of the folders around it, those may be open to all in which only owners rename, as in `/tmp`.
+    """
+    user = _user()
+    return user is None or all(
+        _is_private(place, user) for place in (folder.absolute(), folder.resolve())
+    )
+
+
+def _is_private(folder: Path, user: int) -> bool:
+    enough = 0
+    for place in (folder, *folder.parents):
+        try:
+            stat = place.lstat()
+        except FileNotFoundError:
+            continue
+        # Root's own group is root.
+        others = stat.st_mode & (0o022 if stat.st_gid else 0o002)
+        is_open = others and not S_ISLNK(stat.st_mode) and not stat.st_mode & enough
+        if stat.st_uid not in (user, 0) or is_open:
+            return False
+        enough = S_ISVTX  # protects what is there, so not the folder itself
+    return True
+
+
+def _own(folder: Path, roots: Path, variable: str) -> Path:
+    user = _user()
+    if user is None:
+        return folder
+    if user == 0:
+        return folder if is_private(folder) else roots
+    try:
+        # Before somebody else does: the folder around it may be one that all can write to.
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError:  # whoever writes there says it better
+        return folder
+    if not is_ours(folder):
+        raise ConfigurationError(
+            f"{folder}: belongs to another user, who could change what is kept there",
+            hint=f"set {variable} to a folder of yours",
+        )
+    return folder
+
+
+def _user() -> int | None:
+    getuid = getattr(os, "getuid", None)
+    return None if getuid is None else int(getuid())
+
+
+def _way(path: Path, links: int = 0) -> Iterator[os.stat_result]:
+    """What a path leads to, and each link on the way that is its last part. Raises `OSError`."""
+    stat = path.lstat()
+    yield stat
+    if S_ISLNK(stat.st_mode):
+        if links == _MAX_LINKS:
+            raise OSError(ELOOP, "too many links", str(path))
+        target = path.parent / path.readlink()
+        for folder in target.parents:
+            if folder.is_symlink():
+                yield from _way(folder, links + 1)
+        yield from _way(target, links + 1)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from handmade_weather_sdk import Weather
-from mcp_sdkgen.config import nearest
+from mcp_sdkgen.cli import main
+from mcp_sdkgen.config import load_client, nearest
+from mcp_sdkgen.errors import ConfigError
 from mcp_sdkgen_runtime import BindingError
 from mcp_sdkgen_runtime.config.binding import resolve
 
@@ -45,10 +47,11 @@ def starts(mark: Path) -> str:
     return json.dumps({"mcpServers": {"weather": command}})
 
 
-def test_a_client_never_starts_what_another_users_file_above_says(
-    below: Path, tmp_path: Path, give_away: Callable[[Path], None]
+@pytest.mark.parametrize("place", [".", ".."])
+def test_a_client_never_starts_what_another_users_file_says(
+    place: str, below: Path, tmp_path: Path, give_away: Callable[[Path], None]
 ) -> None:
-    file = below.parent / "mcp.json"
+    file = (below / place).resolve() / "mcp.json"
     file.write_text(starts(tmp_path / "started"))
     give_away(file)
     with pytest.raises(BindingError, match="belongs to another user") as refused, Weather() as here:
@@ -59,28 +62,40 @@ def test_a_client_never_starts_what_another_users_file_above_says(
     assert found is None or not found.servers
 
 
-@pytest.mark.parametrize("theirs", ["the link", "what it leads to", "the folder"])
-def test_a_link_is_heeded_only_where_both_its_ends_are_ours(
-    theirs: str, below: Path, tmp_path: Path, give_away: Callable[[Path], None]
+@pytest.mark.parametrize("place", [".", ".."])
+@pytest.mark.parametrize(
+    "theirs", ["the link", "a link on the way", "what it leads to", "the folder"]
+)
+def test_a_link_is_heeded_only_where_all_of_its_way_is_ours(
+    theirs: str, place: str, below: Path, tmp_path: Path, give_away: Callable[[Path], None]
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "mcp.json").write_text(starts(tmp_path / "started"))
-    link = below.parent / (".vscode" if theirs == "the folder" else "mcp.json")
-    link.symlink_to(elsewhere if theirs == "the folder" else elsewhere / "mcp.json")
+    way = tmp_path / "way"
+    way.symlink_to("elsewhere")
+    link = below / place / (".vscode" if theirs == "the folder" else "mcp.json")
+    link.symlink_to(way if theirs == "the folder" else way / "mcp.json")
     resolve("weather")
     assert nearest(below)
-    give_away(elsewhere / "mcp.json" if theirs == "what it leads to" else link)
+    changed = {"what it leads to": elsewhere / "mcp.json", "a link on the way": way}
+    give_away(changed.get(theirs, link))
     with pytest.raises(BindingError, match="belongs to another user"):
         resolve("weather")
     found = nearest(below)
     assert found is None or not found.servers
 
 
-def test_a_file_of_the_working_folder_is_heeded_whosever_it_is(
-    below: Path, tmp_path: Path, give_away: Callable[[Path], None]
+def test_the_file_of_another_program_is_read_for_its_own_user_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, give_away: Callable[[Path], None]
 ) -> None:
-    (below / "mcp.json").write_text(starts(tmp_path / "started"))
-    give_away(below / "mcp.json")
-    assert resolve("weather")
-    assert nearest(below)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
+    file = tmp_path / ".claude.json"
+    file.write_text(starts(tmp_path / "started"))
+    assert load_client("claude-code", cwd=tmp_path).servers
+    give_away(file)
+    with pytest.raises(ConfigError, match="belongs to another user"):
+        load_client("claude-code", cwd=tmp_path)
+    assert main(["install", "claude-code"]) == 2
+    assert file.read_text() == starts(tmp_path / "started")

@@ -33,7 +33,7 @@ def candidates(start: Path) -> Iterator[tuple[Path, bool]]:
             path = folder / name
             if (folder == home and name == ".cursor/mcp.json") or not _is_file(path):
                 continue
-            trusted = is_trusted(path, start)
+            trusted = is_trusted(path)
             if name == "pyproject.toml" and not (trusted and _mentions_us(path)):
                 continue
             yield path, trusted

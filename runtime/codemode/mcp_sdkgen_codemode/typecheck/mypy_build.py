@@ -156,7 +156,8 @@ def _cache_folder(root: Path, parts: Iterable[str]) -> Iterator[Path]:
     root = root / f"{mypy_version}-{sys.version_info.major}.{sys.version_info.minor}"
     root.mkdir(parents=True, exist_ok=True)
     folder = root / sha256("\0".join(parts).encode()).hexdigest()[:16]
-    with (root / "lock").open("w") as lock:
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    with os.fdopen(os.open(root / "lock", flags, 0o600), "wb") as lock:
         _wait_for(lock.fileno())
         others = sorted(
             (each for each in root.iterdir() if each.is_dir() and each != folder),
