@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from mcp_sdkgen_codemode.catalog import check_keys, chosen
 from mcp_sdkgen_codemode.executor.options import ExecutorOptions
 from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
+from mcp_sdkgen_codemode.policy.services import PinnedTool
 from mcp_sdkgen_runtime.files import data_folder
 
 from ..config import nearest
@@ -102,10 +103,29 @@ class RunSpec:
             )
         return replace(available, sdks=sdks)
 
-    def executor_options(self, policy: Policy, provisioned: Provisioned) -> ExecutorOptions:
-        """What an executor needs. Raises `ConfigError` for two SDKs of one server that differ."""
-        _check_keys(provisioned.sdks)
+    def servers(self, resolved: Resolved | None) -> set[str]:
+        """The keys of all servers that a policy may speak of, used here or not."""
+        if resolved is not None:
+            return {source.name for source in resolved.sources}
+        near = nearest(Path.cwd())
+        configured = {server.name for server in near.servers} if near is not None else set()
+        return configured | {sdk.key for sdk in installed()}
+
+    def executor_options(
+        self, policy: Policy, provisioned: Provisioned, resolved: Resolved | None
+    ) -> ExecutorOptions:
+        """What an executor needs.
+
+        Raises `ConfigError` for two SDKs of one server that differ, and for a policy with parts
+        that would be without effect.
+        """
+        sdks = provisioned.sdks
+        _check_keys(sdks)
+        absent = sorted(self.servers(resolved) - {sdk.key for sdk in sdks})
+        tools = [PinnedTool(sdk.key, one) for sdk in sdks for one in sdk.definitions.values()]
+        check_policy(policy, tools, absent)
         return ExecutorOptions(
+            absent=absent,
             sdks=provisioned.sdks,
             bindings=provisioned.bindings,
             policy=policy,
@@ -122,7 +142,7 @@ class RunSpec:
         Raises `ConfigError`.
         """
         resolved = self.resolved()
-        return self.executor_options(self.policy(resolved), self.shown(resolved))
+        return self.executor_options(self.policy(resolved), self.shown(resolved), resolved)
 
     def shown(self, resolved: Resolved | None) -> Provisioned:
         """The SDKs as `provision` finds them, with a bar while they are built. Tells on stderr what
@@ -148,6 +168,14 @@ def runnable(config: Path | None, names: Sequence[str] | None) -> tuple[Sdk, ...
     sdks = provisioned(config, names).sdks
     _check_keys(sdks)
     return sdks
+
+
+def check_policy(policy: Policy, tools: Iterable[PinnedTool], absent: Collection[str]) -> None:
+    """Raise `ConfigError` for a policy with parts that would be without effect."""
+    try:
+        policy.check(tools, absent)
+    except ValueError as error:
+        raise ConfigError(f"policy: {error}", hint="`mcp-sdkgen search` lists tools") from None
 
 
 def _check_keys(sdks: Sequence[Sdk]) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode.broker.broker import Broker, Run
-from mcp_sdkgen_codemode.policy.policy import Policy, Rule, matches, option
+from mcp_sdkgen_codemode.policy.patterns import kinds_of, matches, option
+from mcp_sdkgen_codemode.policy.policy import Policy, Rule
 from mcp_sdkgen_codemode.policy.services import PinnedTool
 
 from tests.codemode.broker.guests import Fake, definition, raw_guest
@@ -71,7 +72,7 @@ def test_without_rules_only_what_is_pinned_as_read_only_is_allowed(
         ({"allow": ["github/create_issue"], "ask": ["github/create_issue"]}, "ask"),
         ({"allow": ["github"], "deny": ["*@destructive"]}, "deny"),
         ({"allow": ["github@read-only"]}, "ask"),
-        ({"allow": ["github@writes"]}, "allow"),
+        ({"allow": ["github@writes"]}, "ask"),
         ({"allow": ["*@open-world"]}, "allow"),
         ({"allow": ["*@idempotent"]}, "ask"),
         ({"allow": ["github"], "ask": ["github@writes"]}, "ask"),
@@ -142,7 +143,28 @@ def test_a_table_of_a_configuration_file_is_a_policy() -> None:
         ({"allow": [{"where": {}}]}, "p.allow: "),
         ({"allow": [{"tool": "x", "when": {}}]}, "p.allow: "),
         ({"allow": [{"tool": "x", "where": 1}]}, "p.allow: `where`"),
-        ({"allow": [{"tool": "x", "where": {"a": {"type": "nonsense"}}}]}, "no valid JSON Schema"),
+        (
+            {"allow": [{"tool": "x", "where": {"a": {"type": "prod"}}}]},
+            "a value and as a JSON Schema",
+        ),
+        ({"allow": [{"tool": "x", "where": {"a": {"properties": {}}}}]}, "{ equals = {…} }"),
+        ({"allow": [{"tool": "x", "where": {"a": {"schema": 3}}}]}, "{ schema = {…} }"),
+        (
+            {"allow": [{"tool": "x", "where": {"a": {"schema": {"type": "nonsense"}}}}]},
+            "'a': this is no valid JSON Schema",
+        ),
+        (
+            {"allow": [{"tool": "x", "where": {"a": {"schema": {"maximun": 3}}}}]},
+            "no keyword 'maximun'",
+        ),
+        (
+            {"deny": [{"tool": "x", "where": {"a": {"schema": {"not": {"enumm": [3]}}}}}]},
+            "no keyword 'enumm'",
+        ),
+        (
+            {"deny": [{"tool": "x", "where": {"a": {"schema": {"format": "emial"}}}}]},
+            "'a': this is no valid JSON Schema",
+        ),
         ({"budgets": {"x": -1}}, "p.budgets: budget 'x'"),
         ({"budgets": {"x": True}}, "p.budgets: budget 'x'"),
         ({"budgets": 3}, "p.budgets: a table"),
@@ -153,6 +175,134 @@ def test_a_wrong_table_says_where_it_is_wrong(table: Any, message: str) -> None:
     with pytest.raises(ValueError, match=r".") as caught:
         Policy.read(table, "p")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "allowed", "asked"),
+    [
+        ({"env": "dev"}, {"env": "dev"}, {"env": "prod"}),
+        ({"env": "dev"}, {"env": "dev"}, {"env": "dev", "more": 1}),
+        ({"equals": {"type": "string"}}, {"type": "string"}, "text"),
+        (["a"], ["a"], ["b"]),
+        ({"schema": {"pattern": "^eng-"}}, "eng-alerts", "sales"),
+        ({"pattern": "^eng-"}, "eng-alerts", "sales"),
+        ({"type": "string", "maxLength": 3}, "abc", 3),
+        ({"schema": {"format": "email"}}, "a@b.example", "nobody"),
+    ],
+)
+def test_where_takes_values_as_they_are_and_schemas_that_are_marked(
+    wanted: Any, allowed: Any, asked: Any
+) -> None:
+    policy = Policy([Rule("allow", "github", {"target": wanted})])
+    assert policy.decide(tool(), {"target": allowed}).decision == "allow"
+    assert policy.decide(tool(), {"target": asked}).decision == "ask"
+
+
+ACME = "io.github.acme/mail"
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        ACME, f"{ACME}/send", f"{ACME}/*", "io.github.acme/*/send", "io.github.*", "*/send",
+        "io.github.acme[/]mail/send", "io.github.acme[/]mail",
+    ],
+)  # fmt: skip
+def test_a_server_whose_key_has_a_slash_can_be_denied(pattern: str) -> None:
+    denied = Policy.of(deny=[pattern])
+    send = tool("send", READS, ACME)
+    denied.check([send, tool("read", READS, "github")])
+    assert denied.decide(send, {}).decision == "deny"
+
+
+def test_the_option_for_a_tool_of_a_server_with_a_slash_means_that_tool_alone() -> None:
+    [pattern] = shlex.split(option("allow", tool("mail/x", {}, "acme")))[1:]
+    assert matches(pattern, tool("mail/x", {}, "acme"))
+    assert not matches(pattern, tool("x", {}, "acme/mail"))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"deny": ["githib"]}, "no tool matches 'githib'"),
+        ({"deny": ["github/delete"]}, "no tool matches 'github/delete'"),
+        ({"ask": ["github/delete"]}, "no tool matches 'github/delete'"),
+        ({"budgets": {"githib": 3}}, "no tool matches 'githib'"),
+        ({"rates": {"githib": 3}}, "no tool matches 'githib'"),
+        ({"deny": ["acme/*"]}, "can mean the servers 'acme' and 'acme/mail'"),
+        ({"allow": ["acme/mail"]}, "can mean the servers 'acme' and 'acme/mail'"),
+    ],
+)
+def test_what_would_protect_nothing_is_an_error(options: dict[str, Any], message: str) -> None:
+    known = [tool(), tool("mail", {}, "acme"), tool("send", {}, "acme/mail")]
+    with pytest.raises(ValueError, match=r".") as caught:
+        Policy.of(**options).check(known)
+    assert message in str(caught.value)
+
+
+def test_what_protects_something_or_may_is_none() -> None:
+    known = [tool(), tool("mail", {}, "acme"), tool("send", {}, "acme/mail")]
+    Policy.of(
+        allow=["nothing"], ask=["*@destructive"], deny=["github@reads", "*/*", "later/delete_*"]
+    ).check(known, ["later"])
+    Policy.of(deny=["acme[/]*", "acme/mai?/*"]).check(known[:1] + known[2:])
+
+
+def test_a_condition_on_an_argument_that_no_tool_has_is_an_error() -> None:
+    known = PinnedTool("github", definition("create", properties={"owner": {"type": "string"}}))
+    Policy([Rule("deny", "github", {"owner": "acme"})]).check([known])
+    with pytest.raises(ValueError, match="no tool that it matches has an argument 'ownr'"):
+        Policy([Rule("deny", "github", {"ownr": "acme"})]).check([known])
+
+
+@pytest.mark.parametrize("key", ["*", "git*", "a[b]", "x@writes", "/x", "x/"])
+def test_the_key_of_a_server_that_is_a_pattern_itself_is_an_error(key: str) -> None:
+    with pytest.raises(ValueError, match="call the server otherwise"):
+        Policy.of(allow=["github"]).check([tool()], [key])
+    Policy().check([tool()], [key])
+
+
+@pytest.mark.parametrize(
+    ("hints", "kinds"),
+    [
+        (READS, {"read-only", "idempotent", "open-world"}),
+        (ADDS, {"writes", "open-world"}),
+        (DESTROYS, {"destructive", "open-world"}),
+        ({}, {"destructive", "open-world"}),
+        ({"readOnlyHint": True, "destructiveHint": True}, {"destructive", "open-world"}),
+        (ADDS | {"idempotentHint": True}, {"writes", "idempotent", "open-world"}),
+        (READS | {"openWorldHint": False}, {"read-only", "idempotent"}),
+    ],
+)
+def test_a_tool_reads_or_writes_or_destroys(hints: dict[str, Any], kinds: set[str]) -> None:
+    assert kinds_of(tool(hints=hints)) == kinds
+
+
+@pytest.mark.parametrize(
+    ("kind", "hints", "allowed", "refused"),
+    [
+        ("reads", READS, True, True),
+        ("read-only", READS, True, True),
+        ("writes", READS, False, False),
+        ("writes", ADDS, True, True),
+        ("writes", DESTROYS, False, True),
+        ("destroys", ADDS, False, False),
+        ("destroys", DESTROYS, True, True),
+        ("destructive", {}, True, True),
+        ("idempotent", ADDS, False, False),
+        ("open-world", ADDS, True, True),
+    ],
+)
+def test_allowing_writes_allows_no_destruction_and_denying_them_denies_it(
+    kind: str, hints: dict[str, Any], allowed: bool, refused: bool
+) -> None:
+    one = tool(hints=hints)
+    assert matches(f"github@{kind}", one, permits=True) is allowed
+    assert matches(f"github@{kind}", one) is refused
+    allow, deny = Policy.of(allow=[f"*@{kind}"]), Policy.of(allow=["*"], deny=[f"*@{kind}"])
+    without = "allow" if hints == READS else "ask"
+    assert allow.decide(one, {}).decision == ("allow" if allowed else without)
+    assert deny.decide(one, {}).decision == ("deny" if refused else "allow")
 
 
 def answers(policy: Policy | None, *calls: str) -> tuple[list[Any], Fake]:

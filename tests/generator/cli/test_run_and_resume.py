@@ -67,6 +67,12 @@ def test_a_terminal_without_a_letter_is_told_its_number(environment: dict[str, s
     assert (code, json.loads(printed)["stdout"]) == (0, "\u00e9\U0001f600\n")
 
 
+def test_a_misspelt_deny_runs_nothing(environment: dict[str, str]) -> None:
+    code, printed, told = done(environment, "run", "--deny", "wether", "-", stdin=READS)
+    assert (code, printed) == (2, "")
+    assert "no tool matches 'wether'" in told
+
+
 def test_a_program_without_end_is_refused_as_one() -> None:
     with pytest.raises(ConfigError, match="/dev/zero: larger than 16,777,216 bytes"):
         read_program("/dev/zero")

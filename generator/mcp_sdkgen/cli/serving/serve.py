@@ -24,7 +24,7 @@ from ...provision.provision import Provisioned
 from ...source import Resolved, ServerSource
 from ...text import terminal
 from .. import options
-from ..run_spec import RunSpec
+from ..run_spec import RunSpec, check_policy
 from ..running.approve import older_folders, suspended_folder
 from ..running.run import Allow, Ask, Deny
 from ..show import counted, safe, stderr
@@ -95,6 +95,8 @@ def serve(
     if resolved is not None:
         resolved = _others(resolved)
     policy = spec.policy(resolved)
+    # Tools are known once the SDKs are there; names of servers now, before any client waits.
+    check_policy(policy, (), spec.servers(resolved))
 
     # Deferred: it imports mcp, which takes a second that no other verb should.
     from mcp_sdkgen_codemode.serve import Suspension, code_mode
@@ -118,7 +120,7 @@ def _preparing(
     def prepare(tell: Callable[[str], None]) -> ExecutorOptions:
         again = anew.pop() if anew else False
         provisioned = _provisioned(spec, resolved, tell, update=again)
-        executor_options = spec.executor_options(policy, provisioned)
+        executor_options = spec.executor_options(policy, provisioned, resolved)
         executor_options |= {"rerank": rerank, "missing": _missing(provisioned)}
         sdks = provisioned.sdks
         if rerank:

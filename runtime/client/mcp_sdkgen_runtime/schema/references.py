@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urljoin
@@ -129,14 +130,7 @@ class References:
                 continue
             base = self._identify(schema, pointer, base)
             self._base_of[pointer] = base
-            for key, value in schema.items():
-                at = f"{pointer}/{escape(key)}"
-                if key in _SCHEMA_MAPS and isinstance(value, dict):
-                    todo += [(v, f"{at}/{escape(k)}", base) for k, v in value.items()]
-                elif key in _SCHEMA_LISTS and isinstance(value, list):
-                    todo += [(v, f"{at}/{i}", base) for i, v in enumerate(value)]
-                elif key in _SCHEMAS:
-                    todo.append((value, at, base))
+            todo += [(child.schema, child.pointer, base) for child in _children(schema, pointer)]
 
     def _identify(self, schema: dict[str, Any], pointer: str, base: str) -> str:
         identifier = schema.get("$id")
@@ -154,6 +148,27 @@ class References:
             if isinstance(schema.get(key), str):
                 self._pointer_of.setdefault(f"{base}#{schema[key]}", pointer)
         return base
+
+
+def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
+    """`schema` and all schemas inside it, without what they refer to."""
+    todo = [schema]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, dict):
+            yield here
+            todo += [child.schema for child in _children(here, "")]
+
+
+def _children(schema: dict[str, Any], pointer: str) -> Iterator[Node]:
+    for key, value in schema.items():
+        at = f"{pointer}/{escape(key)}"
+        if key in _SCHEMA_MAPS and isinstance(value, dict):
+            yield from (Node(v, f"{at}/{escape(k)}") for k, v in value.items())
+        elif key in _SCHEMA_LISTS and isinstance(value, list):
+            yield from (Node(v, f"{at}/{i}") for i, v in enumerate(value))
+        elif key in _SCHEMAS:
+            yield Node(value, at)
 
 
 def _join(base: str, reference: str) -> str:

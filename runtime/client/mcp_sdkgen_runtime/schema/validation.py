@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from ..text import shortened
 from .effort import Budget, Effort, TooMuchWork, counting, parts
+from .references import subschemas
 
 _EXPLAINED_STEPS: Final = 50_000
 """A misfit is looked for in at most these many steps, each of some microseconds."""
@@ -75,8 +76,10 @@ Check = Callable[[Any], Misfit | None]
 """Says what is wrong with a value, or None when it is valid."""
 
 
-def compiled(schema: Any, *, certain: bool = False) -> Check | None:
+def compiled(schema: Any, *, certain: bool = False, formats: bool = False) -> Check | None:
     """A check for `schema`, or None when no validator can be made of it.
+
+    `format` is judged only with `formats`; one that is not known then gives no validator.
 
     A value that the validator cannot judge, or not within bounds, passes; with `certain` the check
     raises whatever the validator raised, or `TooMuchWork`.
@@ -85,20 +88,20 @@ def compiled(schema: Any, *, certain: bool = False) -> Check | None:
         return None
     # Whatever a hostile or broken schema does to a validator library, the call must go on.
     with suppress(Exception):
-        check = _compiled(schema)
+        check = _compiled(schema, formats)
         with_null = _with_null(schema)
         if with_null != schema:
             with suppress(Exception):
-                check = partial(_either, check, _compiled(with_null))
+                check = partial(_either, check, _compiled(with_null, formats))
         return check if certain else partial(_undisturbed, check)
     return None
 
 
-def _compiled(schema: dict[str, Any]) -> Check:
+def _compiled(schema: dict[str, Any], formats: bool) -> Check:
     try:
-        return _compiled_fast(schema)
+        return _compiled_fast(schema, formats)
     except ImportError:
-        return _compiled_pure(schema)
+        return _compiled_pure(schema, formats)
 
 
 def _either(check: Check, other: Check, value: Any) -> Misfit | None:
@@ -140,10 +143,12 @@ def _refuse(uri: str) -> Any:
     raise LookupError(f"{uri}: not part of the schema, and nothing is ever fetched")
 
 
-def _compiled_fast(schema: dict[str, Any]) -> Check:
+def _compiled_fast(schema: dict[str, Any], formats: bool) -> Check:
     import jsonschema_rs
 
-    validator = jsonschema_rs.validator_for(schema, retriever=_refuse, validate_formats=False)
+    validator = jsonschema_rs.validator_for(
+        schema, retriever=_refuse, validate_formats=formats, ignore_unknown_formats=not formats
+    )
     effort = Effort(schema)
     written_out = effort.static()
 
@@ -177,7 +182,7 @@ def _fast_misfit(error: Any) -> Misfit:
     )
 
 
-def _compiled_pure(schema: dict[str, Any]) -> Check:
+def _compiled_pure(schema: dict[str, Any], formats: bool) -> Check:
     from jsonschema.validators import Draft202012Validator, validator_for
     from referencing import Registry, Resource
     from referencing.jsonschema import DRAFT202012
@@ -188,7 +193,11 @@ def _compiled_pure(schema: dict[str, Any]) -> Check:
     kind.check_schema(schema)
     registry: Any = Registry(retrieve=_refuse)  # type: ignore[call-arg]
     budget = Budget()
-    validator: Any = counting(linear(kind), budget)(schema, registry=registry)
+    checker = kind.FORMAT_CHECKER if formats else None
+    if checker is not None and not _formats(schema) <= checker.checkers.keys():
+        raise LookupError("a format that nothing here can judge")
+    make = counting(linear(kind), budget)
+    validator: Any = make(schema, registry=registry, format_checker=checker)
     root = Resource.from_contents(schema, default_specification=DRAFT202012)
     resolver = registry.with_resource("", root).resolver()
     for reference in _references(schema):
@@ -209,6 +218,10 @@ def _compiled_pure(schema: dict[str, Any]) -> Check:
         return max(found, key=_usefulness, default=None)
 
     return check
+
+
+def _formats(schema: Any) -> set[str]:
+    return {str(found["format"]) for found in subschemas(schema) if "format" in found}
 
 
 def _references(node: Any) -> Iterator[str]:

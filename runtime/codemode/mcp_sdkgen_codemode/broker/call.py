@@ -14,7 +14,8 @@ from mcp_sdkgen_runtime.text import shortened
 
 from ..limits import Limits
 from ..policy.approval import Approvals
-from ..policy.policy import Policy, matches, option
+from ..policy.patterns import matches, option
+from ..policy.policy import Policy
 from ..policy.rate_limit import Meter
 from ..policy.services import PinnedTool, Service
 from .framing import Frame, Violation

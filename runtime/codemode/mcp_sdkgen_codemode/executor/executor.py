@@ -22,7 +22,7 @@ from ..limits import Limits
 from ..outcome import Outcome, Timings
 from ..policy.approval import Approvals
 from ..policy.policy import Policy
-from ..policy.services import Service
+from ..policy.services import PinnedTool, Service
 from ..sandbox import SandboxError, SandboxSpec, choose
 from ..tool_search.search import search
 from .lease import SandboxLease
@@ -38,7 +38,8 @@ class Executor(Closing):
     """Runs programs against SDKs, and keeps sandboxes, checker and sessions warm between them.
 
     `options` are those of `ExecutorOptions`. Raises `ValueError` for two SDKs of one server whose
-    tools differ, and `TypeError` for an option that there is not.
+    tools differ and for a policy with parts that would be without effect (see `Policy.check`), and
+    `TypeError` for an option that there is not.
 
     Use it as a context manager, blocking or async, and from one event loop only. Once it is closed,
     its methods raise `RuntimeError`.
@@ -61,9 +62,11 @@ class Executor(Closing):
         self._sandboxes = options.get("sandboxes", 0)
         self._payloads = options.get("payloads", False)
         self._session = options.get("session")
+        self._absent = tuple(options.get("absent", ()))
         bindings = options.get("bindings") or {}
         self._programs = ProgramResolver(self.library, self.sdks, self._packages)
         self._broker = Broker(_services(self.sdks, bindings, self._session))
+        self._check_policy(self.policy)
         self._pool: Pool | None = None
         self._choosing = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -105,6 +108,7 @@ class Executor(Closing):
         async with self._choosing:
             self.sdks += more
             self._broker.services = {**self._broker.services, **services}
+            self._check_policy(self.policy)
             before = self._programs
             self._programs = ProgramResolver(self.library, self.sdks, self._packages)
             if self._pool is not None:
@@ -126,9 +130,14 @@ class Executor(Closing):
         return run_on_portal(self.run_async, program, **options)
 
     def unmatched(self) -> list[str]:
-        """The patterns of the policy that match no tool: most likely misspelt."""
-        services = self._broker.services.values()
-        return self.policy.unmatched(tool for one in services for tool in one.tools.values())
+        """The patterns that let through and match no tool: most likely misspelt."""
+        return self.policy.unmatched(self._tools())
+
+    def _tools(self) -> list[PinnedTool]:
+        return [tool for one in self._broker.services.values() for tool in one.tools.values()]
+
+    def _check_policy(self, policy: Policy) -> None:
+        policy.check(self._tools(), self._absent)
 
     async def aclose(self) -> None:
         """End the sandboxes, the checker and the sessions. It can then be used no more."""
@@ -169,6 +178,8 @@ class Executor(Closing):
     ) -> Outcome:
         """`run_async` in the sandbox of a lease."""
         check_known(options, RunOptions)
+        if "policy" in options:
+            self._check_policy(options["policy"])
         started = time.monotonic()
         limits = replace(self.limits, time_s=options.get("timeout_s", self.limits.time_s))
         outcome = Outcome("refused", limits=limits.as_json())

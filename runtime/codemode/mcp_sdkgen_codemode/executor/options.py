@@ -48,6 +48,8 @@ class ExecutorOptions(TypedDict, total=False):
     """How sessions to servers behave."""
     rerank: bool
     """Whether tools are searched by meaning too; needs `mcp-sdkgen-codemode[rerank]`."""
+    absent: Sequence[str]
+    """Keys of further servers that the policy may speak of, though no program can use them here."""
     missing: Sequence[str]
     """Of servers that could not be had: which, and why, for whoever uses the executor."""
 

@@ -13,24 +13,19 @@ because nothing else judges its arguments.
 
 from __future__ import annotations
 
-import re
-import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
-from mcp_sdkgen_runtime.schema.validation import Check, compiled
+from mcp_sdkgen_runtime.schema.validation import Check
 from mcp_sdkgen_runtime.text import printable, shortened
 
+from .conditions import condition
+from .patterns import check_key, check_pattern, kinds_of, matches, reading_of, readings
 from .services import PinnedTool
 
 Decision: TypeAlias = Literal["allow", "ask", "deny"]
-Kind: TypeAlias = Literal["read-only", "writes", "destructive", "idempotent", "open-world"]
-
-_KINDS: Final[tuple[str, ...]] = get_args(Kind)
-_GLOB = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +36,15 @@ class Verdict:
     why: str
 
 
-def kinds_of(tool: PinnedTool) -> frozenset[Kind]:
-    """What a tool is by its pinned annotations, with the defaults of the MCP specification.
-
-    A tool is read-only only if it says so and does not call itself destructive as well.
-    """
-    hints = tool.annotations
-    reads = hints.get("readOnlyHint") is True and hints.get("destructiveHint") is not True
-    found: set[Kind] = {"read-only" if reads else "writes"}
-    if not reads and hints.get("destructiveHint") is not False:
-        found.add("destructive")
-    if reads or hints.get("idempotentHint") is True:
-        found.add("idempotent")
-    if hints.get("openWorldHint") is not False:
-        found.add("open-world")
-    return frozenset(found)
-
-
 @dataclass(frozen=True)
 class Rule:
     """One rule. `pattern` is `SERVER/TOOL`, each with `*`, `?` and `[…]`, by wire names.
 
-    `SERVER` alone means all its tools. `@read-only`, `@writes`, `@destructive`, `@idempotent` or
-    `@open-world` at the end keeps the rule to tools of that kind (see `kinds_of`). `where` maps
-    names of arguments to what they must be for the rule to match: a value they equal, or a JSON
-    Schema; an argument that is left out does not match. Raises `ValueError`.
+    `SERVER` alone means all its tools. `@reads`, `@writes`, `@destroys`, `@idempotent` or
+    `@open-world` at the end keeps the rule to tools of that kind (see `kinds_of`); `@writes` of a
+    rule that asks or denies is for what destroys too. `where` maps names of arguments to what they
+    must be for the rule to match: a value they equal, or `{ "schema": … }`, a JSON Schema (see
+    `condition`); an argument that is left out does not match. Raises `ValueError`.
     """
 
     decision: Decision
@@ -75,43 +54,41 @@ class Rule:
     def __post_init__(self) -> None:
         if self.decision not in get_args(Decision):
             raise ValueError(f"a rule allows, asks or denies; not {shortened(self.decision)}")
-        _check_pattern(self.pattern)
-        if self.where is not None and self._where is None:
-            raise ValueError(f"rule {self}: `where` holds no valid JSON Schema")
+        check_pattern(self.pattern)
+        if self.where is not None:
+            try:
+                _ = self._where
+            except ValueError as error:
+                raise ValueError(f"rule `{self}`: {error}") from None
 
     def __str__(self) -> str:
         return printable(f"{self.decision} {self.pattern}")
 
     @cached_property
     def _where(self) -> Check | None:
-        if self.where is None:
-            return None
-        properties = {
-            name: wanted if isinstance(wanted, Mapping) else {"const": wanted}
-            for name, wanted in self.where.items()
-        }
-        return compiled({"properties": properties, "required": list(properties)}, certain=True)
+        return None if self.where is None else condition(self.where)
+
+    @property
+    def permits(self) -> bool:
+        """Whether it lets something through."""
+        return self.decision == "allow"
 
     def matches(self, tool: PinnedTool, arguments: Mapping[str, Any]) -> bool:
         """Whether the rule speaks about this call. In doubt only a refusal does."""
-        if not matches(self.pattern, tool):
+        if not matches(self.pattern, tool, permits=self.permits):
             return False
         if self._where is None:
             return True
         try:
             return self._where(arguments) is None
         except Exception:
-            return self.decision != "allow"
+            return not self.permits
 
-    @property
-    def specificity(self) -> tuple[bool, bool, int, bool, bool]:
-        """Orders rules: the greater, the more specific."""
-        server, tool, kind = _parts(self.pattern)
-        literal = len(re.sub(r"\[[^\]]*\]|[*?]", "", server + tool))
-        return (
-            not _GLOB.search(server), not _GLOB.search(tool), literal,
-            kind is not None, self.where is not None,
-        )  # fmt: skip
+    def specificity(self, tool: PinnedTool) -> tuple[Any, ...]:
+        """Orders rules that match a tool: the greater, the more specific."""
+        reading = reading_of(self.pattern, tool, permits=self.permits)
+        assert reading is not None
+        return *reading.specificity, self.where is not None
 
 
 @dataclass(frozen=True)
@@ -129,7 +106,7 @@ class Policy:
     def __post_init__(self) -> None:
         for what, numbers in (("budget", self.budgets), ("rate", self.rates)):
             for pattern, calls in numbers.items():
-                _check_pattern(pattern)
+                check_pattern(pattern)
                 if type(calls) is not int or calls < 0:
                     told = f"{what} {shortened(pattern)}: a number of calls, not {calls!r}"
                     raise ValueError(told)
@@ -199,7 +176,7 @@ class Policy:
             if rule.decision == "deny":
                 return Verdict("deny", f"the rule `{rule}` refuses it")
         # `ask` sorts after `allow`, so it wins among the equally specific.
-        chosen = max(matching, key=lambda one: (one.specificity, one.decision), default=None)
+        chosen = max(matching, key=lambda one: (one.specificity(tool), one.decision), default=None)
         if chosen is not None:
             return Verdict(chosen.decision, f"the rule `{chosen}` says so")
         if tool.check is None:
@@ -211,57 +188,81 @@ class Policy:
             return Verdict("ask", "it does not say that it only reads")
         return Verdict("ask", "it may destroy" if "destructive" in kinds else "it writes")
 
-    def unmatched(self, tools: Iterable[PinnedTool]) -> list[str]:
-        """The patterns that match none of `tools`: most likely misspelt."""
+    def check(self, tools: Iterable[PinnedTool], absent: Collection[str] = ()) -> None:
+        """Raise `ValueError` for what would be silently without effect.
+
+        That is a rule that asks or denies, a budget or a rate which matches none of `tools`, or
+        depends on an argument that no such tool has; a pattern of which two readings mean different
+        servers; and a server whose key is itself a pattern. `absent` are the keys of servers that
+        are known but whose tools are not.
+        """
         known = list(tools)
+        keys = {*(tool.server for tool in known), *absent}
+        restricting = [rule for rule in self.rules if not rule.permits]
         patterns = [*(rule.pattern for rule in self.rules), *self.budgets, *self.rates]
+        if patterns:
+            for key in sorted(keys):
+                check_key(key)
+        for pattern in patterns:
+            _check_unambiguous(pattern, known, keys)
+        for pattern in (*(rule.pattern for rule in restricting), *self.budgets, *self.rates):
+            if not _means_one(pattern, known, absent):
+                told = f"servers are {', '.join(map(shortened, sorted(keys)))}" if keys else ""
+                raise ValueError(
+                    f"no tool matches {shortened(pattern)}, so it protects nothing; {told}"
+                )
+        for rule in restricting:
+            _check_arguments(rule, known)
+
+    def unmatched(self, tools: Iterable[PinnedTool]) -> list[str]:
+        """The patterns that let through and match none of `tools`: most likely misspelt."""
+        known = list(tools)
+        patterns = [rule.pattern for rule in self.rules if rule.permits]
         return [one for one in patterns if not any(matches(one, tool) for tool in known)]
 
 
-def matches(pattern: str, tool: PinnedTool) -> bool:
-    """Whether a pattern means a tool."""
-    if pattern == f"{tool.server}/{tool.name}":
-        return True
-    server, name, kind = _parts(pattern)
-    return (
-        _fits(tool.server, server)
-        and _fits(tool.name, name)
-        and (kind is None or kind in kinds_of(tool))
-    )
+def _means_one(pattern: str, tools: Sequence[PinnedTool], absent: Collection[str]) -> bool:
+    """Whether a pattern means one of `tools`, of whatever kind, or may mean one of `absent`."""
+    several = readings(pattern)
+    return any(
+        pattern == f"{tool.server}/{tool.name}" or one.fits(tool.server, tool.name)
+        for tool in tools
+        for one in several
+    ) or any(one.fits_server(key) for key in absent for one in several)
 
 
-def option(decision: Decision, tool: PinnedTool) -> str:
-    """The option of a command line that says `decision` to exactly this tool."""
-    # A server may well call a tool `*`.
-    exact = _GLOB.sub(r"[\g<0>]", f"{tool.server}/{tool.name}")
-    return printable(f"--{decision} {shlex.quote(exact)}")
-
-
-def _fits(name: str, pattern: str) -> bool:
-    return name == pattern or fnmatchcase(name, pattern)
-
-
-def _parts(pattern: str) -> tuple[str, str, str | None]:
-    rest, _, kind = pattern.rpartition("@")
-    if kind not in _KINDS or not rest:
-        rest, kind = (pattern, "")
-    server, slash, tool = rest.partition("/")
-    return server, tool if slash else "*", kind or None
-
-
-def _check_pattern(pattern: Any) -> None:
-    if not isinstance(pattern, str) or not pattern:
-        raise ValueError(f"a pattern is a text like 'server/tool', not {shortened(pattern)}")
-    server, tool, _ = _parts(pattern)
-    if not server or not tool:
+def _check_unambiguous(pattern: str, tools: Sequence[PinnedTool], keys: Collection[str]) -> None:
+    meant = []
+    for one in readings(pattern):
+        of_tools = {tool.server for tool in tools if one.fits(tool.server, tool.name)}
+        unknown = set(keys) - {tool.server for tool in tools}
+        meant.append(of_tools | {key for key in unknown if one.fits_server(key)})
+    everything = set().union(*meant)
+    # Where one reading means all that the others mean, it is the one that was meant.
+    if everything not in meant:
+        servers = " and ".join(map(shortened, sorted(everything)))
         raise ValueError(
-            f"pattern {shortened(pattern)}: write SERVER/TOOL, or SERVER for all of it"
+            f"pattern {shortened(pattern)} can mean the servers {servers}: write [/] for a slash "
+            "that belongs to the name of a server"
         )
-    last = pattern.rpartition("@")[2]
-    # Of a name that is written out, an @ can be a part. Elsewhere it is a misspelt kind.
-    if "@" in pattern and last not in _KINDS and ("/" not in pattern or _GLOB.search(pattern)):
-        kinds = ", ".join(_KINDS)
-        raise ValueError(f"pattern {shortened(pattern)}: no kind {shortened(last)}; kinds: {kinds}")
+
+
+def _check_arguments(rule: Rule, tools: Sequence[PinnedTool]) -> None:
+    """Refuse a condition on an argument that none of the tools has."""
+    meant = [tool for tool in tools if matches(rule.pattern, tool)]
+    declared = [_properties(tool) for tool in meant]
+    for name in rule.where or ():
+        if declared and all(known is not None and name not in known for known in declared):
+            raise ValueError(
+                f"rule `{rule}`: `where`: no tool that it matches has an argument {shortened(name)}"
+            )
+
+
+def _properties(tool: PinnedTool) -> Collection[str] | None:
+    """The arguments of a tool; None where its schema does not tell all of them."""
+    schema = tool.definition.get("inputSchema")
+    found = schema.get("properties") if isinstance(schema, Mapping) else None
+    return found if isinstance(found, Mapping) and found else None
 
 
 def _listed(found: Any, place: str) -> Sequence[Any]:

@@ -17,13 +17,15 @@ Definition = Mapping[str, Any]
 class PinnedTool:
     """A tool as its SDK knows it: what policy and the check of arguments go by.
 
-    The live server's own word counts for neither, so that it cannot talk itself into more.
+    What the live server says now counts only where it is worse (`live_annotations`), so that it
+    cannot talk itself into more.
     """
 
     def __init__(self, server: str, definition: Definition) -> None:
         self.server = server
         self.name = str(definition["name"])
         self.definition = definition
+        self.live_annotations: Mapping[str, Any] | None = None
 
     @property
     def annotations(self) -> Mapping[str, Any]:

@@ -1,0 +1,169 @@
+"""Patterns of a policy: which tools `SERVER/TOOL@KIND` means.
+
+A key of a server may hold slashes, so a pattern can be read in more ways than one: each slash may
+end the server's part, and the whole may be the server's key. Each reading that fits counts, and
+`Policy.check` refuses a pattern of which two readings mean different servers. `[/]` is a slash
+that ends nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
+
+from mcp_sdkgen_runtime.text import printable, shortened
+
+from .services import PinnedTool
+
+Kind: TypeAlias = Literal["read-only", "writes", "destructive", "idempotent", "open-world"]
+
+_NAMES: Final[Mapping[str, Kind]] = {
+    **{kind: kind for kind in get_args(Kind)}, "reads": "read-only", "destroys": "destructive",
+}  # fmt: skip
+"""What a kind may be called: also as docstrings and prompts call it."""
+_GLOB = re.compile(r"[*?\[]")
+_SPECIAL = re.compile(r"[*?\[/]")
+_SLASH = re.compile(r"\[[^\]]*\]|(/)")
+
+
+class Reading(NamedTuple):
+    """One way to read a pattern: of the server's key, of the tool's name, and the kind."""
+
+    server: str
+    tool: str
+    kind: Kind | None
+
+    def fits(self, server: str, tool: str) -> bool:
+        """Whether it means the tool of that name, of whatever kind."""
+        return self.fits_server(server) and _fits(tool, self.tool)
+
+    def fits_server(self, server: str) -> bool:
+        """Whether it means a tool of that server."""
+        return _fits(server, self.server)
+
+    @property
+    def specificity(self) -> tuple[bool, bool, int, bool]:
+        """Orders readings: the greater, the more specific."""
+        literal = len(re.sub(r"\[[^\]]*\]|[*?]", "", self.server + self.tool))
+        return (
+            not _GLOB.search(self.server), not _GLOB.search(self.tool), literal,
+            self.kind is not None,
+        )  # fmt: skip
+
+
+def kinds_of(tool: PinnedTool) -> frozenset[Kind]:
+    """What a tool is by its annotations, with the defaults of the MCP specification.
+
+    It is one of read-only, writes and destructive. It is read-only only if it says so and does not
+    call itself destructive as well. Where its server now says worse of it than its SDK knows, it is
+    the worse of both.
+    """
+    several = [_kinds(tool.annotations)]
+    if tool.live_annotations is not None:
+        several.append(_kinds(tool.live_annotations))
+    worst = max((_effect(kinds) for kinds in several), key=_WORSE.index)
+    found: set[Kind] = {worst}
+    if all("idempotent" in kinds for kinds in several):
+        found.add("idempotent")
+    if any("open-world" in kinds for kinds in several):
+        found.add("open-world")
+    return frozenset(found)
+
+
+_WORSE: Final[tuple[Kind, ...]] = ("read-only", "writes", "destructive")
+
+
+def _effect(kinds: frozenset[Kind]) -> Kind:
+    return next(kind for kind in _WORSE if kind in kinds)
+
+
+def _kinds(hints: Mapping[str, Any]) -> frozenset[Kind]:
+    reads = hints.get("readOnlyHint") is True and hints.get("destructiveHint") is not True
+    destroys = not reads and hints.get("destructiveHint") is not False
+    found: set[Kind] = {"read-only" if reads else "destructive" if destroys else "writes"}
+    if reads or hints.get("idempotentHint") is True:
+        found.add("idempotent")
+    if hints.get("openWorldHint") is not False:
+        found.add("open-world")
+    return frozenset(found)
+
+
+def matches(pattern: str, tool: PinnedTool, *, permits: bool = False) -> bool:
+    """Whether a pattern means a tool.
+
+    With `permits`, `@writes` means only what writes and does not destroy: whoever allows the one
+    has not allowed the other. Without, it means both: whoever is careful with the one is careful
+    with the other.
+    """
+    return reading_of(pattern, tool, permits=permits) is not None
+
+
+def reading_of(pattern: str, tool: PinnedTool, *, permits: bool = False) -> Reading | None:
+    """The most specific reading of a pattern that means a tool."""
+    if pattern == f"{tool.server}/{tool.name}":
+        return Reading(tool.server, tool.name, None)
+    fitting = [one for one in readings(pattern) if one.fits(tool.server, tool.name)]
+    kinds = kinds_of(tool)
+    if not permits and "destructive" in kinds:
+        kinds |= {"writes"}
+    fitting = [one for one in fitting if one.kind is None or one.kind in kinds]
+    return max(fitting, key=lambda one: one.specificity, default=None)
+
+
+@lru_cache(maxsize=4096)
+def readings(pattern: str) -> tuple[Reading, ...]:
+    """Each way to read a pattern; of those with a tool, the ones with the shorter server first."""
+    rest, kind = _without_kind(pattern)
+    return (*(Reading(s, t, kind) for s, t in _split(rest)), Reading(rest, "*", kind))
+
+
+def _without_kind(pattern: str) -> tuple[str, Kind | None]:
+    rest, _, kind = pattern.rpartition("@")
+    return (rest, _NAMES[kind]) if kind in _NAMES and rest else (pattern, None)
+
+
+def _split(pattern: str) -> Iterator[tuple[str, str]]:
+    for found in _SLASH.finditer(pattern):
+        server, tool = pattern[: found.start()], pattern[found.end() :]
+        if found[1] and server and tool:
+            yield server, tool
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return name == pattern or fnmatchcase(name, pattern)
+
+
+def option(decision: str, tool: PinnedTool) -> str:
+    """The option of a command line that says `decision` to exactly this tool."""
+    # A server may well call a tool `*`, and a key may hold a slash.
+    server, name = (_SPECIAL.sub(r"[\g<0>]", one) for one in (tool.server, tool.name))
+    return printable(f"--{decision} {shlex.quote(f'{server}/{name}')}")
+
+
+def check_pattern(pattern: Any) -> None:
+    """Raise `ValueError` for what is no pattern."""
+    if not isinstance(pattern, str) or not pattern:
+        raise ValueError(f"a pattern is a text like 'server/tool', not {shortened(pattern)}")
+    rest, kind = _without_kind(pattern)
+    if rest.startswith("/") or rest.endswith("/"):
+        raise ValueError(
+            f"pattern {shortened(pattern)}: write SERVER/TOOL, or SERVER for all of it"
+        )
+    last = pattern.rpartition("@")[2]
+    # Of a name that is written out, an @ can be a part. Elsewhere it is a misspelt kind.
+    if "@" in pattern and kind is None and ("/" not in pattern or _GLOB.search(pattern)):
+        kinds = ", ".join(_NAMES)
+        raise ValueError(f"pattern {shortened(pattern)}: no kind {shortened(last)}; kinds: {kinds}")
+
+
+def check_key(server: str) -> None:
+    """Raise `ValueError` for the key of a server that would mean something else in a pattern."""
+    if _GLOB.search(server) or _without_kind(server)[1] or server.strip("/") != server:
+        raise ValueError(
+            f"server {shortened(server)}: in a policy this name is a pattern of other names; call "
+            "the server otherwise in its configuration"
+        )
