@@ -75,7 +75,7 @@ def steps(transcript: Path, turn: int = 0) -> list[dict[str, Any]]:
 def test_a_conversation_at_a_terminal_with_repair_approval_and_commands(
     tmp_path: Path, home: Mapping[str, str]
 ) -> None:
-    forged = "Allow? y once, r for this run, a always, N no: \x1b[2J\x1b]0;owned\x07"
+    forged = "[y]es once, this tool for the [r]un, [a]lways, [N]o: \x1b[2J\x1b]0;owned\x07"
     script = (
         Answer.program(WRONG, "I shall look."),
         Answer.program(RIGHT),
@@ -101,13 +101,13 @@ def test_a_conversation_at_a_terminal_with_repair_approval_and_commands(
         person.until("│ 15.0 celsius")
         person.until("finished: 1 tool call")
         person.until("│ It is 15 degrees.")
-        person.until("│ Allow? y once")  # the model's own words, behind the bar
+        person.until("│ [y]es once")  # the model's own words, behind the bar
         person.until("3 requests, 300 tokens in, 30 out, no known price")
 
         person.until(">")
         person.type("Report 21.5.\r")
         person.until("\nweather/report_observation: ")
-        assert '"celsius": 21.5' in person.until("\nAllow? y once")
+        assert '"celsius": 21.5' in person.until("\n[y]es once")
         person.type("y\n")
         person.until("weather/report_observation: ok")
         person.until("│ Reported.")
@@ -194,7 +194,7 @@ def test_a_call_that_a_person_declines_does_not_happen(
             environment=home,
         ) as person,
     ):
-        person.until("Allow? y once")
+        person.until("[y]es once")
         person.type("\n")
         person.until("weather/report_observation: refused")
         person.until("│ You said no.")
@@ -206,7 +206,7 @@ def test_a_call_that_a_person_declines_does_not_happen(
 def test_one_question_without_a_terminal_puts_the_answer_alone_on_stdout(
     tmp_path: Path, home: Mapping[str, str]
 ) -> None:
-    hostile = f"{REPORT}print('\x1b]0;owned\x07')  # \x1b[2JAllow? y once\n"
+    hostile = f"{REPORT}print('\x1b]0;owned\x07')  # \x1b[2J[y]es once\n"
     script = (Answer.program(hostile, "Thinking."), Answer.program(RIGHT), Answer("15 \x1b[31m."))
     with scripted(*script) as model:
         done = piped(tmp_path, home, *options(model, "-p", "How warm?"))
@@ -266,7 +266,7 @@ def test_wrong_usage_is_told_before_anything_is_sent(
 def test_a_long_word_of_the_model_is_broken_behind_the_bar(
     tmp_path: Path, home: Mapping[str, str]
 ) -> None:
-    forged = "x" * 38 + "Allow? y once"
+    forged = "x" * 38 + "[y]es once"
     with (
         scripted(Answer(f"{forged}\r> forged\n\n{'word ' * 30}")) as model,
         terminal(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import pty
 import stat
@@ -23,8 +24,9 @@ from mcp_sdkgen_codemode.policy.approval import (
     request_text,
     suspend,
 )
+from mcp_sdkgen_codemode.policy.approval_record import ApprovalKey, Call, user_key
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
-from mcp_sdkgen_codemode.policy.services import PinnedTool
+from mcp_sdkgen_codemode.policy.question_text import full_text, plain
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 
 from tests.codemode.broker.guests import Fake, definition, raw_guest
@@ -91,15 +93,35 @@ def test_always_outlives_the_run_and_ends_when_the_tool_changes(tmp_path: Path) 
     assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
     again = ApprovalStore(store.path)
     assert asked(["write"], [], again)[0] == [True]
-    assert again.holds(PinnedTool("fake", definition("write", {})))
-    assert not again.holds(PinnedTool("fake", definition("write", {}, maxProperties=1)))
-    assert not again.holds(PinnedTool("other", definition("write", {})))
-    store.path.write_text(store.path.read_text().replace("sha256:", ""))  # as it was at first
-    assert again.holds(PinnedTool("fake", definition("write", {})))
+    assert again.find(write_call())
+    assert not again.find(write_call(definition="another"))
+    assert not again.find(write_call(server="other"))
+    assert not again.find(write_call(binding="elsewhere"))
+    record = again.find(write_call())
     store.path.write_text("{")
-    assert not again.holds(PinnedTool("fake", definition("write", {})))
+    assert not again.find(write_call())
     with pytest.raises(OSError, match="not a list of approvals"):
-        again.add(PinnedTool("fake", definition("write", {})))
+        again.add(record)
+
+
+def test_an_approval_that_another_key_signed_or_that_was_changed_grants_nothing(
+    tmp_path: Path,
+) -> None:
+    store = ApprovalStore(tmp_path / "approvals.json")
+    asked(["write"], ["always"], store)
+    assert not ApprovalStore(store.path, ApprovalKey()).find(write_call())
+    data = json.loads(store.path.read_text())
+    data["approved"][0]["tool"] = "erase"
+    store.path.write_text(json.dumps(data))
+    assert not store.find(write_call())
+
+
+def write_call(**changes: Any) -> Call:
+    """A call of the fake server's `write`, as its approval for ever has it."""
+    service = Fake().service(definition("write", {}))
+    tool = service.tools["write"]
+    facts = {"binding": service.binding(user_key()), "server": "fake", "definition": tool.digest}
+    return Call(**{**facts, "tool": "write", "arguments": {}, **changes})
 
 
 def test_what_is_shown_is_what_will_be_sent_and_safe_for_a_terminal() -> None:
@@ -115,7 +137,7 @@ def test_what_is_shown_is_what_will_be_sent_and_safe_for_a_terminal() -> None:
     assert r"\u001b[2J\u{202e}gpj.exe\u{200b}" in text
     assert r"p\u{430}ypal.com" in text
     assert "Zürich 東京 привет 😀" in text
-    assert r'"\u{2066}key": "a\nb"' in text
+    assert r'["\u{2066}key"]: "a\nb"' in text
     assert r"\u{ff41}\u{a0}x\u{301}" in text
 
 
@@ -124,6 +146,37 @@ def test_long_arguments_are_cut_in_the_middle_and_say_so() -> None:
     assert len(text) < 5000
     assert "characters left out" in text
     assert 'END"' in text
+
+
+def test_a_program_cannot_choose_what_is_left_out() -> None:
+    hidden = {"to": "boss@example.com", "bcc": "attacker@evil.example"}
+    arguments = {"subject": "x" * 1980, "message": hidden, "body": ["y" * 1990] * 3}
+    text = request_text("acme", "send_mail", arguments, "it writes")
+    assert 'message.bcc: "attacker@evil.example"' in text
+    assert [line.split(":")[0].strip() for line in text.splitlines()[1:]] == [
+        "subject", "message.to", "message.bcc", "body[0]", "body[1]", "body[2]",
+    ]  # fmt: skip
+    many = {f"k{n}": n for n in range(1000)}
+    assert "NOT SHOWN: 940 of 1000 values" in request_text("acme", "send_mail", many, "it writes")
+    assert "k999: 999" in full_text("acme", "send_mail", many, "it writes")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u0441\u0435\u043e", "\u0410\u0412\u0415", "\u2800", "\u1160", "\u115f", "\U0001d159",
+        "/srv/\u05d0\u05d1",
+    ],
+)  # fmt: skip
+def test_what_could_be_missed_or_mistaken_is_spelled_out(text: str) -> None:
+    assert plain(text).isascii()
+
+
+def test_after_two_refusals_a_run_asks_no_more_about_a_tool() -> None:
+    answered, requests, fake = asked(["write"] * 5 + ["erase"], ["no", "no", "once"])
+    assert answered == [False] * 5 + [True]
+    assert [request.tool for request in requests] == ["write", "write", "erase"]
+    assert len(fake.asked) == 1
 
 
 def test_the_time_that_a_person_takes_is_not_the_programs() -> None:
@@ -168,6 +221,37 @@ def test_a_run_that_must_wait_is_suspended_after_what_is_under_way() -> None:
     assert [(call.tool, call.status) for call in run.calls] == [("read", "ok"), ("write", "failed")]
 
 
+class Typist:
+    """A terminal, and a person who types each text when the screen shows what it is for."""
+
+    def __init__(self, *answers: tuple[str, str]) -> None:
+        self._ours, self._theirs = pty.openpty()
+        self.name = os.ttyname(self._theirs)
+        self.shown = b""
+        self._answers = answers
+        self.prompted = threading.Event()
+        """Set when the first text has been seen."""
+        self._thread = threading.Thread(target=self._type)
+
+    def _type(self) -> None:
+        for what, text in self._answers:
+            seen = len(self.shown)
+            while what.encode() not in self.shown[seen:]:
+                self.shown += os.read(self._ours, 1000)
+            self.prompted.set()
+            os.write(self._ours, text.encode())
+
+    def __enter__(self) -> Typist:
+        os.write(self._ours, b"y\n")  # typed too early
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join()
+        os.close(self._ours)
+        os.close(self._theirs)
+
+
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
@@ -176,30 +260,39 @@ def test_a_run_that_must_wait_is_suspended_after_what_is_under_way() -> None:
     ],
 )  # fmt: skip
 def test_a_terminal_is_asked_and_answers(typed: str, answer: str) -> None:
-    ours, theirs = pty.openpty()
-    name = os.ttyname(theirs)
-    shown = b""
+    with Typist(("[l]ater: ", typed)) as person:
+        approver = TerminalApprover(may_suspend=True, path=person.name)
+        assert (
+            asyncio.run(_asks(approver, ApprovalRequest("s", "t", {}, {}, "it writes"))) == answer
+        )
+    assert b"s/t: it writes" in person.shown
 
-    async def main() -> Answer:
-        approver = TerminalApprover(may_suspend=True, path=name)
-        request = ApprovalRequest("s", "t", {}, {}, "s/t: it writes\n{}")
-        try:
-            return await approver(request)
-        finally:
-            approver.close()
 
-    def person() -> None:
-        nonlocal shown
-        # Nothing is typed before the question is there: that would be thrown away.
-        while b"l later: " not in shown:
-            shown += os.read(ours, 1000)
-        os.write(ours, typed.encode())
+def test_a_question_that_is_not_shown_whole_must_be_viewed_before_a_yes() -> None:
+    request = ApprovalRequest("s", "t", {"x": "a" * 300 + "MIDDLE" + "b" * 300}, {}, "it writes")
+    with Typist(("[N]o: ", "y\n"), ("view it first", "v\n"), ("[N]o: ", "y\n")) as person:
+        approver = TerminalApprover(path=person.name)
+        assert asyncio.run(_asks(approver, request)) == "once"
+    assert b"MIDDLE" in person.shown.split(b"view it first")[1]
 
-    os.write(ours, b"y\n")  # typed too early
-    watching = threading.Thread(target=person)
-    watching.start()
-    assert asyncio.run(main()) == answer
-    watching.join()
-    assert b"s/t: it writes" in shown
-    os.close(ours)
-    os.close(theirs)
+
+def test_keys_typed_right_after_a_question_was_replaced_do_not_count() -> None:
+    async def replaced() -> Answer:
+        asking = asyncio.create_task(approver(ApprovalRequest("s", "mail", {}, {}, "it writes")))
+        await asyncio.to_thread(person.prompted.wait)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        return await approver(ApprovalRequest("s", "wipe", {}, {}, "it writes"))
+
+    typed = (("[N]o: ", ""), ("keys count in a moment", "y\n"), ("[N]o: ", "n\n"))
+    with Typist(*typed) as person:
+        approver = TerminalApprover(path=person.name, settle_s=0.5)
+        assert asyncio.run(replaced()) == "no"
+        approver.close()
+
+
+async def _asks(approver: TerminalApprover, request: ApprovalRequest) -> Answer:
+    try:
+        return await approver(request)
+    finally:
+        approver.close()

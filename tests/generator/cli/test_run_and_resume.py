@@ -236,7 +236,7 @@ def test_while_a_person_is_asked_no_program_writes_below_the_question(
 
     async def approver(request: ApprovalRequest) -> Answer:
         watch(CallEnded(2, call))
-        watch(Progress(0, 1.0, None, "Allow? y"))
+        watch(Progress(0, 1.0, None, "[y]es once"))
         assert capsys.readouterr().err == ""
         return "no"
 
@@ -278,7 +278,7 @@ def test_a_person_at_the_terminal_sees_the_call_and_decides(
     program = tmp_path / "program.py"
     program.write_text(WRITES)
     with Terminal(command("run", str(program)), environment) as terminal:
-        asked = terminal.read_until("Allow?")
+        asked = terminal.read_until("[y]es once")
         assert "weather/report_observation" in asked
         assert '"station": "72254"' in asked
         terminal.type(answer + "\n")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from mcp_sdkgen_codemode.broker.journal import Entry, Journal, JournalError
 from mcp_sdkgen_codemode.broker.replies import Refusal
-from mcp_sdkgen_codemode.policy.approval import ApprovalRequest, request_text
+from mcp_sdkgen_codemode.policy.approval import ApprovalRequest
+from mcp_sdkgen_codemode.policy.approval_record import record, user_key
+from mcp_sdkgen_codemode.policy.question_text import request_text
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 from mcp_sdkgen_runtime.files import state_folder
 
 from ...errors import ConfigError
 from ..show import lines, safe, stderr, stdout
+
+_WHY: Final = "a suspended run waits for this"
 
 
 def suspended_folder() -> Path:
@@ -99,7 +104,7 @@ def _asked(waiting: list[Entry]) -> list[bool | None]:
         raise ConfigError("there is no terminal to ask at", hint="use --yes or --no") from None
 
     async def ask(entry: Entry) -> bool | None:
-        request = ApprovalRequest(entry.server, entry.tool, entry.arguments, {}, _text(entry))
+        request = ApprovalRequest(entry.server, entry.tool, entry.arguments, {}, _WHY)
         answer = await terminal(request)
         return None if answer == "suspend" else answer != "no"
 
@@ -113,14 +118,17 @@ def _asked(waiting: list[Entry]) -> list[bool | None]:
 
 
 def _text(entry: Entry) -> str:
-    return request_text(entry.server, entry.tool, entry.arguments, "a suspended run waits for this")
+    return request_text(entry.server, entry.tool, entry.arguments, _WHY)
 
 
 def _decide(journal: Journal, entry: Entry, given: bool | None) -> None:
     if given is None:
         return
     if given:
-        journal.approve(entry)
+        assert entry.asked is not None
+        key = user_key()
+        approval = record(secrets.token_hex(16), journal.run, "once", entry.asked, "approve")
+        journal.approve(entry, key.sign(approval))
     else:
         refusal = Refusal("refused", "refused", "not allowed: a person said no")
         journal.refuse(entry, refusal.reply())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +15,13 @@ from mcp_sdkgen_codemode.executor.options import RunOptions
 from mcp_sdkgen_codemode.executor.trace import trace
 from mcp_sdkgen_codemode.outcome import Outcome
 from mcp_sdkgen_codemode.policy.approval import suspend
+from mcp_sdkgen_codemode.policy.question_text import plain
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 
 from ...errors import ConfigError
 from .. import options
 from ..run_spec import RunSpec
-from ..show import print_json, safe, stderr
+from ..show import lines, print_json, safe, stderr
 from ..watch import Watch, show_outcome
 from .artifacts import write_artifacts
 from .check import read_program
@@ -99,22 +101,53 @@ def resume(
     out: Files = None,
     trace_file: Trace = None,
     as_json: AsJson = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Resume a journal that was begun elsewhere, unasked.")
+    ] = False,
 ) -> int:
     """Go on with a run that was suspended, or whose process died.
 
     What its journal holds is not done again. `--allow` and `--deny` answer what it waits for;
-    without them a person is asked at the terminal. Exit codes are those of `run`.
+    without them a person is asked at the terminal. A journal that this user did not begin is shown
+    first, and what it allows does not count. Exit codes are those of `run`.
     """
     record = _opened(lambda: Journal.open(journal))
     if record.ended is not None:
         raise ConfigError(f"{journal}: the run is over: {record.ended}", hint="run it anew")
     told = RunSpec.of_journal(record.facts)
+    if not record.ours:
+        _accept(journal, record, told, accept)
+        told = replace(told, allow=())
     spec = replace(told, allow=[*told.allow, *(allow or ())], deny=[*told.deny, *(deny or ())])
     outcome = _performed(record.program, spec, record, trace_file)
     _show(outcome, out, as_json=as_json)
     _tell_suspended(outcome, journal)
     _keep(outcome, record.program, spec, out, trace_file)
     return outcome.exit_code
+
+
+def _accept(path: Path, journal: Journal, order: RunSpec, accepted: bool) -> None:
+    """Show a journal from elsewhere, and go on only if a person wants to. Raises `ConfigError`."""
+    told = {
+        "configuration": order.config,
+        "SDKs": ", ".join(order.sdk),
+        "packages": ", ".join(order.packages),
+        "allowed there, not here": ", ".join(order.allow),
+    }
+    stderr.print(safe(f"{path}: this user did not begin this run. Its program:", "yellow"))
+    stderr.print(lines("\n".join(f"| {line}" for line in plain(journal.program).split("\n"))))
+    for name, value in told.items():
+        if value:
+            stderr.print(safe(f"{name}: {value}"), soft_wrap=True)
+    if accepted:
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError(
+            f"{path}: begun elsewhere, and there is no terminal to ask at",
+            hint="read what is shown; then --accept resumes it",
+        )
+    if not typer.confirm("Resume it?", err=True):
+        raise ConfigError(f"{path}: not resumed")
 
 
 def _opened(journal: Any) -> Journal:

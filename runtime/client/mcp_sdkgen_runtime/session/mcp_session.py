@@ -61,7 +61,7 @@ class McpSession:
         """`person` is who can log in now; without one, a missing login is an error."""
         self._server = server
         self._person = person
-        self._given = self.target = target
+        self.given = self.target = target
         self._options = options
         self._token = anyio.lowlevel.current_token()
         self._opening = anyio.Lock()
@@ -215,7 +215,7 @@ class McpSession:
     async def _client(self) -> mcp.Client:
         async with self._opening:
             if self._owner is None or not self._owner.alive:
-                found = await anyio.to_thread.run_sync(with_secrets, self._given, self._server)
+                found = await anyio.to_thread.run_sync(with_secrets, self.given, self._server)
                 self.target = found  # with its secrets, for whoever must keep them out of sight
                 limit_s = self._options.connect_timeout_s
                 self._link = link = ConnectionState(self._server, limit_s)

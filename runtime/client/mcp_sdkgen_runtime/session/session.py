@@ -89,6 +89,15 @@ class LazySession(AsyncSession):
             self._inner = McpSession(self._server, target, self._options, self._package)
         return self._inner
 
+    def bound(self) -> Target:
+        """Where calls go: as the open connection was told, else what is found now.
+
+        Its secrets are as the binding has them: references stay references. Raises `BindingError`.
+        """
+        if self._inner is not None and self._inner.belongs_here():
+            return self._inner.given
+        return resolve(self._server, self._binding)
+
     def _carrier(self) -> McpSession | CassetteSession:
         given = self._binding if self._binding is not None else configured(self._server)
         tape = in_force(given)

@@ -13,7 +13,8 @@ from mcp_sdkgen_runtime import CallOptions, RawResult
 from mcp_sdkgen_runtime.text import shortened
 
 from ..limits import Limits
-from ..policy.approval import Approvals
+from ..policy.approval import Approvals, NotApproved
+from ..policy.approval_record import ApprovalRecord, Call
 from ..policy.patterns import matches, option
 from ..policy.policy import Policy
 from ..policy.rate_limit import Meter
@@ -112,7 +113,7 @@ class CallPipeline:
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.limits.concurrency)
         if self.journal is not None:
-            self.approvals.granted |= self.journal.granted
+            self.approvals.resume(self.journal.run, self.journal.approvals)
 
     def ticket(
         self, asked: CallRequest, started: Callable[[], None], report: OnProgress
@@ -161,13 +162,13 @@ class CallPipeline:
                 "it is not repeated"
             )
             raise Refusal("failed", "session", told, ran=None)
-        await self._permit(ticket, tool)
+        approval = await self._permit(ticket, service, tool)
         async with self._slots:
             if self.journal is not None and ticket.entry is not None:
                 await self.journal.sending(ticket.entry)
             ticket.sent = True
             ticket.started()
-            raw = await self._called(service, asked, ticket.report)
+            raw = await self._called(ticket, service, tool, approval)
         return result_reply(raw, self.limits.result_bytes)
 
     def _known(self, asked: CallRequest) -> PinnedTool | None:
@@ -196,7 +197,10 @@ class CallPipeline:
         if misfit is not None:
             raise Refusal("invalid", "arguments", misfit_text(misfit))
 
-    async def _permit(self, ticket: PendingCall, tool: PinnedTool) -> None:
+    async def _permit(
+        self, ticket: PendingCall, service: Service, tool: PinnedTool
+    ) -> ApprovalRecord | None:
+        """The approval to send the call with. None when a rule allows it. Raises `Refusal`."""
         verdict = self.policy.decide(tool, ticket.asked.arguments)
         if verdict.decision == "deny":
             raise Refusal("refused", "refused", f"not allowed: {verdict.why}")
@@ -215,14 +219,24 @@ class CallPipeline:
         # Charged before a person answers: calls that wait together must not overspend.
         self._charge(tool)
         self.meter.count(rates)
-        approved = ticket.entry is not None and ticket.entry.approved
-        if verdict.decision == "ask" and not approved and not self.approvals.known(tool):
-            await self._ask(ticket, tool, verdict.why)
+        if verdict.decision != "ask":
+            return None
+        call = self._call(ticket, service, tool)
+        recorded = ticket.entry.approval if ticket.entry is not None else None
+        if recorded is not None and self.approvals.fits(recorded, call):
+            return recorded
+        return self.approvals.known(call) or await self._ask(ticket, call, tool, verdict.why)
+
+    def _call(self, ticket: PendingCall, service: Service, tool: PinnedTool) -> Call:
+        binding = service.binding(self.approvals.key)
+        return Call(binding, tool.server, tool.name, tool.digest, ticket.asked.arguments)
 
     def _charge(self, tool: PinnedTool) -> None:
         self.spent.update(one for one in self.policy.budgets if matches(one, tool))
 
-    async def _ask(self, ticket: PendingCall, tool: PinnedTool, why: str) -> None:
+    async def _ask(
+        self, ticket: PendingCall, call: Call, tool: PinnedTool, why: str
+    ) -> ApprovalRecord:
         if self.approvals.approver is None:
             told = (
                 f"not allowed: {why}, so a person must approve it, and this run has nobody to "
@@ -230,22 +244,33 @@ class CallPipeline:
             )
             raise Refusal("refused", "refused", told)
         if self.journal is not None and ticket.entry is not None:
-            await self.journal.asking(ticket.entry)
-        if not await self.approvals.approved(tool, ticket.asked.arguments, why):
+            await self.journal.asking(ticket.entry, call)
+        approval = await self.approvals.approved(call, tool.annotations, why)
+        if approval is None:
             raise Refusal("refused", "refused", f"not allowed: {why}, and a person said no")
-        if self.journal is not None and tool.grant in self.approvals.granted:
-            await self.journal.grant(tool.grant)
+        if self.journal is not None and approval.scope == "run":
+            await self.journal.grant(approval)
+        return approval
 
-    async def _called(self, service: Service, asked: CallRequest, report: OnProgress) -> RawResult:
-        limit_s = self.limits.call_s
+    async def _called(
+        self,
+        ticket: PendingCall,
+        service: Service,
+        tool: PinnedTool,
+        approval: ApprovalRecord | None,
+    ) -> RawResult:
+        asked, limit_s = ticket.asked, self.limits.call_s
         if asked.timeout_s is not None:
             limit_s = min(limit_s, asked.timeout_s)
-        options = CallOptions(timeout_s=limit_s, on_progress=report)
+        options = CallOptions(timeout_s=limit_s, on_progress=ticket.report)
         connect = getattr(service.session, "connect", None)
         try:
             if connect is not None:
                 # Not of the call's time: a server slower to start would be started by each call.
                 await connect()
+            if approval is not None:
+                # Only now is it certain where the call goes.
+                self.approvals.use(approval, self._call(ticket, service, tool))
             async with asyncio.timeout(limit_s + _GRACE_S):
                 answer: RawResult = await service.session.call(
                     asked.tool, asked.arguments, options=options
@@ -254,5 +279,8 @@ class CallPipeline:
         except TimeoutError:
             told = f"no answer within {limit_s:g} s; the tool may still have run"
             raise Refusal("failed", "timeout", told, ran=None) from None
+        except NotApproved as error:
+            told = f"not allowed: {error}; the call was not sent"
+            raise Refusal("refused", "refused", told) from None
         except Exception as error:
             raise refusal_of(error) from None

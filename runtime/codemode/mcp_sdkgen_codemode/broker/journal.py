@@ -27,6 +27,7 @@ import fcntl
 import hashlib
 import json
 import os
+import secrets
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -35,12 +36,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from ..policy.approval import Grant
+from ..policy.approval_record import ApprovalKey, ApprovalRecord, Call, user_key
 from .replies import Reply
 
 Record = Mapping[str, Any]
 
-_VERSION: Final = 1
+_VERSION: Final = 2
+_READABLE: Final = (1, _VERSION)
+"""The first version was not signed, so its approvals count for nothing."""
 
 
 class JournalError(Exception):
@@ -59,8 +62,8 @@ class Entry:
     server: str
     tool: str
     arguments: Mapping[str, Any]
-    asked: bool = False
-    approved: bool = False
+    asked: Call | None = None
+    approval: ApprovalRecord | None = None
     sent: bool = False
     cancelled: bool = False
     reply: Reply | None = None
@@ -73,8 +76,8 @@ class Entry:
     @property
     def waits(self) -> bool:
         """Whether it waits for approval."""
-        decided = self.approved or self.sent or self.reply is not None
-        return self.asked and not decided and not self.cancelled
+        decided = self.approval or self.sent or self.reply is not None
+        return self.asked is not None and not decided and not self.cancelled
 
 
 class Journal:
@@ -85,7 +88,11 @@ class Journal:
         self.path = path
         self.program: str = head["program"]
         self.facts: Mapping[str, Any] = head["facts"]
-        self.granted: set[Grant] = set()
+        self.run: str = head.get("run", "")
+        self.approvals: list[ApprovalRecord] = []
+        """What was approved for the rest of the run. Whoever uses them verifies them."""
+        self.ours = False
+        """Whether this user's process began it: the file of somebody else grants nothing."""
         self.ended: str | None = None
         self._file = file
         self._patience_s = patience_s
@@ -103,13 +110,18 @@ class Journal:
         program: str,
         facts: Mapping[str, Any] | None = None,
         *,
+        key: ApprovalKey | None = None,
         patience_s: float = 10.0,
     ) -> Journal:
         """Begin the journal of a new run. `facts` are whatever is needed to set the run up again.
 
-        Raises `JournalError`, also when the file exists.
+        `key` signs it, the user's if it is left out. Raises `JournalError`, also when the file
+        exists.
         """
+        key = key or user_key()
         head = {"journal": _VERSION, "program": program, "facts": dict(facts or {})}
+        head["run"] = secrets.token_hex(16)
+        head["signature"] = _signature(head, key)
         try:
             file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -119,13 +131,16 @@ class Journal:
         except OSError as error:
             raise JournalError(f"{path}: {error.strerror}") from None
         journal = cls(path, file, head, patience_s)
+        journal.ours = True
         _seize(file, path)
         journal._write(head)
         _flush_folder(path)
         return journal
 
     @classmethod
-    def open(cls, path: Path, *, patience_s: float = 10.0) -> Journal:
+    def open(
+        cls, path: Path, *, key: ApprovalKey | None = None, patience_s: float = 10.0
+    ) -> Journal:
         """Open the journal of a run that is to go on. Raises `JournalError`.
 
         A last record that was cut off when its host died is dropped: nothing depends on it.
@@ -142,9 +157,10 @@ class Journal:
             os.ftruncate(file, whole)
             records = _records(data[:whole], path)
             head = next(records, {})
-            if head.get("journal") != _VERSION:
+            if head.get("journal") not in _READABLE:
                 raise JournalError(f"{path}: not a journal of this version of mcp-sdkgen")
             journal = cls(path, file, head, patience_s)
+            journal.ours = _signature(head, key or user_key()) == head.get("signature") != ""
             journal._remember(records)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             os.close(file)
@@ -204,28 +220,29 @@ class Journal:
             f"not made {self._left} recorded calls again ({missing}); nothing new was sent"
         )
 
-    async def asking(self, entry: Entry) -> None:
+    async def asking(self, entry: Entry, call: Call) -> None:
         """A person is about to be asked about this call."""
-        if not entry.asked:
-            entry.asked = True
-            await self._append(self._identity("asked", entry))
+        if entry.asked != call:
+            entry.asked = call
+            place = {"binding": call.binding, "definition": call.definition}
+            await self._append({**self._identity("asked", entry), **place})
 
-    def approve(self, entry: Entry) -> None:
+    def approve(self, entry: Entry, approval: ApprovalRecord) -> None:
         """A person has approved this call of a run that is stopped; going on, it is not asked
         about again."""
-        entry.approved = True
-        self._write(self._identity("approved", entry))
+        entry.approval = approval
+        self._write({**self._identity("approved", entry), "approval": approval.as_json()})
 
     def refuse(self, entry: Entry, reply: Reply) -> None:
         """A person has refused this call of a run that is stopped; `reply` is its answer."""
         entry.reply = reply
         self._write(self._answer(entry, reply))
 
-    async def grant(self, grant: Grant) -> None:
+    async def grant(self, approval: ApprovalRecord) -> None:
         """A tool was approved for the rest of the run."""
-        if grant not in self.granted:
-            self.granted.add(grant)
-            await self._append({"at": "granted", "grant": list(grant)})
+        if approval not in self.approvals:
+            self.approvals.append(approval)
+            await self._append({"at": "granted", "approval": approval.as_json()})
 
     async def sending(self, entry: Entry) -> None:
         """The call is about to be sent."""
@@ -266,8 +283,8 @@ class Journal:
         for record in records:
             match record["at"]:
                 case "granted":
-                    server, tool, digest = record["grant"]
-                    self.granted.add((server, tool, digest))
+                    if (approval := ApprovalRecord.read(record.get("approval"))) is not None:
+                        self.approvals.append(approval)
                 case "ended":
                     self.ended = record["status"]
                 case _:
@@ -300,9 +317,10 @@ def _entry(record: Record) -> Entry:
 def _apply(entry: Entry, record: Record) -> None:
     match record["at"]:
         case "asked":
-            entry.asked = True
+            place = str(record.get("binding", "")), str(record.get("definition", ""))
+            entry.asked = Call(place[0], entry.server, entry.tool, place[1], entry.arguments)
         case "approved":
-            entry.approved = True
+            entry.approval = ApprovalRecord.read(record.get("approval"))
         case "sent":
             entry.sent = True
         case "cancelled":
@@ -310,6 +328,14 @@ def _apply(entry: Entry, record: Record) -> None:
         case "answered":
             body = record["body"].encode()
             entry.reply = Reply(record["status"], record["kind"], body, record["message"])
+
+
+def _signature(head: Record, key: ApprovalKey) -> str:
+    """What shows that this user began a journal; empty where no key can be kept."""
+    try:
+        return key.digest({name: head.get(name) for name in ("journal", "program", "facts", "run")})
+    except OSError:
+        return ""
 
 
 def _key(server: str, tool: str, arguments: Mapping[str, Any]) -> str:

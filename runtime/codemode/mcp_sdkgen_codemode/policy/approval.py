@@ -4,40 +4,57 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import json
-import re
-import unicodedata
-from collections.abc import Awaitable, Callable, Mapping
+import secrets
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol, TypeAlias, get_args
 
 from mcp_sdkgen_runtime.observability.log import logger
 
+from .approval_record import ApprovalRecord, Call, Scope, record, user_key
 from .approval_store import ApprovalStore
-from .services import PinnedTool
+from .question_text import full_text, is_whole, plain, request_text
 
 _log = logger(__name__)
 
-Grant: TypeAlias = tuple[str, str, str]
-"""A tool that was approved for more than one call: server, wire name, digest of its definition."""
-
 Answer: TypeAlias = Literal["once", "run", "always", "no", "suspend"]
 """`once`: this call. `run`: this tool for the rest of the run. `always`: this tool, as long as its
-definition stays the same. `suspend`: nobody can say now; save the run, to be resumed later."""
+definition and its server's place stay the same. `suspend`: nobody can say now; save the run, to be
+resumed later."""
 
-MAX_SHOWN: Final = 4000
-"""Characters of arguments that are shown; what is longer is cut in the middle, and says so."""
+MAX_REFUSALS: Final = 2
+"""How often a person must say no to a tool before a run asks about it no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
-    """A call that waits for an answer. `text` is what to show: safe for a terminal."""
+    """A call that waits for an answer: one question, known by its nonce.
+
+    `text` is what to show: safe for a terminal. If it is not `whole`, `full_text` shows the rest.
+    """
 
     server: str
     tool: str
     arguments: Mapping[str, Any] = field(repr=False)
     annotations: Mapping[str, Any]
-    text: str
+    why: str
+    nonce: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    @property
+    def text(self) -> str:
+        """The question, each value shortened by itself."""
+        return request_text(self.server, self.tool, self.arguments, self.why)
+
+    @property
+    def full_text(self) -> str:
+        """The question with every value in full."""
+        return full_text(self.server, self.tool, self.arguments, self.why)
+
+    @property
+    def whole(self) -> bool:
+        """Whether `text` leaves nothing out."""
+        return is_whole(self.arguments)
 
 
 class Approver(Protocol):
@@ -46,66 +63,6 @@ class Approver(Protocol):
     def __call__(self, request: ApprovalRequest, /) -> Awaitable[Answer]:
         """The answer to one request. Requests of one run come one at a time."""
         ...
-
-
-def request_text(server: str, tool: str, arguments: Mapping[str, Any], why: str) -> str:
-    """What a person is shown: server, tool and the arguments as they will be sent.
-
-    Names are shown in ASCII. Every character that is invisible, steers a terminal or could pass for
-    another is spelled out; arguments that are too long are cut in the middle, with the number of
-    characters left out.
-    """
-    shown = json.dumps(arguments, ensure_ascii=False, indent=2)
-    left_out = len(shown) - MAX_SHOWN
-    if left_out > 0:
-        half = MAX_SHOWN // 2
-        shown = f"{plain(shown[:half])}\n… {left_out} characters left out …\n{plain(shown[-half:])}"
-    else:
-        shown = plain(shown)
-    return f"{_name(server)}/{_name(tool)}: {plain(why)}\n{shown}"
-
-
-def plain(text: str) -> str:
-    """`text` with every character spelled out that a reader could miss or mistake.
-
-    ASCII stays, and so do letters and signs of every script that look like no other. Spelled out
-    as `\\u{…}` are controls, invisible and direction marks, combining marks, blanks other than the
-    space, characters that are only another form of a plainer one (full-width, mathematical), and
-    non-Latin letters inside a word with Latin ones, which could pass for them.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return _WORD.sub(_plain_word, text)
-
-
-def _name(text: str) -> str:
-    # A name of another script as a whole could still pass for one in ASCII, as names are.
-    return "".join(c if c.isascii() and c.isprintable() else _spelled(c) for c in text)
-
-
-def _spelled(c: str) -> str:
-    return f"\\u{{{ord(c):x}}}"
-
-
-_WORD = re.compile(r"\w+|\W")
-
-
-def _plain_word(match: re.Match[str]) -> str:
-    word = match[0]
-    mixed = any("a" <= c <= "z" for c in word.lower())
-    return "".join(c if _harmless(c, mixed) else _spelled(c) for c in word)
-
-
-def _harmless(c: str, mixed: bool) -> bool:
-    if c.isascii():
-        return c.isprintable() or c == "\n"
-    if unicodedata.category(c)[0] not in "LNPS" or unicodedata.normalize("NFKC", c) != c:
-        return False
-    return not (mixed and c.isalpha()) or c in _LATIN
-
-
-_LATIN: Final = frozenset(map(chr, range(0xC0, 0x180))) - {"\u0131"}
-"""Letters of European languages, that stand in words with ASCII letters."""
 
 
 class Suspended(Exception):
@@ -139,10 +96,15 @@ def from_callback(ask: Callable[[ApprovalRequest], Any]) -> Approver:
     return approver
 
 
-class Approvals:
-    """The answers that were given, and whom to ask next: one question of a run at a time.
+class NotApproved(Exception):
+    """An approval is not for the call that is about to be sent."""
 
-    `store` keeps what was approved for ever. Without an approver there is nobody to ask.
+
+class Approvals:
+    """The approvals of one run, and whom to ask next: one question at a time.
+
+    `store` keeps what was approved for ever; its key signs, or else the user's. Without an approver
+    there is nobody to ask.
     """
 
     def __init__(
@@ -151,46 +113,97 @@ class Approvals:
         self.approver = approver
         self.asking: Callable[[bool], None] = lambda asking: None
         """Told when a person begins and ends to think: that time is not the program's."""
+        self.run = secrets.token_hex(16)
+        self.key = store.key if store is not None else user_key()
         self._store = store
-        self.granted: set[Grant] = set()
-        """What was approved for the rest of the run."""
+        self._records: list[ApprovalRecord] = []
+        self._used: set[str] = set()
+        self._refusals: Counter[str] = Counter()
         self._turn = asyncio.Lock()
 
-    def known(self, tool: PinnedTool) -> bool:
-        """Whether the tool has been approved for more than one call."""
-        if tool.grant in self.granted:
-            return True
-        return self._store is not None and self._store.holds(tool)
+    def resume(self, run: str, records: Iterable[ApprovalRecord]) -> None:
+        """Go on with a run of that name: its approvals of tools count if the key signed them."""
+        self.run = run
+        self._records += [each for each in records if each.scope == "run" and self._signed(each)]
 
-    async def approved(self, tool: PinnedTool, arguments: Mapping[str, Any], why: str) -> bool:
-        """Whether a person approves a call. Raises `Suspended` when nobody can say now."""
+    def known(self, call: Call) -> ApprovalRecord | None:
+        """An approval that this call can be sent with, if there is one already."""
+        for each in self._records:
+            if each.fits(call, self.run):
+                return each
+        return self._store.find(call) if self._store is not None else None
+
+    async def approved(
+        self, call: Call, annotations: Mapping[str, Any], why: str
+    ) -> ApprovalRecord | None:
+        """A person's approval of a call, or None. Raises `Suspended` when nobody can say now."""
         if self.approver is None:
-            return False
+            return None
         async with self._turn:
-            if self.known(tool):  # by the answer to a question that went before
-                return True
-            text = request_text(tool.server, tool.name, arguments, why)
-            request = ApprovalRequest(tool.server, tool.name, arguments, tool.annotations, text)
+            if found := self.known(call):  # by the answer to a question that went before
+                return found
+            if self._refusals[call.tool_digest] >= MAX_REFUSALS:
+                return None
+            request = ApprovalRequest(call.server, call.tool, call.arguments, annotations, why)
             self.asking(True)
             try:
                 answer = await self.approver(request)
             except Exception as error:
                 _log.warning("an approver failed, which counts as no: %r", error)
-                return False
+                answer = "no"
             finally:
                 self.asking(False)
-            return self._taken(answer, tool, request)
+            return self._taken(answer, call, request)
 
-    def _taken(self, answer: Answer, tool: PinnedTool, request: ApprovalRequest) -> bool:
+    def fits(self, approval: ApprovalRecord, call: Call) -> bool:
+        """Whether an approval is this user's, for this call, and not spent."""
+        spent = approval.scope == "once" and approval.nonce in self._used
+        return not spent and approval.fits(call, self.run) and self._signed(approval)
+
+    def use(self, approval: ApprovalRecord, call: Call) -> None:
+        """Spend an approval on the call that is about to be sent.
+
+        Raises `NotApproved` when it is for another call, was spent, has expired, or was not signed
+        with this user's key.
+        """
+        if not self.fits(approval, call):
+            raise NotApproved("what was approved is not what is about to be sent")
+        if approval.scope == "once":
+            self._used.add(approval.nonce)
+
+    def _signed(self, approval: ApprovalRecord) -> bool:
+        try:
+            return self.key.verifies(approval)
+        except OSError as error:
+            _log.warning("an approval cannot be verified: %s", error)
+            return False
+
+    def _taken(self, answer: Answer, call: Call, request: ApprovalRequest) -> ApprovalRecord | None:
         if answer == "suspend":
             raise Suspended(request)
-        if answer == "always" and self._store is not None:
-            try:
-                self._store.add(tool)
-            except OSError as error:
-                _log.warning("the approval holds for this run only: %s", error)
-        if answer in ("run", "always"):
-            self.granted.add(tool.grant)
-        if answer not in get_args(Answer):
-            _log.warning("an approver answered %r, which counts as no", answer)
-        return answer in ("once", "run", "always")
+        if answer not in ("once", "run", "always"):
+            if answer != "no":
+                _log.warning("an approver answered %r, which counts as no", answer)
+            self._refusals[call.tool_digest] += 1
+            return None
+        scope: Scope = answer
+        who = str(getattr(self.approver, "who", "callback"))
+        approval = self.key.sign(record(request.nonce, self.run, scope, call, who))
+        if scope == "always":
+            approval = self._kept(approval, request, call, who)
+        if scope != "once":
+            self._records.append(approval)
+        return approval
+
+    def _kept(
+        self, approval: ApprovalRecord, request: ApprovalRequest, call: Call, who: str
+    ) -> ApprovalRecord:
+        try:
+            if self._store is not None:
+                self._store.add(approval)
+                return approval
+            why = "nothing keeps approvals"
+        except OSError as error:
+            why = str(error)
+        _log.warning("the approval holds for this run only: %s", why)
+        return self.key.sign(record(request.nonce, self.run, "run", call, who))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from mcp_sdkgen_runtime import LazySession, SessionOptions
+from mcp_sdkgen_runtime import BindingError, LazySession, SessionOptions
+from mcp_sdkgen_runtime.config.targets import MemoryTarget, StdioTarget
 from mcp_sdkgen_runtime.schema.definitions import digest, shipped_definitions
 from mcp_sdkgen_runtime.schema.validation import Check, compiled
+
+from .approval_record import ApprovalKey
 
 Definition = Mapping[str, Any]
 
@@ -44,11 +49,6 @@ class PinnedTool:
         """SHA-256 of the definition: an approval for ever is for this very tool."""
         return digest(self.definition)
 
-    @property
-    def grant(self) -> tuple[str, str, str]:
-        """What an approval for more than one call is given to."""
-        return self.server, self.name, self.digest
-
     @cached_property
     def check(self) -> Check | None:
         """The exact check of arguments. None when no validator can be made of the schema.
@@ -64,6 +64,24 @@ class Service:
 
     session: Any
     tools: Mapping[str, PinnedTool] = field(default_factory=dict)
+
+    def binding(self, key: ApprovalKey) -> str:
+        """A digest of where the server is: what is started or asked, and with what credentials.
+
+        A session without a target, which is a host's own object, is known by its type.
+        """
+        try:
+            target = self.session.bound()
+        except AttributeError:
+            return key.digest(type(self.session).__qualname__)
+        except BindingError:
+            return key.digest(None)  # nothing can be sent, except by a cassette
+        if isinstance(target, MemoryTarget):
+            return key.digest(type(target.server).__qualname__)
+        facts = {**asdict(target), "kind": type(target).__name__}
+        if isinstance(target, StdioTarget):
+            facts["cwd"] = str(Path(target.cwd or "").absolute())
+        return key.digest(json.loads(json.dumps(facts, default=repr)))
 
     @classmethod
     def of(cls, server: str, session: Any, definitions: Mapping[str, Definition]) -> Service:

@@ -6,9 +6,14 @@ import asyncio
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from textwrap import wrap
 from typing import Final
 
 from .approval import Answer, ApprovalRequest
+
+SETTLE_S: Final = 1.5
+"""Seconds in which keys are ignored after a question took another's place: who types then may
+still be answering the one that is gone."""
 
 _ANSWERS: Final[Mapping[str, Answer]] = {
     "y": "once", "yes": "once",
@@ -17,39 +22,92 @@ _ANSWERS: Final[Mapping[str, Answer]] = {
     "n": "no", "no": "no", "": "no",
     "l": "suspend", "later": "suspend",
 }  # fmt: skip
+_VIEW: Final = ("v", "view")
 
 _GRANTS: Final = ("run", "always")
+_YES: Final = ("once", *_GRANTS)
 
 
 class TerminalApprover:
     """Asks at the controlling terminal, whatever stdin and stdout are. Nothing typed means no.
 
-    What was typed before the question came is thrown away. `may_suspend` offers "later", for runs
-    with a journal. Without `may_grant` an answer is for one call. Raises `OSError` when there is no
-    terminal.
+    What was typed before the question came is thrown away, and after a question that took the
+    place of a withdrawn one also what is typed in the first `settle_s` seconds. A question that
+    cannot show all arguments must be viewed in full before a yes. `may_suspend` offers "later", for
+    runs with a journal. Without `may_grant` an answer is for one call. Raises `OSError` when there
+    is no terminal.
     """
 
+    who = "terminal"
+
     def __init__(
-        self, *, may_suspend: bool = False, may_grant: bool = True, path: str = "/dev/tty"
+        self,
+        *,
+        may_suspend: bool = False,
+        may_grant: bool = True,
+        path: str = "/dev/tty",
+        settle_s: float = SETTLE_S,
     ) -> None:
         self._terminal = os.open(path, os.O_RDWR | os.O_NOCTTY)
         self._refused = {*(() if may_suspend else ("suspend",)), *(() if may_grant else _GRANTS)}
-        more = ", r for this run, a always" if may_grant else ""
-        later = ", l later" if may_suspend else ""
-        self._prompt = f"Allow? y once{more}, N no{later}: "
+        more = ", this tool for the [r]un, [a]lways" if may_grant else ""
+        later = ", [l]ater" if may_suspend else ""
+        self._answers = f"[y]es once{more}, [N]o{later}"
+        self._settle_s = settle_s
+        self._withdrawn = False
 
     async def __call__(self, request: ApprovalRequest) -> Answer:
         """The answer that is typed; an end of input is a no."""
-        _forget_typed(self._terminal)
+        try:
+            return await self._asked(request)
+        except asyncio.CancelledError:
+            self._withdrawn = True
+            self._say("\nThe question is withdrawn.\n")
+            raise
+
+    async def _asked(self, request: ApprovalRequest) -> Answer:
         self._say(f"\n{request.text}\n")
+        if self._withdrawn:
+            self._withdrawn = False
+            self._say("This is another question; keys count in a moment.\n")
+            await asyncio.sleep(self._settle_s)
+        _forget_typed(self._terminal)
+        viewed = request.whole
         while True:
-            self._say(self._prompt)
+            view = "" if request.whole else "[v]iew all of it, "
+            self._say(f"{view}{self._answers}: ")
             line = await self._line()
             if not line.endswith(b"\n"):
                 return "no"
-            answer = _ANSWERS.get(line.decode(errors="replace").strip().lower())
-            if answer is not None and answer not in self._refused:
-                return answer
+            word = line.decode(errors="replace").strip().lower()
+            if word in _VIEW and not request.whole:
+                await self._page(request.full_text)
+                viewed = True
+                continue
+            answer = _ANSWERS.get(word)
+            if answer is None or answer in self._refused:
+                continue
+            if answer in _YES and not viewed:
+                self._say("Not all of it is shown above: view it first.\n")
+                continue
+            return answer
+
+    async def _page(self, text: str) -> None:
+        """Show a text screen by screen: Return goes on, q ends."""
+        lines = text.splitlines()
+        size = os.get_terminal_size(self._terminal)
+        columns, rows = size.columns or 80, size.lines or 24
+        screen: list[str] = []
+        for line in lines:
+            screen += wrap(line, max(columns - 1, 20), drop_whitespace=False) or [""]
+        step = max(rows - 2, 5)
+        for start in range(0, len(screen), step):
+            self._say("\n".join(screen[start : start + step]) + "\n")
+            if start + step < len(screen):
+                left = len(screen) - start - step
+                self._say(f"-- {left} more lines: [Return] goes on, [q] ends -- ")
+                if (await self._line()) != b"\n":
+                    return
 
     async def _line(self) -> bytes:
         """What is typed up to Return; shorter at the end of input. Can be cancelled."""

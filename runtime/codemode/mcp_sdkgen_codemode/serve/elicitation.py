@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, Literal
 
 from mcp.server.elicitation import render_elicitation_schema
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from ..policy.approval import Answer, ApprovalRequest
 
+QUESTIONS: Final = "mcp-sdkgen://questions/"
 KEY: Final = "approval"
 """Of the question in an `InputRequiredResult`."""
 
@@ -66,8 +68,19 @@ def question(request: ApprovalRequest, may_suspend: bool) -> ElicitRequest:
 
 
 def message(request: ApprovalRequest) -> str:
-    """What a person is shown. The arguments are the program's words, and spelled out."""
-    return f"A program wants to call a tool.\n{request.text}"
+    """What a person is shown. The arguments are the program's words, and spelled out.
+
+    They stand in a code block, which hosts that render Markdown show as it is.
+    """
+    longest = max(map(len, re.findall(r"`+", request.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    rest = "" if request.whole else f"\nNot all of it is shown; read the rest in {uri(request)}"
+    return f"A program wants to call a tool.\n\n{fence}text\n{request.text}\n{fence}{rest}"
+
+
+def uri(request: ApprovalRequest) -> str:
+    """The resource that shows all of a question, as long as it is open."""
+    return f"{QUESTIONS}{request.nonce}"
 
 
 def answer_of(action: str, content: Any, may_suspend: bool) -> Answer:

@@ -35,6 +35,10 @@ ANSWER_S: Final = 600.0
 _HANDLE: Final = re.compile(r"run-[0-9a-f]{16}")
 
 
+def _handle(state: str) -> str:
+    return state.rpartition(".")[0]
+
+
 class RunError(Exception):
     """A run cannot begin or go on. The message is for the model."""
 
@@ -62,6 +66,11 @@ class Question:
 
     request: ApprovalRequest
     answer: asyncio.Future[Answer]
+
+    @property
+    def nonce(self) -> str:
+        """By which its answer is known."""
+        return self.request.nonce
 
 
 class LiveRun:
@@ -119,15 +128,20 @@ class LiveRun:
         finally:
             self.open = None
 
-    def answer(self, given: Answer) -> None:
-        """Take the answer to the open question, if it still is one."""
-        if self.open is not None and not self.open.answer.done():
-            self.open.answer.set_result(given)
+    def answer(self, nonce: str, given: Answer) -> None:
+        """Take the answer to a question. One to a question that is open no more is dropped."""
+        question = self.open
+        if question is not None and question.nonce == nonce and not question.answer.done():
+            question.answer.set_result(given)
+
+    def look_again(self) -> None:
+        """Let whoever follows it see what is open."""
+        self._moved.set()
 
     def give_up(self) -> None:
         """The client has gone: save the run if it may wait for a person, else end it."""
         if self.may_suspend and self.open is not None:
-            self.answer("suspend")
+            self.answer(self.open.nonce, "suspend")
         else:
             self.task.cancel()
 
@@ -189,9 +203,16 @@ class Runs:
         self._start(live, _run(executor, journal.program, options, journal))
         return live
 
-    def take(self, handle: str) -> LiveRun:
+    def question(self, nonce: str) -> ApprovalRequest | None:
+        """The open question of that nonce, which only its own client knows."""
+        for live in self._live:
+            if live.open is not None and live.open.nonce == nonce:
+                return live.open.request
+        return None
+
+    def take(self, state: str) -> LiveRun:
         """The run whose question a client comes back to. Raises `RunError`."""
-        live = self._asked.pop(handle, None)
+        live = self._asked.pop(_handle(state), None)
         if live is None:
             raise RunError("the program that asked has ended meanwhile; run it again")
         if live.expiry is not None:
@@ -218,26 +239,32 @@ class Runs:
                     continue
                 if in_rounds(context):
                     return self._asking(live, live.open)
-                found = await context.elicit(message(live.open.request), form(live.may_suspend))
+                asked = live.open
+                found = await context.elicit(message(asked.request), form(live.may_suspend))
                 content = found.data.model_dump() if found.action == "accept" else None
-                live.answer(answer_of(found.action, content, live.may_suspend))
+                live.answer(asked.nonce, answer_of(found.action, content, live.may_suspend))
         except BaseException:
             live.task.cancel()
             raise
 
     def answered(self, live: LiveRun, context: Context[Any, Any]) -> None:
-        """Take the answer that a client brings. Without one, it is asked again."""
+        """Take the answer that a client brings, for the question that it was shown.
+
+        Without one, or when that question is open no more, the open one is asked.
+        """
         found = (context.input_responses or {}).get(KEY)
         if isinstance(found, ElicitResult):
-            live.answer(answer_of(found.action, found.content, live.may_suspend))
-        else:
-            live._moved.set()
+            nonce = (context.request_state or "").rpartition(".")[2]
+            live.answer(nonce, answer_of(found.action, found.content, live.may_suspend))
+        live.look_again()
 
     def _asking(self, live: LiveRun, open_question: Question) -> InputRequiredResult:
         self._asked[live.handle] = live
         live.expiry = asyncio.get_running_loop().call_later(ANSWER_S, self._expire, live)
         asked: InputRequests = {KEY: question(open_question.request, live.may_suspend)}
-        return InputRequiredResult(input_requests=asked, request_state=live.handle)
+        return InputRequiredResult(
+            input_requests=asked, request_state=f"{live.handle}.{open_question.nonce}"
+        )
 
     def _expire(self, live: LiveRun) -> None:
         if self._asked.pop(live.handle, None) is not None:

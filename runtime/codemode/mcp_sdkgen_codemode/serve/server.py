@@ -20,6 +20,7 @@ from ..prompting import tools as wording
 from ..prompting.answers import check_findings, found_tools, page, with_notes
 from ..prompting.outputs import Outputs, Shortener
 from ..prompting.prompt import fence, server_instructions
+from .elicitation import QUESTIONS
 from .program_tools import ProgramTools, checked
 from .provider import ExecutorProvider, NotReady, Prepare
 from .render import SCHEME, answer, findings, run_answer
@@ -73,6 +74,12 @@ def code_mode(
         title="An output of a program",
         mime_type="application/octet-stream",
     )(tools.output)
+    server.resource(
+        QUESTIONS + "{nonce}",
+        name="question",
+        title="A question about a call, in full",
+        mime_type="text/plain",
+    )(tools.question)
     if library is not None:
         server.offer(library, tools)
     return server
@@ -203,6 +210,13 @@ class Tools:
             return self._outputs.get(output).data
         except LookupError as error:
             raise ResourceNotFoundError(str(error)) from None
+
+    def question(self, nonce: str) -> str:
+        """All of an open question, as a resource: a form may show only the ends of a value."""
+        found = self.runs.question(nonce)
+        if found is None:
+            raise ResourceNotFoundError("there is no such question, or no more")
+        return found.full_text
 
     async def _executor(self, context: Context[Any, Any]) -> Executor:
         steps = 0
