@@ -280,7 +280,7 @@ def test_a_person_at_the_terminal_sees_the_call_and_decides(
     with Terminal(command("run", str(program)), environment) as terminal:
         asked = terminal.read_until("[y]es once")
         assert "weather/report_observation" in asked
-        assert '"station": "72254"' in asked
+        assert 'station: "72254"' in asked
         terminal.type(answer + "\n")
         rest = terminal.read_to_end()
         assert terminal.wait() == expected, rest
