@@ -37,6 +37,7 @@ VERBS: Mapping[str, str] = {
     "login": "maintaining.login",
     "logout": "maintaining.login",
     "status": "maintaining.login",
+    "trust": "maintaining.trust",
     "doctor": "maintaining.doctor",
     "demo": "demo",
     "chat": "serving.chat",

@@ -20,6 +20,7 @@ from ..errors import ConfigError
 from ..lock.lock import OnProgress
 from ..provision.provision import Provisioned, supply
 from ..source import Resolved, resolve
+from .found_policy import policy_found, read_policy
 from .show import progress, safe, stderr
 
 
@@ -58,20 +59,16 @@ class RunSpec:
         """The servers and the policy of its configuration. None if it names none."""
         return None if self.config is None else resolve([self.config])
 
-    def policy(self, resolved: Resolved | None) -> Policy:
-        """The policy of the configuration, else of the nearest one, with what was told besides.
+    def policy(self, resolved: Resolved | None, *, may_ask: bool = False) -> Policy:
+        """The policy of the configuration, else of those found, with what was told besides.
 
-        Raises `ConfigError`.
+        A file that was found, and that nobody has trusted, only tightens. A person at the terminal
+        may be asked to trust one that would allow more, with `may_ask`. Raises `ConfigError`.
         """
         if resolved is not None:
-            table = resolved.policy
+            configured = read_policy(resolved.policy)
         else:
-            near = nearest(Path.cwd())
-            table = near.policy if near is not None else {}
-        try:
-            configured = Policy.read(table)
-        except ValueError as error:
-            raise ConfigError(str(error)) from None
+            configured = policy_found(Path.cwd(), may_ask=may_ask)
         try:
             return configured | Policy.of(allow=self.allow, ask=self.ask, deny=self.deny)
         except ValueError as error:
@@ -142,7 +139,8 @@ class RunSpec:
         Raises `ConfigError`.
         """
         resolved = self.resolved()
-        return self.executor_options(self.policy(resolved), self.shown(resolved), resolved)
+        policy = self.policy(resolved, may_ask=True)
+        return self.executor_options(policy, self.shown(resolved), resolved)
 
     def shown(self, resolved: Resolved | None) -> Provisioned:
         """The SDKs as `provision` finds them, with a bar while they are built. Tells on stderr what

@@ -15,6 +15,7 @@ from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.entry import ServerConfig, Servers
 from mcp_sdkgen_runtime.config.mcp_json import OWN_FILES, candidates, own_part, servers_in
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
+from mcp_sdkgen_runtime.config.trust import is_trusted
 from mcp_sdkgen_runtime.errors import ConfigurationError
 
 from ..errors import ConfigError
@@ -125,26 +126,58 @@ def nearest(cwd: Path) -> Config | None:
     """
     settings = Config()
     notes: tuple[str, ...] = ()
-    for path, trusted in candidates(cwd.absolute()):
-        if not trusted:
-            shown = shown_path(path)
-            notes = (
-                *notes,
-                f"{shown} was passed over: it belongs to another user; name it to use it",
-            )
+    for path, refused in candidates(cwd.absolute()):
+        if refused:
+            notes = (*notes, f"{shown_path(path)} was passed over: it {refused}")
             continue
-        data = read(path)
-        if path.name == "pyproject.toml":
-            tool = data.get("tool")
-            if not isinstance(tool, dict) or "mcp-sdkgen" not in tool:
-                continue
-        config = load(path, data)
+        config = _found(path)
+        if config is None:
+            continue
         if path.name in OWN_FILES and not (config.servers or config.broken or config.notes):
             settings = _with_settings(config, settings)
             continue
         config = _with_settings(config, settings)
         return replace(config, notes=(*notes, *config.notes))
     return replace(settings, notes=notes) if settings.paths or notes else None
+
+
+@dataclass(frozen=True)
+class FoundPolicy:
+    """What the files in and above a folder say about calls of programs.
+
+    `trusted` is the table of the nearest file that the user has trusted, or empty. `others` are
+    those of files that nobody has trusted as they are now, nearest first: they may only tighten.
+    """
+
+    trusted: Mapping[str, Any] = field(default_factory=dict)
+    others: tuple[tuple[Path, Mapping[str, Any]], ...] = ()
+
+
+def found_policy(cwd: Path) -> FoundPolicy:
+    """The policies in and above `cwd`, of files of this user's and root's. Raises `ConfigError`.
+
+    None hides another: who puts a file nearer must not take away what a further one refuses.
+    """
+    found = FoundPolicy()
+    for path, refused in candidates(cwd.absolute()):
+        config = None if refused or path.name not in OWN_FILES else _found(path)
+        if config is None or not config.policy:
+            continue
+        if not is_trusted(path):
+            found = replace(found, others=(*found.others, (path, config.policy)))
+        elif not found.trusted:
+            found = replace(found, trusted=config.policy)
+    return found
+
+
+def _found(path: Path) -> Config | None:
+    """A file that was found; None for a `pyproject.toml` of another tool's."""
+    data = read(path)
+    if path.name == "pyproject.toml":
+        tool = data.get("tool")
+        if not isinstance(tool, dict) or "mcp-sdkgen" not in tool:
+            return None
+    return load(path, data)
 
 
 def _with_settings(config: Config, settings: Config) -> Config:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from mcp_sdkgen_runtime.config.trust import say
 
 from ...emit.scaffold import scaffold
 from ...errors import ConfigError
@@ -44,6 +45,8 @@ def new_server(
         raise ConfigError(f"{folder} is there already", hint=hint) from None
     except OSError as error:
         raise ConfigError(f"{folder}: {error.strerror}", hint="choose another --into") from None
+    # Its user has just made it, so nobody need ask whether it is trusted.
+    say(folder / "mcp.json", trusted=True)
     for path in files:
         stdout.print(safe(str(folder / path)), soft_wrap=True)
     if no_build:

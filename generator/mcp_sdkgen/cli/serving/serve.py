@@ -16,6 +16,7 @@ from mcp_sdkgen_codemode import Policy, installed
 from mcp_sdkgen_codemode.executor.options import ExecutorOptions
 from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.tool_search.embeddings import prepare as encode
+from mcp_sdkgen_runtime.config.binding import heed_only_trusted_files
 
 from ...config.install import is_served
 from ...errors import ConfigError
@@ -91,6 +92,8 @@ def serve(
         packages=options.listed(with_packages),
         engine=engine,
     )
+    # A host starts this in the folder of any project that is opened.
+    heed_only_trusted_files()
     resolved = spec.resolved()
     if resolved is not None:
         resolved = _others(resolved)

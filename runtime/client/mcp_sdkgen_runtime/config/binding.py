@@ -21,6 +21,7 @@ session; a cassette."""
 
 
 _configured: dict[str, Binding] = {}
+_only_trusted = False
 
 
 def configure(bindings: Mapping[str, Binding] | None = None, /, **servers: Binding) -> None:
@@ -39,6 +40,13 @@ def configure(bindings: Mapping[str, Binding] | None = None, /, **servers: Bindi
 def configured(server: str) -> Binding | None:
     """What `configure` said about a server, or None."""
     return _configured.get(server)
+
+
+def heed_only_trusted_files() -> None:
+    """From now on this process takes servers from a file that it finds only if its user has trusted
+    the file: for programs that are started in folders which their user did not choose."""
+    global _only_trusted
+    _only_trusted = True
 
 
 def resolve(server: str, explicit: Binding | None = None) -> Target:
@@ -111,9 +119,12 @@ def _places(server: str, explicit: Binding | None) -> Iterator[tuple[str, Callab
     from .mcp_json import candidates
 
     start, found = Path.cwd(), False
-    for path, trusted in candidates(start):
+    for path, refused in candidates(start):
         found = True
-        yield str(path), partial(_entry if trusted else _foreign, path, server)
+        if not refused and _only_trusted:
+            yield str(path), partial(_trusted_entry, path, server)
+        else:
+            yield str(path), partial(_passed_over if refused else _entry, path, server)
     if not found:
         note = "no mcp-sdkgen.toml, mcp.json, .mcp.json, .cursor/mcp.json or .vscode/mcp.json"
         yield f"{start} and the folders above it", lambda: (None, note)
@@ -148,7 +159,16 @@ def _entry(path: Path, server: str) -> _Found:
     return None, f"no entry {server!r}" + (f" (it has {known})" if known else "")
 
 
-def _foreign(path: Path, server: str) -> _Found:
+def _trusted_entry(path: Path, server: str) -> _Found:
+    from .trust import is_trusted
+
+    if is_trusted(path):
+        return _entry(path, server)
+    command = shlex.join(["mcp-sdkgen", "trust", str(path)])
+    return None, f"passed over, since nobody has trusted it as it is now; to do so: {command}"
+
+
+def _passed_over(path: Path, server: str) -> _Found:
     return None, "passed over, since it belongs to another user; name it in MCP_SDKGEN_CONFIG"
 
 

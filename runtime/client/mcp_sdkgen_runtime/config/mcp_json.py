@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
+from ..files import is_ours
 from .display import home_folder, shown_path
 from .document import read
 from .entries import Place, read_entry
 from .entry import ServerConfig, Servers
-from .trust import is_trusted
+from .trust import refusal
 
 OWN_FILES = ("mcp-sdkgen.toml", "pyproject.toml")
 PROJECT_FILES = ("mcp.json", ".mcp.json", ".cursor/mcp.json", ".vscode/mcp.json")
@@ -20,8 +21,8 @@ _SERVER_TABLES = ("mcpServers", "servers", "mcp_servers")
 _ENTRY_KEYS = frozenset({"command", "url", "type", "enabled"})
 
 
-def candidates(start: Path) -> Iterator[tuple[Path, bool]]:
-    """The files in `start` and the folders above it, nearest first, and whether each is trusted.
+def candidates(start: Path) -> Iterator[tuple[Path, str]]:
+    """The files in `start` and the folders above it, nearest first, and why each is not heeded.
 
     Per folder the order is `mcp-sdkgen.toml`, `pyproject.toml` with a `[tool.mcp-sdkgen]`,
     `mcp.json`, `.mcp.json`, `.cursor/mcp.json`, `.vscode/mcp.json`. `~/.cursor/mcp.json` is left
@@ -33,10 +34,9 @@ def candidates(start: Path) -> Iterator[tuple[Path, bool]]:
             path = folder / name
             if (folder == home and name == ".cursor/mcp.json") or not _is_file(path):
                 continue
-            trusted = is_trusted(path)
-            if name == "pyproject.toml" and not (trusted and _mentions_us(path)):
+            if name == "pyproject.toml" and not (is_ours(path) and _mentions_us(path)):
                 continue
-            yield path, trusted
+            yield path, refusal(path)
 
 
 def servers_of(path: Path) -> Servers:

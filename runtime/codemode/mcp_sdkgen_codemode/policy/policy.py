@@ -169,6 +169,15 @@ class Policy:
             {**self.rates, **other.rates},
         )
 
+    def tightened(self, other: Policy) -> Policy:
+        """This policy with what `other` refuses, asks about and counts; nothing it allows is
+        allowed here, and no number of calls becomes greater."""
+        return Policy(
+            [*self.rules, *(rule for rule in other.rules if rule.decision != "allow")],
+            _least(self.budgets, other.budgets),
+            _least(self.rates, other.rates),
+        )
+
     def decide(self, tool: PinnedTool, arguments: Mapping[str, Any]) -> Verdict:
         """What this policy says to a call."""
         matching = [rule for rule in self.rules if rule.matches(tool, arguments)]
@@ -219,6 +228,10 @@ class Policy:
         known = list(tools)
         patterns = [rule.pattern for rule in self.rules if rule.permits]
         return [one for one in patterns if not any(matches(one, tool) for tool in known)]
+
+
+def _least(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
+    return {**one, **{pattern: min(n, one.get(pattern, n)) for pattern, n in other.items()}}
 
 
 def _means_one(pattern: str, tools: Sequence[PinnedTool], absent: Collection[str]) -> bool:

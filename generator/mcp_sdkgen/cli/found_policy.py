@@ -1,0 +1,71 @@
+"""What files in and above the working folder say about calls: untrusted, they only tighten."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mcp_sdkgen_codemode import Policy
+from mcp_sdkgen_runtime.config.display import shown_path
+from mcp_sdkgen_runtime.config.trust import said, say
+
+from ..config.settings import found_policy
+from ..errors import ConfigError
+from .show import safe, stderr
+
+_SHOWN_RULES = 20
+_TERMINAL = Path("/dev/tty")
+
+
+def read_policy(table: Mapping[str, Any], place: str = "policy") -> Policy:
+    """The policy of a configuration. Raises `ConfigError`."""
+    try:
+        return Policy.read(table, place)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+
+def policy_found(folder: Path, *, may_ask: bool) -> Policy:
+    """The policy of the files in and above `folder`: the nearest trusted one's, tightened by the
+    others'. Tells of what is not heeded on stderr. Raises `ConfigError`.
+
+    With `may_ask`, a person at the terminal is asked once about a file that would allow calls.
+    """
+    found = found_policy(folder)
+    policy = read_policy(found.trusted)
+    for path, table in found.others:
+        other = read_policy(table, f"{shown_path(path)}: policy")
+        allowed = [str(rule) for rule in other.rules if rule.decision == "allow"]
+        if allowed and may_ask and said(path) is None and _asked(path, allowed):
+            return policy_found(folder, may_ask=may_ask)
+        if allowed:
+            command = shlex.join(["mcp-sdkgen", "trust", str(path)])
+            note = (
+                f"note: what {shown_path(path)} allows is not heeded, since nobody has trusted it"
+            )
+            stderr.print(
+                safe(f"{note} as it is now; to do so: {command}", "yellow"), soft_wrap=True
+            )
+        policy = policy.tightened(other)
+    return policy
+
+
+def _asked(path: Path, allowed: list[str]) -> bool:
+    """Whether a person trusts the file. The answer is kept; nobody is asked where there is none."""
+    try:
+        terminal = os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        return False
+    with os.fdopen(terminal, "rb+", buffering=0) as file:
+        lines = [f"{shown_path(path)}, which was found here, lets programs call without asking:"]
+        lines += [f"  {rule}" for rule in allowed[:_SHOWN_RULES]]
+        if len(allowed) > _SHOWN_RULES:
+            lines.append(f"  and {len(allowed) - _SHOWN_RULES} more")
+        question = "\n".join(safe(line).plain for line in lines)
+        file.write(f"\n{question}\nTrust this file as it is now? y, N: ".encode(errors="replace"))
+        is_trusted = file.readline(64).strip().lower() in (b"y", b"yes")
+    say(path, trusted=is_trusted)
+    return is_trusted

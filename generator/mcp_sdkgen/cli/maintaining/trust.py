@@ -1,0 +1,82 @@
+"""`mcp-sdkgen trust`: a person's word on configuration files that were found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from mcp_sdkgen_runtime.config.binding import shown_binding
+from mcp_sdkgen_runtime.config.display import shown_path
+from mcp_sdkgen_runtime.config.mcp_json import candidates
+from mcp_sdkgen_runtime.config.trust import forget, say, words
+
+from ...config import Config, bind, load
+from ...errors import ConfigError, SdkgenError
+from ..found_policy import read_policy
+from ..show import safe, stdout
+
+
+def trust(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="A configuration; the nearest if unset.", show_default=False
+        ),
+    ] = None,
+    is_list: Annotated[
+        bool, typer.Option("--list", help="Show all files about which you decided.")
+    ] = False,
+    is_forgotten: Annotated[
+        bool, typer.Option("--forget", help="Take back what was decided about the file.")
+    ] = False,
+) -> int:
+    """Trust a configuration file, as it is now, to say what is run and what is allowed.
+
+    Of a file that is found in the working folder or above, and that is not trusted, `allow` rules
+    are not heeded, and `serve` starts no server. A file that is named, with --config, needs no
+    trust. When its content changes it is to be trusted anew. Exit code 0: done. 2: wrong usage.
+    """
+    if is_list:
+        if file is not None or is_forgotten:
+            raise ConfigError("--list goes with nothing else")
+        return _listed()
+    path = _nearest() if file is None else file
+    if is_forgotten:
+        if not forget(path):
+            raise ConfigError(f"{shown_path(path)}: nothing was decided", hint="see --list")
+        stdout.print(safe(f"{shown_path(path)}: forgotten"), soft_wrap=True)
+        return 0
+    told = _told(load(path))
+    say(path, trusted=True)
+    stdout.print(safe(f"{shown_path(path)}: trusted as it is now"), soft_wrap=True)
+    for line in told:
+        stdout.print(safe(f"  {line}"), soft_wrap=True)
+    return 0
+
+
+def _nearest() -> Path:
+    for path, refused in candidates(Path.cwd()):
+        if not refused:
+            return path
+    raise ConfigError("no configuration was found", hint="name a file")
+
+
+def _listed() -> int:
+    for word in words():
+        what = "trusted" if word.is_trusted else "not trusted"
+        more = "" if word.is_current else ", but has changed or is gone"
+        stdout.print(safe(f"{shown_path(word.path)}: {what}{more}"), soft_wrap=True)
+    return 0
+
+
+def _told(config: Config) -> list[str]:
+    """What the file does, for whoever has just trusted it."""
+    found = []
+    for server in config.servers:
+        try:
+            where = shown_binding(bind(server), server.name)
+        except SdkgenError as error:
+            where = str(error)
+        found.append(f"{server.name}: {where}")
+    return found + [str(rule) for rule in read_policy(config.policy).rules]

@@ -1,0 +1,165 @@
+"""What a file that was found may say, until its user has trusted it by path and content."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mcp.client.stdio import StdioServerParameters
+
+from tests.codemode.executor.weather import BINDINGS, ROOT
+from tests.codemode.serve.driving import call, data
+from tests.patience import HANG_S
+from tests.terminals import Terminal
+
+WRITES = (
+    "from weather_sdk import weather\n"
+    "weather.report_observation(station='72254', celsius=1)\n"
+    "print('reported')\n"
+)
+READS = "from weather_sdk import weather\nprint(weather.get_weather(location='Oslo').condition)\n"
+ALLOWS = '[policy]\nallow = ["weather/report_*"]\n'
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "MCP_BINDING_WEATHER": json.dumps(BINDINGS["weather"]),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+        "PYTHONPATH": str(ROOT / "generated" / "weather"),
+        "TERM": "xterm",
+        "COLUMNS": "200",
+    }
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder as if it had been cloned, in a folder of the user's own projects."""
+    folder = tmp_path / "projects" / "cloned"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def command(*words: str | Path) -> list[str]:
+    return [sys.executable, "-m", "mcp_sdkgen", *map(str, words)]
+
+
+def done(
+    environment: dict[str, str], folder: Path, *words: str | Path, program: str = ""
+) -> tuple[int, str]:
+    """Exit code and stderr, where there is no terminal."""
+    found = subprocess.run(
+        command(*words),
+        env=environment,
+        cwd=folder,
+        input=program,
+        capture_output=True,
+        text=True,
+        timeout=HANG_S,
+        start_new_session=True,
+    )
+    return found.returncode, found.stderr + found.stdout
+
+
+def test_a_found_file_allows_nothing_until_it_is_trusted_with_its_content(
+    environment: dict[str, str], project: Path
+) -> None:
+    file = project / "mcp-sdkgen.toml"
+    file.write_text(ALLOWS)
+    code, told = done(environment, project, "run", "-", program=WRITES)
+    assert code == 1, told
+    assert "a person must approve it" in told
+    assert f"mcp-sdkgen trust {file}" in told
+    code, told = done(environment, project, "trust", file)
+    assert code == 0, told
+    assert "allow weather/report_*" in told
+    assert (project.parents[1] / "data/mcp-sdkgen/trusted.json").stat().st_mode & 0o777 == 0o600
+    code, told = done(environment, project, "run", "-", program=WRITES)
+    assert code == 0, told
+    assert "trust" not in told
+    file.write_text(ALLOWS + "# changed since\n")
+    assert done(environment, project, "run", "-", program=WRITES)[0] == 1
+    assert "but has changed" in done(environment, project, "trust", "--list")[1]
+    assert done(environment, project, "trust", "--forget", file)[0] == 0
+    assert str(file) not in done(environment, project, "trust", "--list")[1]
+    assert done(environment, project, "trust", "--forget", file)[0] == 2
+
+
+def test_a_nearer_file_adds_refusals_and_hides_none(
+    environment: dict[str, str], project: Path
+) -> None:
+    mine = project.parent / "mcp-sdkgen.toml"
+    mine.write_text('[policy]\nallow = ["weather"]\ndeny = ["weather/report_*"]\n')
+    assert done(environment, project, "trust", mine)[0] == 0
+    (project / "mcp-sdkgen.toml").write_text('[policy]\nallow = ["*"]\ndeny = ["*/get_weather"]\n')
+    for program in (WRITES, READS):
+        code, told = done(environment, project, "run", "-", program=program)
+        assert code == 1, told
+        assert "refuses it" in told
+
+
+@pytest.mark.parametrize(("answer", "expected"), [("y", 0), ("", 1)])
+def test_a_person_at_the_terminal_is_asked_once(
+    environment: dict[str, str], project: Path, answer: str, expected: int
+) -> None:
+    (project / "mcp-sdkgen.toml").write_text(ALLOWS)
+    (project / "program.py").write_text(WRITES)
+    run = ["env", "-C", str(project), *command("run", "program.py")]
+    with Terminal(run, environment) as terminal:
+        asked = terminal.read_until("Trust this file as it is now?")
+        assert "allow weather/report_*" in asked
+        terminal.type(answer + "\n")
+        if expected:
+            terminal.read_until("Allow?")
+            terminal.type("n\n")
+        rest = terminal.read_to_end()
+        assert terminal.wait() == expected, rest
+    with Terminal(run, environment) as terminal:
+        if expected:
+            assert "Trust this file" not in terminal.read_until("Allow?")
+            terminal.type("n\n")
+        assert "Trust this file" not in terminal.read_to_end()
+        assert terminal.wait() == expected
+
+
+def test_a_host_in_an_opened_project_starts_no_server_of_it_until_it_is_trusted(
+    environment: dict[str, str], project: Path
+) -> None:
+    del environment["MCP_BINDING_WEATHER"]
+    mark = project / "started"
+    weather = BINDINGS["weather"]
+    server = f"open({str(mark)!r}, 'w'); import os; os.execv({weather[0]!r}, {weather!r})"
+    entry = {"command": sys.executable, "args": ["-c", server]}
+    file = project / "mcp.json"
+    file.write_text(json.dumps({"mcpServers": {"weather": entry}}))
+    target = StdioServerParameters(
+        command=sys.executable,
+        args=["-P", "-m", "mcp_sdkgen", "serve"],
+        env=environment,
+        cwd=project,
+    )
+    refused = data(call(target, "run", program=READS))
+    assert refused["status"] == "failed"
+    assert f"mcp-sdkgen trust {file}" in json.dumps(refused)
+    assert not mark.exists()
+    assert done(environment, project, "trust")[0] == 0
+    assert data(call(target, "run", program=READS))["status"] == "finished"
+    assert mark.exists()
+
+
+def test_a_configuration_that_is_named_or_just_made_needs_no_trust(
+    environment: dict[str, str], project: Path
+) -> None:
+    weather, *args = BINDINGS["weather"]
+    told = f"{ALLOWS}[servers.weather]\ncommand = {weather!r}\nargs = {args!r}\n"
+    (project / "named.toml").write_text(told)
+    code, told = done(environment, project, "run", "--config", "named.toml", "-", program=WRITES)
+    assert code == 0, told
+    assert "trust" not in told
+    assert done(environment, project, "new-server", "parcel-desk", "--no-build")[0] == 0
+    assert "parcel-desk/mcp.json: trusted" in done(environment, project, "trust", "--list")[1]
