@@ -19,14 +19,14 @@ NODES = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.arguments, ast.arg, ast.Return, ast.Await),
     *(ast.Assign, ast.AnnAssign, ast.Pass, ast.Name, ast.Attribute, ast.Subscript, ast.BinOp),
     *(ast.BitOr, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.Call, ast.keyword, ast.Load),
-    *(ast.Store, ast.UnaryOp, ast.USub),
+    *(ast.Store, ast.UnaryOp, ast.USub, ast.Try, ast.ExceptHandler, ast.Raise),
 )
 MODULES = frozenset(
     {"__future__", "typing", "collections.abc", "mcp_sdkgen_runtime", "pydantic"}
     | {"mcp_sdkgen_runtime.lazy"}
 )
 CALLS = frozenset(
-    {"lazy_exports", "Tool", "Field", "frozenset", "TypedDict", "ConfigDict"}
+    {"lazy_exports", "ImportError", "Tool", "Field", "frozenset", "TypedDict", "ConfigDict"}
     | {"self._call", "self._get", "self._read", "_prompts.Prompts", "_prompts.AsyncPrompts"}
     | {"_resources.Resources", "_resources.AsyncResources"}
 )

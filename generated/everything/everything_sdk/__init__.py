@@ -9,7 +9,14 @@ them on one page with every class, and `mcp_sdkgen_runtime.catalog` finds one.
 
 from typing import TYPE_CHECKING
 
-from mcp_sdkgen_runtime.lazy import lazy_exports
+try:
+    from mcp_sdkgen_runtime.lazy import lazy_exports
+except ImportError as error:
+    raise ImportError(
+        "the runtime of mcp-sdkgen is not installed; a package mcp_sdkgen_runtime that is there is "
+        "another one of this name. Install the wheels that were built with this SDK, by file: "
+        "pip install dist/mcp_sdkgen_runtime-*.whl"
+    ) from error
 
 if TYPE_CHECKING:
     from .aio import AsyncEverything as AsyncEverything
