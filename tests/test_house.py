@@ -223,6 +223,27 @@ def test_the_ir_holds_no_raw_text() -> None:
     assert not raw
 
 
+def test_nothing_tells_to_install_a_package_of_ours_by_its_mere_name() -> None:
+    """An index may have a stranger's of that name, and pip prefers it, if its version is higher."""
+    command = re.compile(
+        r"(?:pip install|uv add|uv tool install|uvx|pipx install|pipx run) ([^`#\n]*)"
+    )
+    named = re.compile(
+        r"(?<![\w./-])(?:mcp-sdkgen(?:-runtime|-codemode)?|\w[\w-]*-sdk)(?![\w*./-])"
+    )
+    texts = [path for path in our_files() if not path.is_relative_to(ROOT / "tests")]
+    for pattern in ("*.md", "docs/**/*.md", "runtime/*/*.md", "templates/**/*.jinja"):
+        texts += [path for path in ROOT.glob(pattern) if path.name != "CHANGELOG.md"]
+    by_file = ("dist/wheels.txt", "--no-index")
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in texts
+        for match in command.finditer(path.read_text())
+        if named.search(match[1]) and not any(each in match[1] for each in by_file)
+    ]
+    assert not found
+
+
 def test_no_tracked_file_tells_of_a_machine_or_of_unfinished_work() -> None:
     tracked = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True

@@ -14,6 +14,8 @@ PROJECTS = ("runtime/client", "runtime/codemode", ".")
 def wheels(folder: Path) -> list[Path]:
     """Build the distributions into a folder; their wheels. A wheel is made from its sdist.
 
+    `wheels.txt` beside them has requirements of all three, for the folder around.
+
     Raises `CalledProcessError` where one cannot be built or an index would not take it; why is on
     stderr.
     """
@@ -22,7 +24,11 @@ def wheels(folder: Path) -> list[Path]:
         subprocess.run([*build, str(ROOT / project)], check=True)
     found = sorted(map(str, folder.glob("mcp_sdkgen*")))
     subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *found], check=True)
-    return [Path(file) for file in found if file.endswith(".whl")]
+    made = [Path(file) for file in found if file.endswith(".whl")]
+    # By file: of a mere name, pip and uv take what an index has, if that is newer.
+    lines = [f"./{folder.name}/{file.name}\n" for file in made]
+    (folder / "wheels.txt").write_text("".join(lines))
+    return made
 
 
 if __name__ == "__main__":

@@ -292,7 +292,7 @@ def _wheel(given: tuple[Path, Path]) -> tuple[Path | SdkgenError, float]:
 
 
 def _remove_older(kept: Path, name: str) -> None:
-    """Leave one wheel of each SDK, so that `pip install --find-links` finds what was built."""
+    """Leave one wheel of each SDK, so that `pip install dist/*.whl` installs what was built."""
     distribution = kept.name.split("-")[0]
     for path in kept.parent.glob(f"{distribution}-*.whl"):
         if path != kept:

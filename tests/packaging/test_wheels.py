@@ -29,7 +29,7 @@ LINES = dict.fromkeys(
     for page in PAGES
     for block in blocks(page.read_text())
     for line in block.text.splitlines()
-    if "--find-links dist" in line
+    if "dist/wheels.txt" in line
 )
 PROGRAM = "from weather_sdk import weather\nprint(weather.get_weather(location='Oslo').condition)\n"
 
@@ -91,7 +91,7 @@ def test_the_pages_tell_how_to_install_with_every_tool() -> None:
     told = {tuple(shlex.split(line)[:2]) for line in LINES}
     assert {
         ("uv", "tool"),
-        ("uvx", "--find-links"),
+        ("uvx", "--with-requirements"),
         ("pipx", "install"),
         ("pip", "install"),
     } <= told
@@ -120,7 +120,7 @@ def test_a_line_that_installs_from_wheels_does_so(line: str, desk: Path) -> None
 def test_a_command_of_its_own_runs_programs_with_the_servers_of_a_configuration(desk: Path) -> None:
     if shutil.which("bwrap") is None:
         pytest.skip("needs bubblewrap: apt install bubblewrap")
-    done(desk, "uv", "tool", "install", "--find-links", "dist", "mcp-sdkgen")
+    done(desk, "uv", "tool", "install", "--with-requirements", "dist/wheels.txt", "mcp-sdkgen")
     (desk / "program.py").write_text(PROGRAM)
     command = str(desk / "bin" / "mcp-sdkgen")
     assert done(desk, command, "run", "--config", "mcp.json", "program.py") == "snowy\n"
@@ -128,19 +128,27 @@ def test_a_command_of_its_own_runs_programs_with_the_servers_of_a_configuration(
 
 @pytest.mark.slow
 def test_a_demonstration_without_its_servers_says_which_extra_has_them(desk: Path) -> None:
-    done(desk, "uv", "tool", "install", "--find-links", "dist", "mcp-sdkgen")
+    done(desk, "uv", "tool", "install", "--with-requirements", "dist/wheels.txt", "mcp-sdkgen")
     command = [str(desk / "bin" / "mcp-sdkgen"), "demo"]
     ran = subprocess.run(command, cwd=desk, env=variables(desk), capture_output=True, text=True)
     assert ran.returncode == 2
     assert "not installed: pip, mcp-server-time, mcp-server-git" in ran.stderr
-    assert "mcp-sdkgen[demo]" in ran.stderr
+    assert "install them into the environment of mcp-sdkgen" in ran.stderr
 
 
 @pytest.mark.slow
 def test_wheels_install_for_every_python_of_this_machine(
     desk: Path, subtests: pytest.Subtests
 ) -> None:
-    install = ["uv", "tool", "install", "--reinstall", "--find-links", "dist", "mcp-sdkgen"]
+    install = [
+        "uv",
+        "tool",
+        "install",
+        "--reinstall",
+        "--with-requirements",
+        "dist/wheels.txt",
+        "mcp-sdkgen",
+    ]
     for version, path in interpreters().items():
         with subtests.test(version):
             done(desk, *install, "--python", path)

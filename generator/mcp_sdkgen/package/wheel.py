@@ -49,7 +49,7 @@ def runtime_wheel(dist: Path) -> Path:
     try:
         found = distribution(RUNTIME)
     except PackageNotFoundError:
-        raise BuildError(f"{RUNTIME} is not installed", hint=f"pip install {RUNTIME}") from None
+        raise BuildError(f"{RUNTIME} is not installed", hint="install its wheel, by file") from None
     source = _checkout(found)
     return wheel(source, dist) if source else _repacked(found, dist)
 
@@ -73,7 +73,9 @@ def _repacked(found: Distribution, dist: Path) -> Path:
             continue
         members[member] = path.read_binary()
     if f"{info}METADATA" not in members:
-        raise BuildError(f"the installed {RUNTIME} is incomplete", hint=f"reinstall {RUNTIME}")
+        raise BuildError(
+            f"the installed {RUNTIME} is incomplete", hint="install its wheel anew, by file"
+        )
     record = "".join(
         f"{path},{_hash(data)},{len(data)}\n" for path, data in sorted(members.items())
     )

@@ -123,7 +123,7 @@ def _is_private(folder: Path, user: int) -> bool:
     for place in (folder, *folder.parents):
         try:
             stat = place.lstat()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
         # Root's own group is root.
         others = stat.st_mode & (0o022 if stat.st_gid else 0o002)

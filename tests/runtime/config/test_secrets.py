@@ -82,7 +82,7 @@ def test_without_the_keyring_library_the_error_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     target = resolve("w", {"url": "http://x", "headers": {"A": "keyring://weather/token"}})
-    with pytest.raises(BindingError, match=r"pip install 'mcp-sdkgen-runtime\[keyring\]'"):
+    with pytest.raises(BindingError, match=r"pip install keyring"):
         with_secrets(target, "w")
 
 

@@ -43,7 +43,7 @@ def four_servers() -> int:
     if missing:
         raise ConfigError(
             f"not installed: {', '.join(missing)}",
-            hint="they come with an extra: install mcp-sdkgen[demo], or '.[demo]' from a checkout",
+            hint="install them into the environment of mcp-sdkgen; from a checkout: '.[demo]'",
         )
     with tempfile.TemporaryDirectory(prefix="mcp-sdkgen-demo-") as scratch, _calculator() as url:
         return _run(Path(scratch), url)

@@ -149,7 +149,7 @@ def _need_the_extra() -> None:
         import mcp_sdkgen_codemode.agent.chat  # noqa: F401
         import prompt_toolkit  # noqa: F401
     except ImportError as error:
-        hint = "pip install 'mcp-sdkgen[chat]'"
+        hint = "pip install 'pydantic-ai-slim[anthropic,openai]' prompt-toolkit"
         raise ConfigError(f"chat needs an extra: {error}", hint=hint) from None
 
 

