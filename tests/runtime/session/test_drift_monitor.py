@@ -17,7 +17,7 @@ from http_serving import serving
 from mcp.server.lowlevel.server import Server
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ToolsListChanged
 from mcp.shared.exceptions import MCPError
-from mcp_sdkgen_runtime import DriftError, SessionError, SessionOptions
+from mcp_sdkgen_runtime import DriftError, LazySession, SessionError, SessionOptions
 from mcp_sdkgen_runtime.schema.definitions import shipped_definitions
 from mcp_sdkgen_runtime.session.drift_monitor import DriftWatch
 
@@ -131,6 +131,28 @@ def test_tools_that_change_while_connected_are_noticed(legacy: bool) -> None:
             while time.monotonic() < deadline:
                 weather.count(to=3)
         assert weather.pid().text == "{}"
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_the_live_tools_are_listed_once_and_again_when_they_have_changed(legacy: bool) -> None:
+    live = Live()
+    live.serve_changes(legacy)
+
+    async def main(url: str) -> None:
+        session = LazySession("weather", url)
+        before = await session.live()
+        assert await session.live() is before
+        assert live.lists == 1
+        live.tools["count"]["annotations"] = {"destructiveHint": True}  # type: ignore[index]
+        with anyio.fail_after(HANG_S):
+            while await session.live() is before:
+                # Every call makes the server say that its tools have changed.
+                await session.call("count", {"to": 3})
+        assert (await session.live())["count"]["annotations"] == {"destructiveHint": True}
+        await session.aclose()
+
+    with serving(live.server.streamable_http_app()) as url:
+        anyio.run(main, url)
 
 
 def test_a_storm_of_changes_is_looked_at_once_more_and_not_each_time() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final, Literal, TypeVar
 
@@ -29,7 +29,8 @@ from ..content.results import PromptResult, RawResult, ResourceResult
 from ..errors import CallTimeout, ResultError, SdkError, SessionError
 from ..oauth.provider import UserAgent, login_flow
 from ..options import DEFAULT_CALL, CallOptions, SessionOptions
-from ..transport.connection import definitions, hear_of_tools, opened, wire_form
+from ..schema.definitions import Definition
+from ..transport.connection import opened, wire_form
 from ..transport.connection_state import ConnectionState, in_words, timed_out
 from ..transport.diagnosis import find_cause, not_connected
 from ..transport.fall_back import WayMemory
@@ -38,6 +39,7 @@ from ..transport.subscriptions import ResourceChanges
 from ..transport.tasks import Polling, TaskStarted
 from ..types import OMIT
 from .drift_monitor import DriftWatch
+from .live_tools import LiveTools
 from .retry import BUSY
 
 T = TypeVar("T")
@@ -70,6 +72,7 @@ class McpSession:
         self._at_end = weakref.finalize(self, lambda: None)
         self._link = ConnectionState(server, options.connect_timeout_s)
         self._way = WayMemory()
+        self._tools: LiveTools | None = None
         self._changes: weakref.WeakSet[ResourceChanges] = weakref.WeakSet()
         self._watch = DriftWatch(
             server, package if options.drift != "off" else "", options.on_drift
@@ -82,6 +85,19 @@ class McpSession:
     async def connect(self) -> None:
         """Connect now, unless connected. Raises `SessionError`."""
         await self._client()
+
+    async def live(self) -> Mapping[str, Definition]:
+        """The definitions of the tools that the server has now, by wire name.
+
+        They are listed once for each connection, and anew after it told that they changed. Raises
+        `SessionError`.
+        """
+
+        async def known(_: mcp.Client) -> Mapping[str, Definition]:
+            assert self._tools is not None
+            return await self._tools.known()
+
+        return await self._exchange("tools/list", DEFAULT_CALL, known)
 
     async def aclose(self) -> None:
         """Close the connection and wait until the server is gone. The next call opens another."""
@@ -240,12 +256,11 @@ class McpSession:
             return client
 
     async def _compare(self, client: mcp.Client, link: ConnectionState) -> None:
+        self._tools = tools = LiveTools(client, link)
         if not self._watch.active:
             return
-        live = partial(definitions, client)
-        look = partial(self._watch.look, live)
-        link.tools_changed = partial(spawn, partial(self._watch.look_again, live))
-        spawn(partial(hear_of_tools, client))
+        look = partial(self._watch.look, tools.listed)
+        tools.on_change = partial(spawn, partial(self._watch.look_again, tools.listed))
         if self._options.drift == "warn":
             spawn(look)
             return

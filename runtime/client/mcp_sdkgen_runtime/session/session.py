@@ -8,7 +8,7 @@ fakes are sessions too: any object with a `call` method.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -21,6 +21,7 @@ from ..options import CallOptions, SessionOptions
 if TYPE_CHECKING:
     from ..cassettes.session import CassetteSession
     from ..config.targets import Target
+    from ..schema.definitions import Definition
     from ..transport.subscriptions import ResourceChanges
     from .mcp_session import McpSession
 
@@ -111,6 +112,13 @@ class LazySession(AsyncSession):
     async def connect(self) -> None:
         """Connect now. Raises `BindingError` and `SessionError`."""
         await self._carrier().connect()
+
+    async def live(self) -> Mapping[str, Definition]:
+        """The definitions of the tools that the server has now, by wire name; none where a cassette
+        answers in its place. Raises `BindingError` and `SessionError`.
+        """
+        carrier = self._carrier()
+        return {} if (live := getattr(carrier, "live", None)) is None else await live()
 
     async def call(
         self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None

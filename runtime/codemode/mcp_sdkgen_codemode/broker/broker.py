@@ -115,6 +115,11 @@ class Run:
         self._held_bytes = 0
         self._freed = asyncio.Event()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader of its outcome should know of the servers it used."""
+        return tuple(self._caller.notes)
+
     async def serve(
         self, channel: HostChannel, program: str, *, filename: str = "<program>", keep: bool = False
     ) -> GuestResult:

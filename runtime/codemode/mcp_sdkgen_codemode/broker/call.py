@@ -21,6 +21,7 @@ from ..policy.rate_limit import Meter
 from ..policy.services import PinnedTool, Service
 from .framing import Frame, Violation
 from .journal import Entry, Journal
+from .live_kinds import changed_kind
 from .replies import Refusal, Reply, misfit_text, refusal_of, result_reply
 
 OnProgress = Callable[[float, float | None, str | None], None]
@@ -109,6 +110,8 @@ class CallPipeline:
     journal: Journal | None = None
     meter: Meter = field(default_factory=Meter)
     spent: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    """What the reader of its outcome should know of the servers."""
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.limits.concurrency)
@@ -201,6 +204,10 @@ class CallPipeline:
         self, ticket: PendingCall, service: Service, tool: PinnedTool
     ) -> ApprovalRecord | None:
         """The approval to send the call with. None when a rule allows it. Raises `Refusal`."""
+        if self._may_go(ticket, service, tool):
+            changed = await changed_kind(service, tool)
+            if changed is not None and changed not in self.notes:
+                self.notes.append(changed)
         verdict = self.policy.decide(tool, ticket.asked.arguments)
         if verdict.decision == "deny":
             raise Refusal("refused", "refused", f"not allowed: {verdict.why}")
@@ -227,9 +234,17 @@ class CallPipeline:
             return recorded
         return self.approvals.known(call) or await self._ask(ticket, call, tool, verdict.why)
 
+    def _may_go(self, ticket: PendingCall, service: Service, tool: PinnedTool) -> bool:
+        """Whether a call may be made at all, as far as its SDK knows the tool."""
+        verdict = self.policy.decide(tool, ticket.asked.arguments)
+        if verdict.decision != "ask" or self.approvals.approver is not None:
+            return verdict.decision != "deny"
+        recorded = ticket.entry is not None and ticket.entry.approval is not None
+        return recorded or self.approvals.known(self._call(ticket, service, tool)) is not None
+
     def _call(self, ticket: PendingCall, service: Service, tool: PinnedTool) -> Call:
         binding = service.binding(self.approvals.key)
-        return Call(binding, tool.server, tool.name, tool.digest, ticket.asked.arguments)
+        return Call(binding, tool.server, tool.name, tool.judged_digest, ticket.asked.arguments)
 
     def _charge(self, tool: PinnedTool) -> None:
         self.spent.update(one for one in self.policy.budgets if matches(one, tool))

@@ -281,5 +281,6 @@ def _ended(outcome: Outcome, sandbox: ReadySandbox, run: Run, end: RunEnd) -> Ou
         reason=end.reason,
         suspended=end.suspended,
         calls=tuple(run.calls),
+        notes=(*outcome.notes, *run.notes),
         artifacts=tuple(result.artifacts) if result else (),
     )

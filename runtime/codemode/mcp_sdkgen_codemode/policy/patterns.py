@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from mcp_sdkgen_runtime.text import printable, shortened
 
-from .services import PinnedTool
+from .services import PinnedTool, only_reads
 
 Kind: TypeAlias = Literal["read-only", "writes", "destructive", "idempotent", "open-world"]
 
@@ -58,31 +58,10 @@ class Reading(NamedTuple):
 def kinds_of(tool: PinnedTool) -> frozenset[Kind]:
     """What a tool is by its annotations, with the defaults of the MCP specification.
 
-    It is one of read-only, writes and destructive. It is read-only only if it says so and does not
-    call itself destructive as well. Where its server now says worse of it than its SDK knows, it is
-    the worse of both.
+    It is one of read-only, writes and destructive.
     """
-    several = [_kinds(tool.annotations)]
-    if tool.live_annotations is not None:
-        several.append(_kinds(tool.live_annotations))
-    worst = max((_effect(kinds) for kinds in several), key=_WORSE.index)
-    found: set[Kind] = {worst}
-    if all("idempotent" in kinds for kinds in several):
-        found.add("idempotent")
-    if any("open-world" in kinds for kinds in several):
-        found.add("open-world")
-    return frozenset(found)
-
-
-_WORSE: Final[tuple[Kind, ...]] = ("read-only", "writes", "destructive")
-
-
-def _effect(kinds: frozenset[Kind]) -> Kind:
-    return next(kind for kind in _WORSE if kind in kinds)
-
-
-def _kinds(hints: Mapping[str, Any]) -> frozenset[Kind]:
-    reads = hints.get("readOnlyHint") is True and hints.get("destructiveHint") is not True
+    hints = tool.annotations
+    reads = only_reads(hints)
     destroys = not reads and hints.get("destructiveHint") is not False
     found: set[Kind] = {"read-only" if reads else "destructive" if destroys else "writes"}
     if reads or hints.get("idempotentHint") is True:

@@ -34,9 +34,15 @@ class PinnedTool:
 
     @property
     def annotations(self) -> Mapping[str, Any]:
-        """The server's hints at the time of the snapshot, under their wire keys."""
-        found = self.definition.get("annotations")
-        return found if isinstance(found, Mapping) else {}
+        """The server's hints under their wire keys: the worse of those at the time of the snapshot
+        and those of now."""
+        pinned = _hints(self.definition)
+        return pinned if self.live_annotations is None else worse(pinned, self.live_annotations)
+
+    def hear(self, live: Definition) -> bool:
+        """Take note of what the live server says of the tool. Whether that is worse."""
+        self.live_annotations = _hints(live)
+        return self.annotations != _hints(self.definition)
 
     @property
     def repeatable(self) -> bool:
@@ -46,8 +52,17 @@ class PinnedTool:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the definition: an approval for ever is for this very tool."""
+        """SHA-256 of the definition."""
         return digest(self.definition)
+
+    @property
+    def judged_digest(self) -> str:
+        """The same with the hints that it is judged by: an approval is for this very tool, and for
+        nothing worse."""
+        hints = self.annotations
+        if hints == _hints(self.definition):
+            return self.digest
+        return digest({**self.definition, "annotations": hints})
 
     @cached_property
     def check(self) -> Check | None:
@@ -56,6 +71,37 @@ class PinnedTool:
         It raises where the validator cannot judge.
         """
         return compiled(self.definition.get("inputSchema"), certain=True)
+
+
+def _hints(definition: Definition) -> Mapping[str, Any]:
+    found = definition.get("annotations")
+    return found if isinstance(found, Mapping) else {}
+
+
+def worse(pinned: Mapping[str, Any], live: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The pinned hints, made worse where the live ones are, by the defaults of the specification.
+
+    They are the pinned ones, unchanged, where the live ones are no worse.
+    """
+    found = dict(pinned)
+    was_reading, is_reading = only_reads(pinned), only_reads(live)
+    if was_reading and not is_reading:
+        found["readOnlyHint"] = False
+        found["destructiveHint"] = live.get("destructiveHint") is not False
+        found["idempotentHint"] = live.get("idempotentHint") is True
+    elif not is_reading:
+        if live.get("destructiveHint") is not False and pinned.get("destructiveHint") is False:
+            found["destructiveHint"] = True
+        if live.get("idempotentHint") is not True and pinned.get("idempotentHint") is True:
+            found["idempotentHint"] = False
+    if live.get("openWorldHint") is not False and pinned.get("openWorldHint") is False:
+        found["openWorldHint"] = True
+    return found
+
+
+def only_reads(hints: Mapping[str, Any]) -> bool:
+    """Whether a tool says that it only reads, and does not call itself destructive as well."""
+    return hints.get("readOnlyHint") is True and hints.get("destructiveHint") is not True
 
 
 @dataclass(frozen=True)
