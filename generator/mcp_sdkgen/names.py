@@ -104,6 +104,8 @@ WINDOWS_NAMES = frozenset(
     {"aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 )
 """What no file or folder may be called there, with any suffix."""
+ANY_SERVER = "*"
+"""Stands for every server in `[packages]` of a configuration."""
 FOLDER_NAMES = WINDOWS_NAMES | {"dist"}
 STANDARD_NAMES = sys.stdlib_module_names | {
     "aifc",
@@ -233,6 +235,12 @@ def package(server: str, chosen: str = "") -> str:
         return chosen
     name = slug(server).replace("-", "_") + "_sdk"
     return name if name.isidentifier() else f"mcp_{name}"
+
+
+def chosen_package(packages: Mapping[str, str], server: str) -> str:
+    """What `packages` of a configuration chooses for a server, or nothing: what stands at its name,
+    else at `*`, where a `*` in the value means the name that the package would have."""
+    return packages.get(server) or packages.get(ANY_SERVER, "").replace("*", package(server))
 
 
 def distribution(server: str, chosen: str = "") -> str:

@@ -220,6 +220,20 @@ def test_a_configuration_may_choose_the_import_name(tmp_path: Path) -> None:
     assert (tmp_path / "sums" / "acme_sums" / "client.py").is_file()
 
 
+def test_a_company_may_give_all_its_sdks_a_prefix(tmp_path: Path) -> None:
+    source = saved(tmp_path / "sums.json")
+    text = '[packages]\n"*" = "acme_*"\n[servers.weather]\n'
+    text += f'command = "{WEATHER[0]}"\n'
+    (tmp_path / "mcp-sdkgen.toml").write_text(f"{text}args = {json.dumps(WEATHER[1:])}\n")
+    sources = [source, tmp_path / "mcp-sdkgen.toml"]
+    report = build(sources, out=tmp_path / "out", run_check=False)
+    assert [one.package for one in report.servers] == ["acme_sums_sdk", "acme_weather_sdk"]
+    assert {one.wheel.split("-")[0] for one in report.servers} == {
+        "acme_sums_sdk",
+        "acme_weather_sdk",
+    }
+
+
 async def _built(source: Path, out: Path) -> int:
     report = await mcp_sdkgen.build_async([source], out=out, run_check=False, make_wheels=False)
     return report.exit_code

@@ -19,6 +19,7 @@ from mcp_sdkgen_runtime.config.trust import is_trusted
 from mcp_sdkgen_runtime.errors import ConfigurationError
 
 from ..errors import ConfigError
+from ..names import ANY_SERVER
 
 _OWN_KEYS = frozenset({"servers", "out", "packages", "policy", "timeout_s"})
 _Place = entries.Place
@@ -202,6 +203,10 @@ def _own(data: dict[str, Any], place: _Place) -> Config:
     if not isinstance(packages, dict):
         raise (place / "packages").error("not a table", 'write weather = "acme_weather"')
     for name, package in packages.items():
+        if name == ANY_SERVER:
+            if not isinstance(package, str) or not re.fullmatch(r"[a-z][a-z0-9_]*_\*", package):
+                raise (place / "packages" / name).error("no prefix", 'write "acme_*"')
+            continue
         entries.check_name(name, place / "packages")
         if not isinstance(package, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", package):
             raise (place / "packages" / name).error(

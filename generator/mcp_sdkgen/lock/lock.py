@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..drift import Drift
 from ..errors import BuildError, ConfigError, SdkgenError, SnapshotError
-from ..names import slug
+from ..names import chosen_package, slug
 from ..package.write import put
 from ..snapshot import Snapshot
 from ..source import (
@@ -149,7 +149,7 @@ async def ask(
         if taken.snapshot is None:
             result.append(LockResult(name, None, error=taken.error, seconds=taken.seconds))
             continue
-        chosen = packages.get(name, "")
+        chosen = chosen_package(packages, name)
         fresh = replace(taken.snapshot, server=name, package=chosen or taken.snapshot.package)
         snapshot, drift = advance(locks.get(name), fresh)
         result.append(LockResult(name, snapshot, drift, seconds=taken.seconds))

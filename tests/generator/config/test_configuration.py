@@ -142,6 +142,7 @@ def test_a_bad_entry_costs_only_that_server(tmp_path: Path) -> None:
         ("mcp-sdkgen.toml", "a = \n", "not TOML: .*line 1, column"),
         ("mcp-sdkgen.toml", "ouch = 1\n", ":/ouch: an unknown key"),
         ("mcp-sdkgen.toml", '[packages]\na = "No Package"\n', ":/packages/a: not the name"),
+        ("mcp-sdkgen.toml", '[packages]\n"*" = "acme"\n', r":/packages/\*: no prefix"),
         ("mcp.json", "[" * 100_000, "nested too deep"),
         ("mcp.json", "{}", "no servers in it"),
     ],
