@@ -163,6 +163,11 @@ class CallTimeout(SessionError):
     """No answer in time; the tool may still have run. The server was told to stop."""
 
 
+class AnswerTooLarge(SessionError):
+    """The answer is larger than the session takes, and was not read to its end; the tool may have
+    run."""
+
+
 class CallRefused(SessionError):
     """Policy said no; the tool did not run."""
 

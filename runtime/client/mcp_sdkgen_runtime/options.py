@@ -74,7 +74,8 @@ class SessionOptions:
     called with the server's log messages of `log_level` and above. `drift` compares the live
     tools with those the SDK was generated from, once for each connection: `warn` logs what breaks
     callers, without delaying any call; `error` makes calls of such tools raise `DriftError`.
-    `on_drift` is told what each comparison found.
+    `on_drift` is told what each comparison found. `max_answer_bytes` is the size of one answer as
+    it is sent; a larger one is refused while it is read, and costs the connection.
     `observe` is the file for the shapes of answers of tools that declare no output schema, or an
     `Observe`.
     """
@@ -89,3 +90,4 @@ class SessionOptions:
     drift: Literal["off", "warn", "error"] = "off"
     observe: Observe | str | Path | None = None
     on_drift: DriftCallback | None = None
+    max_answer_bytes: int = 256 << 20

@@ -26,6 +26,7 @@ from mcp_sdkgen_runtime import (
     RawResult,
     ResultError,
     SessionError,
+    SessionOptions,
     configure,
 )
 
@@ -170,6 +171,17 @@ def test_an_answer_that_is_too_large_says_so_and_that_the_tool_ran() -> None:
     assert isinstance(found, SessionError)
     assert found.ran is True
     assert "over the limit of 1000" in str(found)
+
+
+def test_an_answer_over_the_limit_is_not_read_to_its_end() -> None:
+    server = ROOT / "tests" / "runtime" / "servers" / "misbehaving_server.py"
+    options = SessionOptions(max_answer_bytes=1_000_000)
+    session = LazySession("odd", [sys.executable, str(server)], options)
+    known = {name: definition(name) for name in ("huge", "pid")}
+    with through_broker(lambda: {"odd": Service.of("odd", session, known)}) as through:
+        with pytest.raises(SessionError, match="over the limit, and was not read"):
+            through("odd").call("huge", {})
+        assert through("odd").call("pid", {}).content
 
 
 def test_odd_answers_come_through_as_they_are() -> None:

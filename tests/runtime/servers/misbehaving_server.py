@@ -65,6 +65,9 @@ def misbehave(tool: str, request_id: Any, arguments: dict[str, Any]) -> None:
         result(request_id, "second")
     elif tool == "huge":
         result(request_id, "x" * 50_000_000)
+    elif tool == "objects":
+        objects = ",".join(["{}"] * 1_100_000)
+        write(f'{{"jsonrpc":"2.0","id":{request_id},"result":{{"content":[],"x":[{objects}]}}}}\n')
     elif tool == "endless":
         while True:
             write("x" * 65536)

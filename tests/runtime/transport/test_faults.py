@@ -17,9 +17,11 @@ from mcp_sdkgen_runtime import (
     Client,
     ResultError,
     SessionError,
+    SessionOptions,
     Tool,
     Unstructured,
 )
+from mcp_sdkgen_runtime.errors import AnswerTooLarge
 from misbehaving_web import misbehaving_web
 
 from tests.patience import HANG_S
@@ -34,6 +36,9 @@ def tool(name: str, definition: dict[str, Any] | None = None) -> Tool[Unstructur
     )
     made.__dict__["definition"] = definition or {}
     return made
+
+
+SMALL = SessionOptions(max_answer_bytes=1_000_000)
 
 
 class Odd(Client):
@@ -76,13 +81,19 @@ def test_an_answer_of_fifty_megabytes_arrives(odd: Odd) -> None:
     assert odd.call("pid")
 
 
-def test_a_line_without_end_costs_the_connection_not_the_memory(
-    odd: Odd, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("fault", ["endless", "huge"])
+def test_a_line_beyond_the_limit_costs_the_connection_not_the_memory(fault: str) -> None:
+    with Odd(COMMAND, options=SMALL) as odd:
+        before = odd.call("pid")
+        with pytest.raises(AnswerTooLarge, match="line of more than 1000000 bytes"):
+            odd.with_options(timeout_s=30).call(fault)
+        assert odd.call("pid") != before
+
+
+def test_an_answer_of_too_many_objects_is_not_parsed(odd: Odd) -> None:
     before = odd.call("pid")
-    monkeypatch.setattr("mcp_sdkgen_runtime.transport.stdio.MAX_LINE_BYTES", 1_000_000)
-    with pytest.raises(SessionError, match="line of more than 1000000 bytes"):
-        odd.with_options(timeout_s=30).call("endless")
+    with pytest.raises(AnswerTooLarge, match="of more than 1000000 lists and objects"):
+        odd.call("objects")
     assert odd.call("pid") != before
 
 
@@ -194,13 +205,11 @@ def test_an_answer_that_does_not_come_over_http_is_a_session_error(web: Odd, fau
     assert web.call("pid") == "pid 1"
 
 
-def test_a_body_without_end_over_http_costs_the_call_not_the_memory(
-    web: Odd, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mcp_sdkgen_runtime.transport.stdio.MAX_LINE_BYTES", 1_000_000)
-    with pytest.raises(SessionError, match="an answer of more than 1000000 bytes"):
-        web.call("huge")
-    assert web.call("pid") == "pid 1"
+def test_a_body_beyond_the_limit_over_http_costs_the_call_not_the_memory() -> None:
+    with misbehaving_web() as (url, _), Odd(url, options=SMALL) as web:
+        with pytest.raises(AnswerTooLarge, match="an answer of more than 1000000 bytes"):
+            web.call("huge")
+        assert web.call("pid") == "pid 1"
 
 
 @pytest.mark.parametrize("fault", ["hang", "wrong_id"])

@@ -234,7 +234,8 @@ class McpSession:
                 found = await anyio.to_thread.run_sync(with_secrets, self.given, self._server)
                 self.target = found  # with its secrets, for whoever must keep them out of sight
                 limit_s = self._options.connect_timeout_s
-                self._link = link = ConnectionState(self._server, limit_s)
+                most = self._options.max_answer_bytes
+                self._link = link = ConnectionState(self._server, limit_s, max_answer_bytes=most)
                 link.auth = login_flow(found, link, self._person)
                 self._owner = owner = Owner(opened(found, self._options, link, self._way))
                 link.lost = owner.stop

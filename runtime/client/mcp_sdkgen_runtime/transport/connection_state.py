@@ -10,10 +10,14 @@ from typing import Any, Final
 
 import anyio.to_thread
 
-from ..errors import CallTimeout, LoginRequired, SessionError
+from ..errors import AnswerTooLarge, CallTimeout, LoginRequired, SessionError
 from ..text import shortened_text
 from .stderr_tail import StderrTail, last_lines
 
+MAX_ANSWER_BYTES: Final = 256 << 20
+"""What one message may have, unless a session is told otherwise; else a server could fill the
+memory."""
+MAX_CONTAINERS: Final = 1_000_000
 MAX_NOISE_LINES: Final = 3
 MAX_NOISE_CHARACTERS: Final = 4 * 1024
 _LAST_WORDS_WAIT_S = 0.3
@@ -29,8 +33,16 @@ class ConnectionState:
     All text is the server's own. What stands in `begin_attempt` is of the last attempt to connect.
     """
 
-    def __init__(self, server: str, limit_s: float, max_bytes: int | None = None) -> None:
-        """`limit_s` is the time for connecting. `max_bytes` bounds all that comes together."""
+    def __init__(
+        self,
+        server: str,
+        limit_s: float,
+        max_bytes: int | None = None,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+    ) -> None:
+        """`limit_s` is the time for connecting. `max_bytes` bounds all that comes together, and
+        `max_answer_bytes` each message."""
+        self.max_answer_bytes = max_answer_bytes
         self.server = server
         self.limit_s = limit_s
         self.lost: Callable[[], None] = lambda: None
@@ -61,6 +73,8 @@ class ConnectionState:
         """Of a process that then ended."""
         self.is_closing = False
         self.why_lost = ""
+        self.is_too_large = False
+        """Whether a message was too large, and nobody was told yet."""
         self._received_bytes = 0
         self._is_open = self._is_lost = False
 
@@ -81,6 +95,18 @@ class ConnectionState:
         self._received_bytes += received_bytes
         if self._max_bytes is not None and self._received_bytes > self._max_bytes:
             self.why_lost = f"it wrote more than {self._max_bytes} bytes"
+
+    def too_large(self, size: int, containers: int) -> str:
+        """How large a message of that size, with that many lists and objects, is, when that is too
+        large; else empty. Parsed, each of them costs a hundred times the bytes that it is sent as.
+        """
+        if size > self.max_answer_bytes:
+            self.is_too_large = True
+            return f"of more than {self.max_answer_bytes} bytes"
+        if containers > MAX_CONTAINERS:
+            self.is_too_large = True
+            return f"of more than {MAX_CONTAINERS} lists and objects"
+        return ""
 
     def note_noise(self, line: str, *, garbled: bool = False) -> None:
         """Remember a line that is no message; `garbled` where it was meant to be one."""
@@ -119,7 +145,9 @@ class ConnectionState:
         words = last_lines(await self.last_words())
         why = in_words(failure) if failure is not None else self.why_lost
         why = f": {why}" if why else ""
-        return SessionError(
+        kind = AnswerTooLarge if self.is_too_large else SessionError
+        self.is_too_large = False
+        return kind(
             f"{what}{why}; the tool may have run{self._status()}",
             server=server, tool=name, http_status=self.http_status, stderr=words,
         )  # fmt: skip

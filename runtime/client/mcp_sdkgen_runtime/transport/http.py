@@ -13,7 +13,6 @@ from mcp.client.streamable_http import streamable_http_client
 
 from ..config.targets import HttpTarget
 from ..oauth.provider import OF_LOGIN
-from . import stdio
 from .connection_state import ConnectionState
 
 _HTTP_TIMEOUT_S: Final = 30.0
@@ -31,7 +30,9 @@ async def http_streams(target: HttpTarget, link: ConnectionState) -> AsyncIterat
     async with (
         _client(link, {"POST"}, headers=dict(target.headers)) as http,
         streamable_http_client(
-            target.url, http_client=http, max_sse_event_size=_MAX_EVENT_BYTES
+            target.url,
+            http_client=http,
+            max_sse_event_size=min(_MAX_EVENT_BYTES, link.max_answer_bytes),
         ) as streams,
     ):
         yield streams
@@ -55,19 +56,22 @@ class _Bounded(httpx2.AsyncByteStream):
     """A body that breaks off where it, or all that came on its connection, is too long."""
 
     def __init__(
-        self, inner: httpx2.AsyncByteStream, link: ConnectionState, limit: int | None
+        self, inner: httpx2.AsyncByteStream, link: ConnectionState, *, whole: bool
     ) -> None:
+        """`whole`: it is one message, and no stream of them."""
         self._inner = inner
         self._link = link
-        self._limit = limit
+        self._whole = whole
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        received = 0
+        received = containers = 0
         async for chunk in self._inner:
             received += len(chunk)
             self._link.count(len(chunk))
-            if self._limit is not None and received > self._limit:
-                raise httpx2.StreamError(f"an answer of more than {self._limit} bytes")
+            if self._whole:
+                containers += chunk.count(b"{") + chunk.count(b"[")
+                if size := self._link.too_large(received, containers):
+                    raise httpx2.StreamError(f"an answer {size}")
             if self._link.why_lost:
                 raise httpx2.StreamError(self._link.why_lost)
             yield chunk
@@ -84,8 +88,7 @@ def _bound(response: httpx2.Response, link: ConnectionState) -> None:
         raise httpx2.ReadError(link.why_lost)
     events = response.headers.get("content-type", "").startswith("text/event-stream")
     if isinstance(response.stream, httpx2.AsyncByteStream):
-        limit = None if events else stdio.MAX_LINE_BYTES
-        response.stream = _Bounded(response.stream, link, limit)
+        response.stream = _Bounded(response.stream, link, whole=not events)
 
 
 def _client(

@@ -37,8 +37,6 @@ from .connection_state import ConnectionState
 from .inbound import Unreadable
 from .stderr_tail import StderrTail
 
-MAX_LINE_BYTES = 256 * 1024 * 1024
-"""A line longer than this ends the connection; else a server could fill the memory."""
 _FLUSH_S: Final = 0.5
 """How long what was sent already may take to be written when a connection is closed."""
 _GRACE_S: Final = 2.0
@@ -133,23 +131,30 @@ class _Lines:
     def __init__(self, link: ConnectionState) -> None:
         self._link = link
         self._held: list[bytes] = []
-        self._size = 0
+        self._size = self._containers = 0
 
     def messages(self, chunk: bytes) -> Iterator[_Message]:
         """What `chunk` completes. Sets the state's `why_lost` when there is too much."""
         self._link.count(len(chunk))
         *whole, rest = chunk.split(b"\n")
         if whole:
-            whole[0] = b"".join([*self._held, whole[0]])
-            self._held, self._size = [], 0
+            self._hold(whole[0])
+            whole[0] = b"".join(self._held)
+            self._held, self._size, self._containers = [], 0, 0
         for line in whole:
+            if self._link.why_lost:
+                return
             message = _message(line)
             if message is not None:
                 yield message
-        self._held.append(rest)
-        self._size += len(rest)
-        if self._size > MAX_LINE_BYTES:
-            self._link.why_lost = f"it wrote a line of more than {MAX_LINE_BYTES} bytes to stdout"
+        self._hold(rest)
+
+    def _hold(self, part: bytes) -> None:
+        self._held.append(part)
+        self._size += len(part)
+        self._containers += part.count(b"{") + part.count(b"[")
+        if size := self._link.too_large(self._size, self._containers):
+            self._link.why_lost = f"it wrote a line {size} to stdout"
 
     def finish(self) -> None:
         """Note a last line that has no end."""

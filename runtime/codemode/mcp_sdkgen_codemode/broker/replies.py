@@ -21,6 +21,7 @@ from mcp_sdkgen_runtime import (
     ResultError,
     SessionError,
 )
+from mcp_sdkgen_runtime.errors import AnswerTooLarge
 from mcp_sdkgen_runtime.observability.redaction import Redaction
 from mcp_sdkgen_runtime.schema.validation import Misfit
 from mcp_sdkgen_runtime.text import printable, shortened_text
@@ -129,6 +130,9 @@ def refusal_of(error: Exception) -> Refusal:
     if isinstance(error, ResultError):
         told = "the tool ran, but its answer breaks the protocol"
         return Refusal("failed", "session", told, ran=True, message=message)
+    if isinstance(error, AnswerTooLarge):
+        told = "the answer is over the limit, and was not read; ask for less"
+        return Refusal("failed", "limit", told, ran=None, message=message)
     if isinstance(error, SessionError) and error.ran is False:
         told = "the host has no connection to this server; nothing was sent"
         return Refusal("failed", "session", told, message=message)

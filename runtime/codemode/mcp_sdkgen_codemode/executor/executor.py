@@ -30,6 +30,8 @@ from .options import ExecutorOptions, RunOptions, check_known
 from .pool import Pool, ReadySandbox
 from .run import RunEnd, dispatch
 
+_ENVELOPE_BYTES = 64 << 10
+"""What a JSON-RPC message has besides its result, and a list of tools at least."""
 MAX_WARM_TOOLS = 100
 """Tools up to which sandboxes import their modules ahead, at about a millisecond each."""
 
@@ -65,7 +67,7 @@ class Executor(Closing):
         self._absent = tuple(options.get("absent", ()))
         bindings = options.get("bindings") or {}
         self._programs = ProgramResolver(self.library, self.sdks, self._packages)
-        self._broker = Broker(_services(self.sdks, bindings, self._session))
+        self._broker = Broker(_services(self.sdks, bindings, self._session, self.limits))
         self._check_policy(self.policy)
         self._pool: Pool | None = None
         self._choosing = asyncio.Lock()
@@ -104,7 +106,7 @@ class Executor(Closing):
         self._check_open()
         more = tuple(sdks)
         check_keys((*self.sdks, *more))
-        services = _services(more, bindings, self._session)
+        services = _services(more, bindings, self._session, self.limits)
         async with self._choosing:
             self.sdks += more
             self._broker.services = {**self._broker.services, **services}
@@ -256,9 +258,16 @@ def _import_mcp() -> None:
 
 
 def _services(
-    sdks: Iterable[Sdk], bindings: Mapping[str, Binding], options: SessionOptions | None
+    sdks: Iterable[Sdk],
+    bindings: Mapping[str, Binding],
+    given: SessionOptions | None,
+    limits: Limits,
 ) -> dict[str, Service]:
     """What stands behind the broker: for each SDK, its tools and a session to its server."""
+    options = given or SessionOptions()
+    # What no program may get is not read to its end.
+    most = min(options.max_answer_bytes, limits.result_bytes + _ENVELOPE_BYTES)
+    options = replace(options, max_answer_bytes=most)
     found = {}
     for sdk in sdks:
         session = LazySession(sdk.key, bindings.get(sdk.key), options, str(sdk.folder))
