@@ -46,7 +46,7 @@ def become(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Path], None]:
     """Makes this process a user's, and a file or link another one's."""
 
     def become(user: int, theirs: Path) -> None:
-        if os.geteuid() == 0:
+        if os.geteuid() == 0 and os.path.lexists(theirs):
             os.chown(theirs, ANOTHER, -1, follow_symlinks=False)
         monkeypatch.setattr(os, "getuid", lambda: user)
 
@@ -54,7 +54,7 @@ def become(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Path], None]:
 
 
 @pytest.mark.parametrize("kind", FOLDERS)
-@pytest.mark.parametrize("theirs", ["home", "link", "open", "sticky"])
+@pytest.mark.parametrize("theirs", ["home", "link", "folder of a link", "open", "sticky"])
 def test_root_keeps_nothing_where_another_user_can_put_a_link(
     theirs: str,
     kind: str,
@@ -62,17 +62,21 @@ def test_root_keeps_nothing_where_another_user_can_put_a_link(
     monkeypatch: pytest.MonkeyPatch,
     become: Callable[[int, Path], None],
 ) -> None:
-    home = tmp_path / "home"
-    (home / "real").mkdir(parents=True)
-    (home / "link").symlink_to("real")
-    monkeypatch.setenv(f"XDG_{kind}_HOME", str(home / ("link" if theirs == "link" else "real")))
-    (new := tmp_path / "new").touch()
+    home, way = tmp_path / "home", tmp_path / "way"
+    real = home / "real"
+    real.mkdir(parents=True)
+    way.mkdir()
+    (way / "link").symlink_to(real)
+    (home / "link").symlink_to(way / "link")
+    given = home / "link" if "link" in theirs else real
+    monkeypatch.setenv(f"XDG_{kind}_HOME", str(given))
     folder, instead = FOLDERS[kind]
     if os.geteuid() == 0:
         assert folder().is_relative_to(home)
     if theirs in ("open", "sticky"):
-        (home / "real").chmod(0o1777 if theirs == "sticky" else 0o777)
-    become(0, home / "link" if theirs == "link" else home if theirs == "home" else new)
+        real.chmod(0o1777 if theirs == "sticky" else 0o777)
+    changed = {"home": home, "link": home / "link", "folder of a link": way}
+    become(0, changed.get(theirs, tmp_path / "other"))
     assert folder() == Path(instead)
 
 

@@ -113,22 +113,23 @@ def is_private(folder: Path) -> bool:
     Of the folders around it, those may be open to all in which only owners rename, as in `/tmp`.
     """
     user = _user()
-    return user is None or all(
-        _is_private(place, user) for place in (folder.absolute(), folder.resolve())
-    )
+    return user is None or _is_private(folder.absolute(), user)
 
 
-def _is_private(folder: Path, user: int) -> bool:
-    enough = 0
+def _is_private(folder: Path, user: int, enough: int = 0, links: int = 0) -> bool:
     for place in (folder, *folder.parents):
         try:
             stat = place.lstat()
         except (FileNotFoundError, NotADirectoryError):
             continue
+        if stat.st_uid not in (user, 0):
+            return False
+        if S_ISLNK(stat.st_mode):
+            target = place.parent / place.readlink()
+            if links == _MAX_LINKS or not _is_private(target, user, enough, links + 1):
+                return False
         # Root's own group is root.
-        others = stat.st_mode & (0o022 if stat.st_gid else 0o002)
-        is_open = others and not S_ISLNK(stat.st_mode) and not stat.st_mode & enough
-        if stat.st_uid not in (user, 0) or is_open:
+        elif stat.st_mode & (0o022 if stat.st_gid else 0o002) and not stat.st_mode & enough:
             return False
         enough = S_ISVTX  # protects what is there, so not the folder itself
     return True

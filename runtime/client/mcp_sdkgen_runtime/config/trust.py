@@ -92,7 +92,8 @@ def say(path: Path, *, trusted: bool) -> Word:
     if not digest:
         raise ConfigurationError(f"{path}: cannot be read", hint="name a file that is there")
     word = Word(path, trusted, digest)
-    _write({**{word.path: word for word in words()}, path: word})
+    # What is gone is forgotten, so that the list does not grow for ever.
+    _write({**{word.path: word for word in words() if word.path.exists()}, path: word})
     return word
 
 
