@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from mcp_sdkgen_runtime.catalog.programs import PACKAGE as PACKAGE
 from mcp_sdkgen_runtime.catalog.programs import signature_of
 
+from ..typecheck.bounds import MAX_PROGRAM_BYTES, check_bounds
+
 MAX_NAME = 60
 
 
@@ -54,20 +56,29 @@ def parsed(source: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source)
+            tree = _tree(source)
+            check_bounds(tree)
             compile(source, "<program>", "exec", dont_inherit=True)
     except SyntaxError as error:
         raise ValueError(f"line {error.lineno}: {error.msg}") from None
-    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+    except (RecursionError, MemoryError):
+        raise ValueError("it is nested too deeply; use functions and variables") from None
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"it cannot be read: {error}") from None
     return tree
+
+
+def _tree(source: str) -> ast.Module:
+    if len(source) > MAX_PROGRAM_BYTES:
+        raise ValueError(f"it is longer than {MAX_PROGRAM_BYTES:,} characters")
+    return ast.parse(source)
 
 
 def imported(source: str) -> Imported:
     """What a program imports; nothing for what is no Python."""
     modules, programs, attributes = set(), set(), set()
     try:
-        nodes = list(ast.walk(ast.parse(source)))
+        nodes = list(ast.walk(_tree(source)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         nodes = []
     for node in nodes:

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from mcp_sdkgen_runtime.text import printable
 
 from ..diagnostics import Diagnostic
+from .bounds import MAX_PROGRAM_BYTES, check_bounds
 
-MAX_PROGRAM_BYTES = 256 << 10
 MAX_SESSION_BYTES = 1 << 20
-MAX_DEPTH = 1000
-"""Nesting of a syntax tree. mypy takes gigabytes for a few thousand calls on top of each other."""
 
 
 class Unreadable(Exception):
@@ -81,10 +79,10 @@ def _parsed(program: str) -> tuple[str, ast.Module]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(program)
+            check_bounds(tree)
             # What only the compiler refuses: a `return` or an `await` where none may stand.
             flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
             compile(program, "program.py", "exec", flags, dont_inherit=True)
-        _check_depth(tree)
         text = _without_comments(program)
         last = _with_last_imports(text, tree)
         return last, tree if last == text else ast.parse(last)
@@ -94,16 +92,6 @@ def _parsed(program: str) -> tuple[str, ast.Module]:
         raise _unreadable(1, 1, "the program is nested too deeply", "use variables") from None
     except (ValueError, OverflowError, tokenize.TokenError) as error:
         raise _unreadable(1, 1, f"the program cannot be read: {error}") from None
-
-
-def _check_depth(tree: ast.Module) -> None:
-    """Raises `RecursionError`."""
-    level: list[ast.AST] = [tree]
-    for _ in range(MAX_DEPTH):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-        if not level:
-            return
-    raise RecursionError
 
 
 def _syntax(error: SyntaxError, program: str) -> Unreadable:

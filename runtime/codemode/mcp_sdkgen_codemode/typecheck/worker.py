@@ -27,7 +27,10 @@ from .triage import Judge
 from .unawaited import unawaited
 
 SHOWN = 10
-MEMORY_BYTES = 6 << 30
+MEMORY_BYTES = 1 << 30
+"""What checks may take beside what the warm engine has."""
+CPU_S = 10
+"""Of one check: of processor time, which a busy machine does not shorten."""
 STACK_BYTES = 256 << 20
 RECURSION_LIMIT = 2**14  # mypy's own
 
@@ -97,8 +100,10 @@ def _serve(answers: int) -> None:
         try:
             if service is None:
                 service = _started(request)
+                _limit_memory()
                 answer: dict[str, Any] = {"ready": True}
             else:
+                _limit_cpu()
                 found = service.check(request["program"], request["earlier"])
                 answer = {"diagnostics": [each.as_json() for each in found]}
         except BaseException as error:
@@ -110,6 +115,25 @@ def _serve(answers: int) -> None:
     os._exit(0)
 
 
+def _limit_memory() -> None:
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + MEMORY_BYTES
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _limit_cpu() -> None:
+    """Let the kernel end this process when a check takes longer than `CPU_S`."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        most = int(used.ru_utime + used.ru_stime) + 1 + CPU_S
+        resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
 def main() -> None:
     """Serve until stdin ends. The first request makes the service, the others are programs."""
     answers = os.dup(1)
@@ -117,7 +141,6 @@ def main() -> None:
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError):
         # Where the machine's memory ends, this process ends first, and not the host.
