@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import Final
+
+_DIRECTIONS: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+"""Characters that embed, override and isolate a direction of writing."""
+
 
 def printable(text: str) -> str:
     """`text` with everything that could steer a terminal spelled out as an escape.
@@ -11,6 +17,23 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+
+
+def shown(text: str) -> str:
+    """`text` as it may be printed: with controls of a terminal and of direction spelled out.
+
+    Unlike `printable`, it leaves spaces and joiners of all scripts as they are: the text is data.
+    """
+    if text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n")
+    return "".join(ascii(c)[1:-1] if _steers(c) else c for c in text)
+
+
+def _steers(character: str) -> bool:
+    if character in "\n\t":
+        return False
+    return unicodedata.category(character) in ("Cc", "Cs") or character in _DIRECTIONS
 
 
 def shortened(value: object, limit: int = 80) -> str:

@@ -212,3 +212,27 @@ def test_errors_survive_pickling() -> None:
         decode(tool(Thing), answer([]))
     again = pickle.loads(pickle.dumps(misfit.value))
     assert (str(again), again.data, again.server) == (str(misfit.value), [], "s")
+
+
+HOSTILE = "x\x1b]52;c;ZXZpbA==\x07\x1b[2J\u202e\nforged line "
+
+
+def test_what_a_model_prints_steers_no_terminal_and_forges_no_line() -> None:
+    class Thing(Model):
+        a: str
+        inner: Any = None
+
+    thing = Thing.model_validate({"a": HOSTILE, "inner": {HOSTILE: HOSTILE}, HOSTILE: 1, "é": 2})
+    for printed in (repr(thing), str(thing), repr([thing])):
+        assert printed.isprintable()
+    assert "é=2" in repr(thing)
+    assert thing.model_dump()[HOSTILE] == 1
+
+
+def test_what_an_unstructured_result_prints_steers_no_terminal() -> None:
+    found = Unstructured([{"type": "text", "text": HOSTILE}])
+    assert str(found) == "x\\x1b]52;c;ZXZpbA==\\x07\\x1b[2J\\u202e\nforged line "
+    assert repr(found).isprintable()
+    assert found.text == HOSTILE
+    usual = "10\u202f000\u00a0€ 👩\u200d💻\ta\u3000b\n"
+    assert str(Unstructured([{"type": "text", "text": usual}])) == usual

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from ..errors import ResultError
-from ..text import shortened
+from ..text import shortened, shown
 from ..types import OMIT
 from .html import html_of
 from .media import Media, Resource, ResourceLink
@@ -160,7 +160,7 @@ class Unstructured(_Readable):
         return ", ".join(filter(None, [shown, f"structured={shortened(self.structured, 200)}"]))
 
     def __str__(self) -> str:
-        return self.text or repr(self)
+        return shown(self.text) or repr(self)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

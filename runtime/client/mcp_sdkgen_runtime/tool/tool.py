@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin
@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema
 
 from ..content.results import Observed
 from ..schema.validation import Check, compiled
+from ..text import printable
 from .open_literals import opened
 
 if TYPE_CHECKING:
@@ -61,6 +62,12 @@ class Model(BaseModel):
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
     ) -> CoreSchema:
         return opened(handler(source))
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        # Fields that it does not know are called as the server likes.
+        for name, value in super().__repr_args__():
+            plain = name is None or name.isidentifier()
+            yield name if plain else printable(repr(name)), value
 
     def model_dump(self, **options: Any) -> dict[str, Any]:
         """The model as a dict, by default with wire keys and without fields that were not set."""
