@@ -38,6 +38,7 @@ VERBS: Mapping[str, str] = {
     "logout": "maintaining.login",
     "status": "maintaining.login",
     "trust": "maintaining.trust",
+    "cache": "maintaining.cache",
     "doctor": "maintaining.doctor",
     "demo": "demo",
     "chat": "serving.chat",

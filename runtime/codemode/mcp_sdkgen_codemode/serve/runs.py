@@ -7,7 +7,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from ..outcome import Outcome
 from ..policy.approval import Answer, ApprovalRequest
 from ..policy.approval import suspend as suspend_run
 from .elicitation import KEY, answer_of, can_ask, form, in_rounds, message, question
+from .quota import NoRoom, is_over, make_room
 
 MAX_RUNS: Final = 16
 """Programs under way at once, those that wait for an answer included."""
@@ -183,6 +184,10 @@ class Runs:
             return live
         journal = None
         if suspension is not None:
+            try:
+                make_room(suspension.folder)
+            except NoRoom as error:
+                raise RunError(f"the run cannot be kept: {error}") from None
             journal = self._journal(
                 lambda: Journal.create(suspension.journal(live.handle), program, suspension.facts)
             )
@@ -318,6 +323,10 @@ async def _run(
     try:
         outcome = await executor.run_async(program, **options)
         suspended = outcome.suspended
+        if suspended and is_over(journal.path.parent):
+            suspended = False
+            told = "it could not be kept for a person to approve: suspended runs are too large"
+            return replace(outcome, suspended=False, reason=told)
         return outcome
     finally:
         journal.close()
