@@ -49,11 +49,11 @@ def _described(name: str, entry: griffe.Object) -> Iterator[str]:
         yield from _class(name, entry)
     elif isinstance(entry, griffe.Function):
         yield f"```python\n{_signature(name, entry)}\n```\n"
-        yield f"{_told(entry)}\n"
+        yield f"{_docstring(entry)}\n"
     else:
         value = getattr(entry, "value", None)
         yield f"```python\n{name} = {value}\n```\n" if value else ""
-        yield f"{_told(entry)}\n"
+        yield f"{_docstring(entry)}\n"
 
 
 def _class(name: str, entry: griffe.Class) -> Iterator[str]:
@@ -64,7 +64,7 @@ def _class(name: str, entry: griffe.Class) -> Iterator[str]:
         call = _signature(name, made).removeprefix("def ").removesuffix(" -> None")
         head += f"\n\n{call}"
     yield f"```python\n{head}\n```\n"
-    yield f"{_told(entry)}\n"
+    yield f"{_docstring(entry)}\n"
     for member_name, member in _members(entry):
         if isinstance(member, griffe.Function):
             yield f"### {name}.{member_name}\n"
@@ -73,7 +73,7 @@ def _class(name: str, entry: griffe.Class) -> Iterator[str]:
             computed = member.value is None or "property" in member.labels
             value = "" if computed else f" = {member.value}"
             yield f"```python\n{member_name}: {member.annotation}{value}\n```\n"
-        yield f"{_told(member)}\n"
+        yield f"{_docstring(member)}\n"
 
 
 def _members(entry: griffe.Class) -> Iterator[tuple[str, griffe.Object]]:
@@ -106,5 +106,5 @@ def _parts(inner: str) -> Iterator[str]:
     yield inner[start:].strip()
 
 
-def _told(entry: griffe.Object) -> str:
+def _docstring(entry: griffe.Object) -> str:
     return entry.docstring.value if entry.docstring else ""

@@ -201,7 +201,9 @@ class _Pipeline:
                 return
             self._generate(again, spread)
         for job in again:
-            job.error = BuildError("the generated package still fails its check", detail=_told(job))
+            job.error = BuildError(
+                "the generated package still fails its check", detail=_last_messages(job)
+            )
 
     def _degrade(self, job: _Job, failures: list[Failure]) -> bool:
         package = job.generated.package if job.generated else ""
@@ -213,7 +215,7 @@ class _Pipeline:
         if mine and not fresh:
             job.error = BuildError(
                 "the generated package fails its check in a place that no tool can be blamed for",
-                detail=_told(job),
+                detail=_last_messages(job),
                 hint="please report this with the snapshot",
             )
         job.untyped |= fresh
@@ -299,7 +301,7 @@ def _remove_older(kept: Path, name: str) -> None:
             path.unlink()
 
 
-def _told(job: _Job) -> str:
+def _last_messages(job: _Job) -> str:
     return "\n".join(found.message for found in job.findings[-5:])
 
 

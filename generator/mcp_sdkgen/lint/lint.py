@@ -33,14 +33,14 @@ def lint(snapshot: Snapshot) -> Lint:
     for one in lowered.tools:
         name = one.draft.tool.name
         own = [each for each in lowered.diagnostics if each.tool == name]
-        tools.append(ToolLint(name, (*_of_tool(one.draft), *_told(own))))
+        tools.append(ToolLint(name, (*_of_tool(one.draft), *_as_findings(own))))
     wire = {one.tool for one in tools}
     others = [each for each in lowered.diagnostics if each.tool not in wire]
     rest = [*snapshot.diagnostics, *(each for each in others if each not in snapshot.diagnostics)]
-    return Lint(snapshot.server, tuple(tools), tuple(_told(rest)))
+    return Lint(snapshot.server, tuple(tools), tuple(_as_findings(rest)))
 
 
-def _told(diagnostics: Sequence[Diagnostic]) -> Iterator[Finding]:
+def _as_findings(diagnostics: Sequence[Diagnostic]) -> Iterator[Finding]:
     """What the generator finds fault with; its notes cost nobody anything."""
     for each in diagnostics:
         if each.level is not Level.NOTE:

@@ -206,7 +206,7 @@ def documented(schema: Any, said: str) -> Any:
     if not said:
         return schema
     own = description(schema)
-    first, second = _told(own), _told(said)
+    first, second = _significant_words(own), _significant_words(said)
     if second <= first:
         text = own
     elif first <= second:
@@ -323,7 +323,7 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _told(text: str) -> set[str]:
+def _significant_words(text: str) -> set[str]:
     return {word for word in re.findall(r"\w+", text.lower()) if word not in _LITTLE_WORDS}
 
 

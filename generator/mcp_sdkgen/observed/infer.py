@@ -99,7 +99,7 @@ def _tool(
     shapes = list(_shapes(current))
     schema = _tidy(_merged(map(_schema, shapes)))
     if not shapes:
-        return Inferred(name, len(current), None, _join(_told(current), others))
+        return Inferred(name, len(current), None, _join(_read_counts(current), others))
     if schema in ({}, {"type": "object"}, {"type": "array"}):
         return Inferred(name, len(current), None, _join("they have nothing in common", others))
     unlike = len(current) - len(shapes)
@@ -121,7 +121,7 @@ def _shapes(answers: list[Recorded]) -> Iterator[Any]:
             yield []
 
 
-def _told(answers: list[Recorded]) -> str:
+def _read_counts(answers: list[Recorded]) -> str:
     counts = Counter(_WORDS[answer.read] for answer in answers)
     return ", ".join(
         f"all {words}" if len(counts) == 1 else f"{n} {words}" for words, n in counts.items()

@@ -151,19 +151,19 @@ async def _live(source: ServerSource, timeout_s: float, on_page: Any) -> Snapsho
     # The keyring may ask its user.
     target = await anyio.to_thread.run_sync(with_secrets, bind(config), config.name)
     redactor = Redactor(config, target)
-    told = partial(_told, source.name, target, redactor)
+    as_error = partial(_redacted_error, source.name, target, redactor)
     try:
         answers = await converse(source.name, target, timeout_s, on_page)
         return _snapshot(source.name, answers, redactor)
     except RecursionError:
         raise SourceError(f"{source.name}: its answers nest too deep") from None
     except NoAnswersError as failure:
-        raise told(failure.cause.what, failure.cause.hint, failure.cause.stderr) from None
+        raise as_error(failure.cause.what, failure.cause.hint, failure.cause.stderr) from None
     except SourceError as error:
-        raise told(str(error), error.hint or "the server is broken or hostile") from None
+        raise as_error(str(error), error.hint or "the server is broken or hostile") from None
 
 
-def _told(
+def _redacted_error(
     name: str,
     target: StdioTarget | HttpTarget,
     redactor: Redactor,

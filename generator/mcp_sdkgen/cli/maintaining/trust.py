@@ -47,10 +47,10 @@ def trust(
             raise ConfigError(f"{shown_path(path)}: nothing was decided", hint="see --list")
         stdout.print(safe(f"{shown_path(path)}: forgotten"), soft_wrap=True)
         return 0
-    told = _told(load(path))
+    effect = _effect_lines(load(path))
     say(path, trusted=True)
     stdout.print(safe(f"{shown_path(path)}: trusted as it is now"), soft_wrap=True)
-    for line in told:
+    for line in effect:
         stdout.print(safe(f"  {line}"), soft_wrap=True)
     return 0
 
@@ -70,7 +70,7 @@ def _listed() -> int:
     return 0
 
 
-def _told(config: Config) -> list[str]:
+def _effect_lines(config: Config) -> list[str]:
     """What the file does, for whoever has just trusted it."""
     found = []
     for server in config.servers:

@@ -46,7 +46,7 @@ def tool_page(folder: Path, parts: Surface, tool: str, definition: Mapping[str, 
         f"# `{name}`",
         "What the server says is quoted as data.",
         _fenced(f"{name}{method.signature}", "python"),
-        _fenced("\n".join(_told(definition)), "text"),
+        _fenced("\n".join(_header_lines(definition)), "text"),
     ]
     if arguments := "\n".join(_arguments(method, names, definition)):
         pieces += ["## Arguments", _fenced(arguments, "text")]
@@ -55,7 +55,7 @@ def tool_page(folder: Path, parts: Surface, tool: str, definition: Mapping[str, 
     return "\n\n".join(pieces) + "\n"
 
 
-def _told(definition: Mapping[str, Any]) -> Iterator[str]:
+def _header_lines(definition: Mapping[str, Any]) -> Iterator[str]:
     hints = definition.get("annotations")
     hints = hints if isinstance(hints, Mapping) else {}
     title = definition.get("title") or hints.get("title")

@@ -144,7 +144,7 @@ class _Flow(OAuthClientProvider):
             except StopAsyncIteration:
                 return
             except OAuthFlowError as error:
-                raise self._told(error) from None
+                raise self._without_secrets(error) from None
             finally:
                 await flow.aclose()
         if used is None or self.context.is_token_valid():
@@ -169,7 +169,7 @@ class _Flow(OAuthClientProvider):
             self.context.clear_tokens()
         yield
 
-    def _told(self, error: OAuthFlowError) -> OAuthFlowError:
+    def _without_secrets(self, error: OAuthFlowError) -> OAuthFlowError:
         """`error`, which may quote an answer, without what is secret."""
         text = str(error)
         client, tokens = self.context.client_info, self.context.current_tokens

@@ -34,7 +34,7 @@ MAX_FILE_BYTES: Final = 32 * 1024 * 1024
 MAX_LINE_BYTES: Final = 64 * 1024
 
 _log = logger(__name__)
-_told: set[str] = set()
+_reported: set[str] = set()
 _lock = threading.Lock()
 
 
@@ -114,7 +114,7 @@ def _in_force(chosen: Observe | str | Path | None) -> Observe | None:
 
 def _tell_once(words: str) -> None:
     with _lock:
-        if words in _told:
+        if words in _reported:
             return
-        _told.add(words)
+        _reported.add(words)
     _log.warning("%s", words)

@@ -259,13 +259,13 @@ class Chat(Closing):
                 )
                 for call in calls[len(replies) :]
             ]
-            self._messages.append(self._told(replies))
+            self._messages.append(self._replies_request(replies))
 
     def _cancelled(self) -> str:
         gone = "are gone" if self._handler.fresh else "are still there"
         return f"The person interrupted this. Variables of earlier programs {gone}."
 
-    def _told(self, replies: Sequence[ToolReturnPart]) -> ModelRequest:
+    def _replies_request(self, replies: Sequence[ToolReturnPart]) -> ModelRequest:
         parts: Sequence[ToolReturnPart | UserPromptPart] = replies
         if self._blocks:
             parts = [UserPromptPart(str(reply.content)) for reply in replies]
@@ -294,16 +294,16 @@ def _stop(turn: Turn, ended: Ended, reason: str) -> None:
 
 
 def _usage(response: ModelResponse) -> Usage:
-    told = response.usage
+    usage = response.usage
     cost = None
     # Also where the server does not tell its usage, which is then no usage at all.
     with suppress(LookupError, ValueError, AssertionError):
         cost = response.cost().total_price
     return Usage(
         1,
-        told.input_tokens,
-        told.output_tokens,
-        told.cache_read_tokens,
-        told.cache_write_tokens,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_tokens,
+        usage.cache_write_tokens,
         cost,
     )

@@ -44,7 +44,7 @@ class Hints:
     def explain(self, mistake: Mistake, before: int = 0) -> Diagnostic:
         """The diagnostic of one mistake; its line counts from after line `before`."""
         found = mistake.found
-        message, hint = self._told(mistake, found.message)
+        message, hint = self._message_and_hint(mistake, found.message)
         message = _MAYBE.sub("", message)
         return Diagnostic(
             found.line - before,
@@ -54,7 +54,7 @@ class Hints:
             printable(shortened_text(hint, MAX_HINT)),
         )
 
-    def _told(self, mistake: Mistake, message: str) -> tuple[str, str]:
+    def _message_and_hint(self, mistake: Mistake, message: str) -> tuple[str, str]:
         if message.startswith("Module has no attribute "):
             return message, self._client()
         if match := _NO_EXPORT.match(message):
