@@ -24,7 +24,7 @@ from mcp_sdkgen_codemode.policy.approval import (
     request_text,
     suspend,
 )
-from mcp_sdkgen_codemode.policy.approval_record import ApprovalKey, Call, user_key
+from mcp_sdkgen_codemode.policy.approval_record import ApprovalKey, CallToApprove, user_key
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.policy.question_text import full_text, plain
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
@@ -116,12 +116,12 @@ def test_an_approval_that_another_key_signed_or_that_was_changed_grants_nothing(
     assert not store.find(write_call())
 
 
-def write_call(**changes: Any) -> Call:
+def write_call(**changes: Any) -> CallToApprove:
     """A call of the fake server's `write`, as its approval for ever has it."""
     service = Fake().service(definition("write", {}))
     tool = service.tools["write"]
     facts = {"binding": service.binding(user_key()), "server": "fake", "definition": tool.digest}
-    return Call(**{**facts, "tool": "write", "arguments": {}, **changes})
+    return CallToApprove(**{**facts, "tool": "write", "arguments": {}, **changes})
 
 
 def test_what_is_shown_is_what_will_be_sent_and_safe_for_a_terminal() -> None:

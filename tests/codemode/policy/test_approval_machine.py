@@ -96,7 +96,7 @@ class Machine(RuleBasedStateMachine):
         async def start() -> None:
             asked = CallRequest("s", tool, {"n": n}, "token")
             pipeline = self.pipelines[run]
-            pending = pipeline.ticket(asked, lambda: None, lambda *_: None)
+            pending = pipeline.pending(asked, lambda: None, lambda *_: None)
             task = asyncio.ensure_future(pipeline.answer(pending))
             self.calls.append((run, pending, task))
 

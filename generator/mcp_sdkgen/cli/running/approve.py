@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 from mcp_sdkgen_codemode.broker.journal import Entry, Journal, JournalError
-from mcp_sdkgen_codemode.broker.replies import Refusal
+from mcp_sdkgen_codemode.broker.replies import refused_by_person
 from mcp_sdkgen_codemode.policy.approval import ApprovalRequest
 from mcp_sdkgen_codemode.policy.approval_record import record, user_key
 from mcp_sdkgen_codemode.policy.question_text import request_text
@@ -130,7 +130,6 @@ def _decide(journal: Journal, entry: Entry, given: bool | None) -> None:
         approval = record(secrets.token_hex(16), journal.run, "once", entry.asked, "approve")
         journal.approve(entry, key.sign(approval))
     else:
-        refusal = Refusal("refused", "refused", "not allowed: a person said no")
-        journal.refuse(entry, refusal.reply())
+        journal.refuse(entry, refused_by_person().reply())
     words = "approved" if given else "refused"
     stdout.print(safe(f"{words}: {entry.server}/{entry.tool}"), soft_wrap=True)

@@ -32,7 +32,7 @@ from .call import CallPipeline, CallRequest, PendingCall
 from .channel import HostChannel
 from .framing import Frame, Violation
 from .journal import Journal
-from .replies import METHOD_NOT_FOUND, Refusal, Reply, error_body
+from .replies import METHOD_NOT_FOUND, Reply, error_body, program_ended
 
 OnOutput = Callable[[str, bytes], None]
 
@@ -192,21 +192,21 @@ class Run:
             ]
             self._channel.reply(number, "result", json.dumps({"tools": tools}).encode())
         else:
-            told = f"no method {shortened(frame.method)}"
-            self._channel.reply(number, "error", error_body(METHOD_NOT_FOUND, told))
+            message = f"no method {shortened(frame.method)}"
+            self._channel.reply(number, "error", error_body(METHOD_NOT_FOUND, message))
 
     def _notified(self, frame: Frame) -> None:
         params = frame.params
         if frame.method == "notifications/cancelled":
             number = params.get("requestId")
             if type(number) is int and number in self._tasks:
-                task, ticket = self._tasks[number]
-                ticket.withdrawn = True
+                task, pending = self._tasks[number]
+                pending.withdrawn = True
                 task.cancel()
         elif frame.method == "sandbox/progress":
-            told = _number(params, "progress"), _number(params, "total", None)
+            progress, total = _number(params, "progress"), _number(params, "total", None)
             message = shortened_text(printable(_text(params, "message", "")))
-            self._tell(Progress(0, told[0] or 0.0, told[1], message))
+            self._tell(Progress(0, progress or 0.0, total, message))
         elif frame.method == "sandbox/file":
             self._file(_text(params, "name"), _data(params))
         elif frame.method == "sandbox/output":
@@ -219,8 +219,7 @@ class Run:
         if frame.size > self.limits.arguments_bytes:
             raise Violation(f"a call is longer than {self.limits.arguments_bytes} bytes", "limit")
         if asked.token in self._channel.spent_tokens:
-            late = Refusal("refused", "refused", "the program that made this call has ended")
-            self._channel.reply(number, "error", late.reply().body)
+            self._channel.reply(number, "error", program_ended().reply().body)
             return
         if not secrets.compare_digest(asked.token.encode(), self._channel.token.encode()):
             raise Violation("a call has another run's token")
@@ -229,25 +228,25 @@ class Run:
             raise Violation(f"quota: more than {self.limits.calls} calls", "limit")
         started = partial(self._tell, CallStarted(self._count, *_names(asked)))
         report = partial(self._progress, self._count, asked.progress)
-        ticket = self._caller.ticket(asked, started, report)
-        task = group.create_task(self._answer(number, self._count, ticket, frame.size))
-        self._tasks[number] = task, ticket
+        pending = self._caller.pending(asked, started, report)
+        task = group.create_task(self._answer(number, self._count, pending, frame.size))
+        self._tasks[number] = task, pending
         self._held_bytes += frame.size
         task.add_done_callback(partial(self._ended, number, self._count, frame.size))
 
     def _ended(self, wire_id: int, number: int, size: int, _: asyncio.Task[None]) -> None:
-        _, ticket = self._tasks.pop(wire_id)
-        if not ticket.begun:  # cancelled faster than a task starts
-            self._record(number, ticket.asked, _CANCELLED, self._loop.time(), size)
+        _, pending = self._tasks.pop(wire_id)
+        if not pending.begun:  # cancelled faster than a task starts
+            self._record(number, pending.asked, _CANCELLED, self._loop.time(), size)
         self._held_bytes -= size
         self._freed.set()
 
-    async def _answer(self, wire_id: int, number: int, ticket: PendingCall, size: int) -> None:
-        ticket.begun = True
+    async def _answer(self, wire_id: int, number: int, pending: PendingCall, size: int) -> None:
+        pending.begun = True
         begun_s = self._loop.time()
         reply = _CANCELLED
         try:
-            reply = await self._caller.answer(ticket)
+            reply = await self._caller.answer(pending)
             self._channel.reply(wire_id, reply.kind, reply.body)
         except Suspended:
             # What was sent is not to be left in doubt, where it can be answered in its time.
@@ -255,7 +254,7 @@ class Run:
                 await asyncio.wait(under_way)
             raise
         finally:
-            self._record(number, ticket.asked, reply, begun_s, size)
+            self._record(number, pending.asked, reply, begun_s, size)
         # Whoever does not read gets no further answers: this call keeps its place until then.
         await self._channel.drained()
 
@@ -287,8 +286,8 @@ class Run:
         self._tell(Progress(number, progress, total, text))
         # Progress is news: what a slow reader misses of it is no loss.
         if token is not None and not self._channel.congested:
-            told = {"progressToken": token, "progress": progress, "total": total, "message": text}
-            self._channel.notify("notifications/progress", told)
+            params = {"progressToken": token, "progress": progress, "total": total, "message": text}
+            self._channel.notify("notifications/progress", params)
 
     def _file(self, name: str, data: bytes) -> None:
         path = PurePosixPath(name)

@@ -6,15 +6,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from math import ceil
 from typing import Any, Final
 
 from mcp_sdkgen_runtime import CallOptions, RawResult
-from mcp_sdkgen_runtime.text import shortened
 
 from ..limits import Limits
 from ..policy.approval import Approvals, NotApproved
-from ..policy.approval_record import ApprovalRecord, Call
+from ..policy.approval_record import ApprovalRecord, CallToApprove
 from ..policy.patterns import matches, option
 from ..policy.policy import Policy
 from ..policy.rate_limit import Meter
@@ -22,7 +20,24 @@ from ..policy.services import PinnedTool, Service
 from .framing import Frame, Violation
 from .journal import Entry, Journal
 from .live_kinds import changed_kind
-from .replies import Refusal, Reply, misfit_text, refusal_of, result_reply
+from .replies import (
+    Refusal,
+    Reply,
+    approval_void,
+    arguments_misfit,
+    arguments_unchecked,
+    budget_spent,
+    no_answer_within,
+    no_such_server,
+    no_such_tool,
+    nobody_to_ask,
+    not_repeated,
+    rate_used_up,
+    refusal_of,
+    refused_by_person,
+    refused_by_rule,
+    result_reply,
+)
 
 OnProgress = Callable[[float, float | None, str | None], None]
 
@@ -118,75 +133,69 @@ class CallPipeline:
         if self.journal is not None:
             self.approvals.resume(self.journal.run, self.journal.approvals)
 
-    def ticket(
+    def pending(
         self, asked: CallRequest, started: Callable[[], None], report: OnProgress
     ) -> PendingCall:
-        """The ticket of a call. Tickets are made in the order in which the calls came in."""
+        """A call that is to be answered. To be called in the order in which the calls came in."""
         if self.journal is None:
             return PendingCall(asked, started, report)
         entry = self.journal.claim(asked.server, asked.tool, asked.arguments)
         return PendingCall(asked, started, report, entry)
 
-    async def answer(self, ticket: PendingCall) -> Reply:
+    async def answer(self, pending: PendingCall) -> Reply:
         """The reply to one call.
 
         Raises `Suspended` when the run is to be saved, `Diverged` when it is not the run of the
         journal, `JournalError` when that cannot be written.
         """
-        entry = ticket.entry
+        entry = pending.entry
         if self.journal is None or entry is None:
-            return await self._reply(ticket)
+            return await self._reply(pending)
         if (recorded := await self.journal.catch_up(entry)) is not None:
-            if entry.sent and (tool := self._known(ticket.asked)) is not None:
+            if entry.sent and (tool := self._tool_or_none(pending.asked)) is not None:
                 self._charge(tool)
             return replace(recorded, status="replayed")
         try:
-            reply = await self._reply(ticket)
+            reply = await self._reply(pending)
         except asyncio.CancelledError:
-            if ticket.withdrawn:
+            if pending.withdrawn:
                 self.journal.cancelled(entry)
             raise
         await self.journal.answered(entry, reply)
         return reply
 
-    async def _reply(self, ticket: PendingCall) -> Reply:
+    async def _reply(self, pending: PendingCall) -> Reply:
         try:
-            return await self._made(ticket)
+            return await self._check_and_send(pending)
         except Refusal as refusal:
             return refusal.reply()
 
-    async def _made(self, ticket: PendingCall) -> Reply:
-        asked = ticket.asked
-        service, tool = self._found(asked)
+    async def _check_and_send(self, pending: PendingCall) -> Reply:
+        asked = pending.asked
+        service, tool = self._service_and_tool(asked)
         self._check(tool, asked.arguments)
-        if ticket.entry is not None and ticket.entry.sent and not tool.repeatable:
-            told = (
-                "this call was sent before the run was interrupted, and the tool may have run; "
-                "it is not repeated"
-            )
-            raise Refusal("failed", "session", told, ran=None)
-        approval = await self._permit(ticket, service, tool)
+        if pending.entry is not None and pending.entry.sent and not tool.repeatable:
+            raise not_repeated()
+        approval = await self._permit(pending, service, tool)
         async with self._slots:
-            if self.journal is not None and ticket.entry is not None:
-                await self.journal.sending(ticket.entry)
-            ticket.sent = True
-            ticket.started()
-            raw = await self._called(ticket, service, tool, approval)
+            if self.journal is not None and pending.entry is not None:
+                await self.journal.sending(pending.entry)
+            pending.sent = True
+            pending.started()
+            raw = await self._send(pending, service, tool, approval)
         return result_reply(raw, self.limits.result_bytes)
 
-    def _known(self, asked: CallRequest) -> PinnedTool | None:
+    def _tool_or_none(self, asked: CallRequest) -> PinnedTool | None:
         service = self.services.get(asked.server)
         return service.tools.get(asked.tool) if service is not None else None
 
-    def _found(self, asked: CallRequest) -> tuple[Service, PinnedTool]:
+    def _service_and_tool(self, asked: CallRequest) -> tuple[Service, PinnedTool]:
         service = self.services.get(asked.server)
         if service is None:
-            told = f"not allowed: this run has no server {shortened(asked.server)}"
-            raise Refusal("invalid", "refused", told)
+            raise no_such_server(asked.server)
         tool = service.tools.get(asked.tool)
         if tool is None:
-            told = f"not allowed: the server has no tool {shortened(asked.tool)}"
-            raise Refusal("invalid", "refused", told)
+            raise no_such_tool(asked.tool)
         return service, tool
 
     def _check(self, tool: PinnedTool, arguments: dict[str, Any]) -> None:
@@ -195,89 +204,81 @@ class CallPipeline:
         try:
             misfit = tool.check(arguments)
         except Exception as error:
-            told = f"the arguments cannot be checked against the tool's schema: {error}"
-            raise Refusal("invalid", "arguments", told) from None
+            raise arguments_unchecked(error) from None
         if misfit is not None:
-            raise Refusal("invalid", "arguments", misfit_text(misfit))
+            raise arguments_misfit(misfit)
 
     async def _permit(
-        self, ticket: PendingCall, service: Service, tool: PinnedTool
+        self, pending: PendingCall, service: Service, tool: PinnedTool
     ) -> ApprovalRecord | None:
         """The approval to send the call with. None when a rule allows it. Raises `Refusal`."""
-        if self._may_go(ticket, service, tool):
+        if self._may_go(pending, service, tool):
             changed = await changed_kind(service, tool)
             if changed is not None and changed not in self.notes:
                 self.notes.append(changed)
-        verdict = self.policy.decide(tool, ticket.asked.arguments)
+        verdict = self.policy.decide(tool, pending.asked.arguments)
         if verdict.decision == "deny":
-            raise Refusal("refused", "refused", f"not allowed: {verdict.why}")
+            raise refused_by_rule(verdict.why)
         for pattern, budget in self.policy.budgets.items():
             if self.spent[pattern] >= budget and matches(pattern, tool):
-                told = f"not allowed: the budget of {budget} calls for {pattern} is spent"
-                raise Refusal("refused", "refused", told)
+                raise budget_spent(budget, pattern)
         rates = {one: rate for one, rate in self.policy.rates.items() if matches(one, tool)}
         for pattern, rate in rates.items():
             if wait_s := self.meter.wait_s(pattern, rate):
-                told = (
-                    f"not allowed: {rate} calls a minute for {pattern} are used up; the next "
-                    f"can be made in {ceil(wait_s)} s"
-                )
-                raise Refusal("refused", "refused", told)
+                raise rate_used_up(rate, pattern, wait_s)
         # Charged before a person answers: calls that wait together must not overspend.
         self._charge(tool)
         self.meter.count(rates)
         if verdict.decision != "ask":
             return None
-        call = self._call(ticket, service, tool)
-        recorded = ticket.entry.approval if ticket.entry is not None else None
+        call = self._call(pending, service, tool)
+        recorded = pending.entry.approval if pending.entry is not None else None
         if recorded is not None and self.approvals.fits(recorded, call):
             return recorded
-        return self.approvals.known(call) or await self._ask(ticket, call, tool, verdict.why)
+        return self.approvals.known(call) or await self._ask(pending, call, tool, verdict.why)
 
-    def _may_go(self, ticket: PendingCall, service: Service, tool: PinnedTool) -> bool:
+    def _may_go(self, pending: PendingCall, service: Service, tool: PinnedTool) -> bool:
         """Whether a call may be made at all, as far as its SDK knows the tool."""
-        verdict = self.policy.decide(tool, ticket.asked.arguments)
+        verdict = self.policy.decide(tool, pending.asked.arguments)
         if verdict.decision != "ask" or self.approvals.approver is not None:
             return verdict.decision != "deny"
-        recorded = ticket.entry is not None and ticket.entry.approval is not None
-        return recorded or self.approvals.known(self._call(ticket, service, tool)) is not None
+        recorded = pending.entry is not None and pending.entry.approval is not None
+        return recorded or self.approvals.known(self._call(pending, service, tool)) is not None
 
-    def _call(self, ticket: PendingCall, service: Service, tool: PinnedTool) -> Call:
+    def _call(self, pending: PendingCall, service: Service, tool: PinnedTool) -> CallToApprove:
         binding = service.binding(self.approvals.key)
-        return Call(binding, tool.server, tool.name, tool.judged_digest, ticket.asked.arguments)
+        return CallToApprove(
+            binding, tool.server, tool.name, tool.judged_digest, pending.asked.arguments
+        )
 
     def _charge(self, tool: PinnedTool) -> None:
         self.spent.update(one for one in self.policy.budgets if matches(one, tool))
 
     async def _ask(
-        self, ticket: PendingCall, call: Call, tool: PinnedTool, why: str
+        self, pending: PendingCall, call: CallToApprove, tool: PinnedTool, why: str
     ) -> ApprovalRecord:
         if self.approvals.approver is None:
-            told = (
-                f"not allowed: {why}, so a person must approve it, and this run has nobody to "
-                f"ask. Allow it with {option('allow', tool)}"
-            )
-            raise Refusal("refused", "refused", told)
-        if self.journal is not None and ticket.entry is not None:
-            await self.journal.asking(ticket.entry, call)
+            raise nobody_to_ask(why, option("allow", tool))
+        if self.journal is not None and pending.entry is not None:
+            await self.journal.asking(pending.entry, call)
         approval = await self.approvals.approved(call, tool.annotations, why)
         if approval is None:
-            raise Refusal("refused", "refused", f"not allowed: {why}, and a person said no")
+            raise refused_by_person(why)
         if self.journal is not None and approval.scope == "run":
             await self.journal.grant(approval)
         return approval
 
-    async def _called(
+    async def _send(
         self,
-        ticket: PendingCall,
+        pending: PendingCall,
         service: Service,
         tool: PinnedTool,
         approval: ApprovalRecord | None,
     ) -> RawResult:
-        asked, limit_s = ticket.asked, self.limits.call_s
+        asked, limit_s = pending.asked, self.limits.call_s
         if asked.timeout_s is not None:
             limit_s = min(limit_s, asked.timeout_s)
-        options = CallOptions(timeout_s=limit_s, on_progress=ticket.report)
+        options = CallOptions(timeout_s=limit_s, on_progress=pending.report)
         connect = getattr(service.session, "connect", None)
         try:
             if connect is not None:
@@ -285,17 +286,15 @@ class CallPipeline:
                 await connect()
             if approval is not None:
                 # Only now is it certain where the call goes.
-                self.approvals.use(approval, self._call(ticket, service, tool))
+                self.approvals.use(approval, self._call(pending, service, tool))
             async with asyncio.timeout(limit_s + _GRACE_S):
                 answer: RawResult = await service.session.call(
                     asked.tool, asked.arguments, options=options
                 )
                 return answer
         except TimeoutError:
-            told = f"no answer within {limit_s:g} s; the tool may still have run"
-            raise Refusal("failed", "timeout", told, ran=None) from None
+            raise no_answer_within(limit_s) from None
         except NotApproved as error:
-            told = f"not allowed: {error}; the call was not sent"
-            raise Refusal("refused", "refused", told) from None
+            raise approval_void(error) from None
         except Exception as error:
             raise refusal_of(error) from None

@@ -36,7 +36,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from ..policy.approval_record import ApprovalKey, ApprovalRecord, Call, user_key
+from ..policy.approval_record import ApprovalKey, ApprovalRecord, CallToApprove, user_key
 from .replies import Reply
 
 Record = Mapping[str, Any]
@@ -62,7 +62,7 @@ class Entry:
     server: str
     tool: str
     arguments: Mapping[str, Any]
-    asked: Call | None = None
+    asked: CallToApprove | None = None
     approval: ApprovalRecord | None = None
     sent: bool = False
     cancelled: bool = False
@@ -220,7 +220,7 @@ class Journal:
             f"not made {self._left} recorded calls again ({missing}); nothing new was sent"
         )
 
-    async def asking(self, entry: Entry, call: Call) -> None:
+    async def asking(self, entry: Entry, call: CallToApprove) -> None:
         """A person is about to be asked about this call."""
         if entry.asked != call:
             entry.asked = call
@@ -318,7 +318,9 @@ def _apply(entry: Entry, record: Record) -> None:
     match record["at"]:
         case "asked":
             place = str(record.get("binding", "")), str(record.get("definition", ""))
-            entry.asked = Call(place[0], entry.server, entry.tool, place[1], entry.arguments)
+            entry.asked = CallToApprove(
+                place[0], entry.server, entry.tool, place[1], entry.arguments
+            )
         case "approved":
             entry.approval = ApprovalRecord.read(record.get("approval"))
         case "sent":

@@ -1,4 +1,6 @@
-"""What a guest is told about its call. Of the host's troubles it learns the kind, never the place.
+"""The replies to calls of a guest, and the words of every refusal: this is their one home.
+
+Of the host's troubles a guest learns the kind, never the place.
 
 Paths, URLs, commands, logins and the last words of a server stay with the host: they go into the
 record of the call, redacted.
@@ -9,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Final, Literal, TypeAlias
 
 from mcp_sdkgen_runtime import (
@@ -24,7 +27,7 @@ from mcp_sdkgen_runtime import (
 from mcp_sdkgen_runtime.errors import AnswerTooLarge
 from mcp_sdkgen_runtime.observability.redaction import Redaction
 from mcp_sdkgen_runtime.schema.validation import Misfit
-from mcp_sdkgen_runtime.text import printable, shortened_text
+from mcp_sdkgen_runtime.text import printable, shortened, shortened_text
 
 from ..outcome import CallStatus
 
@@ -49,29 +52,33 @@ class Reply:
 
 
 class Refusal(Exception):
-    """A call that is not answered by its tool. `told` goes to the guest, `message` to the host."""
+    """A call that is not answered by its tool.
+
+    `guest_message` goes to the program, `host_message` into the host's record of the call.
+    """
 
     def __init__(
         self,
         status: CallStatus,
         reason: Reason,
-        told: str,
+        guest_message: str,
         *,
         ran: bool | None = False,
-        message: str = "",
+        host_message: str = "",
     ) -> None:
-        super().__init__(told)
+        super().__init__(guest_message)
         self.status: CallStatus = status
         self.reason: Reason = reason
-        self.told = told
+        self.guest_message = guest_message
         self.ran = ran
-        self.message = message or told
+        self.host_message = host_message or guest_message
 
     def reply(self) -> Reply:
         """The refusal as a reply."""
         data = {"kind": self.reason, "ran": self.ran}
         code = _CODES.get(self.reason, _OTHER_CODE)
-        return Reply(self.status, "error", error_body(code, self.told, data), self.message)
+        body = error_body(code, self.guest_message, data)
+        return Reply(self.status, "error", body, self.host_message)
 
 
 def error_body(code: int, message: str, data: Mapping[str, Any] | None = None) -> bytes:
@@ -88,14 +95,16 @@ def result_reply(raw: RawResult, max_bytes: int) -> Reply:
     try:
         encoded = _encoded(body)
     except (ValueError, TypeError, RecursionError) as error:
-        told = "the tool ran, but its answer cannot be passed on as JSON"
-        raise Refusal("failed", "limit", told, ran=True, message=f"{told}: {error}") from None
+        message = "the tool ran, but its answer cannot be passed on as JSON"
+        raise Refusal(
+            "failed", "limit", message, ran=True, host_message=f"{message}: {error}"
+        ) from None
     if len(encoded) > max_bytes:
-        told = (
+        message = (
             f"the tool ran, but its answer of {len(encoded)} bytes is over the limit of "
             f"{max_bytes}; ask for less"
         )
-        raise Refusal("failed", "limit", told, ran=True)
+        raise Refusal("failed", "limit", message, ran=True)
     return Reply("tool_error" if raw.is_error else "ok", "result", encoded)
 
 
@@ -111,33 +120,117 @@ def misfit_text(misfit: Misfit) -> str:
     return f"argument {misfit.place!r}: {misfit.wrong}" if misfit.path else misfit.wrong
 
 
+def no_such_server(server: str) -> Refusal:
+    """The run has no server of that name."""
+    message = f"not allowed: this run has no server {shortened(server)}"
+    return Refusal("invalid", "refused", message)
+
+
+def no_such_tool(tool: str) -> Refusal:
+    """The server has no tool of that name."""
+    message = f"not allowed: the server has no tool {shortened(tool)}"
+    return Refusal("invalid", "refused", message)
+
+
+def arguments_misfit(misfit: Misfit) -> Refusal:
+    """The arguments do not fit the tool's schema. They are called by their wire names."""
+
+    return Refusal("invalid", "arguments", misfit_text(misfit))
+
+
+def arguments_unchecked(error: Exception) -> Refusal:
+    """Whether the arguments fit cannot be found out."""
+    message = f"the arguments cannot be checked against the tool's schema: {error}"
+    return Refusal("invalid", "arguments", message)
+
+
+def refused_by_rule(why: str) -> Refusal:
+    """A rule of the policy denies the call."""
+    return Refusal("refused", "refused", f"not allowed: {why}")
+
+
+def refused_by_person(why: str = "") -> Refusal:
+    """A person was asked, because of `why`, and said no."""
+    reason = f"{why}, and " if why else ""
+    return Refusal("refused", "refused", f"not allowed: {reason}a person said no")
+
+
+def nobody_to_ask(why: str, allow_option: str) -> Refusal:
+    """A person must approve the call, because of `why`, and the run has no approver."""
+    message = (
+        f"not allowed: {why}, so a person must approve it, and this run has nobody to "
+        f"ask. Allow it with {allow_option}"
+    )
+    return Refusal("refused", "refused", message)
+
+
+def approval_void(error: Exception) -> Refusal:
+    """What was approved is not what would be sent."""
+    return Refusal("refused", "refused", f"not allowed: {error}; the call was not sent")
+
+
+def budget_spent(budget: int, pattern: str) -> Refusal:
+    """The run has made as many calls as the policy gives it for the tools of a pattern."""
+    message = f"not allowed: the budget of {budget} calls for {pattern} is spent"
+    return Refusal("refused", "refused", message)
+
+
+def rate_used_up(rate: int, pattern: str, wait_s: float) -> Refusal:
+    """The calls of this minute are used up for the tools of a pattern."""
+    message = (
+        f"not allowed: {rate} calls a minute for {pattern} are used up; the next "
+        f"can be made in {ceil(wait_s)} s"
+    )
+    return Refusal("refused", "refused", message)
+
+
+def program_ended() -> Refusal:
+    """The call came after the end of the program that made it."""
+    return Refusal("refused", "refused", "the program that made this call has ended")
+
+
+def not_repeated() -> Refusal:
+    """A resumed run does not send again what may have been done."""
+    message = (
+        "this call was sent before the run was interrupted, and the tool may have run; "
+        "it is not repeated"
+    )
+    return Refusal("failed", "session", message, ran=None)
+
+
+def no_answer_within(limit_s: float) -> Refusal:
+    """The call's time has run out."""
+    message = f"no answer within {limit_s:g} s; the tool may still have run"
+    return Refusal("failed", "timeout", message, ran=None)
+
+
 def refusal_of(error: Exception) -> Refusal:
     """A host-side failure as what the guest may know of it."""
-    message = Redaction().text(shortened_text(f"{type(error).__name__}: {error}"))
+    host = Redaction().text(shortened_text(f"{type(error).__name__}: {error}"))
     if isinstance(error, CallRefused):
-        return Refusal("refused", "refused", "the host refused the call", message=message)
+        return Refusal("refused", "refused", "the host refused the call", host_message=host)
     if isinstance(error, CallTimeout):
-        told = "no answer in time; the tool may still have run"
+        guest = "no answer in time; the tool may still have run"
         if error.ran is False:
-            told = "too many calls are under way on the host; nothing was sent"
-        return Refusal("failed", "timeout", told, ran=error.ran, message=message)
+            guest = "too many calls are under way on the host; nothing was sent"
+        return Refusal("failed", "timeout", guest, ran=error.ran, host_message=host)
     if isinstance(error, BindingError):
-        told = "the host cannot reach this server: its configuration or its login is at fault"
-        return Refusal("failed", "session", told, message=message)
+        guest = "the host cannot reach this server: its configuration or its login is at fault"
+        return Refusal("failed", "session", guest, host_message=host)
     if isinstance(error, DriftError):
-        told = "the live server no longer matches this SDK; the host must rebuild it"
-        return Refusal("failed", "session", told, message=message)
+        guest = "the live server no longer matches this SDK; the host must rebuild it"
+        return Refusal("failed", "session", guest, host_message=host)
     if isinstance(error, ResultError):
-        told = "the tool ran, but its answer breaks the protocol"
-        return Refusal("failed", "session", told, ran=True, message=message)
+        guest = "the tool ran, but its answer breaks the protocol"
+        return Refusal("failed", "session", guest, ran=True, host_message=host)
     if isinstance(error, AnswerTooLarge):
-        told = "the answer is over the limit, and was not read; ask for less"
-        return Refusal("failed", "limit", told, ran=None, message=message)
+        guest = "the answer is over the limit, and was not read; ask for less"
+        return Refusal("failed", "limit", guest, ran=None, host_message=host)
     if isinstance(error, SessionError) and error.ran is False:
-        told = "the host has no connection to this server; nothing was sent"
-        return Refusal("failed", "session", told, message=message)
+        guest = "the host has no connection to this server; nothing was sent"
+        return Refusal("failed", "session", guest, host_message=host)
     if isinstance(error, SessionError) and error.code is not None:
-        told = f"the server refused the call (JSON-RPC error {error.code}); the tool may have run"
-        return Refusal("failed", "session", told, ran=None, message=message)
-    told = "no answer came from the server; the tool may have run"
-    return Refusal("failed", "session", told, ran=None, message=message)
+        guest = f"the server refused the call (JSON-RPC error {error.code}); the tool may have run"
+        return Refusal("failed", "session", guest, ran=None, host_message=host)
+    guest = "no answer came from the server; the tool may have run"
+    return Refusal("failed", "session", guest, ran=None, host_message=host)

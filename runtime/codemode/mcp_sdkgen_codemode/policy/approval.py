@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias, get_args
 
 from mcp_sdkgen_runtime.observability.log import logger
 
-from .approval_record import ApprovalRecord, Call, Scope, record, user_key
+from .approval_record import ApprovalRecord, CallToApprove, Scope, record, user_key
 from .approval_store import ApprovalStore
 from .question_text import full_text, is_whole, plain, request_text
 
@@ -90,8 +90,8 @@ def from_callback(ask: Callable[[ApprovalRequest], Any]) -> Approver:
             raise TypeError(
                 f"an approver answers {get_args(Answer)}, True or False; not {answer!r}"
             )
-        given: Answer = answer
-        return given
+        checked: Answer = answer
+        return checked
 
     return approver
 
@@ -126,7 +126,7 @@ class Approvals:
         self.run = run
         self._records += [each for each in records if each.scope == "run" and self._signed(each)]
 
-    def known(self, call: Call) -> ApprovalRecord | None:
+    def known(self, call: CallToApprove) -> ApprovalRecord | None:
         """An approval that this call can be sent with, if there is one already."""
         for each in self._records:
             if each.fits(call, self.run):
@@ -134,7 +134,7 @@ class Approvals:
         return self._store.find(call) if self._store is not None else None
 
     async def approved(
-        self, call: Call, annotations: Mapping[str, Any], why: str
+        self, call: CallToApprove, annotations: Mapping[str, Any], why: str
     ) -> ApprovalRecord | None:
         """A person's approval of a call, or None. Raises `Suspended` when nobody can say now."""
         if self.approver is None:
@@ -153,14 +153,14 @@ class Approvals:
                 answer = "no"
             finally:
                 self.asking(False)
-            return self._taken(answer, call, request)
+            return self._record_answer(answer, call, request)
 
-    def fits(self, approval: ApprovalRecord, call: Call) -> bool:
+    def fits(self, approval: ApprovalRecord, call: CallToApprove) -> bool:
         """Whether an approval is this user's, for this call, and not spent."""
         spent = approval.scope == "once" and approval.nonce in self._used
         return not spent and approval.fits(call, self.run) and self._signed(approval)
 
-    def use(self, approval: ApprovalRecord, call: Call) -> None:
+    def use(self, approval: ApprovalRecord, call: CallToApprove) -> None:
         """Spend an approval on the call that is about to be sent.
 
         Raises `NotApproved` when it is for another call, was spent, has expired, or was not signed
@@ -178,7 +178,9 @@ class Approvals:
             _log.warning("an approval cannot be verified: %s", error)
             return False
 
-    def _taken(self, answer: Answer, call: Call, request: ApprovalRequest) -> ApprovalRecord | None:
+    def _record_answer(
+        self, answer: Answer, call: CallToApprove, request: ApprovalRequest
+    ) -> ApprovalRecord | None:
         if answer == "suspend":
             raise Suspended(request)
         if answer not in ("once", "run", "always"):
@@ -190,13 +192,13 @@ class Approvals:
         who = str(getattr(self.approver, "who", "callback"))
         approval = self.key.sign(record(request.nonce, self.run, scope, call, who))
         if scope == "always":
-            approval = self._kept(approval, request, call, who)
+            approval = self._keep_for_ever(approval, request, call, who)
         if scope != "once":
             self._records.append(approval)
         return approval
 
-    def _kept(
-        self, approval: ApprovalRecord, request: ApprovalRequest, call: Call, who: str
+    def _keep_for_ever(
+        self, approval: ApprovalRecord, request: ApprovalRequest, call: CallToApprove, who: str
     ) -> ApprovalRecord:
         try:
             if self._store is not None:

@@ -33,7 +33,7 @@ _KEY_BYTES: Final = 32
 
 
 @dataclass(frozen=True)
-class Call:
+class CallToApprove:
     """One call as it will be sent. `binding` is the digest of where its server is."""
 
     binding: str
@@ -85,7 +85,7 @@ class ApprovalRecord:
         """Its JSON form."""
         return asdict(self)
 
-    def fits(self, call: Call, run: str) -> bool:
+    def fits(self, call: CallToApprove, run: str) -> bool:
         """Whether it is for this call of this run, its signature apart."""
         if self.expires_at is not None and time.time() > self.expires_at:
             return False
@@ -125,7 +125,9 @@ class ApprovalKey:
         return _read_key(self._path) or _new_key(self._path)
 
 
-def record(nonce: str, run: str, scope: Scope, call: Call, answered_by: str) -> ApprovalRecord:
+def record(
+    nonce: str, run: str, scope: Scope, call: CallToApprove, answered_by: str
+) -> ApprovalRecord:
     """An unsigned approval. That of one call holds for `HOLDS_S` seconds."""
     now = time.time()
     return ApprovalRecord(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mcp_sdkgen_runtime.files import replacing
 
-from .approval_record import ApprovalKey, ApprovalRecord, Call, user_key
+from .approval_record import ApprovalKey, ApprovalRecord, CallToApprove, user_key
 
 _FORMAT = "mcp-sdkgen/approvals/2"
 
@@ -27,7 +27,7 @@ class ApprovalStore:
         self.path = path
         self.key = key or user_key()
 
-    def find(self, call: Call) -> ApprovalRecord | None:
+    def find(self, call: CallToApprove) -> ApprovalRecord | None:
         """The approval for ever of this call's tool."""
         try:
             for record in self._read():
