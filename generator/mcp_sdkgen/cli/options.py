@@ -84,6 +84,16 @@ Engine = Annotated[
     ),
 ]
 
+Suspend = Annotated[
+    bool,
+    typer.Option(
+        "--suspend",
+        "--park",
+        help="Where nobody can be asked, keep the run for `mcp-sdkgen approve` instead of "
+        "refusing the call.",
+    ),
+]
+
 
 def listed(names: str) -> list[str]:
     """The names in a list with commas."""

@@ -1,4 +1,4 @@
-"""What a run is told on a command line, and what an executor needs for it."""
+"""What a run is started with on a command line, and what an executor needs for it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .show import progress, safe, stderr
 
 @dataclass(frozen=True)
 class RunSpec:
-    """What a run was told, as its journal keeps it."""
+    """What a run was started with, as its journal keeps it."""
 
     title: str = "program"
     config: str | None = None
@@ -41,7 +41,7 @@ class RunSpec:
 
     @classmethod
     def of_journal(cls, facts: Mapping[str, Any]) -> RunSpec:
-        """What a run was told at first. Raises `ConfigError` for facts of another version."""
+        """What a run was started with. Raises `ConfigError` for facts of another version."""
         # `check` is what `typecheck` was called.
         renamed = {("typecheck" if key == "check" else key): value for key, value in facts.items()}
         if unknown := sorted(renamed.keys() - {field.name for field in fields(cls)}):
@@ -60,7 +60,7 @@ class RunSpec:
         return None if self.config is None else resolve([self.config])
 
     def policy(self, resolved: Resolved | None, *, may_ask: bool = False) -> Policy:
-        """The policy of the configuration, else of those found, with what was told besides.
+        """The policy of the configuration, else of those found, with the command line's rules.
 
         A file that was found, and that nobody has trusted, only tightens. A person at the terminal
         may be asked to trust one that would allow more, with `may_ask`. Raises `ConfigError`.

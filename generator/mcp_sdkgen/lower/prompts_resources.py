@@ -73,13 +73,13 @@ def resources(found: Sequence[Any]) -> tuple[Row, ...]:
 def _call(
     name: str, wire: str, found: Mapping[str, Any], specs: list[tuple[str, bool, Code, Any]]
 ) -> Call:
-    told = sections(_text(found), [spec[0] for spec in specs])
+    documentation = sections(_text(found), [spec[0] for spec in specs])
     ordered = sorted(specs, key=lambda spec: not spec[1])
     names = argument_names([spec[0] for spec in ordered])
     arguments = []
     for python, (variable, required, annotation, schema) in zip(names, ordered, strict=True):
         text = annotation if required else Code(f"{annotation} | None")
-        schema = documented(schema, told.arguments.get(variable, ""))
+        schema = documented(schema, documentation.arguments.get(variable, ""))
         arguments.append(
             Argument(
                 name=identifier(python),
@@ -93,10 +93,10 @@ def _call(
     return Call(
         method=identifier(name),
         wire=literal(wire),
-        summary=docstring(first_sentence(told.prose) or one_line(fallback, 160), 8),
-        doc=docstring(method_doc(told, documented_arguments, fallback=fallback), 8),
+        summary=docstring(first_sentence(documentation.prose) or one_line(fallback, 160), 8),
+        doc=docstring(method_doc(documentation, documented_arguments, fallback=fallback), 8),
         arguments=tuple(arguments),
-        table_doc=markdown(first_sentence(told.prose)),
+        table_doc=markdown(first_sentence(documentation.prose)),
         table_wire=code_span(wire),
     )
 

@@ -1,4 +1,4 @@
-"""What a run was told is read back from journals, those of earlier versions too."""
+"""What a run was started with is read back from journals, those of earlier versions too."""
 
 from __future__ import annotations
 

@@ -54,6 +54,6 @@ def read(folder: Path, name: str) -> UseCase:
     if name not in names(folder):
         there = ", ".join(names(folder))
         raise ConfigError(f"no use case {name!r}", hint=f"there are {there}")
-    told = tomllib.loads((folder / name / "use_case.toml").read_text(encoding="utf-8"))
-    told["question"] = told["question"].strip()
-    return UseCase(name, folder / name, **told)
+    data = tomllib.loads((folder / name / "use_case.toml").read_text(encoding="utf-8"))
+    data["question"] = data["question"].strip()
+    return UseCase(name, folder / name, **data)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from mcp_sdkgen_codemode.broker.journal import Entry, Journal, JournalError
+from mcp_sdkgen_codemode.broker.journal import Entry, Journal, JournalError, journal_path
 from mcp_sdkgen_codemode.broker.replies import refused_by_person
 from mcp_sdkgen_codemode.policy.approval import ApprovalRequest
 from mcp_sdkgen_codemode.policy.approval_record import record, user_key
@@ -85,9 +85,9 @@ def _listed() -> int:
 
 
 def _opened(run: str) -> Journal:
-    named = [folder / f"{run}.jsonl" for folder in (suspended_folder(), *older_folders())]
-    known = [path for path in named if "/" not in run and path.is_file()]
-    path = known[0] if known else Path(run)
+    path = journal_path(run, (suspended_folder(), *older_folders()))
+    if "/" in run or not path.is_file():
+        path = Path(run)
     try:
         return Journal.open(path)
     except JournalError as error:

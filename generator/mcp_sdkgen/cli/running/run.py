@@ -102,7 +102,11 @@ def resume(
     trace_file: Trace = None,
     as_json: AsJson = False,
     accept: Annotated[
-        bool, typer.Option("--accept", help="Resume a journal that was begun elsewhere, unasked.")
+        bool,
+        typer.Option(
+            "--accept",
+            help="Do not ask before resuming a journal created by another user or machine.",
+        ),
     ] = False,
 ) -> int:
     """Go on with a run that was suspended, or whose process died.
@@ -114,11 +118,15 @@ def resume(
     record = _opened(lambda: Journal.open(journal))
     if record.ended is not None:
         raise ConfigError(f"{journal}: the run is over: {record.ended}", hint="run it anew")
-    told = RunSpec.of_journal(record.facts)
+    recorded_spec = RunSpec.of_journal(record.facts)
     if not record.ours:
-        _accept(journal, record, told, accept)
-        told = replace(told, allow=())
-    spec = replace(told, allow=[*told.allow, *(allow or ())], deny=[*told.deny, *(deny or ())])
+        _accept(journal, record, recorded_spec, accept)
+        recorded_spec = replace(recorded_spec, allow=())
+    spec = replace(
+        recorded_spec,
+        allow=[*recorded_spec.allow, *(allow or ())],
+        deny=[*recorded_spec.deny, *(deny or ())],
+    )
     outcome = _performed(record.program, spec, record, trace_file)
     _show(outcome, out, as_json=as_json)
     _tell_suspended(outcome, journal)
@@ -126,17 +134,17 @@ def resume(
     return outcome.exit_code
 
 
-def _accept(path: Path, journal: Journal, order: RunSpec, accepted: bool) -> None:
+def _accept(path: Path, journal: Journal, recorded_spec: RunSpec, accepted: bool) -> None:
     """Show a journal from elsewhere, and go on only if a person wants to. Raises `ConfigError`."""
-    told = {
-        "configuration": order.config,
-        "SDKs": ", ".join(order.sdk),
-        "packages": ", ".join(order.packages),
-        "allowed there, not here": ", ".join(order.allow),
+    settings = {
+        "configuration": recorded_spec.config,
+        "SDKs": ", ".join(recorded_spec.sdk),
+        "packages": ", ".join(recorded_spec.packages),
+        "allowed there, not here": ", ".join(recorded_spec.allow),
     }
     stderr.print(safe(f"{path}: this user did not begin this run. Its program:", "yellow"))
     stderr.print(lines("\n".join(f"| {line}" for line in plain(journal.program).split("\n"))))
-    for name, value in told.items():
+    for name, value in settings.items():
         if value:
             stderr.print(safe(f"{name}: {value}"), soft_wrap=True)
     if accepted:

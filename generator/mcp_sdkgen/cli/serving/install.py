@@ -32,7 +32,7 @@ def install(
     ask: Ask = None,
     deny: Deny = None,
     with_packages: options.With = "",
-    suspend: Annotated[bool, typer.Option("--suspend", "--park", help="As in `serve`.")] = False,
+    suspend: options.Suspend = False,
     name: Annotated[str, typer.Option(help="The name of the entry.")] = "code-mode",
     remove: Annotated[bool, typer.Option("--remove", help="Take the entry out again.")] = False,
     dry_run: Annotated[

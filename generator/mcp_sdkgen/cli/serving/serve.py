@@ -44,15 +44,6 @@ Http = Annotated[
         f"bearer token in ${TOKEN_VARIABLE}.",
     ),
 ]
-Suspend = Annotated[
-    bool,
-    typer.Option(
-        "--suspend",
-        "--park",
-        help="Where nobody can be asked, keep the run for `mcp-sdkgen approve` instead of "
-        "refusing the call.",
-    ),
-]
 
 
 def serve(
@@ -64,7 +55,7 @@ def serve(
     with_packages: options.With = "",
     engine: options.Engine = "",
     http: Http = None,
-    suspend: Suspend = False,
+    suspend: options.Suspend = False,
     programs_as_tools: Annotated[
         bool,
         typer.Option("--programs-as-tools", help="Offer each saved program as a tool of its own."),

@@ -136,7 +136,7 @@ class Channel:
     def _done(self, number: int, future: Future[Json]) -> None:
         self._progress.pop(number, None)
         if self._waiting.pop(number, None) is not None and future.cancelled():
-            with suppress(SessionError):  # nobody is left to be told
+            with suppress(SessionError):  # nobody is left to be params
                 self.notify("notifications/cancelled", {"requestId": number})
 
     def _read(self, buffered: bytearray) -> None:
@@ -167,11 +167,11 @@ class Channel:
         elif frame.get("method") == "sandbox/run":
             self.runs.put(frame["params"])
         elif frame.get("method") == "notifications/progress":
-            told = frame["params"]
-            callback = self._progress.get(told["progressToken"])
+            params = frame["params"]
+            callback = self._progress.get(params["progressToken"])
             if callback is not None:
                 try:
-                    callback(told["progress"], told.get("total"), told.get("message"))
+                    callback(params["progress"], params.get("total"), params.get("message"))
                 except Exception as error:
                     _log.warning("a progress callback failed: %r", error)
 

@@ -37,8 +37,8 @@ class NotReady(Exception):
 class ExecutorProvider:
     """Prepares an executor and keeps what is to be known besides.
 
-    What failed is tried again by a call that comes after one that was told of it, so that nothing
-    is tried for nobody.
+    After a caller has seen the failure, the next call retries; there are no retries without a
+    caller.
     """
 
     def __init__(self, prepare: Prepare) -> None:
@@ -52,13 +52,13 @@ class ExecutorProvider:
         self._missing: tuple[str, ...] = ()
         self._unable: tuple[str, ...] = ()
         self._drift: dict[str, list[str]] = {}
-        self._told = False
+        self._failure_reported = False
         self._failures = 0
         self._next_s = 0.0
 
     def start(self) -> None:
         """Begin to prepare. Belongs to the running event loop from now on."""
-        self._told = False
+        self._failure_reported = False
         self._attempt = asyncio.create_task(self._try())
         self._attempt.add_done_callback(lambda _: self._moved.set())
 
@@ -99,18 +99,20 @@ class ExecutorProvider:
         elif begun:
             await self._wait(RETRY_PATIENCE_S, report)
         done = self._attempt.done()
-        self._told = done
+        self._failure_reported = done
         if self._executor is not None:
             return self._executor
         if not done:
             raise NotReady(f"the SDKs are still being built ({self._step}); call again in a while")
         hint = getattr(self._error, "hint", "")
-        told = f"{self._error}" + (f" ({hint})" if hint else "")
-        raise NotReady(f"there is nothing to serve: {told}; a later call tries again")
+        cause = f"{self._error}" + (f" ({hint})" if hint else "")
+        raise NotReady(f"there is nothing to serve: {cause}; a later call tries again")
 
     def _due(self) -> bool:
         lacking = self._executor is None or bool(self._missing)
-        return lacking and self._told and asyncio.get_running_loop().time() >= self._next_s
+        return (
+            lacking and self._failure_reported and asyncio.get_running_loop().time() >= self._next_s
+        )
 
     async def _wait(self, patience_s: float, report: Callable[[str], Awaitable[None]]) -> None:
         attempt = self._attempt

@@ -269,8 +269,8 @@ def _pidfd(pid: int | None, parent: int) -> int | None:
         return None
     with suppress(OSError, IndexError):
         # It is held unless it failed; then its number may be another's by now.
-        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        if int(told[1]) == parent:
+        stat_fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        if int(stat_fields[1]) == parent:
             return found
     os.close(found)
     return None
