@@ -32,7 +32,7 @@ PATHS = os.pathsep.join(str(p) for p in (HERE / "sdks", HERE.parents[1] / "runti
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    return tmp_path / "takes" / "weather.ndjson"
+    return tmp_path / "cassettes" / "weather.ndjson"
 
 
 def lines(file: Path) -> list[dict[str, Any]]:
@@ -170,17 +170,18 @@ def test_threads_and_processes_never_mix_their_lines(file: Path) -> None:
     code = f"""if True:
         from pathlib import Path
         from mcp_sdkgen_runtime.cassettes.file import RecordedCall, Interaction, CassetteFile
-        tape = CassetteFile(Path({str(file)!r}))
+        written = CassetteFile(Path({str(file)!r}))
         for n in range(200):
-            tape.add(Interaction(RecordedCall("w", "tool", "t"), {{"content": "x" * 5000}}))
+            written.add(Interaction(RecordedCall("w", "tool", "t"), {{"content": "x" * 5000}}))
     """
     command = [sys.executable, "-c", code]
     others = [subprocess.Popen(command, env={**os.environ, "PYTHONPATH": PATHS}) for _ in range(2)]
-    tape = CassetteFile(file)
+    written = CassetteFile(file)
     with ThreadPoolExecutor(8) as pool:
         list(
             pool.map(
-                lambda n: tape.add(Interaction(RecordedCall("w", "tool", str(n)), {})), range(400)
+                lambda n: written.add(Interaction(RecordedCall("w", "tool", str(n)), {})),
+                range(400),
             )
         )
     assert [other.wait() for other in others] == [0, 0]

@@ -35,20 +35,25 @@ class Cassette(BindingWrapper):
     may serve any number of clients: they share the order of its answers.
     """
 
-    def __init__(self, tape: CassetteFile, binding: Any = None) -> None:
+    def __init__(self, file: CassetteFile, binding: Any = None) -> None:
         """Use `cassette` to make one."""
         super().__init__(binding)
-        self.tape = tape
+        self.file = file
+
+    @property
+    def tape(self) -> CassetteFile:
+        """The earlier name of `file`."""
+        return self.file
 
     @property
     def path(self) -> Path:
         """The file."""
-        return self.tape.path
+        return self.file.path
 
     @property
     def mode(self) -> Mode:
         """`auto`, `record` or `replay`."""
-        return self.tape.mode
+        return self.file.mode
 
     def __repr__(self) -> str:
         return f"cassette({os.fspath(self.path)!r}, mode={self.mode!r})"
@@ -56,18 +61,18 @@ class Cassette(BindingWrapper):
     def misfits(self, client: type[SdkClient]) -> list[str]:
         """What was recorded of this client's server and no longer fits its SDK, a line for each.
 
-        Empty when every recorded call could be replayed: `assert not tape.misfits(Weather)`.
+        Empty when every recorded call could be replayed: `assert not recorded.misfits(Weather)`.
         """
         from .validation import definitions, misfit
 
         known = definitions(client.PACKAGE)
         found = []
-        for take in self.tape.takes():
-            asked = take.asked
-            if asked.server == client.SERVER and asked.kind == "tool" and known:
-                wrong = misfit(take, known.get(asked.name))
+        for interaction in self.file.interactions():
+            call = interaction.call
+            if call.server == client.SERVER and call.kind == "tool" and known:
+                wrong = misfit(interaction, known.get(call.name))
                 if wrong:
-                    found.append(f"{self.path}, line {take.line}: {asked.name}: {wrong}")
+                    found.append(f"{self.path}, line {interaction.line}: {call.name}: {wrong}")
         return found
 
 
@@ -88,13 +93,13 @@ def cassette(
     """
     named = mode or os.environ.get(MODE_VARIABLE) or "auto"
     names = [*_names(os.environ.get(REDACT_VARIABLE, "")), *redact]
-    return Cassette(_tape(Path(path).absolute(), named, names), binding)
+    return Cassette(_file(Path(path).absolute(), named, names), binding)
 
 
-def in_force(given: Any) -> CassetteFile | None:
-    """The tape that calls go through: of the binding that was given, else of the environment."""
-    if isinstance(given, Cassette):
-        return given.tape
+def active_cassette(binding: Any) -> CassetteFile | None:
+    """The file that calls go through: that of `binding`, else that of the environment."""
+    if isinstance(binding, Cassette):
+        return binding.file
     path = os.environ.get(FILE_VARIABLE)
     if not path:
         return None
@@ -102,24 +107,24 @@ def in_force(given: Any) -> CassetteFile | None:
     further = os.environ.get(REDACT_VARIABLE, "")
     key = (Path(path).absolute(), named, further)
     with _lock:
-        tape = _tapes.get(key)
-        if tape is None:
-            tape = _tapes[key] = _tape(key[0], named, _names(further))
-        return tape
+        file = _files.get(key)
+        if file is None:
+            file = _files[key] = _file(key[0], named, _names(further))
+        return file
 
 
 def rewind(path: Path) -> None:
     """Let the next call through the environment's cassette begin the file from its start."""
     with _lock:
-        for key in [key for key in _tapes if key[0] == path.absolute()]:
-            del _tapes[key]
+        for key in [key for key in _files if key[0] == path.absolute()]:
+            del _files[key]
 
 
-_tapes: dict[tuple[Path, str, str], CassetteFile] = {}
+_files: dict[tuple[Path, str, str], CassetteFile] = {}
 _lock = threading.Lock()
 
 
-def _tape(path: Path, named: str, names: Iterable[str]) -> CassetteFile:
+def _file(path: Path, named: str, names: Iterable[str]) -> CassetteFile:
     # Most programs have no cassette, and those that do not should not wait for its imports.
     from ..observability.redaction import Redaction
     from .file import CassetteFile

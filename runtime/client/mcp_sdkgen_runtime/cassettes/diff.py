@@ -15,14 +15,15 @@ _MAX_LINES: Final = 8
 _COMPARED: Final = 2000
 
 
-def nearest(asked: RecordedCall, takes: Sequence[Interaction]) -> Interaction | None:
-    """The recorded call most like `asked`: of the same name, else of the most similar one."""
-    same = [t for t in takes if (t.asked.server, t.asked.kind) == (asked.server, asked.kind)]
-    named = [take for take in same if take.asked.name == asked.name]
+def nearest(call: RecordedCall, interactions: Sequence[Interaction]) -> Interaction | None:
+    """The recorded call most like `call`: of the same name, else of the most similar one."""
+    place = call.server, call.kind
+    same = [each for each in interactions if (each.call.server, each.call.kind) == place]
+    named = [each for each in same if each.call.name == call.name]
     if named:
-        return min(named, key=lambda take: _distance(take.asked.arguments, asked.arguments))
-    names = {take.asked.name: take for take in reversed(same)}
-    close = difflib.get_close_matches(asked.name, names, n=1)
+        return min(named, key=lambda each: _distance(each.call.arguments, call.arguments))
+    names = {each.call.name: each for each in reversed(same)}
+    close = difflib.get_close_matches(call.name, names, n=1)
     return names[close[0]] if close else None
 
 

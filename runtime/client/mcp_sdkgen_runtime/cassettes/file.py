@@ -45,7 +45,7 @@ class RecordedCall:
 class Interaction:
     """One recorded call and its answer, in the form it has on the wire. `line` counts from 1."""
 
-    asked: RecordedCall
+    call: RecordedCall
     answer: dict[str, Any]
     is_error: bool = False
     digest: str = ""
@@ -64,17 +64,17 @@ class CassetteFile:
         self.mode = mode
         self.redaction = redaction or Redaction()
         self._lock = threading.Lock()
-        self._takes: list[Interaction] | None = None
+        self._interactions: list[Interaction] | None = None
         self._waiting: dict[str, list[Interaction]] = {}
         self._begun = False
         self._open_end = False
 
-    def takes(self) -> list[Interaction]:
+    def interactions(self) -> list[Interaction]:
         """Every recorded call. Raises `CassetteError` when the file cannot be read."""
         with self._lock:
             return list(self._loaded())
 
-    def next(self, asked: RecordedCall) -> Interaction | None:
+    def next(self, call: RecordedCall) -> Interaction | None:
         """The recorded answer whose turn it is, or None.
 
         In `replay`, a call made more often than it was recorded gets its last answer again.
@@ -83,7 +83,7 @@ class CassetteFile:
             return None
         with self._lock:
             self._loaded()
-            waiting = self._waiting.get(asked.key)
+            waiting = self._waiting.get(call.key)
             if not waiting:
                 return None
             last = len(waiting) == 1 and self.mode == "replay"
@@ -98,9 +98,9 @@ class CassetteFile:
         if in_the_way or not os.access(place, os.W_OK):
             raise CassetteError(f"{self.path}: cannot be written")
 
-    def add(self, take: Interaction) -> None:
+    def add(self, interaction: Interaction) -> None:
         """Write a call at the end of the file. In `record`, the first one starts the file anew."""
-        line = _line(take)
+        line = _line(interaction)
         with self._lock:
             anew = self.mode == "record" and not self._begun
             if self._open_end and not anew:
@@ -112,30 +112,30 @@ class CassetteFile:
             self._begun, self._open_end = True, False
 
     def _loaded(self) -> list[Interaction]:
-        if self._takes is None:
+        if self._interactions is None:
             try:
                 data = self.path.read_bytes()
             except FileNotFoundError:
                 data = b""
             except OSError as error:
                 raise CassetteError(f"{self.path}: cannot be read: {error.strerror}") from error
-            self._takes = list(_parsed(data, self.path))
+            self._interactions = list(_parsed(data, self.path))
             self._open_end = bool(data) and not data.endswith(b"\n")
-            for take in self._takes:
-                self._waiting.setdefault(take.asked.key, []).append(take)
-        return self._takes
+            for interaction in self._interactions:
+                self._waiting.setdefault(interaction.call.key, []).append(interaction)
+        return self._interactions
 
 
-def _line(take: Interaction) -> bytes:
-    asked = take.asked
-    entry: dict[str, Any] = {"server": asked.server, asked.kind: asked.name}
-    if take.digest:
-        entry["digest"] = take.digest
-    if asked.kind != "resource":
-        entry["arguments"] = asked.arguments
-    if asked.kind == "tool":
-        entry["is_error"] = take.is_error
-    return encoded({**entry, "answer": take.answer})
+def _line(interaction: Interaction) -> bytes:
+    call = interaction.call
+    entry: dict[str, Any] = {"server": call.server, call.kind: call.name}
+    if interaction.digest:
+        entry["digest"] = interaction.digest
+    if call.kind != "resource":
+        entry["arguments"] = call.arguments
+    if call.kind == "tool":
+        entry["is_error"] = interaction.is_error
+    return encoded({**entry, "answer": interaction.answer})
 
 
 def _parsed(data: bytes, path: Path) -> Iterable[Interaction]:
@@ -143,20 +143,20 @@ def _parsed(data: bytes, path: Path) -> Iterable[Interaction]:
         if not line.strip():
             continue
         try:
-            yield _take(json.loads(line), number)
+            yield _interaction(json.loads(line), number)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             why = "not JSON" if isinstance(error, ValueError) else "not a recorded call"
             raise CassetteError(f"{path}, line {number}: {why}: {error}") from error
 
 
-def _take(entry: dict[str, Any], number: int) -> Interaction:
+def _interaction(entry: dict[str, Any], number: int) -> Interaction:
     kind = next((kind for kind in _KINDS if kind in entry), None)
     if kind is None:
         raise KeyError("tool")
     arguments = dict(entry.get("arguments") or {})
-    asked = RecordedCall(str(entry["server"]), kind, str(entry[kind]), arguments)
+    call = RecordedCall(str(entry["server"]), kind, str(entry[kind]), arguments)
     return Interaction(
-        asked,
+        call,
         dict(entry["answer"]),
         entry.get("is_error") is True,
         str(entry.get("digest") or ""),

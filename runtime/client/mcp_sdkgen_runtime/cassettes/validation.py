@@ -24,19 +24,19 @@ def definitions(package: str) -> Mapping[str, Definition]:
     return {}
 
 
-def misfit(take: Interaction, definition: Definition | None) -> str:
+def misfit(interaction: Interaction, definition: Definition | None) -> str:
     """Why a recorded call does not fit a tool's present definition. Empty when it does."""
     if definition is None:
         return "the SDK no longer has this tool"
-    if take.digest == digest(definition):
+    if interaction.digest == digest(definition):
         return ""
-    wrong = _wrong(definition.get("inputSchema"), take.asked.arguments)
+    wrong = _wrong(definition.get("inputSchema"), interaction.call.arguments)
     if wrong:
         return f"the recorded arguments no longer fit its schema: {wrong}"
     wanted = definition.get("outputSchema")
-    if take.is_error or wanted is None:
+    if interaction.is_error or wanted is None:
         return ""
-    found = _readings(take.answer)
+    found = _readings(interaction.answer)
     if not found:
         return "it now promises structured content, and none was recorded"
     faults = [_wrong(wanted, one) for one in found]

@@ -41,7 +41,7 @@ OF_LOGIN: Final = "mcp_sdkgen_login"
 """Marks a request that a login makes for itself: its status is not the server's."""
 
 _EARLY_S: Final = 30.0
-_TURN_S: Final = 30.0
+_LOCK_WAIT_S: Final = 30.0
 _NOT_NOW: Final = {429, 500, 502, 503, 504}
 _NO_REDIRECT: Final = "http://127.0.0.1/callback"
 
@@ -307,11 +307,11 @@ class _StoredLoginProvider(_Flow):
         if not self._stops_short or self.context.current_tokens is None:
             yield
             return
-        turn = self._store.turn(self._resource)
+        lock = self._store.refresh_lock(self._resource)
         try:
             # Nobody waits for ever for a process that hangs; at worst both refresh.
-            with anyio.move_on_after(_TURN_S):
-                while not _taken(turn):  # noqa: ASYNC110 (a file lock tells nobody)
+            with anyio.move_on_after(_LOCK_WAIT_S):
+                while not _try_acquire(lock):  # noqa: ASYNC110 (a file lock tells nobody)
                     await anyio.sleep(0.02)
             await self._initialize()  # another process, or task, may have refreshed meanwhile
             now = self.context.current_tokens
@@ -322,12 +322,12 @@ class _StoredLoginProvider(_Flow):
             if now is not None and not self.context.is_token_valid() and not self._outage:
                 self._spent = now.access_token  # no use to try it with every request
         finally:
-            turn.release()
+            lock.release()
 
 
-def _taken(turn: FileLock) -> bool:
+def _try_acquire(lock: FileLock) -> bool:
     try:
-        turn.acquire(blocking=False)
+        lock.acquire(blocking=False)
     except TimeoutError:
         return False
     except OSError:

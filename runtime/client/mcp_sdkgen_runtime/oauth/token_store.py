@@ -122,7 +122,7 @@ class LoginStore:
             self._change(lambda entries: [e for e in entries if e[0].resource != resource])
         return gone
 
-    def turn(self, resource: str) -> FileLock:
+    def refresh_lock(self, resource: str) -> FileLock:
         """A lock, not yet taken, for who refreshes this login: a refresh token may work once."""
         return self._lock(f"{hashlib.sha256(resource.encode()).hexdigest()[:16]}.lock")
 

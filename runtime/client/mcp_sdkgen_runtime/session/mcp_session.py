@@ -63,7 +63,7 @@ class McpSession:
         """`person` is who can log in now; without one, a missing login is an error."""
         self._server = server
         self._person = person
-        self.given = self.target = target
+        self.unresolved_target = self.target = target
         self._options = options
         self._token = anyio.lowlevel.current_token()
         self._opening = anyio.Lock()
@@ -231,7 +231,9 @@ class McpSession:
     async def _client(self) -> mcp.Client:
         async with self._opening:
             if self._owner is None or not self._owner.alive:
-                found = await anyio.to_thread.run_sync(with_secrets, self.given, self._server)
+                found = await anyio.to_thread.run_sync(
+                    with_secrets, self.unresolved_target, self._server
+                )
                 self.target = found  # with its secrets, for whoever must keep them out of sight
                 limit_s = self._options.connect_timeout_s
                 most = self._options.max_answer_bytes

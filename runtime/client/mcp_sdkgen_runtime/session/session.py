@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from ..cassettes.cassette import in_force
+from ..cassettes.cassette import active_cassette
 from ..config.binding import Binding, configured, resolve
 from ..content.results import PromptResult, RawResult, ResourceResult
 from ..errors import BindingError
@@ -91,56 +91,56 @@ class LazySession(AsyncSession):
         return self._inner
 
     def bound(self) -> Target:
-        """Where calls go: as the open connection was told, else what is found now.
+        """Where calls go: the open connection's target, else resolved again.
 
         Its secrets are as the binding has them: references stay references. Raises `BindingError`.
         """
         if self._inner is not None and self._inner.belongs_here():
-            return self._inner.given
+            return self._inner.unresolved_target
         return resolve(self._server, self._binding)
 
-    def _carrier(self) -> McpSession | CassetteSession:
-        given = self._binding if self._binding is not None else configured(self._server)
-        tape = in_force(given)
-        if tape is None:
+    def _session_or_cassette(self) -> McpSession | CassetteSession:
+        binding = self._binding if self._binding is not None else configured(self._server)
+        file = active_cassette(binding)
+        if file is None:
             return self._session()
 
         from ..cassettes.session import CassetteSession
 
-        return CassetteSession(self._server, self._package, tape, self._session)
+        return CassetteSession(self._server, self._package, file, self._session)
 
     async def connect(self) -> None:
         """Connect now. Raises `BindingError` and `SessionError`."""
-        await self._carrier().connect()
+        await self._session_or_cassette().connect()
 
     async def live(self) -> Mapping[str, Definition]:
         """The definitions of the tools that the server has now, by wire name; none where a cassette
         answers in its place. Raises `BindingError` and `SessionError`.
         """
-        carrier = self._carrier()
-        return {} if (live := getattr(carrier, "live", None)) is None else await live()
+        live = getattr(self._session_or_cassette(), "live", None)
+        return {} if live is None else await live()
 
     async def call(
         self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None
     ) -> RawResult:
         """Call a tool by its wire name. Raises `BindingError` and `SessionError`."""
-        return await self._carrier().call(tool, arguments, options=options)
+        return await self._session_or_cassette().call(tool, arguments, options=options)
 
     async def get_prompt(
         self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None
     ) -> PromptResult:
         """Fill in a prompt. Raises `BindingError` and `SessionError`."""
-        return await self._carrier().get_prompt(name, arguments, options=options)
+        return await self._session_or_cassette().get_prompt(name, arguments, options=options)
 
     async def read_resource(
         self, uri: str, *, options: CallOptions | None = None
     ) -> ResourceResult:
         """Read a resource. Raises `BindingError` and `SessionError`."""
-        return await self._carrier().read_resource(uri, options=options)
+        return await self._session_or_cassette().read_resource(uri, options=options)
 
     async def changes(self, uri: str) -> ResourceChanges:
         """The changes of a resource. Raises `BindingError`."""
-        return self._carrier().changes(uri)
+        return self._session_or_cassette().changes(uri)
 
     async def aclose(self) -> None:
         """Close the connection, if there is one in this event loop. The next call opens another."""
