@@ -92,8 +92,8 @@ class Normaliser:
         """The root of an input schema as keyword arguments, and the type of further ones.
 
         Alternatives at the root are merged: an argument is required when every alternative
-        requires it. The second value is `None` unless the schema itself opens the door to
-        arguments that it does not name.
+        requires it. The second value is `None` unless the schema itself allows arguments it does
+        not name.
         """
         root = deref(shape(Node(document.root, ""), document), document)
         choices = alternatives(root, document, MAX_NESTING)

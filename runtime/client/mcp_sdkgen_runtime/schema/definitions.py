@@ -35,3 +35,8 @@ def shipped_definitions(package: str) -> dict[str, Definition]:
             definition = json.loads(entry.read_bytes())
             found[definition["name"]] = definition
     return found
+
+
+def is_repeatable(annotations: Mapping[str, Any]) -> bool:
+    """Whether a tool's annotations say that calling it twice does no more than calling it once."""
+    return annotations.get("readOnlyHint") is True or annotations.get("idempotentHint") is True

@@ -3,8 +3,8 @@
 `jsonschema-rs` does it where it is installed (microseconds), else `jsonschema`. Neither may fetch
 anything: a schema with a reference outside itself, or one that is invalid, gives no validator.
 
-Whether a value fits is told at a cost in proportion; what is wrong with it only where looking for
-that is bounded as well (`effort`). Else it is told that the value does not fit, and no more.
+Validity is checked first; the reason is looked for only within a step budget, and omitted beyond
+it (`effort`).
 """
 
 from __future__ import annotations

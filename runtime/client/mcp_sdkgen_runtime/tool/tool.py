@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema
 
 from ..content.results import Observed
+from ..schema.definitions import is_repeatable
 from ..schema.validation import Check, compiled
 from ..text import printable
 from .open_literals import opened
@@ -187,8 +188,7 @@ class Tool(Generic[ResultT]):
     @property
     def repeatable(self) -> bool:
         """Whether the server says that calling twice does no more than calling once."""
-        hints = self.annotations
-        return hints.get("readOnlyHint") is True or hints.get("idempotentHint") is True
+        return is_repeatable(self.annotations)
 
     @cached_property
     def check(self) -> Check | None:

@@ -156,7 +156,7 @@ class ConnectionState:
         """The error for a call that the server answered with a JSON-RPC or HTTP error."""
         if self.forgotten:
             return await self.lost_call("the call was refused", None, server, name)
-        # Too many requests: turned away at the door.
+        # HTTP 429: refused before the tool ran.
         ran = False if self.http_status == HTTPStatus.TOO_MANY_REQUESTS else None
         return SessionError(
             f"the server refused: {shortened_text(message)} ({code}){self._status()}",

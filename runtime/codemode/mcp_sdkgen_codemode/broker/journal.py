@@ -30,7 +30,7 @@ import os
 import secrets
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -308,6 +308,13 @@ class Journal:
             "tool": entry.tool,
             "arguments": entry.arguments,
         }
+
+
+def journal_path(run: str, folders: Sequence[Path]) -> Path:
+    """The journal of a run by its handle: in the first of the folders that has it, else where the
+    first would have it."""
+    paths = [folder / f"{run}.jsonl" for folder in folders]
+    return next((path for path in paths if path.is_file()), paths[0])
 
 
 def _entry(record: Record) -> Entry:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mcp_sdkgen_runtime import BindingError, LazySession, SessionOptions
 from mcp_sdkgen_runtime.config.targets import MemoryTarget, StdioTarget
-from mcp_sdkgen_runtime.schema.definitions import digest, shipped_definitions
+from mcp_sdkgen_runtime.schema.definitions import digest, is_repeatable, shipped_definitions
 from mcp_sdkgen_runtime.schema.validation import Check, compiled
 
 from .approval_record import ApprovalKey
@@ -47,8 +47,7 @@ class PinnedTool:
     @property
     def repeatable(self) -> bool:
         """Whether calling twice does no more than calling once, by its annotations."""
-        hints = self.annotations
-        return hints.get("readOnlyHint") is True or hints.get("idempotentHint") is True
+        return is_repeatable(self.annotations)
 
     @cached_property
     def digest(self) -> str:

@@ -83,7 +83,11 @@ class Tree:
 
 
 def trees_folder() -> Path:
-    """Where trees are kept. Root's is where another user, which sandboxes run as, can read."""
+    """The folder of the built trees.
+
+    For root it is under `/var/cache`: root's sandboxes run as another user, who must be able to
+    read it.
+    """
     if os.geteuid() == 0:
         return Path("/var/cache/mcp-sdkgen/boxes")
     return cache_folder() / "boxes"

@@ -1,7 +1,7 @@
-"""The choice of an engine that passes its self-test. Nothing is ever run unprotected.
+"""The choice of an engine that passes its self-test. No program runs without a sandbox.
 
-Isolation level 3 is gVisor; level 2 bubblewrap, and hardened containers; below them is nothing of
-ours.
+Isolation level 3 is gVisor; level 2 is bubblewrap and hardened containers. No engine here has a
+lower level.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ENGINES: Mapping[str, Callable[[], Bubblewrap | Container]] = {
     "docker": partial(Container, "docker"),
     "gvisor": partial(Container, "docker", runtime="runsc"),
 }
-"""The engines by name, the one to be tried first first."""
+"""The engines by name, in the order in which they are tried."""
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -53,13 +53,13 @@ async def choose(name: str | None = None, *, minimum_level: int = 2) -> Engine:
     that isolation level.
 
     Without a name, that is bubblewrap on Linux, a container engine elsewhere, and gVisor where
-    level 3 is wanted. The test's good result is remembered until the machine is started anew
+    level 3 is wanted. A passed test is remembered until the machine restarts
     or something that it depends on changes. Raises `SandboxError` with the reason and the fix.
     """
     if name is not None and name not in ENGINES:
         raise SandboxError(f"there is no engine {name!r}", f"Known are {', '.join(ENGINES)}.")
     refusals: list[SandboxError] = []
-    for candidate in [name] if name is not None else _usual(minimum_level):
+    for candidate in [name] if name is not None else _default_candidates(minimum_level):
         engine = ENGINES[candidate]()
         if engine.isolation_level < minimum_level:
             found = f"{candidate} has isolation level {engine.isolation_level}"
@@ -72,7 +72,7 @@ async def choose(name: str | None = None, *, minimum_level: int = 2) -> Engine:
             refusals.append(error)
             continue
         return engine
-    # Of several, the one whose fix is nearest: that of the first which has the level.
+    # The error of the first engine that has the level: its fix is the one to try.
     raise next((one for one in refusals if "is wanted" not in one.reason), refusals[0])
 
 
@@ -90,10 +90,11 @@ async def _examined(name: str) -> EngineReport:
     return EngineReport(name, engine.isolation_level, True)
 
 
-def _usual(minimum_level: int) -> list[str]:
+def _default_candidates(minimum_level: int) -> list[str]:
     if sys.platform != "linux":
         return list(ENGINES)
-    # What keeps bubblewrap from running is better put right than gone round.
+    # Containers often mean a daemon that runs as root, so they are used only when asked for; where
+    # bubblewrap cannot run, the error says why and how to fix it.
     return ["bubblewrap"] if minimum_level <= Bubblewrap.isolation_level else ["gvisor"]
 
 
@@ -116,7 +117,7 @@ async def _tested(engine: Bubblewrap | Container, *, anew: bool = False) -> None
 
 
 def _confinement() -> list[str]:
-    """What decides, beside the machine, on the namespaces that this very process may make.
+    """What decides, besides the machine, which namespaces this process may make.
 
     A result from outside a container says nothing inside, though both share a cache.
     """

@@ -14,8 +14,8 @@ from .engines.container import ContainerSandbox
 from .engines.engine import Engine, Sandbox, SandboxError, SandboxSpec
 
 SPEC = SandboxSpec(limits=Limits(memory_bytes=512 << 20, tmp_bytes=8 << 20, threads=16, cpu_s=20))
-_BARE = "HIDDEN, DOORS = ('/etc/passwd', '/proc/self', '/sys/kernel'), 1\n"
-_CONTAINER = "HIDDEN, DOORS = (), 2\n"
+_BARE = "HIDDEN, ALLOWED_DESCRIPTORS = ('/etc/passwd', '/proc/self', '/sys/kernel'), 1\n"
+_CONTAINER = "HIDDEN, ALLOWED_DESCRIPTORS = (), 2\n"
 """A container has a /proc, a /sys and an /etc of its own, and two pipes for a channel."""
 _READY_S, _ANSWER_S, _GONE_S = 60.0, 30.0, 10.0
 
@@ -70,7 +70,7 @@ for number in range(3, 1024):
         inherited.append(number)
     except OSError:
         pass
-if len(inherited) > DOORS:
+if len(inherited) > ALLOWED_DESCRIPTORS:
     found.append(f"descriptors {inherited} are open, and only the channel should be")
 try:
     bytearray(2 << 30)

@@ -15,7 +15,7 @@ from mcp.server.mcpserver import Context
 from mcp_sdkgen_runtime.text import printable
 from mcp_types import ElicitResult, InputRequests, InputRequiredResult
 
-from ..broker.journal import Journal, JournalError
+from ..broker.journal import Journal, JournalError, journal_path
 from ..events import CallEnded, CallStarted, Event, Output, Progress
 from ..executor.conversation import Conversation
 from ..executor.executor import Executor
@@ -57,8 +57,7 @@ class Suspension:
 
     def journal(self, run: str) -> Path:
         """The journal of that run: where it is, else where it would be."""
-        names = [folder / f"{run}.jsonl" for folder in (self.folder, *self.older)]
-        return next((path for path in names if path.exists()), names[0])
+        return journal_path(run, (self.folder, *self.older))
 
 
 @dataclass
@@ -84,8 +83,8 @@ class LiveRun:
         self.task: asyncio.Task[Outcome]
         self.open: Question | None = None
         self.expiry: asyncio.TimerHandle | None = None
-        self._moved = asyncio.Event()
-        self._news: str | None = None
+        self._changed = asyncio.Event()
+        self._last_progress: str | None = None
 
     def begin(self, work: Awaitable[Outcome]) -> None:
         """Let it run, in a task of its own: requests come and go while it waits for answers."""
@@ -94,36 +93,38 @@ class LiveRun:
             return await work
 
         self.task = asyncio.create_task(outcome())
-        self.task.add_done_callback(lambda _: self._moved.set())
+        self.task.add_done_callback(lambda _: self._changed.set())
 
-    async def moved(self) -> str | None:
-        """Wait until there is something new. Returns the news to report, if there are any."""
+    async def wait_for_change(self) -> str | None:
+        """Wait until something has changed. Returns the progress to report, if there is any."""
         if not self.task.done():
-            await self._moved.wait()
-        self._moved.clear()
-        news, self._news = self._news, None
-        return news
+            await self._changed.wait()
+        self._changed.clear()
+        progress, self._last_progress = self._last_progress, None
+        return progress
 
-    def hear(self, event: Event) -> None:
-        """Keep the last thing that happened. A slow client misses what came before it."""
+    def on_event(self, event: Event) -> None:
+        """Remember the last progress. A slow client misses what came before it."""
         match event:
             case CallStarted(_, server, tool):
-                self._news = f"calling {server}/{tool}"
+                self._last_progress = f"calling {server}/{tool}"
             case CallEnded(_, call):
-                self._news = f"{call.server}/{call.tool}: {call.status}"
+                self._last_progress = f"{call.server}/{call.tool}: {call.status}"
             case Progress(_, progress, total, text):
                 share = f"{progress:g}" + (f"/{total:g}" if total is not None else "")
-                self._news = f"{share} {text}".rstrip()
+                self._last_progress = f"{share} {text}".rstrip()
             case Output(_, text):
                 lines = text.strip().splitlines()
-                self._news = lines[-1][:200] if lines else self._news
-        self._news = None if self._news is None else printable(self._news)
-        self._moved.set()
+                self._last_progress = lines[-1][:200] if lines else self._last_progress
+        self._last_progress = (
+            None if self._last_progress is None else printable(self._last_progress)
+        )
+        self._changed.set()
 
     async def ask(self, request: ApprovalRequest) -> Answer:
         """The approver of this run: the client's user, as soon as a request can ask."""
         self.open = Question(request, asyncio.get_running_loop().create_future())
-        self._moved.set()
+        self._changed.set()
         try:
             return await self.open.answer
         finally:
@@ -135,9 +136,9 @@ class LiveRun:
         if question is not None and question.nonce == nonce and not question.answer.done():
             question.answer.set_result(given)
 
-    def look_again(self) -> None:
-        """Let whoever follows it see what is open."""
-        self._moved.set()
+    def notify(self) -> None:
+        """Have whoever follows the run look at its open question again."""
+        self._changed.set()
 
     def give_up(self) -> None:
         """The client has gone: save the run if it may wait for a person, else end it."""
@@ -153,7 +154,7 @@ class Runs:
     def __init__(self, suspension: Suspension | None) -> None:
         self.suspension = suspension
         self._live: set[LiveRun] = set()
-        self._asked: dict[str, LiveRun] = {}
+        self._waiting_for_answer: dict[str, LiveRun] = {}
         self._sessions: dict[str, Conversation] = {}
 
     async def aclose(self) -> None:
@@ -217,7 +218,7 @@ class Runs:
 
     def take(self, state: str) -> LiveRun:
         """The run whose question a client comes back to. Raises `RunError`."""
-        live = self._asked.pop(_handle(state), None)
+        live = self._waiting_for_answer.pop(_handle(state), None)
         if live is None:
             raise RunError("the program that asked has ended meanwhile; run it again")
         if live.expiry is not None:
@@ -234,12 +235,12 @@ class Runs:
         steps = 0
         try:
             while True:
-                news = await live.moved()
+                progress = await live.wait_for_change()
                 if live.task.done():
                     return live.task.result()
-                if news is not None:
+                if progress is not None:
                     steps += 1
-                    await context.report_progress(steps, None, news)
+                    await context.report_progress(steps, None, progress)
                 if live.open is None or live.open.answer.done():
                     continue
                 if in_rounds(context):
@@ -261,10 +262,10 @@ class Runs:
         if isinstance(found, ElicitResult):
             nonce = (context.request_state or "").rpartition(".")[2]
             live.answer(nonce, answer_of(found.action, found.content, live.may_suspend))
-        live.look_again()
+        live.notify()
 
     def _asking(self, live: LiveRun, open_question: Question) -> InputRequiredResult:
-        self._asked[live.handle] = live
+        self._waiting_for_answer[live.handle] = live
         live.expiry = asyncio.get_running_loop().call_later(ANSWER_S, self._expire, live)
         asked: InputRequests = {KEY: question(open_question.request, live.may_suspend)}
         return InputRequiredResult(
@@ -272,7 +273,7 @@ class Runs:
         )
 
     def _expire(self, live: LiveRun) -> None:
-        if self._asked.pop(live.handle, None) is not None:
+        if self._waiting_for_answer.pop(live.handle, None) is not None:
             live.give_up()
 
     def _new(self, may_suspend: bool, handle: str = "") -> LiveRun:
@@ -286,7 +287,7 @@ class Runs:
         live.task.add_done_callback(lambda _: self._live.discard(live))
 
     def _options(self, live: LiveRun, context: Context[Any, Any], timeout_s: float) -> RunOptions:
-        options = RunOptions(timeout_s=timeout_s, on_event=live.hear)
+        options = RunOptions(timeout_s=timeout_s, on_event=live.on_event)
         if can_ask(context):
             options["approver"] = live.ask
         elif live.may_suspend:

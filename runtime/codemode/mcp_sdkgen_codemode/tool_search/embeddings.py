@@ -31,11 +31,11 @@ _MODULE = _MODEL.replace("-", "_")
 _DIMENSIONS = 384
 _BATCH = 64
 
-_MOST_KEPT = 1000
+_MAX_SDKS = 1000
 """SDKs whose vectors stay in memory."""
 
 _lock = Lock()
-_kept: dict[tuple[Sdk, int], Any] = {}
+_vectors_by_sdk: dict[tuple[Sdk, int], Any] = {}
 
 
 def is_available() -> bool:
@@ -68,19 +68,19 @@ def likeness(query: str, sdks: Sequence[Sdk], on_progress: OnProgress | None = N
 
 def _vectors(sdks: Sequence[Sdk], model: _Model, on_progress: OnProgress | None) -> list[Any]:
     """For each SDK the vectors of its tools."""
-    if len(_kept) > _MOST_KEPT:
-        _kept.clear()
+    if len(_vectors_by_sdk) > _MAX_SDKS:
+        _vectors_by_sdk.clear()
     keys = [(sdk, sdk.stamp) for sdk in sdks]
-    shelves = {key: _VectorCache(key[0], model) for key in keys if key not in _kept}
-    total = sum(len(shelf.missing) for shelf in shelves.values())
+    caches = {key: _VectorCache(key[0], model) for key in keys if key not in _vectors_by_sdk}
+    total = sum(len(vectors.missing) for vectors in caches.values())
     done = 0
-    for key, shelf in shelves.items():
-        for added in shelf.fill():
+    for key, vectors in caches.items():
+        for added in vectors.fill():
             done += added
             if on_progress:
                 on_progress(done, total)
-        _kept[key] = shelf.stacked()
-    return [_kept[key] for key in keys]
+        _vectors_by_sdk[key] = vectors.stacked()
+    return [_vectors_by_sdk[key] for key in keys]
 
 
 class _VectorCache:
