@@ -76,10 +76,10 @@ class _Group(TyperGroup):
         def format_commands(self, ctx, formatter):
             """List the verbs with the first words of their help, which is read, not imported."""
             limit = formatter.width - 6 - max(map(len, VERBS))
-            told = {verb: TyperCommand(verb, help=_help(verb)) for verb in VERBS}
+            commands = {verb: TyperCommand(verb, help=_help(verb)) for verb in VERBS}
             with formatter.section("Commands"):
                 formatter.write_dl(
-                    [(verb, one.get_short_help_str(limit)) for verb, one in told.items()]
+                    [(verb, one.get_short_help_str(limit)) for verb, one in commands.items()]
                 )
 
 

@@ -80,18 +80,18 @@ def _judged(candidate: Candidate, asked: LockResult) -> Match:
     name, live = asked.name, asked.snapshot
     if live is None:
         sdk = candidate.sdks[0]
-        told = f"{_named(sdk)} is used; whether it is of this server cannot be said: "
-        return Match(sdk, f"{name}: {told}{asked.failure}")
+        note = f"{_named(sdk)} is used; whether it is of this server cannot be said: "
+        return Match(sdk, f"{name}: {note}{asked.failure}")
     drifts = [(_drift(sdk, live), sdk) for sdk in candidate.sdks]
     drift, sdk = min(drifts, key=lambda each: each[0].severity.rank if each[0].severity else -1)
     if drift.severity is Severity.BREAKING:
         why = next(c for c in drift.changes if c.severity is Severity.BREAKING)
-        told = (
+        note = (
             f"{name}: an SDK of the configured server is used, and not the installed "
             f"{_named(sdk)}, which does not fit it ({label(why)}: {why.message}); leave out "
             "--config to use that"
         )
-        return Match(None, told, live)
+        return Match(None, note, live)
     note = ""
     if len(drifts) > 1:
         others = ", ".join(_named(other) for _, other in drifts if other is not sdk)

@@ -78,8 +78,8 @@ def _show_findings(findings: Sequence[Finding]) -> None:
     for code in dict.fromkeys(each.code for each in findings):
         of_code = [each for each in findings if each.code == code]
         for each in of_code[:PLACES]:
-            told = (safe(f"  {each.message}"), safe(f"[{code}]", "dim"))
-            say(stdout, Text(" ").join(told))
+            parts = (safe(f"  {each.message}"), safe(f"[{code}]", "dim"))
+            say(stdout, Text(" ").join(parts))
         if (more := len(of_code) - PLACES) > 0:
             stdout.print(safe(f"  … and {more} more of these"), soft_wrap=True)
         say(stdout, safe(f"    fix: {of_code[0].fix}", "dim"), hanging=9)

@@ -64,12 +64,12 @@ def show_case(case: UseCase, options: Options, *, as_json: bool) -> int:
             if options.out:
                 _keep(outcome, case, options.out, len(outcomes))
     if as_json:
-        told = {
+        report = {
             "name": case.name,
             "outcomes": [outcome.as_json() for outcome in outcomes],
             "cost": {"one_by_one": asdict(apart), "one_program": asdict(at_once)},
         }
-        print_json(told)
+        print_json(report)
     else:
         tell_step("5", "What this takes of a model, counted")
         stdout.print(cost_table(apart, at_once))

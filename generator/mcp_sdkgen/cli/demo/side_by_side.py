@@ -45,16 +45,16 @@ class Comparison:
 
 def compare(*, as_json: bool) -> int:
     """Answer the questions in both ways and show what each takes of a model; returns 0."""
-    told = []
+    reports = []
     for name in names(COMPARISONS):
         case = read(COMPARISONS, name)
         with tempfile.TemporaryDirectory(prefix="mcp-sdkgen-demo-") as folder:
             compared = _compared(case, Path(folder))
-        told.append(compared.as_json())
+        reports.append(compared.as_json())
         if not as_json:
             _show(case, compared)
     if as_json:
-        print_json(told)
+        print_json(reports)
     return 0
 
 

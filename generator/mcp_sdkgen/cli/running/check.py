@@ -81,8 +81,8 @@ def show_diagnostics(found: list[Diagnostic]) -> None:
     """Print each on its line, what would be right below it."""
     for each in found:
         place = f"line {each.line}:{each.column}:"
-        told = (safe(place, "bold"), safe(each.message), safe(f"[{each.code}]", "dim"))
-        say(stdout, Text(" ").join(told))
+        parts = (safe(place, "bold"), safe(each.message), safe(f"[{each.code}]", "dim"))
+        say(stdout, Text(" ").join(parts))
         if each.hint:
             say(stdout, safe(f"    {each.hint}"), hanging=8)
     if not found:

@@ -74,18 +74,18 @@ class Step:
         """The step by field name. Files that came back have no data here, and calls none either."""
         if self.kind == "text":
             return {"kind": "text", "text": self.text}
-        told = None if self.outcome is None else self.outcome.as_json()
-        if told is not None:
-            for file in told["artifacts"]:
+        outcome = None if self.outcome is None else self.outcome.as_json()
+        if outcome is not None:
+            for file in outcome["artifacts"]:
                 del file["base64"]
-            for call in told["calls"]:
+            for call in outcome["calls"]:
                 del call["arguments"], call["result"]
         return {
             "kind": "call",
             "tool": self.tool,
             "arguments": self.arguments,
             "reply": self.text,
-            "outcome": told,
+            "outcome": outcome,
         }
 
 

@@ -127,13 +127,13 @@ def _call_row(call: Call, dispatched: float, end: float) -> str:
         f'<div class="figures">{_time(call.duration_s)} · {_size(call.received_bytes)}'
         f"{_status(call)}</div></div>"
     )
-    told = [
+    details = [
         ("Message", call.message),
         (f"Arguments, {_size(call.sent_bytes)}", call.arguments),
         (f"Result, {_size(call.received_bytes)}", call.result),
     ]
     folded = "".join(
-        f"<h3>{escape(name)}</h3><pre>{_shown(text)}</pre>" for name, text in told if text
+        f"<h3>{escape(name)}</h3><pre>{_shown(text)}</pre>" for name, text in details if text
     )
     if not folded:
         return head

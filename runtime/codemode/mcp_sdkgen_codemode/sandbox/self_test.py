@@ -102,8 +102,8 @@ async def _examined(sandbox: Sandbox, engine_name: str) -> list[str]:
         sandbox.kill()
         ending = await sandbox.wait()
         said = complaint(sandbox) or f"the probe never became ready; its end: {ending}"
-        told = container_refusal(engine_name, said) if contained else refusal(said)
-        raise SandboxError(*told) from error
+        reason_and_fix = container_refusal(engine_name, said) if contained else refusal(said)
+        raise SandboxError(*reason_and_fix) from error
     try:
         await talk.run((_CONTAINER if contained else _BARE) + _ATTEMPTS, keep=True)
         answer = await asyncio.wait_for(talk.until("sandbox/result"), _ANSWER_S)

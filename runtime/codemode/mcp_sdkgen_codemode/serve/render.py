@@ -64,34 +64,34 @@ def run_answer(
     run: str | None = None,
 ) -> CallToolResult:
     """What became of a program, as the answer of `run`."""
-    told = report(outcome, outputs, session=session, notes=notes)
-    cut = {each.what for each in told.cuts}
+    for_model = report(outcome, outputs, session=session, notes=notes)
+    cut = {each.what for each in for_model.cuts}
     data = RunResult(
         status="suspended" if outcome.suspended else outcome.status,
         value=None if "value" in cut else outcome.value,
-        stdout=told.parts.get("stdout", ""),
-        stderr=told.parts.get("stderr", ""),
-        error=_raised(outcome, told),
-        reason=printable(told.parts.get("reason", "")),
+        stdout=for_model.parts.get("stdout", ""),
+        stderr=for_model.parts.get("stderr", ""),
+        error=_raised(outcome, for_model),
+        reason=printable(for_model.parts.get("reason", "")),
         diagnostics=findings(outcome.diagnostics),
         calls=[_call(call) for call in outcome.calls[:SHOWN_CALLS]],
         calls_total=len(outcome.calls),
-        files=[_left(file) for file in told.files],
-        cut=[Cut(**asdict(each)) for each in told.cuts],
+        files=[_left(file) for file in for_model.files],
+        cut=[Cut(**asdict(each)) for each in for_model.cuts],
         session=session,
         run=run if outcome.suspended else None,
         notes=[*map(printable, outcome.notes), *notes],
     )
     failed = not (outcome.ok or outcome.suspended)
-    return answer(told.text, data, *_content(told.files), is_error=failed)
+    return answer(for_model.text, data, *_content(for_model.files), is_error=failed)
 
 
-def _raised(outcome: Outcome, told: Report) -> Raised | None:
+def _raised(outcome: Outcome, for_model: Report) -> Raised | None:
     error = outcome.error
     if error is None:
         return None
-    shown = told.parts["error"]
-    whole = not any(each.what == "error" for each in told.cuts)
+    shown = for_model.parts["error"]
+    whole = not any(each.what == "error" for each in for_model.cuts)
     return Raised(
         type=error.type,
         message=error.message if whole or not error.traceback else shown,

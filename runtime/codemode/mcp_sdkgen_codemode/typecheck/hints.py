@@ -208,10 +208,10 @@ class Hints:
                 for key, kind in fields.items()
                 if key not in given and "NotRequired" not in kind
             ]
-            told = [f"missing key {_listed(missing)};"] if missing else []
+            mistakes = [f"missing key {_listed(missing)};"] if missing else []
             for key in extra[:3]:
-                told.append(f"unknown key {key!r}: {_nearest(key, fields) or 'leave it out'};")
-            return " ".join(told)
+                mistakes.append(f"unknown key {key!r}: {_nearest(key, fields) or 'leave it out'};")
+            return " ".join(mistakes)
         return ""
 
 

@@ -42,11 +42,11 @@ class Programs:
                 return {"status": "finished"}
             return _failed(error, filename)
         except MemoryError as error:
-            told = describe(error, filename)
+            described = describe(error, filename)
             # Make room to tell it.
             error.__traceback__ = None
             namespace.clear()
-            return {"status": "failed", "error": told}
+            return {"status": "failed", "error": described}
         except BaseException as error:
             return _failed(error, filename)
         try:
@@ -86,7 +86,7 @@ def _compiled(program: str, filename: str) -> CodeType:
 
 def _failed(error: BaseException, filename: str) -> dict[str, Any]:
     try:
-        told = describe(error, filename)
+        described = describe(error, filename)
     except BaseException:
-        told = {"type": "BaseException", "message": "(an exception that cannot be described)"}
-    return {"status": "failed", "error": told}
+        described = {"type": "BaseException", "message": "(an exception that cannot be described)"}
+    return {"status": "failed", "error": described}
