@@ -132,14 +132,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Everything after the first `--` is the command of a stdio server, whatever it looks like.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    argv = list(sys.argv[1:] if arguments is None else arguments)
     command: list[str] | None = None
-    if "--" in given:
-        at = given.index("--")
-        given, command = given[:at], given[at + 1 :]
+    if "--" in argv:
+        at = argv.index("--")
+        argv, command = argv[:at], argv[at + 1 :]
     speak_anything()
     try:
-        result = app(given, standalone_mode=False, prog_name="mcp-sdkgen", obj=command)
+        result = app(argv, standalone_mode=False, prog_name="mcp-sdkgen", obj=command)
     except SdkgenError as error:
         # Deferred: rich is not needed to begin with.
         from .show import show_error

@@ -109,14 +109,14 @@ def mypy_command(packages: Iterable[str], folder: Path, cache: Path | None = Non
 
 
 def _imports(sdks: Sequence[Generated], root: Path) -> dict[tuple[str, int], str]:
-    asked = {
+    expected = {
         sdk.package: (
             [method for _, method in sdk.methods],
             {export.name: export.module for export in sdk.lowered.server.exports},
         )
         for sdk in sdks
     }
-    done = _run([sys.executable, "-I", "-B", "-c", _PROBE, str(root)], root, json.dumps(asked))
+    done = _run([sys.executable, "-I", "-B", "-c", _PROBE, str(root)], root, json.dumps(expected))
     try:
         found: Mapping[str, str] = json.loads(done.stdout.strip().split("\n")[-1])
     except ValueError:

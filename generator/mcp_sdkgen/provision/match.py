@@ -61,12 +61,12 @@ def match(
     if not unknown:
         return found
     tell = on_progress or (lambda _: None)
-    asked = take_snapshots(
+    snapshots = take_snapshots(
         [c.source for c in unknown.values()],
         None,
         on_progress=lambda step: tell(Progress(step.server, Stage.COMPARE, step.tools)),
     )
-    for one in asked:
+    for one in snapshots:
         candidate = unknown[one.name]
         found[one.name] = judged = _judged(candidate, one)
         if one.snapshot is not None:
@@ -109,11 +109,11 @@ def _drift(sdk: Sdk, live: Snapshot) -> Drift:
 
 def _remembered(candidate: Candidate) -> Match | None:
     try:
-        kept = json.loads(candidate.memory.read_bytes())
-        if kept["package"] is None:
-            return Match(None, str(kept["note"]))
-        [sdk] = [sdk for sdk in candidate.sdks if sdk.package == kept["package"]]
-        return Match(sdk, str(kept["note"]))
+        remembered = json.loads(candidate.memory.read_bytes())
+        if remembered["package"] is None:
+            return Match(None, str(remembered["note"]))
+        [sdk] = [sdk for sdk in candidate.sdks if sdk.package == remembered["package"]]
+        return Match(sdk, str(remembered["note"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -212,8 +212,8 @@ def _is_full(schema: dict[str, Any], prefix: Nodes) -> bool:
 
 
 def _types(schema: dict[str, Any]) -> tuple[str, ...]:
-    given = schema.get("type")
-    named = given if isinstance(given, list) else [given]
+    stated = schema.get("type")
+    named = stated if isinstance(stated, list) else [stated]
     # Draft 03 has "any", and schemas among the types: both leave the type open.
     if not all(name in TYPES for name in named if isinstance(name, str)) or not all(
         isinstance(name, str) for name in named

@@ -88,10 +88,10 @@ def literal(values: Iterable[Any]) -> Type:
 
 def union(types: Iterable[Type]) -> Type:
     """Any of `types`: flat, without repetitions, literals together, null last."""
-    given = list(types)
-    flat = [member for type_ in given if type_ != NEVER for member in type_.get("anyOf", [type_])]
+    members = list(types)
+    flat = [member for type_ in members if type_ != NEVER for member in type_.get("anyOf", [type_])]
     if not flat:
-        return NEVER if given else ANY
+        return NEVER if members else ANY
     if ANY in flat:
         return ANY
     literals = [value for member in flat for value in member.get("enum", ())]

@@ -60,9 +60,9 @@ def one_by_one(sdks: Iterable[Sdk], question: str, calls: Sequence[ToolCall]) ->
     read = written = 0
     for call in calls:
         read += context
-        asked = count(call.written)
-        written += asked
-        context += asked + count(call.result)
+        call_tokens = count(call.written)
+        written += call_tokens
+        context += call_tokens + count(call.result)
     return Cost(len(calls), len(calls) + 1, read + context, written, context)
 
 

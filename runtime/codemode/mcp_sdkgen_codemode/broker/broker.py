@@ -215,20 +215,20 @@ class Run:
             raise Violation(f"the sandbox sent {shortened(frame.method)}, which only the host may")
 
     def _call(self, number: int, frame: Frame, group: asyncio.TaskGroup) -> None:
-        asked = CallRequest.of(frame)
+        request = CallRequest.of(frame)
         if frame.size > self.limits.arguments_bytes:
             raise Violation(f"a call is longer than {self.limits.arguments_bytes} bytes", "limit")
-        if asked.token in self._channel.spent_tokens:
+        if request.token in self._channel.spent_tokens:
             self._channel.reply(number, "error", program_ended().reply().body)
             return
-        if not secrets.compare_digest(asked.token.encode(), self._channel.token.encode()):
+        if not secrets.compare_digest(request.token.encode(), self._channel.token.encode()):
             raise Violation("a call has another run's token")
         self._count += 1
         if self._count > self.limits.calls:
             raise Violation(f"quota: more than {self.limits.calls} calls", "limit")
-        started = partial(self._tell, CallStarted(self._count, *_names(asked)))
-        report = partial(self._progress, self._count, asked.progress)
-        pending = self._caller.pending(asked, started, report)
+        started = partial(self._tell, CallStarted(self._count, *_names(request)))
+        report = partial(self._progress, self._count, request.progress)
+        pending = self._caller.pending(request, started, report)
         task = group.create_task(self._answer(number, self._count, pending, frame.size))
         self._tasks[number] = task, pending
         self._held_bytes += frame.size
@@ -237,7 +237,7 @@ class Run:
     def _ended(self, wire_id: int, number: int, size: int, _: asyncio.Task[None]) -> None:
         _, pending = self._tasks.pop(wire_id)
         if not pending.begun:  # cancelled faster than a task starts
-            self._record(number, pending.asked, _CANCELLED, self._loop.time(), size)
+            self._record(number, pending.request, _CANCELLED, self._loop.time(), size)
         self._held_bytes -= size
         self._freed.set()
 
@@ -254,21 +254,21 @@ class Run:
                 await asyncio.wait(under_way)
             raise
         finally:
-            self._record(number, pending.asked, reply, begun_s, size)
+            self._record(number, pending.request, reply, begun_s, size)
         # Whoever does not read gets no further answers: this call keeps its place until then.
         await self._channel.drained()
 
     def _record(
-        self, number: int, asked: CallRequest, reply: Reply, begun_s: float, size: int
+        self, number: int, request: CallRequest, reply: Reply, begun_s: float, size: int
     ) -> None:
         arguments = result = None
         if self._payloads:
             arguments = shortened_text(
-                json.dumps(asked.arguments, ensure_ascii=False), _SHOWN_PAYLOAD
+                json.dumps(request.arguments, ensure_ascii=False), _SHOWN_PAYLOAD
             )
             result = shortened_text(reply.body.decode(), _SHOWN_PAYLOAD)
         call = Call(
-            *_names(asked), reply.status, begun_s - self._begun_s, self._loop.time() - begun_s,
+            *_names(request), reply.status, begun_s - self._begun_s, self._loop.time() - begun_s,
             size, len(reply.body), printable(reply.message), arguments, result,
         )  # fmt: skip
         self.calls.append(call)
@@ -362,8 +362,10 @@ class _Clock:
         self.timeout.reschedule(None if stopped else now_s + self._left_s)
 
 
-def _names(asked: CallRequest) -> tuple[str, str]:
-    return printable(shortened_text(asked.server, 200)), printable(shortened_text(asked.tool, 200))
+def _names(request: CallRequest) -> tuple[str, str]:
+    return printable(shortened_text(request.server, 200)), printable(
+        shortened_text(request.tool, 200)
+    )
 
 
 def _shown(value: Any) -> str:

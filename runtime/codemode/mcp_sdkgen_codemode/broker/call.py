@@ -105,7 +105,7 @@ class PendingCall:
     `withdrawn` says that the program itself has cancelled it. `entry` is its place in the journal.
     """
 
-    asked: CallRequest
+    request: CallRequest
     started: Callable[[], None]
     report: OnProgress
     entry: Entry | None = None
@@ -134,13 +134,13 @@ class CallPipeline:
             self.approvals.resume(self.journal.run, self.journal.approvals)
 
     def pending(
-        self, asked: CallRequest, started: Callable[[], None], report: OnProgress
+        self, request: CallRequest, started: Callable[[], None], report: OnProgress
     ) -> PendingCall:
         """A call that is to be answered. To be called in the order in which the calls came in."""
         if self.journal is None:
-            return PendingCall(asked, started, report)
-        entry = self.journal.claim(asked.server, asked.tool, asked.arguments)
-        return PendingCall(asked, started, report, entry)
+            return PendingCall(request, started, report)
+        entry = self.journal.claim(request.server, request.tool, request.arguments)
+        return PendingCall(request, started, report, entry)
 
     async def answer(self, pending: PendingCall) -> Reply:
         """The reply to one call.
@@ -152,7 +152,7 @@ class CallPipeline:
         if self.journal is None or entry is None:
             return await self._reply(pending)
         if (recorded := await self.journal.catch_up(entry)) is not None:
-            if entry.sent and (tool := self._tool_or_none(pending.asked)) is not None:
+            if entry.sent and (tool := self._tool_or_none(pending.request)) is not None:
                 self._charge(tool)
             return replace(recorded, status="replayed")
         try:
@@ -171,9 +171,9 @@ class CallPipeline:
             return refusal.reply()
 
     async def _check_and_send(self, pending: PendingCall) -> Reply:
-        asked = pending.asked
-        service, tool = self._service_and_tool(asked)
-        self._check(tool, asked.arguments)
+        request = pending.request
+        service, tool = self._service_and_tool(request)
+        self._check(tool, request.arguments)
         if pending.entry is not None and pending.entry.sent and not tool.repeatable:
             raise not_repeated()
         approval = await self._permit(pending, service, tool)
@@ -185,17 +185,17 @@ class CallPipeline:
             raw = await self._send(pending, service, tool, approval)
         return result_reply(raw, self.limits.result_bytes)
 
-    def _tool_or_none(self, asked: CallRequest) -> PinnedTool | None:
-        service = self.services.get(asked.server)
-        return service.tools.get(asked.tool) if service is not None else None
+    def _tool_or_none(self, request: CallRequest) -> PinnedTool | None:
+        service = self.services.get(request.server)
+        return service.tools.get(request.tool) if service is not None else None
 
-    def _service_and_tool(self, asked: CallRequest) -> tuple[Service, PinnedTool]:
-        service = self.services.get(asked.server)
+    def _service_and_tool(self, request: CallRequest) -> tuple[Service, PinnedTool]:
+        service = self.services.get(request.server)
         if service is None:
-            raise no_such_server(asked.server)
-        tool = service.tools.get(asked.tool)
+            raise no_such_server(request.server)
+        tool = service.tools.get(request.tool)
         if tool is None:
-            raise no_such_tool(asked.tool)
+            raise no_such_tool(request.tool)
         return service, tool
 
     def _check(self, tool: PinnedTool, arguments: dict[str, Any]) -> None:
@@ -216,7 +216,7 @@ class CallPipeline:
             changed = await changed_kind(service, tool)
             if changed is not None and changed not in self.notes:
                 self.notes.append(changed)
-        verdict = self.policy.decide(tool, pending.asked.arguments)
+        verdict = self.policy.decide(tool, pending.request.arguments)
         if verdict.decision == "deny":
             raise refused_by_rule(verdict.why)
         for pattern, budget in self.policy.budgets.items():
@@ -239,7 +239,7 @@ class CallPipeline:
 
     def _may_go(self, pending: PendingCall, service: Service, tool: PinnedTool) -> bool:
         """Whether a call may be made at all, as far as its SDK knows the tool."""
-        verdict = self.policy.decide(tool, pending.asked.arguments)
+        verdict = self.policy.decide(tool, pending.request.arguments)
         if verdict.decision != "ask" or self.approvals.approver is not None:
             return verdict.decision != "deny"
         recorded = pending.entry is not None and pending.entry.approval is not None
@@ -248,7 +248,7 @@ class CallPipeline:
     def _call(self, pending: PendingCall, service: Service, tool: PinnedTool) -> CallToApprove:
         binding = service.binding(self.approvals.key)
         return CallToApprove(
-            binding, tool.server, tool.name, tool.judged_digest, pending.asked.arguments
+            binding, tool.server, tool.name, tool.judged_digest, pending.request.arguments
         )
 
     def _charge(self, tool: PinnedTool) -> None:
@@ -275,9 +275,9 @@ class CallPipeline:
         tool: PinnedTool,
         approval: ApprovalRecord | None,
     ) -> RawResult:
-        asked, limit_s = pending.asked, self.limits.call_s
-        if asked.timeout_s is not None:
-            limit_s = min(limit_s, asked.timeout_s)
+        request, limit_s = pending.request, self.limits.call_s
+        if request.timeout_s is not None:
+            limit_s = min(limit_s, request.timeout_s)
         options = CallOptions(timeout_s=limit_s, on_progress=pending.report)
         connect = getattr(service.session, "connect", None)
         try:
@@ -289,7 +289,7 @@ class CallPipeline:
                 self.approvals.use(approval, self._call(pending, service, tool))
             async with asyncio.timeout(limit_s + _GRACE_S):
                 answer: RawResult = await service.session.call(
-                    asked.tool, asked.arguments, options=options
+                    request.tool, request.arguments, options=options
                 )
                 return answer
         except TimeoutError:

@@ -38,13 +38,13 @@ def search(
     are always `limit` of them, however far. It needs the extra `mcp-sdkgen-codemode[rerank]`, and
     raises `ImportError` without it. New tools are encoded first, of which `on_progress` is told.
     """
-    given = installed() if sdks is None else tuple(sdks)
+    searched = installed() if sdks is None else tuple(sdks)
     saved = tuple(programs)
     hits = sharing(query, [f"{one.name} {one.description}" for one in saved])
     first = [saved[n].entry for n in hits]
     if not rerank:
-        return (*first, *search_words(query, limit, given))[:limit]
-    return (*first, *entries(_by_meaning(query, given, on_progress)[:limit]))[:limit]
+        return (*first, *search_words(query, limit, searched))[:limit]
+    return (*first, *entries(_by_meaning(query, searched, on_progress)[:limit]))[:limit]
 
 
 def _by_meaning(
