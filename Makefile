@@ -70,7 +70,7 @@ interpreters: ## Set up, build and run with every other Python of this machine.
 	@$(PYTHON) tools/interpreters.py build/interpreters
 
 showcases: setup ## Make generated/ anew from its snapshots.
-	$(BIN)/mcp-sdkgen build generated/*/snapshot.json --out generated --no-wheel
+	$(BIN)/mcp-sdkgen build generated/* --out generated --no-wheel
 
 cases: setup ## Record tests/cases anew.
 	$(BIN)/python -m tests.casebook

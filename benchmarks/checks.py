@@ -26,7 +26,7 @@ GENERATED = ROOT / "generated"
 
 def folders() -> list[str]:
     """The folders of the showcase SDKs."""
-    return [str(path.parent) for path in sorted(GENERATED.glob("*/snapshot.json"))]
+    return [str(path.parent) for path in sorted(GENERATED.glob("*/pyproject.toml"))]
 
 
 def start_s() -> float:

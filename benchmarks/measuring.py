@@ -92,7 +92,7 @@ def some_tools(corpus: Path | None, count: int) -> list[Json]:
     They come from the corpus, or from the showcase SDKs when there is none, spread evenly over all
     servers. When there are too few, renamed copies follow. The same folder gives the same list.
     """
-    files = corpus_files(corpus) if corpus else sorted(ROOT.glob("generated/*/snapshot.json"))
+    files = corpus_files(corpus) if corpus else sorted(ROOT.glob("generated/*/*/snapshot.json"))
     usable = [tool for path in files for tool in read_tools(path) if _is_usable(tool)]
     if not usable:
         raise SystemExit("no tools to measure with: give a folder of tool lists with --corpus")

@@ -59,7 +59,7 @@ class Known:
 def known() -> Known:
     """Read from the surfaces of the showcase SDKs, which the programs are written against."""
     pages = []
-    for path in sorted(GENERATED.glob("*/snapshot.json")):
+    for path in sorted(GENERATED.glob("*/*/snapshot.json")):
         sdk = generate(Snapshot.load(path))
         pages.append((sdk.package, sdk.files[f"{sdk.package}/surface.pyi"]))
     found = surface(pages)
@@ -290,7 +290,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     options = parser.parse_args()
     programs = sorted(PROGRAMS.glob("*.py"))
-    folders = [str(path.parent) for path in sorted(GENERATED.glob("*/snapshot.json"))]
+    folders = [str(path.parent) for path in sorted(GENERATED.glob("*/pyproject.toml"))]
     with Checker(sdks=folders) as checker:
         alarms = [path.stem for path in programs if checker.check(path.read_text())]
         made, survivors = measure(checker, programs)

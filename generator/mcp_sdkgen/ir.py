@@ -168,7 +168,6 @@ class Tool:
     table_signature: Prose
     table_returns: Prose
     table_doc: Prose
-    definition: Code
     example: Prose
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mcp_sdkgen_runtime.schema.definitions import digest
+from mcp_sdkgen_runtime.schema.definitions import LOCK, digest
 
 from .diagnostic import Diagnostic, Level
 from .errors import SnapshotError
@@ -239,6 +239,13 @@ class Snapshot:
     def load(cls, path: Path) -> Snapshot:
         """Read a snapshot file. Raises `SnapshotError`."""
         return cls.loads(read_bounded(path), where=str(path))
+
+
+def lock_in(folder: Path) -> Path | None:
+    """The lock of the SDK in `folder`: what waits there for the next build, or else what the
+    package was built from. None if there is neither."""
+    built = (path.with_name(LOCK) for path in sorted(folder.glob("*/surface.pyi")))
+    return next((path for path in (folder / LOCK, *built) if path.is_file()), None)
 
 
 def _release(entry: Json) -> Release:

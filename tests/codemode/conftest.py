@@ -24,9 +24,9 @@ def sdk_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder like site-packages with the wheels of all showcase SDKs in it."""
     root = tmp_path_factory.mktemp("sdks")
     wheels = []
-    for snapshot in sorted(GENERATED.glob("*/snapshot.json")):
-        source = root / "source" / snapshot.parent.name
-        shutil.copytree(snapshot.parent, source)
+    for project in sorted(GENERATED.glob("*/pyproject.toml")):
+        source = root / "source" / project.parent.name
+        shutil.copytree(project.parent, source)
         wheels.append(wheel(source, root / "wheels"))
     site = root / "site"
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]

@@ -78,8 +78,8 @@ CHANGES: tuple[Change, ...] = (
 def snapshots() -> dict[str, Snapshot]:
     """Showcases of real servers, and one with the definitions that tools share."""
     found = {
-        path.parent.name: Snapshot.load(path)
-        for path in sorted(ROOT.glob("generated/*/snapshot.json"))
+        path.parents[1].name: Snapshot.load(path)
+        for path in sorted(ROOT.glob("generated/*/*/snapshot.json"))
     }
     shared = {case.name: case.snapshot for case in cases() if case.name == "shared_models"}
     return found | shared
@@ -212,9 +212,9 @@ def _indexes(before: Files) -> list[str]:
 
 
 def _may_change(path: str, method: str) -> bool:
-    if path in DIGESTS or "/types/" in path:
-        return True
     folder, _, name = path.rpartition("/")
+    if name in DIGESTS or "/types/" in path:
+        return True
     if folder.endswith(("/tools", "/docs")):
         return name.partition(".")[0] == method or (
             name == "__init__.py" and folder.endswith("tools")

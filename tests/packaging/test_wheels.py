@@ -113,7 +113,7 @@ def test_a_line_that_installs_from_wheels_does_so(line: str, desk: Path) -> None
     if tool != "uvx":
         folder = "venv/bin" if tool == "pip" else "bin"
         done(desk, str(desk / folder / "mcp-sdkgen"), "build", "mcp.json")
-    assert (desk / "generated" / "weather" / "snapshot.json").is_file()
+    assert (desk / "generated" / "weather" / "weather_sdk" / "snapshot.json").is_file()
 
 
 @pytest.mark.slow
@@ -156,4 +156,4 @@ def test_wheels_install_for_every_python_of_this_machine(
             assert done(desk, str(own), "--version").strip() == f"Python {version}"
             out = f"for-{version}"
             done(desk, str(desk / "bin" / "mcp-sdkgen"), "build", "mcp.json", "--out", out)
-            assert (desk / out / "weather" / "snapshot.json").is_file()
+            assert (desk / out / "weather" / "weather_sdk" / "snapshot.json").is_file()

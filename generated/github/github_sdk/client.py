@@ -2480,7 +2480,7 @@ class Github(Client):
             that a pending review exists for the current user on the specified pull request. The
             "body" and "event" parameters are used when submitting the review.
 
-        (More in `tools/pull_request_review_write.json`.)
+        (More in `snapshot.json`.)
 
         Args:
             method: The write operation to perform on pull request review.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from mcp_sdkgen_runtime.schema.definitions import LOCK
+
 from ..diagnostic import Diagnostic
 from ..lower import Lowered, lower
 from ..snapshot import Snapshot
@@ -53,5 +55,5 @@ def generate(snapshot: Snapshot, *, untyped: Collection[str] = ()) -> Generated:
     """
     lowered = lower(snapshot, untyped)
     files = layout(render(lowered.server))
-    files["snapshot.json"] = snapshot.dumps()
+    files[f"{lowered.server.package}/{LOCK}"] = snapshot.dumps()
     return Generated(dict(sorted(files.items())), lowered.diagnostics, lowered)

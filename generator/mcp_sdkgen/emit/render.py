@@ -17,7 +17,7 @@ Files = dict[str, str]
 
 
 def render(server: Server) -> Files:
-    """Every file of an SDK but its `snapshot.json`, not yet formatted. A pure function."""
+    """Every file of an SDK but its lock, not yet formatted. A pure function."""
     return dict(_rendered(server))
 
 
@@ -40,7 +40,6 @@ def _rendered(server: Server) -> Iterator[tuple[str, str]]:
     for tool in server.tools:
         text = fill("sdk/package/tools/tool.py.jinja", server=server, tool=tool)
         yield f"{package}/tools/{tool.method}.py", text
-        yield f"{package}/tools/{tool.method}.json", tool.definition
     for module in server.modules:
         text = fill("sdk/package/types/type.py.jinja", server=server, module=module)
         yield f"{package}/types/{module.name}.py", text

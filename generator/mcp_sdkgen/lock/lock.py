@@ -8,11 +8,13 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
+from mcp_sdkgen_runtime.schema.definitions import LOCK
+
 from ..drift import Drift
 from ..errors import BuildError, ConfigError, SdkgenError, SnapshotError
 from ..names import chosen_package, slug
 from ..package.write import put
-from ..snapshot import Snapshot
+from ..snapshot import Snapshot, lock_in
 from ..source import (
     BrokenSource,
     Event,
@@ -123,9 +125,9 @@ async def ask(
     locks: dict[str, Snapshot] = {}
     asked: list[Source] = []
     for source in _distinct(sources):
-        path = lock_path(out, source.name) if out is not None else None
+        path = lock_in(sdk_folder(out, source.name)) if out is not None else None
         try:
-            lock = load_lock(path) if path is not None and path.is_file() else None
+            lock = load_lock(path) if path is not None else None
         except SdkgenError as error:
             # With `update` a damaged lock is about to be replaced, and its history is lost anyway.
             lock, source = None, source if update else BrokenSource(source.name, error)
@@ -178,9 +180,18 @@ def take_snapshots(
     )
 
 
+def sdk_folder(out: Path | None, server: str) -> Path:
+    """The folder of a server's SDK."""
+    return (out or DEFAULT_OUT) / slug(server)
+
+
 def lock_path(out: Path | None, server: str) -> Path:
-    """Where the lock of a server is."""
-    return (out or DEFAULT_OUT) / slug(server) / "snapshot.json"
+    """Where the lock of a server is: in the package that was built from it, or else beside that.
+
+    There a newer one waits for the next build, so that the package keeps what it was built from.
+    """
+    folder = sdk_folder(out, server)
+    return lock_in(folder) or folder / LOCK
 
 
 def load_lock(path: Path) -> Snapshot:
@@ -192,12 +203,16 @@ def load_lock(path: Path) -> Snapshot:
     return Snapshot.load(path)
 
 
-def write_lock(path: Path, snapshot: Snapshot) -> None:
-    """Write a lock. Raises `BuildError`."""
+def write_lock(folder: Path, snapshot: Snapshot) -> Path:
+    """Write a lock for the next build of the SDK in `folder`; returns its path.
+
+    Raises `BuildError`.
+    """
     try:
-        put(path.parent.parent, f"{path.parent.name}/{path.name}", snapshot.dumps())
+        put(folder.parent, f"{folder.name}/{LOCK}", snapshot.dumps())
     except OSError as error:
         raise BuildError(f"cannot write the lock: {error}", hint="check `--out`") from error
+    return folder / LOCK
 
 
 def _distinct(sources: Iterable[Source]) -> list[Source]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, count
 from typing import Any
 
+from mcp_sdkgen_runtime.schema.definitions import LOCK
 from mcp_sdkgen_runtime.schema.validation import compiled
 
 from ..ir import Argument, Code, Import, Model, Tool, TypeRef
-from ..json_io import escape
 from ..names import class_names, field_names
 from ..text import (
     code_span,
@@ -92,7 +91,6 @@ def tool(one: TypedDraft, number: int, types: Types, instance: str) -> Tool:
         table_signature=code_span(f"{draft.method}({_parameters([a.name for a in every])})"),
         table_returns=code_span(one_line(result, 60)),
         table_doc=markdown(first_sentence(words) + marks),
-        definition=Code(escape(json.dumps(definition, separators=(",", ":"), ensure_ascii=False))),
         example=fenced(_example(one, instance), "python"),
     )
 
@@ -197,7 +195,7 @@ def _summary(draft: Draft, marks: str, arguments: list[Argument]) -> str:
         fallback=f"Call `{draft.method}`.",
         marks=marks,
         note=note,
-        whole=f"tools/{draft.method}.json",
+        whole=LOCK,
     )
 
 

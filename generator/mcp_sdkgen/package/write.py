@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..errors import BuildError
+from mcp_sdkgen_runtime.schema.definitions import LOCK
 
-GENERATED = ("README.md", "CHANGELOG.md", "pyproject.toml", "snapshot.json")
+from ..errors import BuildError
+from ..snapshot import lock_in
+
+GENERATED = ("README.md", "CHANGELOG.md", "pyproject.toml", LOCK)
+"""Files beside the package. A lock there waits for a build, which puts it into the package."""
 
 
 def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
@@ -20,11 +24,12 @@ def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
     strangers = _strangers(folder)
     if strangers:
         raise BuildError(
-            f"{folder}: holds {strangers[0]!r} but no snapshot.json, so it is not an SDK of ours",
+            f"{folder}: holds {strangers[0]!r} but no {LOCK}, so it is not an SDK of ours",
             hint="choose another `--out`, or empty the folder",
         )
-    # The lock goes first: it is what marks the folder as ours.
-    files = {"snapshot.json": files["snapshot.json"], **files}
+    # They go first: they are what marks the folder as ours.
+    marks = [f"{package}/{name}" for name in ("surface.pyi", LOCK)]
+    files = {**{path: files[path] for path in marks}, **files}
     try:
         changed = [path for path, text in files.items() if put(folder, path, text)]
         stale = [path for path in existing(folder, package) if path not in files]
@@ -38,7 +43,7 @@ def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
 
 
 def _strangers(folder: Path) -> list[str]:
-    if not folder.is_dir() or (folder / "snapshot.json").is_file():
+    if not folder.is_dir() or lock_in(folder) is not None:
         return []
     return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
 

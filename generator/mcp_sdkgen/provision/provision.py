@@ -17,10 +17,11 @@ from pathlib import Path
 from mcp_sdkgen_codemode.catalog import Sdk, at, installed
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.files import cache_folder
+from mcp_sdkgen_runtime.schema.definitions import LOCK
 
 from ..config import bind
 from ..errors import ConfigError, SdkgenError
-from ..lock.lock import OnProgress, lock_path
+from ..lock.lock import OnProgress, lock_path, sdk_folder
 from ..report import ServerReport
 from ..source import BrokenSource, SavedSource, ServerSource, Source
 from .match import Candidate, Match, match
@@ -130,9 +131,9 @@ def _build(
             # Names and versions follow what was built before.
             kept = lock_path(folders[source.name], source.name)
             if kept.is_file():
-                new = lock_path(out, source.name)
-                new.parent.mkdir(exist_ok=True)
-                shutil.copyfile(kept, new)
+                new = sdk_folder(out, source.name)
+                new.mkdir(exist_ok=True)
+                shutil.copyfile(kept, new / LOCK)
         report = build(sources, out=out, make_wheels=False, update=update, on_progress=on_progress)
         for server in report.servers:
             if server.status == "built":

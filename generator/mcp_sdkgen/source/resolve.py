@@ -23,7 +23,7 @@ from ..config import (
     read,
 )
 from ..errors import ConfigError, SdkgenError
-from ..snapshot import FORMAT, Snapshot
+from ..snapshot import FORMAT, Snapshot, lock_in
 from .file import is_saved, saved
 from .model import BrokenSource, SavedSource, ServerSource, Source
 
@@ -144,8 +144,8 @@ def _argument(argument: str, name: str | None, cwd: Path) -> tuple[list[Source],
 
 
 def _in_folder(folder: Path) -> Path:
-    if (folder / "snapshot.json").is_file():
-        return folder / "snapshot.json"
+    if (lock := lock_in(folder)) is not None:
+        return lock
     config = nearest(folder)
     inside = [path for path in (config.paths if config else ()) if path.is_relative_to(folder)]
     if not inside:

@@ -79,7 +79,7 @@ def test_sdks_go_beside_the_configuration_that_was_found(tmp_path: Path) -> None
     below.mkdir(parents=True)
     first = cli("build", "--no-check", "--no-wheel", cwd=below)
     assert first.returncode == 0, first.stderr
-    assert (tmp_path / "generated" / "weather" / "snapshot.json").is_file()
+    assert (tmp_path / "generated" / "weather" / "weather_sdk" / "snapshot.json").is_file()
     again = cli("build", "--no-check", "--no-wheel", cwd=below)
     assert "using its lock" in again.stderr
 

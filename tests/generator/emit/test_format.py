@@ -15,7 +15,7 @@ from tests.casebook import Case, cases
 ROOT = Path(__file__).parents[3]
 LISTS = [
     *sorted((ROOT / "tests" / "corpus").rglob("*.json")),
-    *sorted((ROOT / "generated").glob("*/snapshot.json")),
+    *sorted((ROOT / "generated").glob("*/*/snapshot.json")),
 ]
 
 

@@ -59,7 +59,9 @@ def test_server_and_tests_pass_mypy_strict(made: Path) -> None:
 
 
 def test_lint_finds_nothing(made: Path) -> None:
-    found = lint(Snapshot.load(made / "generated" / "parcel-desk" / "snapshot.json"))
+    found = lint(
+        Snapshot.load(made / "generated" / "parcel-desk" / "parcel_desk_sdk" / "snapshot.json")
+    )
     assert not found.all_findings
     assert found.score == 100
     done = _run(made, sys.executable, "-m", "mcp_sdkgen", "lint", PATH=PATH)
@@ -68,7 +70,7 @@ def test_lint_finds_nothing(made: Path) -> None:
 
 def test_its_sdk_is_what_the_showcases_are(made: Path, tmp_path: Path) -> None:
     folder = made / "generated" / "parcel-desk"
-    snapshot = Snapshot.load(folder / "snapshot.json")
+    snapshot = Snapshot.load(folder / "parcel_desk_sdk" / "snapshot.json")
     sdk = generate(snapshot)
     assert not sdk.diagnostics
     assert generate(snapshot).files == sdk.files

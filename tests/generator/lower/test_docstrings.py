@@ -221,5 +221,5 @@ def test_a_long_description_is_shortened_and_says_where_the_rest_is() -> None:
     made = generate(Snapshot.of("s", [tool])).files
     assert "Paragraph 2 of" in made["s_sdk/client.py"]
     assert "Paragraph 9 of" not in made["s_sdk/client.py"]
-    assert "(More in `tools/get.json`.)" in made["s_sdk/client.py"]
-    assert "Paragraph 19 of" in made["s_sdk/tools/get.json"]
+    assert "(More in `snapshot.json`.)" in made["s_sdk/client.py"]
+    assert "Paragraph 19 of" in made["s_sdk/snapshot.json"]

@@ -24,7 +24,7 @@ from mcp_sdkgen_runtime import (
 )
 from mcp_sdkgen_runtime.cassettes.cassette import rewind
 from mcp_sdkgen_runtime.cassettes.file import CassetteFile, Interaction, RecordedCall
-from mcp_sdkgen_runtime.cassettes.validation import digest
+from mcp_sdkgen_runtime.schema.definitions import digest, shipped_definitions
 
 HERE = Path(__file__).parents[1]
 PATHS = os.pathsep.join(str(p) for p in (HERE / "sdks", HERE.parents[1] / "runtime" / "client"))
@@ -227,9 +227,9 @@ def test_an_answer_is_not_lost_with_its_recording(
 
 
 def test_the_digest_is_the_one_in_the_sdk() -> None:
-    folder = HERE.parents[1] / "generated" / "weather" / "weather_sdk" / "tools"
-    definition = json.loads((folder / "get_forecast.json").read_text())
-    assert digest(definition) in (folder / "get_forecast.py").read_text()
+    folder = HERE.parents[1] / "generated" / "weather" / "weather_sdk"
+    definition = shipped_definitions(str(folder))["get_forecast"]
+    assert digest(definition) in (folder / "tools" / "get_forecast.py").read_text()
 
 
 def test_a_mode_that_is_none_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,9 @@ from typing import Any, Protocol
 import anyio
 
 ROOT = Path(__file__).parents[3]
-SNAPSHOT = json.loads((ROOT / "generated" / "everything" / "snapshot.json").read_text())
+SNAPSHOT = json.loads(
+    (ROOT / "generated" / "everything" / "everything_sdk" / "snapshot.json").read_text()
+)
 TOOLS = [tool["definition"] for tool in SNAPSHOT["tools"]]
 PROMPTS = SNAPSHOT["prompts"]
 TEMPLATES = SNAPSHOT["resource_templates"]

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="echo",
     result=Unstructured,
     digest="sha256:7f44ccc849658890126f40e521000825b08a7f09a6f290a43d02db4e8eec6e2b",
-    schema=(__package__, "echo.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get-annotated-message",
     result=Unstructured,
     digest="sha256:33c589b1069c55cba23225a122758008ada8f6959c181ccc3374c1901db0fb7f",
-    schema=(__package__, "get_annotated_message.json"),
+    package=__package__,
     names={"message_type": "messageType", "include_image": "includeImage"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get-env",
     result=Unstructured,
     digest="sha256:4f50e93bc4caa234f9cfcb55e5a2dc7f01549a67379ef3ae1c7dcbaa0438cad1",
-    schema=(__package__, "get_env.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get-resource-links",
     result=Unstructured,
     digest="sha256:71bb1c74fa7b1f2fa67d46340e6ed8b1b30efdf15febbc2fb0c3391581451e83",
-    schema=(__package__, "get_resource_links.json"),
+    package=__package__,
 )

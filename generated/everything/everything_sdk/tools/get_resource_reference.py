@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get-resource-reference",
     result=Unstructured,
     digest="sha256:0e0bc5de61c5239e68b14b616b82fc475bb463f80e6288c33fff949a7053b3f8",
-    schema=(__package__, "get_resource_reference.json"),
+    package=__package__,
     names={"resource_type": "resourceType", "resource_id": "resourceId"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get-roots-list",
     result=Unstructured,
     digest="sha256:ecfbf38f98db64fd197b1a5c23a56086fae06be629e520cb767f25bdef2ef9dd",
-    schema=(__package__, "get_roots_list.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[GetStructuredContentResult]] = Tool(
     name="get-structured-content",
     result=GetStructuredContentResult,
     digest="sha256:5a604731383feb5bdb90ec49119f20ee2254b17a8405c10bf5def2ff3540db2e",
-    schema=(__package__, "get_structured_content.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get-sum",
     result=Unstructured,
     digest="sha256:d720dc64eb73dcec4352ec209ee3c9fbbae2939e265b45f37c8b8b0b115e1ea7",
-    schema=(__package__, "get_sum.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get-tiny-image",
     result=Unstructured,
     digest="sha256:3e7e3397d097d89eb8440f3e8c45abf4b4fdd9114ac84c1cf130f555f9bc2e95",
-    schema=(__package__, "get_tiny_image.json"),
+    package=__package__,
 )

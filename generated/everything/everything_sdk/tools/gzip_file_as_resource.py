@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="gzip-file-as-resource",
     result=Unstructured,
     digest="sha256:8376d5ceda945d5e10ab8f9e4b75f83417931d2438eabd3198464f3ff519094c",
-    schema=(__package__, "gzip_file_as_resource.json"),
+    package=__package__,
     names={"output_type": "outputType"},
 )

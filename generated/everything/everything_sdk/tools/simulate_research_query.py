@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="simulate-research-query",
     result=Unstructured,
     digest="sha256:e494a3249ad69e0370ae8f25f4a5dbeb13ff31cb7c5ca86009a98d79adc53510",
-    schema=(__package__, "simulate_research_query.json"),
+    package=__package__,
 )

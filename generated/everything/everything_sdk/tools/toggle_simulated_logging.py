@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="toggle-simulated-logging",
     result=Unstructured,
     digest="sha256:a78d315cf37def309a4c36d6765fcddbd8383c85b939308cb47c7110d7fca592",
-    schema=(__package__, "toggle_simulated_logging.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="toggle-subscriber-updates",
     result=Unstructured,
     digest="sha256:e742f7476ce7e72781c707c5fe5223385546f4604f5dc8a6df623754182eebbd",
-    schema=(__package__, "toggle_subscriber_updates.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="trigger-elicitation-request",
     result=Unstructured,
     digest="sha256:a8ce17127c0a6f98176d2800f351e1365b60ba4fbaf5ebbfa7e8b6a934a6fcf7",
-    schema=(__package__, "trigger_elicitation_request.json"),
+    package=__package__,
 )

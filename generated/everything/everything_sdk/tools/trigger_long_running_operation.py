@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="trigger-long-running-operation",
     result=Unstructured,
     digest="sha256:e0d9626dffefbdde30ebce5e5b922e8861a0416c6131bfc627fc44de17a3c19b",
-    schema=(__package__, "trigger_long_running_operation.json"),
+    package=__package__,
 )

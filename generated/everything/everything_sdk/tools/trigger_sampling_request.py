@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="trigger-sampling-request",
     result=Unstructured,
     digest="sha256:8035b653ec304132662241677d16124b9cdcbbb7f58a62fd8fb1856894db921c",
-    schema=(__package__, "trigger_sampling_request.json"),
+    package=__package__,
     names={"max_tokens": "maxTokens"},
 )

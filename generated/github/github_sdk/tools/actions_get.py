@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="actions_get",
     result=Unstructured,
     digest="sha256:6bedf2551fa874fda85bc2ee33079557385fc708bc584e925e30dd33faacb563",
-    schema=(__package__, "actions_get.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="actions_list",
     result=Unstructured,
     digest="sha256:d97d0a478f0502387e608dc66f76ab4d1947f02e11c0f9d66e5fd7723bba8cce",
-    schema=(__package__, "actions_list.json"),
+    package=__package__,
 )

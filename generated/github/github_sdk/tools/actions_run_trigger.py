@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="actions_run_trigger",
     result=Unstructured,
     digest="sha256:37cc02ac2ee95b4c3f6dd39e71cce48348c96a2e88d61a210e88ac0e0955531f",
-    schema=(__package__, "actions_run_trigger.json"),
+    package=__package__,
 )

@@ -8,7 +8,7 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="add_comment_to_pending_review",
     result=Unstructured,
     digest="sha256:be4af3c489e1956ff31286819ab0b4409b5cff374c3adb3311ff51a1a889ca3a",
-    schema=(__package__, "add_comment_to_pending_review.json"),
+    package=__package__,
     names={
         "pull_number": "pullNumber",
         "subject_type": "subjectType",

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="add_issue_comment",
     result=Unstructured,
     digest="sha256:f8d2e97b2ff3206d2ec4e89f408c21105d0c7279f170fa317b79564f78afb05a",
-    schema=(__package__, "add_issue_comment.json"),
+    package=__package__,
 )

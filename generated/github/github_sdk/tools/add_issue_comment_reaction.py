@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="add_issue_comment_reaction",
     result=Unstructured,
     digest="sha256:6c1e2310695477c412c88e0ddaa4807eb1649b6f553ec38718ff2880dab9913f",
-    schema=(__package__, "add_issue_comment_reaction.json"),
+    package=__package__,
 )

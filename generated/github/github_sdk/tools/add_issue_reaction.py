@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="add_issue_reaction",
     result=Unstructured,
     digest="sha256:1df98ec43839e9c9f4c9a3999cd972ba84995a2e1a5db4b5870cb7ac43469701",
-    schema=(__package__, "add_issue_reaction.json"),
+    package=__package__,
 )

@@ -8,7 +8,7 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="add_pull_request_review_comment",
     result=Unstructured,
     digest="sha256:1e55cbae75116aabf080722180bf614f77fc2a6047fb118d919b898820f2d60b",
-    schema=(__package__, "add_pull_request_review_comment.json"),
+    package=__package__,
     names={
         "pull_number": "pullNumber",
         "subject_type": "subjectType",

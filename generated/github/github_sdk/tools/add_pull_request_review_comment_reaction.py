@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="add_pull_request_review_comment_reaction",
     result=Unstructured,
     digest="sha256:d51cf72fe3b6c631b38c46e213c75f910b4dc095fa13eb4b0ed449776ccb7d47",
-    schema=(__package__, "add_pull_request_review_comment_reaction.json"),
+    package=__package__,
 )

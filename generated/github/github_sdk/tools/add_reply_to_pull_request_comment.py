@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="add_reply_to_pull_request_comment",
     result=Unstructured,
     digest="sha256:92c40f1fc084b7fe9ee5dc93c86488af606d882682ae3a9d20f75aa7262fd32b",
-    schema=(__package__, "add_reply_to_pull_request_comment.json"),
+    package=__package__,
     names={"comment_id": "commentId", "pull_number": "pullNumber"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="add_sub_issue",
     result=Unstructured,
     digest="sha256:e358651aa26e1733e3839301d3f459aacd70a6f56f61154a59fa3d1e3ff11a89",
-    schema=(__package__, "add_sub_issue.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="assign_copilot_to_issue",
     result=Unstructured,
     digest="sha256:8ba6b7ef3aeb675fe871c8c6dd9ceea848f0737d4a46ab9741e4034b49ced443",
-    schema=(__package__, "assign_copilot_to_issue.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="assign_copilot_to_issue_with_intent",
     result=Unstructured,
     digest="sha256:9453cb40d352b780505e4d524dbba6dbcf0f3067716641a4aa042b3c2d0aeeac",
-    schema=(__package__, "assign_copilot_to_issue_with_intent.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="create_branch",
     result=Unstructured,
     digest="sha256:64f2c082fbe6685f2b5fe36f062051b72f591edd0ae80826ecae90452a118864",
-    schema=(__package__, "create_branch.json"),
+    package=__package__,
 )

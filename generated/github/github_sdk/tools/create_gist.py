@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="create_gist",
     result=Unstructured,
     digest="sha256:83f3c6a67865806780e9b54e04707e86b59d044eb61727ff4075bbe1e477ecb7",
-    schema=(__package__, "create_gist.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="create_issue",
     result=Unstructured,
     digest="sha256:c4d6ba5a6b731a1424a99374ec202ee1ff0b5a9b5f4ea504a7aa4edd3074e0cc",
-    schema=(__package__, "create_issue.json"),
+    package=__package__,
 )

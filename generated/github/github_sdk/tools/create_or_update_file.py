@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="create_or_update_file",
     result=Unstructured,
     digest="sha256:0853ba130d6c281bed1f4c455efd2790e6d769b69a983cdf019ec763ce37648f",
-    schema=(__package__, "create_or_update_file.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="create_pull_request",
     result=Unstructured,
     digest="sha256:263b05ff01746b2cc73bc347a1d8f6cdd4fa7ea76188cc5b12c597948d9abf6d",
-    schema=(__package__, "create_pull_request.json"),
+    package=__package__,
 )

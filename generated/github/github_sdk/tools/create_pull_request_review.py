@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="create_pull_request_review",
     result=Unstructured,
     digest="sha256:816ada67bcf37ca3b8548886fb9d56c040ba13de2dd61d5bb911d62dd1305caa",
-    schema=(__package__, "create_pull_request_review.json"),
+    package=__package__,
     names={"pull_number": "pullNumber", "commit_id": "commitID"},
 )

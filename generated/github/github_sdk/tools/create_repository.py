@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="create_repository",
     result=Unstructured,
     digest="sha256:9e9528fb98b50f548477e7a29f659e4c15a1cad448a872cb33af1d379e38f944",
-    schema=(__package__, "create_repository.json"),
+    package=__package__,
     names={"auto_init": "autoInit"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="delete_file",
     result=Unstructured,
     digest="sha256:1beede13110ed2d0e9a40935a30d41db3b82fccb938ed4f7b81a7cd146090e27",
-    schema=(__package__, "delete_file.json"),
+    package=__package__,
 )

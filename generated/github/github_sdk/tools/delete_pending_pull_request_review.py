@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="delete_pending_pull_request_review",
     result=Unstructured,
     digest="sha256:9bf3a84b61c5460555dcf4e29d6778b5e6833761a34e829c64cb39f338001a2d",
-    schema=(__package__, "delete_pending_pull_request_review.json"),
+    package=__package__,
     names={"pull_number": "pullNumber"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="delete_repository",
     result=Unstructured,
     digest="sha256:e72fdb3d4e5aeb808c6bb139b8ee24943f8837889017bc541a70879414065065",
-    schema=(__package__, "delete_repository.json"),
+    package=__package__,
 )

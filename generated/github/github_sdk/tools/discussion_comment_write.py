@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="discussion_comment_write",
     result=Unstructured,
     digest="sha256:461bbadd629b86bf7d0345292408449f402e55ec15cb952e16c8469c1023717e",
-    schema=(__package__, "discussion_comment_write.json"),
+    package=__package__,
     names={"comment_node_id": "commentNodeID", "discussion_number": "discussionNumber"},
 )

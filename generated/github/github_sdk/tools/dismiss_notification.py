@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="dismiss_notification",
     result=Unstructured,
     digest="sha256:78e1109f4d258b237d40138e7936286a784ae7c6aa851eb1f5cd9ae50d71dfd3",
-    schema=(__package__, "dismiss_notification.json"),
+    package=__package__,
     names={"thread_id": "threadID"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="find_duplicate",
     result=Unstructured,
     digest="sha256:bd9b8bcbde7536ec51e40596848c3045ccc81f8624645175b6da30ce97f8ab8a",
-    schema=(__package__, "find_duplicate.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="fork_repository",
     result=Unstructured,
     digest="sha256:c606bf667007649742f2a33d57bcbdba8ed0ddf58c6e1d532fae07f7ced89184",
-    schema=(__package__, "fork_repository.json"),
+    package=__package__,
 )

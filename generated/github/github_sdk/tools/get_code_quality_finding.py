@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_code_quality_finding",
     result=Unstructured,
     digest="sha256:8d33c66eeaa0ad6e74f74038e37c3e299a8c4b4533a91f81e7923f3d8b3593d7",
-    schema=(__package__, "get_code_quality_finding.json"),
+    package=__package__,
     names={"finding_number": "findingNumber"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_code_scanning_alert",
     result=Unstructured,
     digest="sha256:c345a192b18b12e68cdbd5e2fb74c23365de0b561bfc0647f690738c27bc512c",
-    schema=(__package__, "get_code_scanning_alert.json"),
+    package=__package__,
     names={"alert_number": "alertNumber"},
 )

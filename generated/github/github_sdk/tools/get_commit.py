@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_commit",
     result=Unstructured,
     digest="sha256:22a7de2906827a39eefafd0171433cfb5a7f7d14b4b2aa6d52ecce2de81f8906",
-    schema=(__package__, "get_commit.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

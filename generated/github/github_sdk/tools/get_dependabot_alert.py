@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_dependabot_alert",
     result=Unstructured,
     digest="sha256:138c313d3245a8829b62edf0e76c74c4ff971a9ca66a098c63c9d94a25087076",
-    schema=(__package__, "get_dependabot_alert.json"),
+    package=__package__,
     names={"alert_number": "alertNumber"},
 )

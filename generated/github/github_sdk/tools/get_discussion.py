@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_discussion",
     result=Unstructured,
     digest="sha256:3e4bfd6b70bc9fcdced38e0b55df43ecc3dbceaf2dae5b1d5ba4a5b84751aed3",
-    schema=(__package__, "get_discussion.json"),
+    package=__package__,
     names={"discussion_number": "discussionNumber"},
 )

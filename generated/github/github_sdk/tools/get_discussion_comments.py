@@ -8,7 +8,7 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_discussion_comments",
     result=Unstructured,
     digest="sha256:3fd6cc7c79908f31a7701c2d3280641c895fa4d1e2fb161950304ae9a9658463",
-    schema=(__package__, "get_discussion_comments.json"),
+    package=__package__,
     names={
         "discussion_number": "discussionNumber",
         "include_replies": "includeReplies",

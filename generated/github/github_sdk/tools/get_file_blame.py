@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_file_blame",
     result=Unstructured,
     digest="sha256:2e772bc0faaf93e1ae12f50f05779767a4dcd56bd0ad6f695d9c30ab531a6099",
-    schema=(__package__, "get_file_blame.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_file_contents",
     result=Unstructured,
     digest="sha256:be2bff06d2540e53cba8dbc817660588960cfa5e93e98085d770ddd1eae9a066",
-    schema=(__package__, "get_file_contents.json"),
+    package=__package__,
 )

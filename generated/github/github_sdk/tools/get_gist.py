@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_gist",
     result=Unstructured,
     digest="sha256:bed16ca4ddda2fe7611e45bad17c62959ffa76df901e99e37a84efad8d4aebfe",
-    schema=(__package__, "get_gist.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_global_security_advisory",
     result=Unstructured,
     digest="sha256:f385e7d466afd9b7ad38265eed625bd2d4ff12564b7a895ac7f1199f0d5dd492",
-    schema=(__package__, "get_global_security_advisory.json"),
+    package=__package__,
     names={"ghsa_id": "ghsaId"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_job_logs",
     result=Unstructured,
     digest="sha256:14ed8eb72b3ae34f664c0ee5f68766dbc529f769c7e9c59bbb80ff1b0cd48e85",
-    schema=(__package__, "get_job_logs.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_label",
     result=Unstructured,
     digest="sha256:932fcb4128ef606b7642d2ce845343ac0b61ce89da75ea64d53de4481b312833",
-    schema=(__package__, "get_label.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_latest_release",
     result=Unstructured,
     digest="sha256:05265fb7ddb091b98d8d5c0afeedbb2018d74a7bac1deb655c11d774a3d18a77",
-    schema=(__package__, "get_latest_release.json"),
+    package=__package__,
 )

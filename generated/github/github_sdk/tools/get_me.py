@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_me",
     result=Unstructured,
     digest="sha256:6f785484d07a700f889eab15d256545845f3f02917b6f10721970b8b30a03030",
-    schema=(__package__, "get_me.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_notification_details",
     result=Unstructured,
     digest="sha256:17592766871ec416131f67f90482a5a7375d4e4d20a1227773da2aa6ecb1fd7b",
-    schema=(__package__, "get_notification_details.json"),
+    package=__package__,
     names={"notification_id": "notificationID"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_release_by_tag",
     result=Unstructured,
     digest="sha256:130ef231afded08a7f3ff1b3faf5619f1993469c483f267fa551d8ce12ef2cdc",
-    schema=(__package__, "get_release_by_tag.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_repository_tree",
     result=Unstructured,
     digest="sha256:5ee85617717c683d47077ebd1aa1ef2612dec3a5d7075a53aeb25798b77f616c",
-    schema=(__package__, "get_repository_tree.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_secret_scanning_alert",
     result=Unstructured,
     digest="sha256:291b2b6c37409dde9cf040a8df8f0a2beeef0b205da494f09b8af5953cafc4f5",
-    schema=(__package__, "get_secret_scanning_alert.json"),
+    package=__package__,
     names={"alert_number": "alertNumber"},
 )

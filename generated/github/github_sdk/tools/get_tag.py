@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_tag",
     result=Unstructured,
     digest="sha256:bdf935fea6ba83ff89c8dc2e59b3bf435dc8e7e2016474bf05f2118c61fb6f59",
-    schema=(__package__, "get_tag.json"),
+    package=__package__,
 )

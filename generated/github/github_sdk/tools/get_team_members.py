@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_team_members",
     result=Unstructured,
     digest="sha256:788e8f29278a155ae158cf69d610a67a87bd2d0cd3ec203e2169065371711885",
-    schema=(__package__, "get_team_members.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_teams",
     result=Unstructured,
     digest="sha256:16d16922f8ac185649a4b04d1a5c8dd4924cf84e6c5004e4d671936e959afa23",
-    schema=(__package__, "get_teams.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="issue_dependency_read",
     result=Unstructured,
     digest="sha256:2df03a7a5069e5a4f73e4b20feeee892ea0ac6a1ab8ca66de62bea5c1548b923",
-    schema=(__package__, "issue_dependency_read.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="issue_dependency_write",
     result=Unstructured,
     digest="sha256:cde694dc575a128a0395ff402da365e0ef2a5df7dd6934e32439b10610ad1c97",
-    schema=(__package__, "issue_dependency_write.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="issue_read",
     result=Unstructured,
     digest="sha256:f3d3bac7b230fe0c8535d0689345608022ba81b1d3241fb02d08e0b719609d58",
-    schema=(__package__, "issue_read.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="issue_write",
     result=Unstructured,
     digest="sha256:daa19d8451c9a06f16dfbc2d8d71e34f3ce7c71c64dcb6c245421aa59a17be42",
-    schema=(__package__, "issue_write.json"),
+    package=__package__,
     nullable={"type"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="label_write",
     result=Unstructured,
     digest="sha256:911915c4cae0ad43ff88e0ddc65cc47d95ffb1da3ed4b5dbafd45057b5fa5c94",
-    schema=(__package__, "label_write.json"),
+    package=__package__,
 )

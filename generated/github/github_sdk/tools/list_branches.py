@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_branches",
     result=Unstructured,
     digest="sha256:8f969f8df8f8313c35ee526f8a6430ce7a59f3f96cb890a8c08bcf03456b0db4",
-    schema=(__package__, "list_branches.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_code_scanning_alerts",
     result=Unstructured,
     digest="sha256:1901cfb95bba8a1f6b815c467792be9b36a9fc10a15db890f7a5ea25aec51386",
-    schema=(__package__, "list_code_scanning_alerts.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

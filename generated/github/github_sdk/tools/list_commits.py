@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_commits",
     result=Unstructured,
     digest="sha256:99c633f38f6b6f1882afeb4e18063041b8aa7dd7d6426f9f3939ee48538965cc",
-    schema=(__package__, "list_commits.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

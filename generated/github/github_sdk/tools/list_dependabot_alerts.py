@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_dependabot_alerts",
     result=Unstructured,
     digest="sha256:9a55d397eaf733ff8b36e0ca99a2119ef1763f542dd619b29c10688c404a16aa",
-    schema=(__package__, "list_dependabot_alerts.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

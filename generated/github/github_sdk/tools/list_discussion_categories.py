@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_discussion_categories",
     result=Unstructured,
     digest="sha256:9fec5d4888637c73544b351c006eead427c0ed33e0dfd4048b8cebcf1ad88e4b",
-    schema=(__package__, "list_discussion_categories.json"),
+    package=__package__,
 )

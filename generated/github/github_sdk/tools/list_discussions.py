@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_discussions",
     result=Unstructured,
     digest="sha256:9868c3e9ea696813a6c3783a826a54bdec40ba8964b423fddf9b6a3ce4fd253f",
-    schema=(__package__, "list_discussions.json"),
+    package=__package__,
     names={"order_by": "orderBy", "per_page": "perPage"},
 )

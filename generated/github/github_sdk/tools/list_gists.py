@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_gists",
     result=Unstructured,
     digest="sha256:9d8b31f6177374d665f062ca7f1061048c462dc60cb5d8c50cdc43e34764c44b",
-    schema=(__package__, "list_gists.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

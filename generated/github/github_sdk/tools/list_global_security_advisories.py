@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_global_security_advisories",
     result=Unstructured,
     digest="sha256:68f04ee213ac2c3388e4f6d10bb8677fcfa599814ab093538a9186e901491542",
-    schema=(__package__, "list_global_security_advisories.json"),
+    package=__package__,
     names={"cve_id": "cveId", "ghsa_id": "ghsaId", "is_withdrawn": "isWithdrawn"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_issue_fields",
     result=Unstructured,
     digest="sha256:c984e978c36731d84928e5842386378a5f682ae970e7f15d0060066f82799014",
-    schema=(__package__, "list_issue_fields.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_issue_types",
     result=Unstructured,
     digest="sha256:1317f0b40ea629d360ac6d816958298fe17a5b401558558745596cbe48b4ae77",
-    schema=(__package__, "list_issue_types.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_issues",
     result=Unstructured,
     digest="sha256:b602e5e96aa6d2677ed07ca875ae38986e658d94c671645024b205d9f04320a1",
-    schema=(__package__, "list_issues.json"),
+    package=__package__,
     names={"order_by": "orderBy", "per_page": "perPage"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_label",
     result=Unstructured,
     digest="sha256:a2329c994a8dd2ee8222b9f02d5d89bf346addc3ee57fe4dfcfff1811f550f6e",
-    schema=(__package__, "list_label.json"),
+    package=__package__,
 )

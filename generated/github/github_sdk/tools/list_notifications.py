@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_notifications",
     result=Unstructured,
     digest="sha256:0c9d59bbe18d14966b32d21d16e57dd1484c3f2558bc40f618f0d0d4bc42277e",
-    schema=(__package__, "list_notifications.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

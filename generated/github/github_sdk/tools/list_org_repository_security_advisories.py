@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_org_repository_security_advisories",
     result=Unstructured,
     digest="sha256:ebb1407c2d90b15242252eddf73590c6c97d3891bbb230db3a361c7036f241dc",
-    schema=(__package__, "list_org_repository_security_advisories.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_pull_requests",
     result=Unstructured,
     digest="sha256:d3b2cd97ec6f790496ed11885b5a061dba2c6c5a56f21718df4bbf48943c86c8",
-    schema=(__package__, "list_pull_requests.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

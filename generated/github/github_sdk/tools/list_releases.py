@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_releases",
     result=Unstructured,
     digest="sha256:c531dbf898fcac23fa9559b39892d915e39423e48bd58d88cd0bceecd5f30ade",
-    schema=(__package__, "list_releases.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

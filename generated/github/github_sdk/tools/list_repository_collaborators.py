@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_repository_collaborators",
     result=Unstructured,
     digest="sha256:a42853d0459f8ee77fe03ad7163d9b1d523ef20ddd3e678c4a16ddbaf9bc8178",
-    schema=(__package__, "list_repository_collaborators.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

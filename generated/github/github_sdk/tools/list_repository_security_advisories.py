@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_repository_security_advisories",
     result=Unstructured,
     digest="sha256:cfd041b2f631d9c4e8364964b1bd259ab491beb9fb7c562c827c0b0c5b05dea8",
-    schema=(__package__, "list_repository_security_advisories.json"),
+    package=__package__,
 )

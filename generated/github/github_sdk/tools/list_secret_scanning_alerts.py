@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_secret_scanning_alerts",
     result=Unstructured,
     digest="sha256:4fbcac51ed248aacc1bd2b49619c71ec26229368043f40c3ec34ae311f354a5d",
-    schema=(__package__, "list_secret_scanning_alerts.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_starred_repositories",
     result=Unstructured,
     digest="sha256:670c5607e3c52bf8d7de3aacb906ac775548229dbe7d62594fd1d47d6b5808ce",
-    schema=(__package__, "list_starred_repositories.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list_tags",
     result=Unstructured,
     digest="sha256:269133657a7a4ac97950078b2d8c961233a4ec219f8253134b5234beb6ccf9ca",
-    schema=(__package__, "list_tags.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="manage_notification_subscription",
     result=Unstructured,
     digest="sha256:b444fa93f59d05479f497ea25dbfa0afb977f927b712fe0118ccaca402154229",
-    schema=(__package__, "manage_notification_subscription.json"),
+    package=__package__,
     names={"notification_id": "notificationID"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="manage_repository_notification_subscription",
     result=Unstructured,
     digest="sha256:6f15d9239b738ad7b048ea10070364723aec5a6f9c2d50250d60fa057a24d619",
-    schema=(__package__, "manage_repository_notification_subscription.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="mark_all_notifications_read",
     result=Unstructured,
     digest="sha256:d9228b184b2cc75e7051d744be6279a45b73b6645dd6d8a6bfc4a209dccee4ed",
-    schema=(__package__, "mark_all_notifications_read.json"),
+    package=__package__,
     names={"last_read_at": "lastReadAt"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="merge_pull_request",
     result=Unstructured,
     digest="sha256:d3224a6a07c44a5969d0d5e3e9fdd502903e83748b249a3b73342528f031bf8d",
-    schema=(__package__, "merge_pull_request.json"),
+    package=__package__,
     names={"pull_number": "pullNumber"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="projects_get",
     result=Unstructured,
     digest="sha256:5005cb1896b38e6f3cf08d5c4b350cf5f539e6c3d150311455f9146ba15148aa",
-    schema=(__package__, "projects_get.json"),
+    package=__package__,
 )

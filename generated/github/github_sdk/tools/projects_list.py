@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="projects_list",
     result=Unstructured,
     digest="sha256:57471a44c3ffe9ddbfa9eda95aafae15d39206308ce2e25f64ce4a96a40ca34a",
-    schema=(__package__, "projects_list.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="projects_write",
     result=Unstructured,
     digest="sha256:05e478ec75161b94f07a8624b881230eb428360c4157d98b9cd15af48e5e2a3d",
-    schema=(__package__, "projects_write.json"),
+    package=__package__,
     nullable={"filter"},
 )

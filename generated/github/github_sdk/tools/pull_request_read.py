@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="pull_request_read",
     result=Unstructured,
     digest="sha256:320aa53e22f0f90fef6485a43491b1b350d76c9d414dc6645e57f16e15d2c44e",
-    schema=(__package__, "pull_request_read.json"),
+    package=__package__,
     names={"pull_number": "pullNumber", "per_page": "perPage"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="pull_request_review_write",
     result=Unstructured,
     digest="sha256:0e6cf0e8ecb24774c0c52869dab70ab3e831fbd8a5da3dcd7a5775d5b841d117",
-    schema=(__package__, "pull_request_review_write.json"),
+    package=__package__,
     names={"pull_number": "pullNumber", "commit_id": "commitID", "thread_id": "threadId"},
 )

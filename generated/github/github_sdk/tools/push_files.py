@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="push_files",
     result=Unstructured,
     digest="sha256:f5a20d0d5ecdd3ccbaad3495a0cef54833a583671ca8815f71392ff3152138a3",
-    schema=(__package__, "push_files.json"),
+    package=__package__,
 )

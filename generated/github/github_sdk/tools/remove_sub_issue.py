@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="remove_sub_issue",
     result=Unstructured,
     digest="sha256:305469b906eed28fe99d24a391d2b655fde6c6ed52aaa4966822f44d53f830e0",
-    schema=(__package__, "remove_sub_issue.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="reprioritize_sub_issue",
     result=Unstructured,
     digest="sha256:494941b0d5756d8b4d1c37081ac865755be69798487bb99777ce8f7ba99c1cd8",
-    schema=(__package__, "reprioritize_sub_issue.json"),
+    package=__package__,
 )

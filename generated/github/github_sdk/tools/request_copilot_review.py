@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="request_copilot_review",
     result=Unstructured,
     digest="sha256:53db781cfa6d2ad856107aa6a100dd3bad205be6cef380b45885515015ee4d3b",
-    schema=(__package__, "request_copilot_review.json"),
+    package=__package__,
     names={"pull_number": "pullNumber"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="request_pull_request_reviewers",
     result=Unstructured,
     digest="sha256:0d8be1799d906941d7237b3cc303e0c13104824a25424b4c84c17a032be2cd2a",
-    schema=(__package__, "request_pull_request_reviewers.json"),
+    package=__package__,
     names={"pull_number": "pullNumber"},
 )

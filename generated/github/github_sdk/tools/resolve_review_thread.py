@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="resolve_review_thread",
     result=Unstructured,
     digest="sha256:aa797f5b83915f250bd063de9030a90a6528db2e14fd8b5c503983e0caffcb18",
-    schema=(__package__, "resolve_review_thread.json"),
+    package=__package__,
     names={"thread_id": "threadID"},
 )

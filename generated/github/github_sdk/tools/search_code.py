@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="search_code",
     result=Unstructured,
     digest="sha256:33e829c6a2c7e0ce3c1c79ed8f0245a4fd2712e37ac0875648c2e7001ef40a51",
-    schema=(__package__, "search_code.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="search_commits",
     result=Unstructured,
     digest="sha256:57db6cf3631459bfe921c28c4f8e0bcaf92d8f09f93b2901518433142e40ff44",
-    schema=(__package__, "search_commits.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="search_issues",
     result=Unstructured,
     digest="sha256:cec890e0ed5c4ba186ddec2c13c9ab58cc8223ada20c1782744302b41102aa63",
-    schema=(__package__, "search_issues.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

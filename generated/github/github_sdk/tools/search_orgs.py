@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="search_orgs",
     result=Unstructured,
     digest="sha256:d90b3cfd235dce1b4f805e85e5d6a6313ff44542195c89f50d67686adc1e76a5",
-    schema=(__package__, "search_orgs.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="search_pull_requests",
     result=Unstructured,
     digest="sha256:434f1edf43d8e76a6d9e83558dc4dfd46e11af6832ddee3f5384eddfb8fd3962",
-    schema=(__package__, "search_pull_requests.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="search_repositories",
     result=Unstructured,
     digest="sha256:cfc01ab387d3f7a0540b7247adc3184678067bc502f050ca800db69536b321bf",
-    schema=(__package__, "search_repositories.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="search_users",
     result=Unstructured,
     digest="sha256:1ff469d0da330442db71791951cbe0a642e8dcbfe55ae5fa789da999375fefec",
-    schema=(__package__, "search_users.json"),
+    package=__package__,
     names={"per_page": "perPage"},
 )

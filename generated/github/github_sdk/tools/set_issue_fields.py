@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="set_issue_fields",
     result=Unstructured,
     digest="sha256:c0fc671b1bc7820fa6bafe94245417d5cd3283050db5880dd759153dbf06bf4f",
-    schema=(__package__, "set_issue_fields.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="star_repository",
     result=Unstructured,
     digest="sha256:3eef2a9b38e441b0b4e90fc75d9c2136ac37ead80258f1c7ef0a8c7f7675b844",
-    schema=(__package__, "star_repository.json"),
+    package=__package__,
 )

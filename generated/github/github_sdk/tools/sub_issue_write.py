@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="sub_issue_write",
     result=Unstructured,
     digest="sha256:3936909c4f150b82a422e17c038a2955951beef7e4c9dffaf6591b1d699aa30e",
-    schema=(__package__, "sub_issue_write.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="submit_pending_pull_request_review",
     result=Unstructured,
     digest="sha256:5840ad0491ce315377b68f3a6f44244310e650251213247d23e6bc6c13940ea0",
-    schema=(__package__, "submit_pending_pull_request_review.json"),
+    package=__package__,
     names={"pull_number": "pullNumber"},
 )

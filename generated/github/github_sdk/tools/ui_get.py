@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="ui_get",
     result=Unstructured,
     digest="sha256:91ab1dc170f5d673419f8fd20e79431b0783f8cfc435a138776ffd3bb2077918",
-    schema=(__package__, "ui_get.json"),
+    package=__package__,
 )

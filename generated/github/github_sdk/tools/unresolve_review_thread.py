@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="unresolve_review_thread",
     result=Unstructured,
     digest="sha256:3afa1f08268e915b6580ddd4b7532d19e6f5be1c1e4fa149e591bbe515c3025d",
-    schema=(__package__, "unresolve_review_thread.json"),
+    package=__package__,
     names={"thread_id": "threadID"},
 )

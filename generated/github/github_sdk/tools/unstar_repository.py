@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="unstar_repository",
     result=Unstructured,
     digest="sha256:3c1b43b2e26b82cdfead961e0e98beb634aa450d6f30ea654ad47d91c493640d",
-    schema=(__package__, "unstar_repository.json"),
+    package=__package__,
 )

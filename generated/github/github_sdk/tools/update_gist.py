@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_gist",
     result=Unstructured,
     digest="sha256:1487704d5aa1706fd70ff73372842a601eeb8ba34c8b0cbfaca733ba1dbb7f4d",
-    schema=(__package__, "update_gist.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_issue_assignees",
     result=Unstructured,
     digest="sha256:8e9ccde17a68aff8da0c9bc6714c4e1c638781315c8973a65bf5509acc702a79",
-    schema=(__package__, "update_issue_assignees.json"),
+    package=__package__,
 )

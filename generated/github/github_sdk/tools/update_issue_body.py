@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_issue_body",
     result=Unstructured,
     digest="sha256:40cbe2e6e35de46a0f336414cea0b12375f7ef3e142d1b26bd0ea3b1cad5cc3b",
-    schema=(__package__, "update_issue_body.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_issue_labels",
     result=Unstructured,
     digest="sha256:81fb2664109d7f5e27124206c1ab6e13812e52420828b945f6b46dd8dcde29b6",
-    schema=(__package__, "update_issue_labels.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_issue_milestone",
     result=Unstructured,
     digest="sha256:55255ee7528250f28872a0c4c02e810c798e6fc29b888e99a01bc6a48203f87f",
-    schema=(__package__, "update_issue_milestone.json"),
+    package=__package__,
 )

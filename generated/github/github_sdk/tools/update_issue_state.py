@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_issue_state",
     result=Unstructured,
     digest="sha256:09e6310d4961a62441bba503eec99574823429697b106a8c75860ad8d3ec474c",
-    schema=(__package__, "update_issue_state.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_issue_title",
     result=Unstructured,
     digest="sha256:4565ba42ff2ec6bcf112a1563a282671b8b967b2d9c5b537b3fcbac9f7bbceae",
-    schema=(__package__, "update_issue_title.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_issue_type",
     result=Unstructured,
     digest="sha256:966a247d90461d4ad18900fbbd04c81877c256b30b9b263dd1c99eef15e56234",
-    schema=(__package__, "update_issue_type.json"),
+    package=__package__,
     nullable={"issue_type"},
 )

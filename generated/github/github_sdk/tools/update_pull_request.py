@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_pull_request",
     result=Unstructured,
     digest="sha256:8bd8ee67c74b3406a05375e156303c8122015b0bf96859a4c8b383e29936a599",
-    schema=(__package__, "update_pull_request.json"),
+    package=__package__,
     names={"pull_number": "pullNumber"},
 )

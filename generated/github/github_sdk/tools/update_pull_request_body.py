@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_pull_request_body",
     result=Unstructured,
     digest="sha256:87ed513cc81e15de016c2043032731babdf102d96f7d8fe2c0f9311b3442597d",
-    schema=(__package__, "update_pull_request_body.json"),
+    package=__package__,
     names={"pull_number": "pullNumber"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_pull_request_branch",
     result=Unstructured,
     digest="sha256:1a2710b9e9e0959355e6aea6471f37ae3cc9689ae8cdd7442e2be47bb3792882",
-    schema=(__package__, "update_pull_request_branch.json"),
+    package=__package__,
     names={"pull_number": "pullNumber", "expected_head_sha": "expectedHeadSha"},
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_pull_request_draft_state",
     result=Unstructured,
     digest="sha256:dd6fc7835fcd0245dd96079572c343e3222c78ed3750141edeaf156b924a9599",
-    schema=(__package__, "update_pull_request_draft_state.json"),
+    package=__package__,
     names={"pull_number": "pullNumber"},
 )

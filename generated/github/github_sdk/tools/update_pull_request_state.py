@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_pull_request_state",
     result=Unstructured,
     digest="sha256:7d7c0f6693a530cc315134c95b860e7f61badfb207cf68b6989f1b64393a8c40",
-    schema=(__package__, "update_pull_request_state.json"),
+    package=__package__,
     names={"pull_number": "pullNumber"},
 )

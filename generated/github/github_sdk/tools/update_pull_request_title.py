@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="update_pull_request_title",
     result=Unstructured,
     digest="sha256:e71db87d16bf058ecac97f012870e4542429196d9079caef683a74c45c42429d",
-    schema=(__package__, "update_pull_request_title.json"),
+    package=__package__,
     names={"pull_number": "pullNumber"},
 )

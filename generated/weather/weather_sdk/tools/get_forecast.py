@@ -10,5 +10,5 @@ TOOL: Final[Tool[Forecast]] = Tool(
     name="get_forecast",
     result=Forecast,
     digest="sha256:721b964bbd55b1c6c3b4513c527705d08c9a8caf9db7e13dfb030ddfe2181112",
-    schema=(__package__, "get_forecast.json"),
+    package=__package__,
 )

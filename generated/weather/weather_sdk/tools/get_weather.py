@@ -10,6 +10,6 @@ TOOL: Final[Tool[CurrentWeather]] = Tool(
     name="get_weather",
     result=CurrentWeather,
     digest="sha256:771f02966589e630db25d5a1786c31fe7bfe76e650d2ec32d015510679ddec65",
-    schema=(__package__, "get_weather.json"),
+    package=__package__,
     nullable={"units"},
 )

@@ -10,7 +10,7 @@ TOOL: Final[Tool[list[Alert]]] = Tool(
     name="list_alerts",
     result=list[Alert],
     digest="sha256:731df3730b6d4d243fda738f968baded1e1fbc0128c9efa1be21698f1a514dce",
-    schema=(__package__, "list_alerts.json"),
+    package=__package__,
     nullable={"min_severity"},
     unwrap="result",
 )

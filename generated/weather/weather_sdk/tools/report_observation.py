@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="report_observation",
     result=Unstructured,
     digest="sha256:4d0c6cda86998b7f8e94d39c0b9bd3c4c0844211af2bebbd5e57c6fa886a2816",
-    schema=(__package__, "report_observation.json"),
+    package=__package__,
     nullable={"position"},
 )

@@ -27,7 +27,7 @@ def diff(
     out: options.Out = None,
     lock: Annotated[
         Path | None,
-        typer.Option(help="Compare with this snapshot; OUT/SERVER/snapshot.json if unset."),
+        typer.Option(help="Compare with this snapshot; the lock in OUT/SERVER if unset."),
     ] = None,
     timeout: options.Timeout = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ...errors import ConfigError, SdkgenError
-from ...lock.lock import DEFAULT_OUT, load_lock, lock_path, write_lock
+from ...lock.lock import DEFAULT_OUT, load_lock, lock_path, sdk_folder, write_lock
 from ...lock.versioning import learn
 from ...observed.collect import FILE_NAME
 from ...observed.infer import Inferred, Recorded, recordings
@@ -74,11 +74,11 @@ def _configured_out() -> Path:
 
 
 def _infer(server: str, answers: list[Recorded], folder: Path, *, quiet: bool) -> dict[str, Any]:
-    path = lock_path(folder, server)
-    lock = load_lock(path)
+    path = sdk_folder(folder, server)
+    lock = load_lock(lock_path(folder, server))
     found = infer_types(lock, answers)
     learnt, drift = learn(lock, {one.tool: one.observation for one in found if one.is_known})
-    write_lock(path, learnt)
+    path = write_lock(path, learnt)
     if not quiet:
         for one in found:
             stdout.print(safe(_line(server, one)), soft_wrap=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ...errors import ConfigError
-from ...lock.lock import DEFAULT_OUT, load_lock, lock_path, take_snapshots
+from ...lock.lock import load_lock, lock_path, sdk_folder, take_snapshots
 from ...observed.collect import FILE_NAME, Answered, Call, observable
 from ...observed.collect import observe as call_and_record
 from ...snapshot import Snapshot
@@ -58,8 +58,8 @@ def observe(
         raise ConfigError("observe needs exactly one live server", hint="pick one with --name")
     source = found.sources[0]
     calls = [Call.of(text) for text in call or ()]
-    path = lock_path(out or found.out or DEFAULT_OUT, source.name)
-    lock = load_lock(path)
+    folder = sdk_folder(out or found.out, source.name)
+    lock = load_lock(lock_path(out or found.out, source.name))
     with progress() as tell:
         taken = take_snapshots([source], None, timeout_s=timeout, on_progress=tell)[0]
     if taken.snapshot is None:
@@ -67,7 +67,7 @@ def observe(
     if not calls:
         raise ConfigError("no --call says what to call", hint=_offer(taken.snapshot))
     _check_locked(lock, taken.snapshot, {one.tool for one in calls})
-    target = into or path.parent / FILE_NAME
+    target = into or folder / FILE_NAME
     answered = call_and_record(
         source,
         taken.snapshot,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from ...errors import ConfigError
-from ...lock.lock import DEFAULT_OUT, lock_path, take_snapshots, write_lock
+from ...lock.lock import DEFAULT_OUT, sdk_folder, take_snapshots, write_lock
 from .. import options
 from ..show import counted, error_lines, progress, safe, stderr, stdout
 
@@ -44,8 +44,7 @@ def snapshot(
         elif printed:
             stdout.file.write(one.snapshot.dumps())
         else:
-            path = lock_path(out or found.out, one.name)
-            write_lock(path, one.snapshot)
+            path = write_lock(sdk_folder(out or found.out, one.name), one.snapshot)
             what = f"{counted(len(one.snapshot.tools), 'tool')}, {one.snapshot.digest[:15]}"
             stdout.print(safe(f"{one.name}: {what} → {path}"), soft_wrap=True)
     return int(failed > 0)

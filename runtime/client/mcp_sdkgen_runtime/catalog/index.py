@@ -8,7 +8,6 @@ catalog`. Pages, summaries and descriptions hold the servers' own words, which a
 from __future__ import annotations
 
 import ast
-import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,12 +20,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..schema.definitions import shipped_definitions
+from ..schema.definitions import shipped_definition, shipped_definitions
 from .page import tool_page
 from .surface import Method, Surface, read_surface
 
 GROUP = "mcp_sdkgen.sdks"
 
+_DIGEST = re.compile(r'^    digest="(sha256:[0-9a-f]{64})",$', re.MULTILINE)
 _SERVER = re.compile(r'^    SERVER = (".*")$', re.MULTILINE)
 
 
@@ -86,14 +86,15 @@ class Sdk:
             raise KeyError(tool)
         return tool_page(self.folder, self.parts, tool, self.definition(tool))
 
-    def definition(self, tool: str) -> dict[str, Any]:
+    def definition(self, tool: str) -> Mapping[str, Any]:
         """The tool as the server defined it, by method name. Raises `OSError` if it is not there,
-        `ValueError` if it is no JSON object."""
-        path = self.folder / "tools" / f"{tool}.json"
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(found, dict):
-            raise ValueError(f"{path.name}: a JSON object was expected")
-        return found
+        `ValueError` if the SDK's files are damaged."""
+        path = self.folder / "tools" / f"{tool}.py"
+        # The last one: what a server said can only stand before it, in a docstring.
+        found = _DIGEST.findall(path.read_text(encoding="utf-8"))
+        if not found:
+            raise ValueError(f"{path.name} is no module of a tool")
+        return shipped_definition(str(self.folder.absolute()), found[-1])
 
 
 @dataclass(frozen=True)

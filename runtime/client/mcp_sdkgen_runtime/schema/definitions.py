@@ -1,15 +1,33 @@
-"""The tool definitions that an SDK was generated from, and the digest of a definition."""
+"""The tool definitions that an SDK was generated from, and the digest of a definition.
+
+They stand once in a package, in the lock that the SDK was built from: its `snapshot.json`. SDKs of
+former versions have a file for each tool instead, which is read where there is no lock.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 Definition = Mapping[str, Any]
+
+LOCK = "snapshot.json"
+"""The name of the lock, in a package and beside it."""
+
+_ENTRY = re.compile(rb'\n   "digest": "(sha256:[0-9a-f]{64})",\n   "definition": (?=\{)')
+"""Where a definition begins in a lock as it is written: strings of JSON hold no line break, so only
+a line at this depth can look so."""
+_END = b"\n   }"
 
 
 def digest(definition: Any) -> str:
@@ -26,17 +44,78 @@ def with_prefix(stored: str) -> str:
 def shipped_definitions(package: str) -> dict[str, Definition]:
     """The definitions an SDK was generated from, by wire name, read from its package.
 
-    `package` is its import name or, where it is not installed, its folder.
+    `package` is its import name or, where it is not installed, its folder. Raises `OSError` where
+    its files are gone, `ValueError` and `KeyError` where they are damaged.
     """
+    folder = _folder(package)
     found: dict[str, Definition] = {}
-    folder = Path(package) if Path(package).is_absolute() else files(package)
-    for entry in folder.joinpath("tools").iterdir():
-        if entry.name.endswith(".json"):
-            definition = json.loads(entry.read_bytes())
-            found[definition["name"]] = definition
+    for definition in _all(folder):
+        found.setdefault(definition["name"], definition)
     return found
 
 
 def is_repeatable(annotations: Mapping[str, Any]) -> bool:
     """Whether a tool's annotations say that calling it twice does no more than calling it once."""
     return annotations.get("readOnlyHint") is True or annotations.get("idempotentHint") is True
+
+
+def shipped_definition(package: str, wanted: str) -> Definition:
+    """The one definition with the digest `wanted`. The others are not parsed for it.
+
+    `package` and what is raised are as for `shipped_definitions`; also `ValueError` if the SDK has
+    no such definition.
+    """
+    folder = _folder(package)
+    lock = folder.joinpath(LOCK)
+    if lock.is_file() and (found := _lock(package, _stamp(lock)).definition(wanted)) is not None:
+        return found
+    # A lock that was written by other hands is the same lock.
+    for definition in _all(folder):
+        if digest(definition) == wanted:
+            return definition
+    raise ValueError(f"{package}: its {LOCK} has no {wanted}; run `mcp-sdkgen build` again")
+
+
+@dataclass(frozen=True)
+class _Lock:
+    """A lock that is not parsed: its text, and where the definition of each digest begins."""
+
+    text: bytes
+    starts: Mapping[bytes, int]
+
+    def definition(self, wanted: str) -> Definition | None:
+        """The definition with that digest; None if it is not where a lock of ours has it."""
+        start = self.starts.get(wanted.encode())
+        if start is None:
+            return None
+        try:
+            found = json.loads(self.text[start : self.text.index(_END, start) + len(_END)])
+        except ValueError:
+            return None
+        return found if digest(found) == wanted else None
+
+
+@lru_cache(maxsize=8)
+def _lock(package: str, stamp: tuple[int, int]) -> _Lock:
+    text = _folder(package).joinpath(LOCK).read_bytes()
+    return _Lock(text, {found[1]: found.end() for found in _ENTRY.finditer(text)})
+
+
+def _stamp(lock: Traversable) -> tuple[int, int]:
+    """What tells one state of the file from another; what lies in an archive does not change."""
+    if not isinstance(lock, Path):
+        return 0, 0
+    facts = lock.stat()
+    return facts.st_mtime_ns, facts.st_size
+
+
+def _folder(package: str) -> Traversable:
+    return Path(package) if Path(package).is_absolute() else files(package)
+
+
+def _all(folder: Traversable) -> list[dict[str, Any]]:
+    lock = folder.joinpath(LOCK)
+    if lock.is_file():
+        return [entry["definition"] for entry in json.loads(lock.read_bytes())["tools"]]
+    entries = folder.joinpath("tools").iterdir()
+    return [json.loads(one.read_bytes()) for one in entries if one.name.endswith(".json")]

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema
 
 from ..content.results import Observed
-from ..schema.definitions import is_repeatable
+from ..schema.definitions import is_repeatable, shipped_definition
 from ..schema.validation import Check, compiled
 from ..text import printable
 from .open_literals import opened
@@ -106,12 +106,13 @@ class Tool(Generic[ResultT]):
 
     `server` is the server's key and `name` the tool's wire name. `result` is the type of what it
     returns: any expression pydantic understands, `Unstructured`, or `Observed[...]` of a type that
-    was inferred from answers. `digest` is the SHA-256 of the canonical definition. `schema` names
-    the package and file of the original definition. `names` are the Python names of arguments that
-    have another wire name, `nullable` the Python names of those whose schema accepts `null`; for
-    every other, None means "leave it out". With `unwrap`, structured content is an object that
-    holds the value under that key. `arguments` is the check of arguments for want of a schema that
-    can be checked; its `NULLABLE` and aliases count too.
+    was inferred from answers. `digest` is the SHA-256 of the canonical definition. `package` is the
+    one that the tool's module is in: the one around it has the lock, with the definition. `schema`
+    names the package and file of the definition in SDKs of former versions. `names` are the Python
+    names of arguments that have another wire name, `nullable` the Python names of those whose
+    schema accepts `null`; for every other, None means "leave it out". With `unwrap`, structured
+    content is an object that holds the value under that key. `arguments` is the check of arguments
+    for want of a schema that can be checked; its `NULLABLE` and aliases count too.
     """
 
     def __init__(
@@ -121,6 +122,7 @@ class Tool(Generic[ResultT]):
         name: str,
         result: Any,
         digest: str,
+        package: str | None = None,
         schema: tuple[str | None, str] | None = None,
         names: Mapping[str, str] | None = None,
         nullable: Collection[str] = (),
@@ -131,6 +133,7 @@ class Tool(Generic[ResultT]):
         self.name = name
         self.result = result
         self.digest = digest
+        self.package = package
         self.schema = schema
         self.names = names or {}
         self.unwrap = unwrap
@@ -143,8 +146,10 @@ class Tool(Generic[ResultT]):
         return f"Tool({self.server}.{self.name})"
 
     @cached_property
-    def definition(self) -> dict[str, Any]:
+    def definition(self) -> Mapping[str, Any]:
         """The tool's definition as the server sent it. Empty when the SDK ships none."""
+        if self.package is not None:
+            return shipped_definition(self.package.rpartition(".")[0], self.digest)
         if self.schema is None:
             return {}
         package, filename = self.schema

@@ -10,6 +10,6 @@ TOOL: Final[Tool[AcceptResult]] = Tool(
     name="accept",
     result=AcceptResult,
     digest="sha256:fdfa9cd1c7a7cc9fdc3a30f5e41df8ec67bbad04b782fd4b1e99be986998e47a",
-    schema=(__package__, "accept.json"),
+    package=__package__,
     nullable={"anything", "empty"},
 )

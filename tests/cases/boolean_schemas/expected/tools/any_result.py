@@ -8,5 +8,5 @@ TOOL: Final[Tool[Any]] = Tool(
     name="any_result",
     result=Any,
     digest="sha256:5f2e8e49523985257649092d3378637daaac05a26db9dbfa34667602f397f830",
-    schema=(__package__, "any_result.json"),
+    package=__package__,
 )

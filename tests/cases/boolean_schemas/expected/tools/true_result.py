@@ -8,5 +8,5 @@ TOOL: Final[Tool[Any]] = Tool(
     name="true_result",
     result=Any,
     digest="sha256:2afc8c9ea1df72b4a9c49e7f5b21f0a6365dd49c040232003d44b86f24cb8dcb",
-    schema=(__package__, "true_result.json"),
+    package=__package__,
 )

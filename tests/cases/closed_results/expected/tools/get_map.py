@@ -10,5 +10,5 @@ TOOL: Final[Tool[GetMapResult]] = Tool(
     name="get_map",
     result=GetMapResult,
     digest="sha256:cb9357670537b4e03cb1d2710c6eba67e464afca6fc1180eab2808461deb2ac9",
-    schema=(__package__, "get_map.json"),
+    package=__package__,
 )

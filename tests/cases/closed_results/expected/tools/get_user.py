@@ -10,5 +10,5 @@ TOOL: Final[Tool[GetUserResult]] = Tool(
     name="get_user",
     result=GetUserResult,
     digest="sha256:0a0ea402b69cc0642d50732e83797f3afb7bac10215b046adce1e4e778e430d5",
-    schema=(__package__, "get_user.json"),
+    package=__package__,
 )

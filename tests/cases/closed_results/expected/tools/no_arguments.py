@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="no_arguments",
     result=Unstructured,
     digest="sha256:0af7e15b804816f2bfbb552aea456439b065a995c7805de458fa4043f8af3e24",
-    schema=(__package__, "no_arguments.json"),
+    package=__package__,
 )

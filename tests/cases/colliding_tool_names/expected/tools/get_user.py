@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_user",
     result=Unstructured,
     digest="sha256:3f7fa5e629982778c1ae3793ef8824acaf36d6ca6fd0b451257eb4a91d238d32",
-    schema=(__package__, "get_user.json"),
+    package=__package__,
 )

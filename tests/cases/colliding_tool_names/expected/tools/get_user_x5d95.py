@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get-user",
     result=Unstructured,
     digest="sha256:8b2bf873ad210b195bf8fb547ea6c4532f4923d21e3c3b03b07d291a57414378",
-    schema=(__package__, "get_user_x5d95.json"),
+    package=__package__,
 )

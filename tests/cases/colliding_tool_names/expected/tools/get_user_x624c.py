@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="GET_USER",
     result=Unstructured,
     digest="sha256:cf1670ec67fbe21c90db0c2be38d67519405f63b519770a1e1282ef3a30f0069",
-    schema=(__package__, "get_user_x624c.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get.user",
     result=Unstructured,
     digest="sha256:4a6c65bcefdea68da92530bbbfe8b7a06c4c5cbf4a3d9312e3e8d13a3ad79022",
-    schema=(__package__, "get_user_x9c02.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="getUser",
     result=Unstructured,
     digest="sha256:70ce8a8a82369beaeb262e5a0aa4dad8ae3c542782df5def3330cdd1fdb22a7c",
-    schema=(__package__, "get_user_xe28e.json"),
+    package=__package__,
 )

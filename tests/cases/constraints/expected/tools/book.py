@@ -10,5 +10,5 @@ TOOL: Final[Tool[BookResult]] = Tool(
     name="book",
     result=BookResult,
     digest="sha256:bc355c2c31ded76573075c50ea9a3c0e71f0fc20e5fcb14e9893c447cf20e1db",
-    schema=(__package__, "book.json"),
+    package=__package__,
 )

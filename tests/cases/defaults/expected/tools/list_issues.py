@@ -10,5 +10,5 @@ TOOL: Final[Tool[ListIssuesResult]] = Tool(
     name="list_issues",
     result=ListIssuesResult,
     digest="sha256:324945239482c8ac758e9cd53ed81e80eb9f61078458d7ba373ea66a3b544b7a",
-    schema=(__package__, "list_issues.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[DrawResult]] = Tool(
     name="draw",
     result=DrawResult,
     digest="sha256:35a5f467e75c6a641e466a5eeccd4ff74cdf75e7e4f10b2cd68b262ca921d315",
-    schema=(__package__, "draw.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="ping",
     result=Unstructured,
     digest="sha256:cc30598d275001ace8eb3d0fe4e5041ba1670ae157e4ae7cd57322da538b694d",
-    schema=(__package__, "ping_.json"),
+    package=__package__,
 )

@@ -24,7 +24,7 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="send_mail",
     result=Unstructured,
     digest="sha256:338a03ad48397c317a7e65946cfb9ca190a2feba63e8817e0c781063074abd2f",
-    schema=(__package__, "send_mail.json"),
+    package=__package__,
     nullable={"kind", "body"},
     arguments=SendMailArguments,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="search",
     result=Unstructured,
     digest="sha256:66f8337565e23e9037888c221872eabc58fc01667f54bbfcf3c049a60a5cfccc",
-    schema=(__package__, "search.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="search",
     result=Unstructured,
     digest="sha256:00ffbb32788a1c05176eb8a7488e5c6276820c79d6d0cc41409722600077fe2f",
-    schema=(__package__, "search_x2419.json"),
+    package=__package__,
 )

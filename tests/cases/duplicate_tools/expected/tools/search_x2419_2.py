@@ -10,5 +10,5 @@ TOOL: Final[Tool[SearchX24192Result]] = Tool(
     name="search",
     result=SearchX24192Result,
     digest="sha256:3b1a0cc7d49183e75506a7fc649fddeb22adc42ec69885c61dd41ead557c825e",
-    schema=(__package__, "search_x2419_2.json"),
+    package=__package__,
 )

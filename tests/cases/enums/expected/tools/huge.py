@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="huge",
     result=Unstructured,
     digest="sha256:9312473e4cd1f89de3127a1a3731286c34535ab4efc3a6be391640e2fb8d4fb0",
-    schema=(__package__, "huge.json"),
+    package=__package__,
 )

@@ -10,6 +10,6 @@ TOOL: Final[Tool[SetResult]] = Tool(
     name="set",
     result=SetResult,
     digest="sha256:ebafd44783555d053261fe5bbd238eb9d73d79083b51138054cc0a1b55735971",
-    schema=(__package__, "set.json"),
+    package=__package__,
     nullable={"mixed"},
 )

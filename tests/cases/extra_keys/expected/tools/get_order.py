@@ -10,5 +10,5 @@ TOOL: Final[Tool[GetOrderResult]] = Tool(
     name="get_order",
     result=GetOrderResult,
     digest="sha256:44e0dc1883412358919aeba5ee1285c1e470e7a12a34678012042c9e9b2c9869",
-    schema=(__package__, "get_order.json"),
+    package=__package__,
 )

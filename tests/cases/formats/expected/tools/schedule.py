@@ -10,5 +10,5 @@ TOOL: Final[Tool[ScheduleResult]] = Tool(
     name="schedule",
     result=ScheduleResult,
     digest="sha256:d9f1d0ae7af222cadd3f29834a1f33c5753e7d3dd53ded0856344bf46582ceaf",
-    schema=(__package__, "schedule.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="ends_in_backslash",
     result=Unstructured,
     digest="sha256:b39581c371280e6ac29d433003c28f8610e2b9a3f3a95a40501df559248673a7",
-    schema=(__package__, "ends_in_backslash.json"),
+    package=__package__,
 )

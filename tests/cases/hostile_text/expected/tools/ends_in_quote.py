@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="ends_in_quote",
     result=Unstructured,
     digest="sha256:c4cdd9032ff4b7e53f4d1ce86c5096fbddcab9e2942c41c9bff336deaaa60e6d",
-    schema=(__package__, "ends_in_quote.json"),
+    package=__package__,
 )

@@ -16,6 +16,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="lone_surrogates",
     result=Unstructured,
     digest="sha256:dc586b4c9b63a6f688a8cd9128826c28e86c3573614775d95367f16937496c67",
-    schema=(__package__, "lone_surrogates.json"),
+    package=__package__,
     arguments=LoneSurrogatesArguments,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="looks_like_code",
     result=Unstructured,
     digest="sha256:5b641f2439de756c7e84cabecd25db2414e122fc5850c92db84efafdca2cf2d1",
-    schema=(__package__, "looks_like_code.json"),
+    package=__package__,
 )

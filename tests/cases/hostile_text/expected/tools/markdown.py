@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="markdown",
     result=Unstructured,
     digest="sha256:7e90acab20e08d5d7f11b899cc07357645e468a6d82160ed7594e672f76367ac",
-    schema=(__package__, "markdown.json"),
+    package=__package__,
 )

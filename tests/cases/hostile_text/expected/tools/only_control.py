@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="only_control",
     result=Unstructured,
     digest="sha256:aec6a3b6ae681bffcea106c0af8f66bcd96671353a6efc2cf498b1901502a552",
-    schema=(__package__, "only_control.json"),
+    package=__package__,
 )

@@ -10,7 +10,7 @@ TOOL: Final[Tool[SayResult]] = Tool(
     name="say",
     result=SayResult,
     digest="sha256:5ba49916e4811e6f7fe88739bd23ab7ec5fac48563fe300f16de388aefbee6ce",
-    schema=(__package__, "say.json"),
+    package=__package__,
     names={
         "quotes_backslash_n_bel_x41_nul_bidi_evil_zero_width_ansi_31mred_0m_sep_en_xdc43": 'quotes " \' """ \'\'\' backslash \\ \\" \\N{BEL} \\x41 NUL \x00 bidi \u202eevil\u202c zero\u200bwidth ANSI \x1b[31mred\x1b[0m sep\u2028end {{ 7*7 }} {% raw %} `tick` | <b>&amp; # noqa\ttab \x0d\nnew line\x0d__import__("os").system("x")',
     },

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="triple",
     result=Unstructured,
     digest="sha256:60042c807991b9475c2a95cf419aa384e4ae379b9c7fbd76e2e666abc0b55022",
-    schema=(__package__, "triple.json"),
+    package=__package__,
 )

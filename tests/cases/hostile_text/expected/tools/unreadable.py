@@ -20,6 +20,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="unreadable",
     result=Unstructured,
     digest="sha256:a28194c94fdaaad812d44923649ea77716fd7127792c9fb86ecb4fa7e45c443a",
-    schema=(__package__, "unreadable.json"),
+    package=__package__,
     arguments=UnreadableArguments,
 )

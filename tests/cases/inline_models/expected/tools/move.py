@@ -10,6 +10,6 @@ TOOL: Final[Tool[MoveResult]] = Tool(
     name="move",
     result=MoveResult,
     digest="sha256:3b6fc9310bdfa74d38976353fbc3a8a6137413dc0bbf9c60bc0dc642137ee207",
-    schema=(__package__, "move.json"),
+    package=__package__,
     names={"from_": "from"},
 )

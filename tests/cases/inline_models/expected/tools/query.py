@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="query",
     result=Unstructured,
     digest="sha256:7b9f0eec7ae44fefc72abdac12c35a97edf1b8e0ae422ec50fb245fef1549c65",
-    schema=(__package__, "query.json"),
+    package=__package__,
 )

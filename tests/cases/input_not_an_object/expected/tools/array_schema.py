@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="array_schema",
     result=Unstructured,
     digest="sha256:33fc9539110dac5111328245859a25a974a0e71cd5aedbff5c9d434ffdcdda04",
-    schema=(__package__, "array_schema.json"),
+    package=__package__,
 )

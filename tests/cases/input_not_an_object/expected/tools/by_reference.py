@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="by_reference",
     result=Unstructured,
     digest="sha256:45f10ff4f20a09ece611c4bce052ecbd6fca5cd35ba7a44db9a2279899355457",
-    schema=(__package__, "by_reference.json"),
+    package=__package__,
 )

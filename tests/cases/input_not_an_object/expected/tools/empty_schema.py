@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="empty_schema",
     result=Unstructured,
     digest="sha256:5fd5f9c99073d57cd09fc05f4f3ae836cd1232208ceec3c6d75a7ee8b81dc7fc",
-    schema=(__package__, "empty_schema.json"),
+    package=__package__,
 )

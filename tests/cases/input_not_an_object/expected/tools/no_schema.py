@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="no_schema",
     result=Unstructured,
     digest="sha256:e283de8652dc2b8d657d0a9af6ea02360eae973fb3822519fe77ba1472e50535",
-    schema=(__package__, "no_schema.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="null_schema",
     result=Unstructured,
     digest="sha256:ac69b72c02005a725afd68e7b3f3667af8fc2e7a8f5ef5a658ab772c982a45e5",
-    schema=(__package__, "null_schema.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="true_schema",
     result=Unstructured,
     digest="sha256:c71b92661e084b686dc0c3d8aa9564540493909a5e58117f046a5fe7a031d606",
-    schema=(__package__, "true_schema.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="type_list",
     result=Unstructured,
     digest="sha256:913b0cf88d232bb12bb74d7e5012d6d5102fe9844546b43512f642c8e369a22a",
-    schema=(__package__, "type_list.json"),
+    package=__package__,
 )

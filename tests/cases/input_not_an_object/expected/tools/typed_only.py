@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="typed_only",
     result=Unstructured,
     digest="sha256:7b71caab068c1784f68e7027cea5bb392fc8b4df944ef533839ef4c3ffee7b88",
-    schema=(__package__, "typed_only.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="typeless",
     result=Unstructured,
     digest="sha256:03f11fb47c3e5cf80bcbf259f6ce7de7a121e15fe48f67e0a334f46401d8d20a",
-    schema=(__package__, "typeless.json"),
+    package=__package__,
 )

@@ -27,7 +27,7 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="broken_keywords",
     result=Unstructured,
     digest="sha256:d3b734bab3571dbdfb4cfb6d3ed6e3d8eb6b49dddf42efed2eec1b9095dc7133",
-    schema=(__package__, "broken_keywords.json"),
+    package=__package__,
     nullable={"c", "d", "f", "g", "j", "k"},
     arguments=BrokenKeywordsArguments,
 )

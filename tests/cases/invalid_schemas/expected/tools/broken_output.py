@@ -10,5 +10,5 @@ TOOL: Final[Tool[BrokenOutputResult]] = Tool(
     name="broken_output",
     result=BrokenOutputResult,
     digest="sha256:7ae37297fe09c529f3c2a7ece186730148ac90868a00c90847964cbe732db3cb",
-    schema=(__package__, "broken_output.json"),
+    package=__package__,
 )

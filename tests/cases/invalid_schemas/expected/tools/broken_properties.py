@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="broken_properties",
     result=Unstructured,
     digest="sha256:9ae2e63634f1789262ab8058aab7172f8d1a8f375cc7c84bada312daef84c7b3",
-    schema=(__package__, "broken_properties.json"),
+    package=__package__,
 )

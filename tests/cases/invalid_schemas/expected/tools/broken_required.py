@@ -15,6 +15,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="broken_required",
     result=Unstructured,
     digest="sha256:ab3605c0baf91cd73eb7a4a58258c0ba1ce28e6974190a83c9768e11a27f051b",
-    schema=(__package__, "broken_required.json"),
+    package=__package__,
     arguments=BrokenRequiredArguments,
 )

@@ -23,7 +23,7 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="broken_type",
     result=Unstructured,
     digest="sha256:33da0077023c250aa0cea6aa077e8d3ddd366fbccaba42c8bc518d7f6818ed26",
-    schema=(__package__, "broken_type.json"),
+    package=__package__,
     nullable={"a", "zzz", "b", "c", "d", "e", "f"},
     arguments=BrokenTypeArguments,
 )

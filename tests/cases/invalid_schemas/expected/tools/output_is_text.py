@@ -8,5 +8,5 @@ TOOL: Final[Tool[Any]] = Tool(
     name="output_is_text",
     result=Any,
     digest="sha256:d9a550ac0ffb5a99f78d5ec8ef6246cd48c9b48fad24a45e48d4f94124bae4ca",
-    schema=(__package__, "output_is_text.json"),
+    package=__package__,
 )

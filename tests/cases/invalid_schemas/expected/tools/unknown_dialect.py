@@ -15,6 +15,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="unknown_dialect",
     result=Unstructured,
     digest="sha256:a539bf3cf3b32efb0ff9d0613c9538db15e912d649048e35e9d3fa037e51656e",
-    schema=(__package__, "unknown_dialect.json"),
+    package=__package__,
     arguments=UnknownDialectArguments,
 )

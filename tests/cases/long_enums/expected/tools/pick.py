@@ -10,5 +10,5 @@ TOOL: Final[Tool[PickResult]] = Tool(
     name="pick",
     result=PickResult,
     digest="sha256:2e7b2fd6941ed2e8aeeb5c3f6d14efdeb3118eed23ffca381dcb2be206f24c67",
-    schema=(__package__, "pick.json"),
+    package=__package__,
 )

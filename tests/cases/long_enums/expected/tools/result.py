@@ -10,6 +10,6 @@ TOOL: Final[Tool[PickZone]] = Tool(
     name="result",
     result=PickZone,
     digest="sha256:02ca31d18d33bd21823c97176a257aa2b93b4682a402d0a8c3717761ee45cb80",
-    schema=(__package__, "result.json"),
+    package=__package__,
     unwrap="result",
 )

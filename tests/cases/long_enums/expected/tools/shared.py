@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="shared",
     result=Unstructured,
     digest="sha256:4bd4a366ec5936e7a1ba0c31aef5f3c66e4abeff482478686def08af5a18cfa7",
-    schema=(__package__, "shared.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="too_many",
     result=Unstructured,
     digest="sha256:25279a77bca2a0ce79bd10711f282c849f0d588cfc1bdeefd7eb7a7d6170594e",
-    schema=(__package__, "too_many.json"),
+    package=__package__,
 )

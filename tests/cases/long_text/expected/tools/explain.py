@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="explain",
     result=Unstructured,
     digest="sha256:33c65207e2bcbc6d3d59369ca305c0d055195df961901db684f9138eaee5ae86",
-    schema=(__package__, "explain.json"),
+    package=__package__,
 )

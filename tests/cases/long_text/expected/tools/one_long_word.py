@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="one_long_word",
     result=Unstructured,
     digest="sha256:9aa41add8a7cc130df03f1d6eb06608aec52af15168d248f87f1b607072333fd",
-    schema=(__package__, "one_long_word.json"),
+    package=__package__,
 )

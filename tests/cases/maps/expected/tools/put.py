@@ -10,5 +10,5 @@ TOOL: Final[Tool[PutResult]] = Tool(
     name="put",
     result=PutResult,
     digest="sha256:2a5b99df944386971bbf22aa4d0daf9a25fbd65be70dc14547e7691267f395ba",
-    schema=(__package__, "put.json"),
+    package=__package__,
 )

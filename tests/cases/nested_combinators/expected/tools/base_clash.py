@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="base_clash",
     result=Unstructured,
     digest="sha256:8af21e4ee7ff39db7d732b4e46462e2814cde2f94a7959853d1c72bd0d305ca1",
-    schema=(__package__, "base_clash.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="many_groups",
     result=Unstructured,
     digest="sha256:b9da1a69005798595ca3adb646e5d456254c73f3ee6ea0c4f6b3456623343d29",
-    schema=(__package__, "many_groups.json"),
+    package=__package__,
 )

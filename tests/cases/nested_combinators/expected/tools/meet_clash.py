@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="meet_clash",
     result=Unstructured,
     digest="sha256:dcdd5daa7fab4bcdabcda70f75431ecc328a28fd2f3585831c13cd4ff3687234",
-    schema=(__package__, "meet_clash.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="mixed_required",
     result=Unstructured,
     digest="sha256:c1bdc084f5c920ff7b92c39dc3fd17e7bfb7da3913503c2d8d3db239bbae2efa",
-    schema=(__package__, "mixed_required.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="root_two_groups",
     result=Unstructured,
     digest="sha256:b2789b441d3e9d10923055a207bc6723f2d0c6840ded3dc05679336c14307107",
-    schema=(__package__, "root_two_groups.json"),
+    package=__package__,
 )

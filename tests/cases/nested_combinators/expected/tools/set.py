@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="set",
     result=Unstructured,
     digest="sha256:d9568d9e3f7eec9771c7943472f5a62fd468ed338b34efcf681f906677ca2831",
-    schema=(__package__, "set.json"),
+    package=__package__,
     nullable={"not_string", "nested_any"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="two_groups",
     result=Unstructured,
     digest="sha256:6fc72bd0a65f2809bd5a8f6c6e964b3491ef00166e3127c3c1eb0a1db4980278",
-    schema=(__package__, "two_groups.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[None]] = Tool(
     name="nothing",
     result=None,
     digest="sha256:6d1e38385d84b5ce44e52e3d21c73b45890274f1c553df3bbf2801c46b41e318",
-    schema=(__package__, "nothing.json"),
+    package=__package__,
 )

@@ -10,6 +10,6 @@ TOOL: Final[Tool[ResetResult]] = Tool(
     name="reset",
     result=ResetResult,
     digest="sha256:518336b2bf3852807ce5917259ff5240a8ca13369919e3de957151e0ec033a4d",
-    schema=(__package__, "reset.json"),
+    package=__package__,
     nullable={"cause", "maybe", "const", "enum"},
 )

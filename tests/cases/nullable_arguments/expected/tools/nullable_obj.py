@@ -10,6 +10,6 @@ TOOL: Final[Tool[NullableObjResult]] = Tool(
     name="nullable_obj",
     result=NullableObjResult,
     digest="sha256:26946c716b2e28d4bba4b61e061c389831b340e3fbafa480c5356397f61a00d0",
-    schema=(__package__, "nullable_obj.json"),
+    package=__package__,
     nullable={"o", "r"},
 )

@@ -10,7 +10,7 @@ TOOL: Final[Tool[UpdateResult]] = Tool(
     name="update",
     result=UpdateResult,
     digest="sha256:a1ebae7223d812f45fdb39d0d2e719dab180410e3295438b4dd8eac874603f18",
-    schema=(__package__, "update.json"),
+    package=__package__,
     nullable={
         "required_nullable",
         "optional_nullable",

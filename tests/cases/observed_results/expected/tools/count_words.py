@@ -8,5 +8,5 @@ TOOL: Final[Tool[Observed[dict[str, int]]]] = Tool(
     name="count_words",
     result=Observed[dict[str, int]],
     digest="sha256:3bd5d13fd00b9d04d1fd17c6e9b662ea5b5d92e30ae7724903b8b4deeba9d482",
-    schema=(__package__, "count_words.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[Observed[list[str] | EitherResult]]] = Tool(
     name="either",
     result=Observed[list[str] | EitherResult],
     digest="sha256:0823b67e480bcd3d02ea43c3c18a18c888a0f79c92cd0beb072fb60ad6093d80",
-    schema=(__package__, "either.json"),
+    package=__package__,
 )

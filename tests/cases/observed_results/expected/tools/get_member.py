@@ -10,5 +10,5 @@ TOOL: Final[Tool[Observed[GetMemberResult]]] = Tool(
     name="get_member",
     result=Observed[GetMemberResult],
     digest="sha256:89e6a410b384ea539588df2d06fb7575f5dd73a9ed6141cf2c9e24edac730842",
-    schema=(__package__, "get_member.json"),
+    package=__package__,
 )

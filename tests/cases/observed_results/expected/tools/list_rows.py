@@ -10,5 +10,5 @@ TOOL: Final[Tool[Observed[list[ListRowsResultItem]]]] = Tool(
     name="list_rows",
     result=Observed[list[ListRowsResultItem]],
     digest="sha256:3e5227bfbfeeabdf02d1c7ab0e4f66178d6e37292b0ffe75cb6bd08755a7ca57",
-    schema=(__package__, "list_rows.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="plain",
     result=Unstructured,
     digest="sha256:9ab1183833889185a64fefdeb8b6a3afdb1aa191c875d64460fbc4328d3931c6",
-    schema=(__package__, "plain.json"),
+    package=__package__,
 )

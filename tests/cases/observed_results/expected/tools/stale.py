@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="stale",
     result=Unstructured,
     digest="sha256:bc6e34aaf9ad53d0e971c5b71f3e88c916c59d7e0fd00f5fb220efdb41dee359",
-    schema=(__package__, "stale.json"),
+    package=__package__,
 )

@@ -8,7 +8,7 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="call",
     result=Unstructured,
     digest="sha256:4ca77b50b0f7bfe38e718222f2fed7fe0be60c3c38585716c9fb8a6a52d5b083",
-    schema=(__package__, "call.json"),
+    package=__package__,
     names={
         "import_": "import",
         "self_": "self",

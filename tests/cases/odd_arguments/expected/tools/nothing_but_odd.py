@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="nothing_but_odd",
     result=Unstructured,
     digest="sha256:bd51eb0d06232bf354e6aaa6e2c8e32386b8028213c444ec4142e77fcc77af42",
-    schema=(__package__, "nothing_but_odd.json"),
+    package=__package__,
     names={"argument_xc364": "@", "argument_x3343": "#", "argument_x8a8d": "?"},
 )

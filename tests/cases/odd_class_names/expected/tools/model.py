@@ -10,5 +10,5 @@ TOOL: Final[Tool[ToolModel]] = Tool(
     name="model",
     result=ToolModel,
     digest="sha256:c5b3d4820e101cf10e017538ec0e8873fc8f507428a98002c42b933f6cedca55",
-    schema=(__package__, "model.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[ToolArguments]] = Tool(
     name="tool",
     result=ToolArguments,
     digest="sha256:9c3c62f5556f0e777972c06e1fcc131ece1f61ddaf6dcea0f9493746fdbde5e6",
-    schema=(__package__, "tool.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[AnnotationsResult]] = Tool(
     name="annotations",
     result=AnnotationsResult,
     digest="sha256:779f834387560944d9b1fe4450cc4edc7dd5ad02fd56a97c59832d21066e2f67",
-    schema=(__package__, "annotations.json"),
+    package=__package__,
 )

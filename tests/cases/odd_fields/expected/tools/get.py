@@ -10,5 +10,5 @@ TOOL: Final[Tool[GetResult]] = Tool(
     name="get",
     result=GetResult,
     digest="sha256:f4cc1c2a92d0b9431bcbdc9d000b847267bad6b8982eb9b984f8f0487149e851",
-    schema=(__package__, "get.json"),
+    package=__package__,
 )

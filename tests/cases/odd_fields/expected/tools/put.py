@@ -10,5 +10,5 @@ TOOL: Final[Tool[PutResult]] = Tool(
     name="put",
     result=PutResult,
     digest="sha256:80af4424099629e0d52c1ce77c69ad1c165403adeb0f70b71d38f6af70fde7c3",
-    schema=(__package__, "put.json"),
+    package=__package__,
 )

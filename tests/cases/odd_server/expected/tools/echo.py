@@ -10,5 +10,5 @@ TOOL: Final[Tool[EchoResult]] = Tool(
     name="echo",
     result=EchoResult,
     digest="sha256:c0db54449ecc43c37029d9fa280b048fc3a3891b0e556defac504e12f61b4f39",
-    schema=(__package__, "echo.json"),
+    package=__package__,
 )

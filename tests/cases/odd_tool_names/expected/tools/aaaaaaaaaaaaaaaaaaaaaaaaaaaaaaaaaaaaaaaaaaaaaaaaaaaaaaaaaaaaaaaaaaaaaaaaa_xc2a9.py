@@ -8,8 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     result=Unstructured,
     digest="sha256:f99d61198ad77cd261563de9b68117ca960ad104ea186522045c19b1d2ac2474",
-    schema=(
-        __package__,
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa_xc2a9.json",
-    ),
+    package=__package__,
 )

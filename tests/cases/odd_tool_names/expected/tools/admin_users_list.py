@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="admin/users.list",
     result=Unstructured,
     digest="sha256:e039bde13655ba7cc0afcc0391d112303715c4d727cd8cc6dbd719594623dafd",
-    schema=(__package__, "admin_users_list.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="class",
     result=Unstructured,
     digest="sha256:a1ea91fc206ac50d31bc1c688222489dc0f6669f3da1748b4c538e5fde20d2ca",
-    schema=(__package__, "class_.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="close",
     result=Unstructured,
     digest="sha256:9880818559ae964141494e9f69e17b96741a91fa0e58d8cb47970e49fb63fb00",
-    schema=(__package__, "close_.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="dict",
     result=Unstructured,
     digest="sha256:58278ba29d6c83ffd95f2fe8ef49457f71c9c0844475ef342608b7069b645d4d",
-    schema=(__package__, "dict_.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="../../etc/passwd",
     result=Unstructured,
     digest="sha256:64f452ceae44e2ebd6bd0479a4a4dbfa0214dd3d43182b3b5e2a3a6b6d2c5841",
-    schema=(__package__, "etc_passwd.json"),
+    package=__package__,
 )

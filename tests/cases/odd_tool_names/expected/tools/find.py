@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="ﬁnd",
     result=Unstructured,
     digest="sha256:1262886c3f1d663bf14b2b0dc2446ceca174f8a38677c3282b5e852ab7a029ce",
-    schema=(__package__, "find.json"),
+    package=__package__,
 )

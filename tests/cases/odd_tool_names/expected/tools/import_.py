@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="import",
     result=Unstructured,
     digest="sha256:324e8832981544563b89c2062a16d9f780b855ea89ff123edf7cdf8f315db728",
-    schema=(__package__, "import_.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="__init__",
     result=Unstructured,
     digest="sha256:993877d4579b9836166ec37a3e89ed09be88300dcf570183ba4dbd4e5d363a63",
-    schema=(__package__, "init.json"),
+    package=__package__,
 )

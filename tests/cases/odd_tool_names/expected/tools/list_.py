@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="list",
     result=Unstructured,
     digest="sha256:d32ee410c56ee2df48bb4980161c6e3a6f1518bc03c1b34824c53e5274a47511",
-    schema=(__package__, "list_.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="match",
     result=Unstructured,
     digest="sha256:933fd3aa8dd23d6c05679cf2691eca120ecfa71ab60259b84d5b6fbe7039f564",
-    schema=(__package__, "match.json"),
+    package=__package__,
 )

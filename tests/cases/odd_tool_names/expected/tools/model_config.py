@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="model_config",
     result=Unstructured,
     digest="sha256:710be87acfea3fee7210d36692a5d829fd78227310619d459cc617961bfd5d36",
-    schema=(__package__, "model_config.json"),
+    package=__package__,
 )

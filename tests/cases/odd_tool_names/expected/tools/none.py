@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="None",
     result=Unstructured,
     digest="sha256:d2caf1a1c08fb6ad493f3c44823ab9b30179c6cad174eb16624cfdedfc264791",
-    schema=(__package__, "none.json"),
+    package=__package__,
 )

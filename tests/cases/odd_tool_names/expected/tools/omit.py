@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="OMIT",
     result=Unstructured,
     digest="sha256:7560df31e44aaf17ce3c80b7e4b95c4ea91e7141fee024139e86cb6c9ce62b2a",
-    schema=(__package__, "omit.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="print",
     result=Unstructured,
     digest="sha256:db2d8756a4f798d77bf6c441e8e122746f767407055ecceede6f1b8059be527c",
-    schema=(__package__, "print.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="print(1)",
     result=Unstructured,
     digest="sha256:d21487002fe7eb3cfacded041409d20f979ba4ed682607314b24c73ca0ccbf0d",
-    schema=(__package__, "print_1.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="_private",
     result=Unstructured,
     digest="sha256:01a36a5f7f6e703ec3b44c16ae41d06aeb2862c5c1b71fdb717cabcc995ff582",
-    schema=(__package__, "private.json"),
+    package=__package__,
 )

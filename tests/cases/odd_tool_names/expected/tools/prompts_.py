@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="prompts",
     result=Unstructured,
     digest="sha256:b8009d8e36ff7b334951ffd02d054b542a84d6a70fc8a4327333a5993c394ac6",
-    schema=(__package__, "prompts_.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="$ref",
     result=Unstructured,
     digest="sha256:57f2a0439cbfc04d51626885fb56dcbfda10c396543f8e149457822f99309480",
-    schema=(__package__, "ref.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="self",
     result=Unstructured,
     digest="sha256:71c3f15a80d0eecc6e6788cbfbfd3e63ae000de27c6a56b44a12db9d2105ccbd",
-    schema=(__package__, "self.json"),
+    package=__package__,
 )

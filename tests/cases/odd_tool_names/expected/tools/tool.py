@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="",
     result=Unstructured,
     digest="sha256:6c06f2ef9d8d61462f2374a09097ceaae1da76e42eb54bb131ba3133087e0fdd",
-    schema=(__package__, "tool.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="123go",
     result=Unstructured,
     digest="sha256:2282fc7e5e3948ab65d9e14bcc6c649aeeab7bbebd2ee294b005a4a7eefba52c",
-    schema=(__package__, "tool_123go.json"),
+    package=__package__,
 )

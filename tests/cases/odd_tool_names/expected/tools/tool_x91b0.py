@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="TOOL",
     result=Unstructured,
     digest="sha256:5d640f3cc941e629c2d6c679c3277bd0c4cac0af0aeae2bd12e911de8c1f8d18",
-    schema=(__package__, "tool_x91b0.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="_tools",
     result=Unstructured,
     digest="sha256:f131d3abb38bf4fa260135bd749b74b07893e09ca316c36440deabdf1acf0647",
-    schema=(__package__, "tools.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="type",
     result=Unstructured,
     digest="sha256:29e8d57940f8cc7fc34e14f8598a1fcec7c7e2f9db8ce4776695019cf6c4171d",
-    schema=(__package__, "type.json"),
+    package=__package__,
 )

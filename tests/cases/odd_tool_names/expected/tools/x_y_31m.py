@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="x\u202ey\x1b[31m",
     result=Unstructured,
     digest="sha256:adcb9c6c18a11db9b812925488b095945379bd8f8f6c768fbf2425cef5d6f7c2",
-    schema=(__package__, "x_y_31m.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="天気",
     result=Unstructured,
     digest="sha256:ac936feee4e1034ee60438df3332a79153f4f20de54098b90fc8a78232d51918",
-    schema=(__package__, "天気.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="any_more",
     result=Unstructured,
     digest="sha256:93a7e467423be00f7902de21d55bc07c35a24c66142006538bf516d3d70ff120",
-    schema=(__package__, "any_more.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="closed",
     result=Unstructured,
     digest="sha256:57e0625f6a8387eb3f4d66325955fbc6b5580d7c1c5e9376884c66f4b36ea2a2",
-    schema=(__package__, "closed.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="integers",
     result=Unstructured,
     digest="sha256:d31de3906cf84f3a8e63af4525b6793bb6c0ced39482871776283fef432eef9e",
-    schema=(__package__, "integers.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="objects",
     result=Unstructured,
     digest="sha256:bcbeb8d7b223b28613143cac251cd42252f198920a63b76ea35b581c1c57c8b1",
-    schema=(__package__, "objects.json"),
+    package=__package__,
 )

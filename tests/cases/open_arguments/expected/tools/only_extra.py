@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="only_extra",
     result=Unstructured,
     digest="sha256:f99f20ce3f771ee30f9070d69791bef2e9742b4903d37ad179cfa7bad106834c",
-    schema=(__package__, "only_extra.json"),
+    package=__package__,
 )

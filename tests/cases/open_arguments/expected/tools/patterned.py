@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="patterned",
     result=Unstructured,
     digest="sha256:1b674abcf6bddb1d45e032e4000224430a993f26e6de751a94357b538c8694d4",
-    schema=(__package__, "patterned.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="taken",
     result=Unstructured,
     digest="sha256:102183d53162ccaf0edbf7cf1a491196b1a760b844c0e5bdc71c4d71271e5c46",
-    schema=(__package__, "taken.json"),
+    package=__package__,
     names={"extra_x1696": "extra_"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="unevaluated",
     result=Unstructured,
     digest="sha256:69cc38c54ce5bb22a99d16195015a406dafa76aee7b11cc4a6a4a033bab2a8e1",
-    schema=(__package__, "unevaluated.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="unsaid",
     result=Unstructured,
     digest="sha256:76b4f3a3584c23ed5a953f4a4600bcd5ae98d6c103086f99cc75f90463b7d689",
-    schema=(__package__, "unsaid.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="create",
     result=Unstructured,
     digest="sha256:fe74332457a2197f309e42123912f4706dc39d61a1f732b93ca9525593683d1c",
-    schema=(__package__, "create.json"),
+    package=__package__,
     nullable={"name", "kind", "owner"},
 )

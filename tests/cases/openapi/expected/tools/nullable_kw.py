@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="nullable_kw",
     result=Unstructured,
     digest="sha256:a40b9ab52136995e1ff24fea7be17020e31cc46a6a9dd7584e4e7d02c9772e0b",
-    schema=(__package__, "nullable_kw.json"),
+    package=__package__,
     nullable={"a", "b", "c", "d", "e"},
 )

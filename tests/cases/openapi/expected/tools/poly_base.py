@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="poly_base",
     result=Unstructured,
     digest="sha256:070584ebff09ed4b5901ede66e9322a17831f0a6dc802cfea6d44981d3ecef43",
-    schema=(__package__, "poly_base.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="noop",
     result=Unstructured,
     digest="sha256:1a9ab1d938457e1c79285ff04d84c07537afb2e07278cace183fa91f559e81cd",
-    schema=(__package__, "noop.json"),
+    package=__package__,
 )

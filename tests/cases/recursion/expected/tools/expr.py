@@ -11,5 +11,5 @@ TOOL: Final[Tool[FWithAnd | FWithNot | FWithEq]] = Tool(
     name="expr",
     result=FWithAnd | FWithNot | FWithEq,
     digest="sha256:b397e4077e01d57b8bc783d2a6f56f357853f0cd5ba18322a5f00ae045b4cb88",
-    schema=(__package__, "expr.json"),
+    package=__package__,
 )

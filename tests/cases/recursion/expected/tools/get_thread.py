@@ -10,5 +10,5 @@ TOOL: Final[Tool[Comment]] = Tool(
     name="get_thread",
     result=Comment,
     digest="sha256:00321384c42f2ddcafeb546de9e5ca9a39e19edce6be9b2fd129d72a42905dcb",
-    schema=(__package__, "get_thread.json"),
+    package=__package__,
 )

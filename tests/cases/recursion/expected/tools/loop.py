@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="loop",
     result=Unstructured,
     digest="sha256:ff571ef4de0b1ee553f7697a9cc0e016a2154850fd49c86cb7098b33d07d1610",
-    schema=(__package__, "loop.json"),
+    package=__package__,
     nullable={"a"},
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[MapRecResult]] = Tool(
     name="map_rec",
     result=MapRecResult,
     digest="sha256:71683321a0179f9e04754c5951dd4abca9b83d25dd6af2528012060055251e15",
-    schema=(__package__, "map_rec.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="set_by_pointer",
     result=Unstructured,
     digest="sha256:8244bbec79c71d30a24eef1a43f4834d21e8842d447514f113ebd6ad189de7fa",
-    schema=(__package__, "set_by_pointer.json"),
+    package=__package__,
 )

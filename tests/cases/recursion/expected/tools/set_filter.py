@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="set_filter",
     result=Unstructured,
     digest="sha256:b42c9028618293e816657f22cacd811282d5e4e2df09bc0ddd00aea166b4e6f1",
-    schema=(__package__, "set_filter.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[Pet]] = Tool(
     name="set_graph",
     result=Pet,
     digest="sha256:3294aaeeceef7da2196c19fd2a94a14b8b6d7c15cf7c9ea8df672b425e51411c",
-    schema=(__package__, "set_graph.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="set_json",
     result=Unstructured,
     digest="sha256:ea1442e44e99c50c155edd95b6183419cffd7f8103a8aad8556eb23bca91936d",
-    schema=(__package__, "set_json.json"),
+    package=__package__,
     nullable={"value"},
 )

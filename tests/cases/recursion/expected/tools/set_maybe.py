@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="set_maybe",
     result=Unstructured,
     digest="sha256:e26cfd896d56ffe3c5db42c735f494bcbedece816fec7c44be5361365b46a39b",
-    schema=(__package__, "set_maybe.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="set_self",
     result=Unstructured,
     digest="sha256:89eda58404c353cbf6fde774e7e7f6297696d9a74ba2f13a5b2944d91d7e3814",
-    schema=(__package__, "set_self.json"),
+    package=__package__,
 )

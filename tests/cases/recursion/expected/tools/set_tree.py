@@ -10,5 +10,5 @@ TOOL: Final[Tool[SetTreeResult]] = Tool(
     name="set_tree",
     result=SetTreeResult,
     digest="sha256:1a29dfc1b32824ea72bb2ff192e45d05c5d81df4e3457bd7ff347f8e4c65bce8",
-    schema=(__package__, "set_tree.json"),
+    package=__package__,
 )

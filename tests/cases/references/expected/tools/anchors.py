@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="anchors",
     result=Unstructured,
     digest="sha256:3079631977e4477fdedb642132afff768472702c2306eb63ecb54f09fd528b4b",
-    schema=(__package__, "anchors.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="pointers",
     result=Unstructured,
     digest="sha256:42df69343789f444f707cff18227b85a8ff784b7308f703aa81f4a2fb95fc20a",
-    schema=(__package__, "pointers.json"),
+    package=__package__,
     names={"from_": "from"},
 )

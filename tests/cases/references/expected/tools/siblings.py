@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="siblings",
     result=Unstructured,
     digest="sha256:385d4525f7a812e1f35f7a06b082673f4e6dde5b2a978c01734d34b62afd0294",
-    schema=(__package__, "siblings.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="siblings_ignored",
     result=Unstructured,
     digest="sha256:0ebd90e4663ec345e62a0e541fe715ed4ee4e63fb468f8021e08e599d5d0908a",
-    schema=(__package__, "siblings_ignored.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="only_required",
     result=Unstructured,
     digest="sha256:9b189444319828324a11dc7e3c6ce92290fe1f38fefff339a58f4d25cb8be6bb",
-    schema=(__package__, "only_required.json"),
+    package=__package__,
     nullable={"city", "country"},
 )

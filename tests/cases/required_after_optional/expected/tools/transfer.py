@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="transfer",
     result=Unstructured,
     digest="sha256:967d3f2d33628aa93dd6a0cf998398f95b31c7a30324be280d6c0a4657f8120c",
-    schema=(__package__, "transfer.json"),
+    package=__package__,
 )

@@ -10,7 +10,7 @@ TOOL: Final[Tool[UndeclaredRequiredResult]] = Tool(
     name="undeclared_required",
     result=UndeclaredRequiredResult,
     digest="sha256:d5d66bee34eb8279d3cce6b1c096f1fb3984ec1ecf195e497c6fe92028b9931d",
-    schema=(__package__, "undeclared_required.json"),
+    package=__package__,
     names={"c": "$c"},
     nullable={"b", "c"},
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[str | int | bool | list[Any] | dict[str, Any] | None]] = Tool(
     name="get_all_types",
     result=str | int | bool | list[Any] | dict[str, Any] | None,
     digest="sha256:92e0e5db33d6fbc07b381b42da8a79acb1282cf41f2a4a7a54f083ec50fa323c",
-    schema=(__package__, "get_all_types.json"),
+    package=__package__,
 )

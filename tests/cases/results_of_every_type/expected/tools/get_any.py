@@ -8,5 +8,5 @@ TOOL: Final[Tool[Any]] = Tool(
     name="get_any",
     result=Any,
     digest="sha256:564cd43e6acd1319e326602b7eae0c02af6eba22ef602dec91342eb15caf2966",
-    schema=(__package__, "get_any.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[bool]] = Tool(
     name="get_boolean",
     result=bool,
     digest="sha256:1a7d50fa6a1baca6d1592c7aec1bd496e044f55e8feb790f971bcdb142d0d784",
-    schema=(__package__, "get_boolean.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[dict[str, Any]]] = Tool(
     name="get_empty_object",
     result=dict[str, Any],
     digest="sha256:0b780f2c0f66748e8f04eb83064dff2d48a74bf64df9d7324efa4cd3276190c7",
-    schema=(__package__, "get_empty_object.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Literal["on", "off"]]] = Tool(
     name="get_enum",
     result=Literal["on", "off"],
     digest="sha256:8750086457690d6f6a9756bb44ed64da6697b43c346e55b85943b1e7cd909c65",
-    schema=(__package__, "get_enum.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[dict[str, Any]]] = Tool(
     name="get_free_object",
     result=dict[str, Any],
     digest="sha256:359fa7da829ad7543acb0ea3fd5c4512a8990ca95e28f899b7c3fbc91b20de09",
-    schema=(__package__, "get_free_object.json"),
+    package=__package__,
 )

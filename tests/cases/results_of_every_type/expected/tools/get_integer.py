@@ -8,5 +8,5 @@ TOOL: Final[Tool[int]] = Tool(
     name="get_integer",
     result=int,
     digest="sha256:003291c8deb739d48c57d2bee82c60613642baf3a39ae683dfe21379266d9e99",
-    schema=(__package__, "get_integer.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[list[str]]] = Tool(
     name="get_list",
     result=list[str],
     digest="sha256:a25b842bca0776b1a467c5ec4d54dcce477a027f1a574537865176d06786e718",
-    schema=(__package__, "get_list.json"),
+    package=__package__,
 )

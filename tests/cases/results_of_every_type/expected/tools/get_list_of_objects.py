@@ -10,5 +10,5 @@ TOOL: Final[Tool[list[GetListOfObjectsResultItem]]] = Tool(
     name="get_list_of_objects",
     result=list[GetListOfObjectsResultItem],
     digest="sha256:be0fcb83d838aad5f419a03e15d0c5e8d9ffffc89f4a0bc102dca4774ac40587",
-    schema=(__package__, "get_list_of_objects.json"),
+    package=__package__,
 )

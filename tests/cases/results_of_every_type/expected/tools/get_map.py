@@ -8,5 +8,5 @@ TOOL: Final[Tool[dict[str, int]]] = Tool(
     name="get_map",
     result=dict[str, int],
     digest="sha256:05a474667d239047069ccd8ee1753876db23081ba87c4a00213ca6c270ad0ccc",
-    schema=(__package__, "get_map.json"),
+    package=__package__,
 )

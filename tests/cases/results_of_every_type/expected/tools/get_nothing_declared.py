@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="get_nothing_declared",
     result=Unstructured,
     digest="sha256:1f532b1acf5a452a48a8526cc163540b55af8194bf46d251d52cd40490717909",
-    schema=(__package__, "get_nothing_declared.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[None]] = Tool(
     name="get_null",
     result=None,
     digest="sha256:66c085741d87f3b6918a68ed2c55a7c5ac3123b3209cb0560137b07cdfd5ed17",
-    schema=(__package__, "get_null.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[GetNullableObjectResult | None]] = Tool(
     name="get_nullable_object",
     result=GetNullableObjectResult | None,
     digest="sha256:9b1d9a78c4135e2cd1e0a65dc7b2f3de835e988c5e3b829ece73146ffccd93bc",
-    schema=(__package__, "get_nullable_object.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[float]] = Tool(
     name="get_number",
     result=float,
     digest="sha256:3f36bf6aab020de557a45eab17d525ac2075f8e1116bcda7d1352c1aca9c2cf8",
-    schema=(__package__, "get_number.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[str]] = Tool(
     name="get_string",
     result=str,
     digest="sha256:d7e9141af8e09a8d6e7fea4399cea8bb799fd61f4ef312a60848504a0eb6aa3f",
-    schema=(__package__, "get_string.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[list[Any]]] = Tool(
     name="get_tuple",
     result=list[Any],
     digest="sha256:5ba42e887a304b5343b9eefe6f826882870c449b50bd901f247c33278e5352dd",
-    schema=(__package__, "get_tuple.json"),
+    package=__package__,
 )

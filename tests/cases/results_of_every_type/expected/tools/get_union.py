@@ -10,5 +10,5 @@ TOOL: Final[Tool[str | GetListOfObjectsResultItem | None]] = Tool(
     name="get_union",
     result=str | GetListOfObjectsResultItem | None,
     digest="sha256:362f9aed9505f1f71588e6835108c18dd923cd81d234d34a96fb37d313a541f3",
-    schema=(__package__, "get_union.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="all_of",
     result=Unstructured,
     digest="sha256:e019f31bf4a33b9d2c43664a3a5cf6cc501f5ab3256c1911d407d57c4d7dfed0",
-    schema=(__package__, "all_of.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="any_of",
     result=Unstructured,
     digest="sha256:21194981595c1a2e3fb6fd5eb602c923fd761309db651fd96d202c783e171152",
-    schema=(__package__, "any_of.json"),
+    package=__package__,
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="conditional",
     result=Unstructured,
     digest="sha256:276ff9e5b05b76951e886ec659824951012eadbd6c5cf03d5d6fbb6141471e23",
-    schema=(__package__, "conditional.json"),
+    package=__package__,
     nullable={"patience", "hurry"},
 )

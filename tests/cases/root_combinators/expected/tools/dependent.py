@@ -8,6 +8,6 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="dependent",
     result=Unstructured,
     digest="sha256:0de29dfae56b833c61401990bb775162d267496d21c6a3ef188bd24c2d481bdc",
-    schema=(__package__, "dependent.json"),
+    package=__package__,
     nullable={"address", "cvc"},
 )

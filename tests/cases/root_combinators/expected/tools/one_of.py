@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="one_of",
     result=Unstructured,
     digest="sha256:93d808cde60a8bf2dfed3f42c4a8207ecdf6f9c347fff622ca1a505298657270",
-    schema=(__package__, "one_of.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="required_choice",
     result=Unstructured,
     digest="sha256:5a2eb80c23886c082985d547411dab22cfa86c67557b08ba577747b80e992744",
-    schema=(__package__, "required_choice.json"),
+    package=__package__,
 )

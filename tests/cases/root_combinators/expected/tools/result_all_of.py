@@ -10,5 +10,5 @@ TOOL: Final[Tool[ResultAllOfResult]] = Tool(
     name="result_all_of",
     result=ResultAllOfResult,
     digest="sha256:e355003bd21be8902581f7cdc352199eca8f02b872c0412129bfef7adc519b03",
-    schema=(__package__, "result_all_of.json"),
+    package=__package__,
 )

@@ -11,5 +11,5 @@ TOOL: Final[Tool[ResultOneOfWithValue | ResultOneOfWithError]] = Tool(
     name="result_one_of",
     result=ResultOneOfWithValue | ResultOneOfWithError,
     digest="sha256:6f3fd355f4c8f3b7a70ff449a56479a32dfc3dca700a40aeebbf9a4c6618b288",
-    schema=(__package__, "result_one_of.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[DifferentResult]] = Tool(
     name="different",
     result=DifferentResult,
     digest="sha256:13741c93183db117c1cb0f1add73749cf332bcf3c7f40f9d628d7671c1f926e2",
-    schema=(__package__, "different.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[EqualResult]] = Tool(
     name="equal",
     result=EqualResult,
     digest="sha256:d1d1794b8c662dec2bd6c861a5a0ef653416c12ddc893ea7dc4613140f52d8d4",
-    schema=(__package__, "equal.json"),
+    package=__package__,
 )

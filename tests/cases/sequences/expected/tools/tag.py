@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="tag",
     result=Unstructured,
     digest="sha256:f87a04a70203ae444e2dd03f645e9de99d099f68ab02732d9547ec3ba70ed950",
-    schema=(__package__, "tag.json"),
+    package=__package__,
 )

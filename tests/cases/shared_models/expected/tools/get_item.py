@@ -10,5 +10,5 @@ TOOL: Final[Tool[Item]] = Tool(
     name="get_item",
     result=Item,
     digest="sha256:19a216b409bcf31851d4c74c62adc0f208b0fe4923915d60fd75a25c79fee617",
-    schema=(__package__, "get_item.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[ListItemsResult]] = Tool(
     name="list_items",
     result=ListItemsResult,
     digest="sha256:81ae756568033657091cd344b18e68b45ce42062d1c58353110e4f54a0dfb628",
-    schema=(__package__, "list_items.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="other_page",
     result=Unstructured,
     digest="sha256:526d9972dcf845e579690ec4fc5cf0057cba48f1d29297aadf0173e55ba0c897",
-    schema=(__package__, "other_page.json"),
+    package=__package__,
 )

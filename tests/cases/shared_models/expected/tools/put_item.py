@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="put_item",
     result=Unstructured,
     digest="sha256:bf05cf3fc001de5110501f43e027d6e5ab4007b698029e8c08d8fbe1f2cc09ae",
-    schema=(__package__, "put_item.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="contradiction",
     result=Unstructured,
     digest="sha256:f044ce8f0eaaf1af61c013373020404a44ccc4e50edb52921995c2a21d07dd6e",
-    schema=(__package__, "contradiction.json"),
+    package=__package__,
 )

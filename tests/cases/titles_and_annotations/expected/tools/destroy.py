@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="destroy",
     result=Unstructured,
     digest="sha256:49f32ff3829aa7098db2314a5d08d332653a7fff531a791bb3049d60982ac2d5",
-    schema=(__package__, "destroy.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="not_an_object",
     result=Unstructured,
     digest="sha256:e49dc75e0e3e7e1090218e595f7e5195144b30438b8379ead6e1686272b0c702",
-    schema=(__package__, "not_an_object.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="read",
     result=Unstructured,
     digest="sha256:9af19bff865a6ce29f19b64559f79f7027277fca5564cbb23137d60bd8ca176d",
-    schema=(__package__, "read.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="write",
     result=Unstructured,
     digest="sha256:7695dea206afe3912057c639a568ef2971e446c34a74875ccc9fcce26d4963d6",
-    schema=(__package__, "write.json"),
+    package=__package__,
 )

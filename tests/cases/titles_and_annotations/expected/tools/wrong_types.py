@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="wrong_types",
     result=Unstructured,
     digest="sha256:cd895207c320c486270fe479e6b295e0a6dc214d73bcca553408f5684bd16367",
-    schema=(__package__, "wrong_types.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="too_deep",
     result=Unstructured,
     digest="sha256:626474e28c028afe6a28e473b88c9d1881bf1e85e85bdf421c55d8efddebacb0",
-    schema=(__package__, "too_deep.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="too_large",
     result=Unstructured,
     digest="sha256:689b4591c63d35508ebea194aec3c19ecd4bbeabd06d52860168030e8c029dda",
-    schema=(__package__, "too_large.json"),
+    package=__package__,
 )

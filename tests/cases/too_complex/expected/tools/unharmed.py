@@ -10,5 +10,5 @@ TOOL: Final[Tool[UnharmedResult]] = Tool(
     name="unharmed",
     result=UnharmedResult,
     digest="sha256:316b01c72dc79252fb7a4cbceff8dd53ed6a08e2aa89ac72fcc7068be6b0e86b",
-    schema=(__package__, "unharmed.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[PlotResult]] = Tool(
     name="plot",
     result=PlotResult,
     digest="sha256:63dc22f888435ec5cbff812bbb4962797aaae65434f780d5b766b4306d9a8514",
-    schema=(__package__, "plot.json"),
+    package=__package__,
 )

@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="plot_old",
     result=Unstructured,
     digest="sha256:6c576ab79089467c926c879df7dbe5d24853d262803864aba2071ff3e16dcfba",
-    schema=(__package__, "plot_old.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[PydanticTupleResult]] = Tool(
     name="pydantic_tuple",
     result=PydanticTupleResult,
     digest="sha256:b87237ca8ff60b7d22fac57cd3e108be14e58c25713e47dee5bd73a65258b802",
-    schema=(__package__, "pydantic_tuple.json"),
+    package=__package__,
 )

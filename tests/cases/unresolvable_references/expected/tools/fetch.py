@@ -30,7 +30,7 @@ TOOL: Final[Tool[FetchResult]] = Tool(
     name="fetch",
     result=FetchResult,
     digest="sha256:bc29e65fc1dd08e007a115ed12f9b8d82af76326f79cd97d328b92469a223720",
-    schema=(__package__, "fetch.json"),
+    package=__package__,
     nullable={"remote", "file", "missing", "relative", "self_", "percent", "index"},
     arguments=FetchArguments,
 )

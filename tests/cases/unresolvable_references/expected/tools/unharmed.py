@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="unharmed",
     result=Unstructured,
     digest="sha256:ee301fa6e639852036d08dccac24fca3704277819bb96b53c584245fd25cdbde",
-    schema=(__package__, "unharmed.json"),
+    package=__package__,
 )

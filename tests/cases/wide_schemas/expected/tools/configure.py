@@ -8,5 +8,5 @@ TOOL: Final[Tool[Unstructured]] = Tool(
     name="configure",
     result=Unstructured,
     digest="sha256:da3bf217c2bad080e41c5199576e0aa09c739160d1fc9ed93d992ac3c370a200",
-    schema=(__package__, "configure.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[SearchOutput]] = Tool(
     name="look_alike",
     result=SearchOutput,
     digest="sha256:f86f5348a073d4bdee1d1c2b0570607126bb76f6109501cad5349fcb338d81c5",
-    schema=(__package__, "look_alike.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[Result]] = Tool(
     name="look_alike_untitled",
     result=Result,
     digest="sha256:85be10fa992514d5556fae93b1a16e97c4d6baef53e26f1b3a2a2136af4ff716",
-    schema=(__package__, "look_alike_untitled.json"),
+    package=__package__,
 )

@@ -10,6 +10,6 @@ TOOL: Final[Tool[list[MarkedListResultItem]]] = Tool(
     name="marked_list",
     result=list[MarkedListResultItem],
     digest="sha256:5e44b9779e9fd404cbe839228c4f4b0130f24961e79428f22f33b6a46a588137",
-    schema=(__package__, "marked_list.json"),
+    package=__package__,
     unwrap="result",
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[str]] = Tool(
     name="marked_scalar",
     result=str,
     digest="sha256:6ca86e50832a7e3a09b83be43509a3b80e86a658da86fbd62af4a983b027c5ad",
-    schema=(__package__, "marked_scalar.json"),
+    package=__package__,
     unwrap="result",
 )

@@ -8,6 +8,6 @@ TOOL: Final[Tool[int | None]] = Tool(
     name="marked_union",
     result=int | None,
     digest="sha256:25f06ae3b097137ff2e14ac334e86b48ea22e2aa68f0dbe451bfbe98c40b2651",
-    schema=(__package__, "marked_union.json"),
+    package=__package__,
     unwrap="result",
 )

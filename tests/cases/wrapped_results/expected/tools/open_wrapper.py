@@ -10,5 +10,5 @@ TOOL: Final[Tool[Result]] = Tool(
     name="open_wrapper",
     result=Result,
     digest="sha256:bd54c78bfbb9dd1c976f5880e32604e7c2d9ad1334f9f9feff1da18ced5ebc64",
-    schema=(__package__, "open_wrapper.json"),
+    package=__package__,
 )

@@ -10,5 +10,5 @@ TOOL: Final[Tool[OptionalResultResult]] = Tool(
     name="optional_result",
     result=OptionalResultResult,
     digest="sha256:65016f75d0eb740470d39e89f85efaac96d38711e38db76831e569ee22f7e5fa",
-    schema=(__package__, "optional_result.json"),
+    package=__package__,
 )

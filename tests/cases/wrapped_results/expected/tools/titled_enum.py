@@ -8,6 +8,6 @@ TOOL: Final[Tool[Literal["a", "b"]]] = Tool(
     name="titled_enum",
     result=Literal["a", "b"],
     digest="sha256:61494b13dcc695d636968543c38dfbf65d45b897f2ab72fa7662d751a83837cb",
-    schema=(__package__, "titled_enum.json"),
+    package=__package__,
     unwrap="result",
 )

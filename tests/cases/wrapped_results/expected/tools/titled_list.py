@@ -8,6 +8,6 @@ TOOL: Final[Tool[list[str]]] = Tool(
     name="titled_list",
     result=list[str],
     digest="sha256:2a21bcd6d9c109a95b0bdc1a7dbcad20b636346694c3c03c871e964752028cc7",
-    schema=(__package__, "titled_list.json"),
+    package=__package__,
     unwrap="result",
 )

@@ -10,6 +10,6 @@ TOOL: Final[Tool[list[Item]]] = Tool(
     name="titled_reference",
     result=list[Item],
     digest="sha256:7d115871814d962579130ea59c477dc05fbc960457ee45d86969fbda59b714af",
-    schema=(__package__, "titled_reference.json"),
+    package=__package__,
     unwrap="result",
 )

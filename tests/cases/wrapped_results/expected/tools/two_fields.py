@@ -10,5 +10,5 @@ TOOL: Final[Tool[TwoFieldsResult]] = Tool(
     name="two_fields",
     result=TwoFieldsResult,
     digest="sha256:b06f74767ccdea0e18775edee8d76c57f940e2ce02664b82501a526867950081",
-    schema=(__package__, "two_fields.json"),
+    package=__package__,
 )
