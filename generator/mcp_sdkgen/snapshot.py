@@ -8,6 +8,7 @@ server's own key order is kept, because the order of properties is what people r
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -244,8 +245,20 @@ class Snapshot:
 def lock_in(folder: Path) -> Path | None:
     """The lock of the SDK in `folder`: what waits there for the next build, or else what the
     package was built from. None if there is neither."""
-    built = (path.with_name(LOCK) for path in sorted(folder.glob("*/surface.pyi")))
-    return next((path for path in (folder / LOCK, *built) if path.is_file()), None)
+    places = (folder, *_packages(folder))
+    return next((place / LOCK for place in places if (place / LOCK).is_file()), None)
+
+
+def _packages(folder: Path) -> list[Path]:
+    """The package of the SDK in `folder`; all that are there, where its project does not say."""
+    try:
+        tools = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+        names = list(tools["hatch"]["build"]["targets"]["wheel"]["packages"])
+    except (OSError, ValueError, KeyError, TypeError):
+        names = []
+    if not names or not all(isinstance(name, str) and name.isidentifier() for name in names):
+        return [path.parent for path in sorted(folder.glob("*/surface.pyi"))]
+    return [folder / name for name in names]
 
 
 def _release(entry: Json) -> Release:

@@ -27,6 +27,31 @@ def test_a_snapshot_of_its_own_keeps_the_history(tmp_path: Path) -> None:
     assert [release.version for release in lock.releases] == ["2.0.0", "1.0.0"]
 
 
+def test_a_lock_beside_the_package_waits_for_a_build_and_is_moved_into_it(tmp_path: Path) -> None:
+    source = saved(tmp_path / "sums.json")
+    folder = tmp_path / "generated" / "sums"
+    quick = ("--no-check", "--no-wheel")
+    assert cli("build", source, *quick, cwd=tmp_path).returncode == 0
+    built = (folder / "sums_sdk" / "snapshot.json").read_text()
+    saved(source, TOOLS[1:])
+    assert cli("snapshot", source, cwd=tmp_path).returncode == 0
+    assert (folder / "sums_sdk" / "snapshot.json").read_text() == built
+    waiting = (folder / "snapshot.json").read_text()
+    assert cli("build", folder, *quick, cwd=tmp_path).returncode == 0
+    assert (folder / "sums_sdk" / "snapshot.json").read_text() == waiting
+    assert not (folder / "snapshot.json").exists()
+
+
+def test_a_package_that_is_renamed_takes_its_history_along(tmp_path: Path) -> None:
+    source = tmp_path / "sums.json"
+    for name, count in (("aaa", 1), ("zzz", 2), ("mmm", 1)):
+        saved(source, TOOLS[:count])
+        report = build([source], out=tmp_path, packages={"sums": name}, run_check=False)
+        assert report.exit_code == 0
+    lock = Snapshot.load(tmp_path / "sums" / "mmm" / "snapshot.json")
+    assert [release.version for release in lock.releases] == ["2.0.0", "1.1.0", "1.0.0"]
+
+
 def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> None:
     mine = tmp_path / "out" / "sums" / "sums_sdk" / "mine.py"
     mine.parent.mkdir(parents=True)
