@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mcp_sdkgen_runtime.catalog import Sdk
 from mcp_sdkgen_runtime.schema.definitions import digest
 
 Json = dict[str, Any]
@@ -56,10 +56,8 @@ class Package:
         return self.folder.name
 
     def definition(self, method: Method) -> Json:
-        """The tool definition that the package ships beside the method's module."""
-        path = self.folder / "tools" / f"{method.module}.json"
-        found: Json = json.loads(path.read_text(encoding="utf-8"))
-        return found
+        """The tool definition that the package ships."""
+        return dict(Sdk("", self.name, "", "", self.folder).definition(method.module))
 
     @property
     def classes(self) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from calculator_sdk import calculator
 from git_sdk import git
-from time_sdk import time
+from time_sdk import time_server
 from weather_sdk import weather
 
 
@@ -50,7 +50,7 @@ def calculate_in_steps() -> None:
 def ask_public_servers(repository: Path) -> None:
     """Print the time in Oslo, a typed result, and the state of a git repository, plain text."""
     print("\nPublic servers:")
-    now = time.get_current_time(timezone="Europe/Oslo")
+    now = time_server.get_current_time(timezone="Europe/Oslo")
     print(f"  time: {now.day_of_week}, {now.datetime} in {now.timezone}")
     status = git.git_status(repo_path=str(repository)).text.splitlines()
     print(f"  git: {status[1]}")

@@ -53,7 +53,7 @@ def test_a_stdio_server_becomes_a_typed_wheel_with_the_runtime_beside_it(tmp_pat
     assert [name.split("-")[0] for name in wheels] == ["mcp_sdkgen_runtime", "weather_sdk"]
     with zipfile.ZipFile(tmp_path / "dist" / wheels[1]) as archive:
         names = archive.namelist()
-    for part in ("py.typed", "surface.pyi", "docs/get_forecast.md", "snapshot.json"):
+    for part in ("py.typed", "surface.pyi", "tools/get_forecast.py", "snapshot.json"):
         assert f"weather_sdk/{part}" in names
     assert "weather" in done.stdout
 
