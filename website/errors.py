@@ -35,6 +35,10 @@ REMEDIES = {
         "the server, or a limit too small",
         "Raise `with_options(timeout_s=…)`. Look whether the tool ran before you call it again.",
     ),
+    "AnswerTooLarge": (
+        "the server, or a call that asks for too much",
+        "Ask for less, a page at a time; `SessionOptions(max_answer_bytes=…)` raises the limit.",
+    ),
     "CallRefused": (
         "the host's policy",
         "Ask whoever runs the host; `--allow SERVER/TOOL` lets it through.",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .content.results import RawResult as RawResult
     from .content.results import ResourceResult as ResourceResult
     from .content.results import Unstructured as Unstructured
+    from .errors import AnswerTooLarge as AnswerTooLarge
     from .errors import ArgumentsError as ArgumentsError
     from .errors import BindingError as BindingError
     from .errors import CallRefused as CallRefused
@@ -74,6 +75,7 @@ _HOMES = {
     "client.client": ("AsyncClient", "Client"),
     "content.results": ("Observed", "PromptResult", "RawResult", "ResourceResult", "Unstructured"),
     "errors": (
+        "AnswerTooLarge",
         "ArgumentsError",
         "BindingError",
         "CallRefused",

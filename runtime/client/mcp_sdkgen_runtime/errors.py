@@ -8,6 +8,7 @@ SdkError
 ├── DriftError         the live server no longer matches the snapshot in a breaking way
 ├── SessionError       no answer came back
 │   ├── CallTimeout    no answer in time; the tool may still have run
+│   ├── AnswerTooLarge the answer is over the session's limit; the tool may have run
 │   ├── CallRefused    policy said no; the tool did not run
 │   ├── TaskCancelled  the call was cancelled; the tool may have run in part
 │   └── CassetteError  a cassette has no fitting answer, or cannot be read or written
