@@ -37,11 +37,10 @@ def cache(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """Show what is kept on this machine: caches, which are made again when needed, and suspended
-    runs, which are not.
+    """Show how much caches and suspended runs take, or delete them.
 
-    Clear caches when nothing runs. Exit code 0: done. 1: something could not be deleted. 2: wrong
-    usage.
+    Caches are made again when needed, suspended runs are not. Clear caches when nothing runs. Exit
+    code 0: done. 1: something could not be deleted. 2: wrong usage.
     """
     left = [] if clear is None else _cleared(clear)
     for line in left:

@@ -31,11 +31,12 @@ def trust(
         bool, typer.Option("--forget", help="Take back what was decided about the file.")
     ] = False,
 ) -> int:
-    """Trust a configuration file, as it is now, to say what is run and what is allowed.
+    """Trust a configuration file that was found, as it is now.
 
-    Of a file that is found in the working folder or above, and that is not trusted, `allow` rules
-    are not heeded, and `serve` starts no server. A file that is named, with --config, needs no
-    trust. When its content changes it is to be trusted anew. Exit code 0: done. 2: wrong usage.
+    It may then say what is run and what is allowed. Of a file that is found in the working folder
+    or above, and that is not trusted, `allow` rules are not heeded, and `serve` starts no server.
+    A file that is named, with --config, needs no trust. When its content changes it is to be
+    trusted anew. Exit code 0: done. 2: wrong usage.
     """
     if is_list:
         if file is not None or is_forgotten:
