@@ -13,6 +13,8 @@ from tests.hostile.payloads import tool
 
 REF = "#/$defs/"
 LEAF = {"type": "object", "properties": {"a": {"type": "string"}}}
+TYPED = "def honest(self, *, a: str | None = None) -> _types."
+"""What the client says of a tool that takes and returns `LEAF`, with nothing lost."""
 
 
 def chain(length: int, step: Any) -> dict[str, Any]:
@@ -145,7 +147,7 @@ def main(name: str) -> None:
         "input": len(snapshot.dumps()),
         "output": sum(map(len, made.files.values())),
         "tools": len(made.methods),
-        "honest": "a: str | None = None" in made.files["srv_sdk/tools/honest.py"],
+        "honest": TYPED in made.files["srv_sdk/client.py"],
         "codes": sorted({found.code for found in made.diagnostics}),
     }
     print(json.dumps(facts))

@@ -38,7 +38,7 @@ def members(out: Path, wheel: str) -> list[str]:
     "place",
     (
         *("README.md", "pyproject.toml", "snapshot.json", "weather_sdk/client.py"),
-        *("weather_sdk/tools/look.py", "weather_sdk", "weather_sdk/tools", "weather_sdk/docs"),
+        *("weather_sdk/tools/look.py", "weather_sdk", "weather_sdk/tools", "weather_sdk/types"),
     ),
 )
 def test_a_planted_link_is_replaced_and_never_followed(
