@@ -215,7 +215,7 @@ def _may_change(path: str, method: str) -> bool:
     folder, _, name = path.rpartition("/")
     if name in DIGESTS or "/types/" in path:
         return True
-    if folder.endswith(("/tools", "/docs")):
+    if folder.endswith("/tools"):
         return name.partition(".")[0] == method or (
             name == "__init__.py" and folder.endswith("tools")
         )

@@ -37,8 +37,9 @@ def members(out: Path, wheel: str) -> list[str]:
 @pytest.mark.parametrize(
     "place",
     (
-        *("README.md", "pyproject.toml", "snapshot.json", "weather_sdk/client.py"),
-        *("weather_sdk/tools/look.py", "weather_sdk", "weather_sdk/tools", "weather_sdk/types"),
+        *("README.md", "pyproject.toml", "snapshot.json", "weather_sdk/snapshot.json"),
+        *("weather_sdk/client.py", "weather_sdk/tools/look.py"),
+        *("weather_sdk", "weather_sdk/tools", "weather_sdk/types"),
     ),
 )
 def test_a_planted_link_is_replaced_and_never_followed(

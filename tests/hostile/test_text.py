@@ -94,8 +94,9 @@ def test_any_text_in_every_place_gives_only_declarations_and_plain_prose(text: s
 @given(ANY_TEXT)
 def test_a_description_reaches_the_package_word_for_word(text: str) -> None:
     made = generate(Snapshot.of("words", [tool("say", description=f"Begin. {text}")]))
-    shipped = json.loads(made.files["words_sdk/tools/say.json"])
-    assert shipped["description"] == f"Begin. {text}"
+    shipped = json.loads(made.files["words_sdk/snapshot.json"])
+    [said] = shipped["tools"]
+    assert said["definition"]["description"] == f"Begin. {text}"
 
 
 @settings(max_examples=300)
