@@ -296,7 +296,7 @@ def test_a_task_is_lost_with_the_process_that_ran_it() -> None:
 def test_the_interpreter_exits_with_a_task_under_way(url: str) -> None:
     code = f"""
         import sys; sys.path[:0] = {sys.path!r}
-        from test_runtime_tasks import Press, until
+        from {__name__} import Press, until
         press = Press({url!r})
         task = press.tasks.start(press.call, "forever")
         until(lambda: task.state.id)
