@@ -12,7 +12,7 @@ from mcp_sdkgen_codemode import Policy
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.trust import said, say
 
-from ..config.settings import found_policy
+from ..config.settings import FoundPolicy, found_policy
 from ..errors import ConfigError
 from .show import safe, stderr
 
@@ -32,12 +32,13 @@ def policy_found(folder: Path, *, may_ask: bool) -> Policy:
     """The policy of the files in and above `folder`: the nearest trusted one's, tightened by the
     others'. Tells of what is not heeded on stderr. Raises `ConfigError`.
 
+    What files other than the one in use say is general: it may be about servers of other projects.
     With `may_ask`, a person at the terminal is asked once about a file that would allow calls.
     """
     found = found_policy(folder)
-    policy = read_policy(found.trusted)
+    policy = Policy() if found.trusted is None else _read(found, *found.trusted)
     for path, table in found.others:
-        other = read_policy(table, f"{shown_path(path)}: policy")
+        other = _read(found, path, table)
         allowed = [str(rule) for rule in other.rules if rule.decision == "allow"]
         if allowed and may_ask and said(path) is None and _asked(path, allowed):
             return policy_found(folder, may_ask=may_ask)
@@ -51,6 +52,11 @@ def policy_found(folder: Path, *, may_ask: bool) -> Policy:
             )
         policy = policy.tightened(other)
     return policy
+
+
+def _read(found: FoundPolicy, path: Path, table: Mapping[str, Any]) -> Policy:
+    policy = read_policy(table, f"{shown_path(path)}: policy")
+    return policy if path == found.in_use else policy.generalised()
 
 
 def _asked(path: Path, allowed: list[str]) -> bool:

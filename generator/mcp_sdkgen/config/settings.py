@@ -11,7 +11,7 @@ from typing import Any
 
 from mcp_sdkgen_runtime import BindingError
 from mcp_sdkgen_runtime.config import document, entries, secrets, variables
-from mcp_sdkgen_runtime.config.display import shown_path
+from mcp_sdkgen_runtime.config.display import home_folder, shown_path
 from mcp_sdkgen_runtime.config.entry import ServerConfig, Servers
 from mcp_sdkgen_runtime.config.mcp_json import OWN_FILES, candidates, own_part, servers_in
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
@@ -146,12 +146,15 @@ def nearest(cwd: Path) -> Config | None:
 class FoundPolicy:
     """What the files in and above a folder say about calls of programs.
 
-    `trusted` is the table of the nearest file that the user has trusted, or empty. `others` are
-    those of files that nobody has trusted as they are now, nearest first: they may only tighten.
+    `trusted` is the table of the nearest file that the user has trusted, if any. `others` are those
+    of files that nobody has trusted as they are now, nearest first: they may only tighten.
+    `in_use` is the file whose policy is that of the nearest configuration, unless the file is for
+    all projects of a user.
     """
 
-    trusted: Mapping[str, Any] = field(default_factory=dict)
+    trusted: tuple[Path, Mapping[str, Any]] | None = None
     others: tuple[tuple[Path, Mapping[str, Any]], ...] = ()
+    in_use: Path | None = None
 
 
 def found_policy(cwd: Path) -> FoundPolicy:
@@ -159,16 +162,24 @@ def found_policy(cwd: Path) -> FoundPolicy:
 
     None hides another: who puts a file nearer must not take away what a further one refuses.
     """
-    found = FoundPolicy()
+    near, found = nearest(cwd), FoundPolicy()
     for path, refused in candidates(cwd.absolute()):
         config = None if refused or path.name not in OWN_FILES else _found(path)
         if config is None or not config.policy:
             continue
+        if found == FoundPolicy() and near is not None and path in near.paths:
+            found = FoundPolicy(in_use=None if _is_general(path, cwd.absolute()) else path)
         if not is_trusted(path):
             found = replace(found, others=(*found.others, (path, config.policy)))
-        elif not found.trusted:
-            found = replace(found, trusted=config.policy)
+        elif found.trusted is None:
+            found = replace(found, trusted=(path, config.policy))
     return found
+
+
+def _is_general(path: Path, cwd: Path) -> bool:
+    """Whether a file above the working folder is for all projects of a user."""
+    home = home_folder()
+    return home is not None and path.parent != cwd and home.is_relative_to(path.parent)
 
 
 def _found(path: Path) -> Config | None:

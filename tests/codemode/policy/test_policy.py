@@ -248,6 +248,24 @@ def test_what_protects_something_or_may_is_none() -> None:
     Policy.of(deny=["acme[/]*", "acme/mai?/*"]).check(known[:1] + known[2:])
 
 
+def test_what_was_written_for_more_servers_may_match_nothing_unless_it_is_also_asked_for_here() -> (
+    None
+):
+    known = [PinnedTool("github", definition("create", properties={"owner": {"type": "string"}}))]
+    general = Policy(
+        [Rule("deny", "later/delete_*"), Rule("ask", "git*", {"ownr": "acme"})],
+        {"later": 3},
+        {"later": 60},
+    ).generalised()
+    both = Policy.of(deny=["github"]).tightened(general)
+    both.check(known)
+    assert both.decide(tool("delete_all", READS, "later"), {}).decision == "deny"
+    (both | Policy.of(allow=["github"])).check(known)
+    for named in (Policy.of(deny=["later"]), Policy.of(deny=["later/delete_*"])):
+        with pytest.raises(ValueError, match="no tool matches 'later"):
+            (both | named).check(known)
+
+
 def test_a_condition_on_an_argument_that_no_tool_has_is_an_error() -> None:
     known = PinnedTool("github", definition("create", properties={"owner": {"type": "string"}}))
     Policy([Rule("deny", "github", {"owner": "acme"})]).check([known])

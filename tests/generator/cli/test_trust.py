@@ -103,6 +103,27 @@ def test_a_nearer_file_adds_refusals_and_hides_none(
         assert "refuses it" in told
 
 
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_what_is_written_for_all_projects_may_be_about_servers_that_this_one_does_not_have(
+    environment: dict[str, str], project: Path, is_trusted: bool
+) -> None:
+    general = project.parent / "mcp-sdkgen.toml"
+    general.write_text('[policy]\ndeny = ["github/delete_*"]\nbudgets = { "github" = 3 }\n')
+    if is_trusted:
+        assert done(environment, project, "trust", general)[0] == 0
+    home = {**environment, "HOME": str(project.parent)}
+    code, told = done(home, project, "run", "-", program=READS)
+    assert code == 0, told
+    # Where it is the configuration in use, or the user says it, it is a mistake.
+    for folder, words in ((project.parent, ()), (project, ("--deny", "github"))):
+        code, told = done(home, folder, "run", *words, "-", program=READS)
+        assert code == 2, told
+        assert "no tool matches 'github" in told
+    (project / "mcp-sdkgen.toml").write_text('[policy]\ndeny = ["weather/report_*"]\n')
+    code, told = done(environment, project, "run", "-", program=READS)
+    assert code == 0, told
+
+
 @pytest.mark.parametrize(("answer", "expected"), [("y", 0), ("", 1)])
 def test_a_person_at_the_terminal_is_asked_once(
     environment: dict[str, str], project: Path, answer: str, expected: int

@@ -97,11 +97,14 @@ class Policy:
     has in any minute, over all runs of an executor.
 
     Every budget and rate whose pattern matches a call is charged; a call beyond one is refused.
+    `general` are the patterns that were written for more servers than those at hand: it is no
+    mistake if they match nothing.
     """
 
     rules: Sequence[Rule] = ()
     budgets: Mapping[str, int] = field(default_factory=dict)
     rates: Mapping[str, int] = field(default_factory=dict)
+    general: Collection[str] = ()
 
     def __post_init__(self) -> None:
         for what, numbers in (("budget", self.budgets), ("rate", self.rates)):
@@ -167,6 +170,7 @@ class Policy:
             [*self.rules, *other.rules],
             {**self.budgets, **other.budgets},
             {**self.rates, **other.rates},
+            self._general_with(other),
         )
 
     def tightened(self, other: Policy) -> Policy:
@@ -176,6 +180,22 @@ class Policy:
             [*self.rules, *(rule for rule in other.rules if rule.decision != "allow")],
             _least(self.budgets, other.budgets),
             _least(self.rates, other.rates),
+            self._general_with(other),
+        )
+
+    def generalised(self) -> Policy:
+        """This policy, of which nothing needs to match one of the tools at hand."""
+        return replace(self, general=self._patterns)
+
+    @property
+    def _patterns(self) -> frozenset[str]:
+        return frozenset((*(rule.pattern for rule in self.rules), *self.budgets, *self.rates))
+
+    def _general_with(self, other: Policy) -> frozenset[str]:
+        """The patterns that are general wherever they stand in either."""
+        either = (self, other)
+        return self._patterns.union(other._patterns).difference(
+            *(one._patterns.difference(one.general) for one in either)
         )
 
     def decide(self, tool: PinnedTool, arguments: Mapping[str, Any]) -> Verdict:
@@ -201,21 +221,22 @@ class Policy:
         """Raise `ValueError` for what would be silently without effect.
 
         That is a rule that asks or denies, a budget or a rate which matches none of `tools`, or
-        depends on an argument that no such tool has; a pattern of which two readings mean different
-        servers; and a server whose key is itself a pattern. `absent` are the keys of servers that
-        are known but whose tools are not.
+        depends on an argument that no such tool has, unless its pattern is general; a pattern of
+        which two readings mean different servers; and a server whose key is itself a pattern.
+        `absent` are the keys of servers that are known but whose tools are not.
         """
         known = list(tools)
         keys = {*(tool.server for tool in known), *absent}
-        restricting = [rule for rule in self.rules if not rule.permits]
-        patterns = [*(rule.pattern for rule in self.rules), *self.budgets, *self.rates]
-        if patterns:
+        restricting = [
+            rule for rule in self.rules if not rule.permits and rule.pattern not in self.general
+        ]
+        if self._patterns:
             for key in sorted(keys):
                 check_key(key)
-        for pattern in patterns:
+        for pattern in (*(rule.pattern for rule in self.rules), *self.budgets, *self.rates):
             _check_unambiguous(pattern, known, keys)
         for pattern in (*(rule.pattern for rule in restricting), *self.budgets, *self.rates):
-            if not _means_one(pattern, known, absent):
+            if pattern not in self.general and not _means_one(pattern, known, absent):
                 told = f"servers are {', '.join(map(shortened, sorted(keys)))}" if keys else ""
                 raise ValueError(
                     f"no tool matches {shortened(pattern)}, so it protects nothing; {told}"
@@ -224,9 +245,11 @@ class Policy:
             _check_arguments(rule, known)
 
     def unmatched(self, tools: Iterable[PinnedTool]) -> list[str]:
-        """The patterns that let through and match none of `tools`: most likely misspelt."""
+        """The patterns that let through and match none of `tools`: most likely misspelt, unless
+        they are general, which are left out."""
         known = list(tools)
-        patterns = [rule.pattern for rule in self.rules if rule.permits]
+        allowed = [rule.pattern for rule in self.rules if rule.permits]
+        patterns = [pattern for pattern in allowed if pattern not in self.general]
         return [one for one in patterns if not any(matches(one, tool) for tool in known)]
 
 
