@@ -40,6 +40,11 @@ def test_each_level_shows_what_it_says(tmp_path: Path) -> None:
     assert search == "<api>\nweather_sdk 4\n</api>"
 
 
+def test_an_argument_without_keyword_is_shown(tmp_path: Path) -> None:
+    text = api([showcase(tmp_path, "weather")], Detail.SURFACE)
+    assert "weather.resources.read(uri: str) -> ResourceResult" in text
+
+
 def test_the_prompt_is_the_same_for_the_same_sdks_in_any_order(tmp_path: Path) -> None:
     sdks = [showcase(tmp_path, name) for name in ("everything", "weather")]
     assert prompt(sdks) == prompt(reversed(sdks))

@@ -95,7 +95,7 @@ def _properties(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
 def _method(node: ast.FunctionDef) -> Method:
     summary = " ".join((ast.get_docstring(node) or "").split())
     arguments = _Brief().visit(node.args)
-    arguments.args = []  # self
+    arguments.args = arguments.args[1:]  # without self
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
     return Method(node.name, f"({ast.unparse(arguments)}){returns}", summary)
 
