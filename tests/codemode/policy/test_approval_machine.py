@@ -98,6 +98,8 @@ class Machine(RuleBasedStateMachine):
             pipeline = self.pipelines[run]
             pending = pipeline.pending(asked, lambda: None, lambda *_: None)
             task = asyncio.ensure_future(pipeline.answer(pending))
+            # A resumed run may make other calls than its journal has; that ends only the call here.
+            task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
             self.calls.append((run, pending, task))
 
         self._turn(start())

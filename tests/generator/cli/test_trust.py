@@ -136,13 +136,13 @@ def test_a_person_at_the_terminal_is_asked_once(
         assert "allow weather/report_*" in asked
         terminal.type(answer + "\n")
         if expected:
-            terminal.read_until("Allow?")
+            terminal.read_until("[y]es once")
             terminal.type("n\n")
         rest = terminal.read_to_end()
         assert terminal.wait() == expected, rest
     with Terminal(run, environment) as terminal:
         if expected:
-            assert "Trust this file" not in terminal.read_until("Allow?")
+            assert "Trust this file" not in terminal.read_until("[y]es once")
             terminal.type("n\n")
         assert "Trust this file" not in terminal.read_to_end()
         assert terminal.wait() == expected
