@@ -50,7 +50,7 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Model]:
 def _forget() -> None:
     """What another process does not know."""
     embeddings._model.cache_clear()
-    embeddings._kept.clear()
+    embeddings._vectors_by_sdk.clear()
 
 
 PETS = [
