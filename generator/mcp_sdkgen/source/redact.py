@@ -7,20 +7,18 @@ tool's description. Every known value is replaced there.
 from __future__ import annotations
 
 import re
-from base64 import b64encode
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from mcp_sdkgen_runtime.config.display import is_secret_name, is_secret_value, secret_words
+from mcp_sdkgen_runtime.config.secret_values import MIN_VALUE_CHARACTERS, known_values
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
+from mcp_sdkgen_runtime.observability.secret_set import (
+    MIN_SECRET_CHARACTERS,
+    REDACTED,
+    replacing,
+)
 
-from ..config import ServerConfig, Transport
-
-REDACTED = "[redacted]"
-MIN_TEXT_CHARACTERS = 4
-MIN_DEFINITION_CHARACTERS = 8
+from ..config import ServerConfig
 
 _PROSE = frozenset({"description", "title", "instructions", "default", "example", "examples"})
 
@@ -31,14 +29,14 @@ class Redactor:
     def __init__(
         self, config: ServerConfig, target: StdioTarget | HttpTarget | None = None
     ) -> None:
-        known = _known(config)
+        known = known_values(_as_written(config))
         if target is not None:
-            known |= _known(_as_written(config.name, target))
-        everything = [value for value in known if len(value) >= MIN_TEXT_CHARACTERS]
+            known |= known_values(target)
+        everything = [value for value in known if len(value) >= MIN_SECRET_CHARACTERS]
         telling = [value for value in known if _telling(value)]
-        self._text = _pattern(everything)
-        self._prose = _pattern(telling)
-        self._data = _pattern(value for value in telling if known[value])
+        self._text = replacing(everything)
+        self._prose = replacing(telling)
+        self._data = replacing(value for value in telling if known[value])
         self._home = _home_pattern()
         self._home_is_known = isinstance(target, StdioTarget) and self._mentions_home(target)
         self.replaced = 0
@@ -83,65 +81,17 @@ class Redactor:
         return any(self._home.search(word) for word in words)
 
 
-def _as_written(name: str, target: StdioTarget | HttpTarget) -> ServerConfig:
-    """The entry that would say the same without variables."""
-    if isinstance(target, StdioTarget):
-        return ServerConfig(name, command=target.command, args=target.args, env=target.env)
-    secret = target.auth.client_secret if target.auth is not None else None
-    headers = {**target.headers, **({"client_secret": secret} if secret else {})}
-    return ServerConfig(name, Transport.HTTP, url=target.url, headers=headers)
-
-
-def _known(config: ServerConfig) -> dict[str, bool]:
-    """Each known value, and whether it is a secret (rather than only private)."""
-    known: dict[str, bool] = {}
-
-    def add(value: str, secret: bool) -> None:
-        for line in {value, *value.splitlines()}:
-            line = line.strip()
-            for form in {line, quote(line, safe=""), unquote(line)}:
-                if form and "${" not in form:
-                    known[form] = known.get(form, False) or secret
-
-    for name, value in config.env.items():
-        add(value, is_secret_name(name) or is_secret_value(value))
-    for value in config.headers.values():
-        add(value, True)
-        add(value.partition(" ")[2], True)
-    for word in secret_words([config.command, *config.args]):
-        add(word, True)
-    for url in (config.url, *(arg for arg in config.args if "://" in arg)):
-        for value in _url_secrets(url):
-            add(value, True)
-    return known
-
-
-def _url_secrets(url: str) -> list[str]:
-    try:
-        parts = urlsplit(url)
-        user, password = parts.username or "", parts.password or ""
-    except ValueError:
-        return [url]
-    basic = b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
-    return [
-        user,
-        password,
-        *([basic] if user or password else []),
-        parts.query,
-        *(value for _, value in parse_qsl(parts.query)),
-        *(segment for segment in parts.path.split("/") if is_secret_value(segment)),
-    ]
+def _as_written(config: ServerConfig) -> StdioTarget | HttpTarget:
+    """The target that an entry is with its variables as they stand there."""
+    if config.url:
+        return HttpTarget(config.url, config.headers)
+    return StdioTarget(config.command, tuple(config.args), config.env)
 
 
 def _telling(value: str) -> bool:
     """Whether a value is distinctive enough to be replaced inside definitions."""
     plain = re.fullmatch(r"[A-Za-z]+|[\d.]+", value) is not None
-    return len(value) >= (2 if plain else 1) * MIN_DEFINITION_CHARACTERS
-
-
-def _pattern(values: Iterable[str]) -> re.Pattern[str]:
-    longest_first = sorted(set(values), key=lambda value: (-len(value), value))
-    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+    return len(value) >= (2 if plain else 1) * MIN_VALUE_CHARACTERS
 
 
 def _home_pattern() -> re.Pattern[str]:

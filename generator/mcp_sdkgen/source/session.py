@@ -8,8 +8,10 @@ from functools import partial
 from typing import Any, Final
 
 import anyio
+from mcp_sdkgen_runtime.config.secret_values import secret_values
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.oauth.provider import login_flow
+from mcp_sdkgen_runtime.observability.secret_set import SecretSet
 from mcp_sdkgen_runtime.transport.connection_state import ConnectionState
 from mcp_sdkgen_runtime.transport.diagnosis import CONNECTING, Cause, Stage, find_cause
 from mcp_sdkgen_runtime.transport.fall_back import leaves
@@ -67,7 +69,7 @@ async def converse(
 
     Raises `NoAnswersError`, and `SourceError` for lists that are beyond all bounds.
     """
-    link = ConnectionState(server, timeout_s, MAX_BYTES)
+    link = ConnectionState(server, timeout_s, MAX_BYTES, secrets=SecretSet(secret_values(target)))
     link.auth = login_flow(target, link, None)
     stage = CONNECTING
     try:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from ..config.targets import Target, secrets_of
 from ..content.results import PromptResult, RawResult, ResourceResult
 from ..errors import CassetteError
 from ..observability.log import logger
+from ..observability.secret_set import SecretSet
 from ..options import CallOptions
 from ..schema.definitions import digest
 from ..text import shortened
@@ -26,7 +26,7 @@ class LiveSession(Protocol):
     """What a cassette needs of the session that really reaches the server."""
 
     @property
-    def target(self) -> Target: ...
+    def secrets(self) -> SecretSet: ...
     async def connect(self) -> None: ...
     async def call(
         self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None
@@ -151,8 +151,7 @@ class CassetteSession:
         is_error: bool = False,
     ) -> None:
         clean = self._file.redaction
-        secrets = secrets_of(live.target, clean.is_secret)
-        if secrets:
+        if secrets := live.secrets.values:
             clean = clean.knowing(secrets)
             plain = clean.cleaned(call.arguments)
             call = RecordedCall(call.server, call.kind, clean.text(call.name), plain)

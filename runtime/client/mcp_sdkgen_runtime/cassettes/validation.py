@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..content.results import json_readings
-from ..observability.redaction import REDACTED
+from ..observability.secret_set import REDACTED
 from ..schema.definitions import Definition, digest, shipped_definitions
 from ..schema.validation import Check, compiled
 from .file import Interaction

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -64,16 +64,3 @@ class BindingWrapper:
 
 
 Target: TypeAlias = StdioTarget | HttpTarget | MemoryTarget
-
-
-def secrets_of(target: Target, is_secret: Callable[[str], bool]) -> list[str]:
-    """The credentials in a target: environment values and headers that go by a secret's name."""
-    if isinstance(target, MemoryTarget):
-        return []
-    table = target.env if isinstance(target, StdioTarget) else target.headers
-    # A header is its scheme and the credential, `Bearer s3cret`.
-    values = [value.split()[-1] for key, value in table.items() if value.split() and is_secret(key)]
-    return [value for value in values if len(value) >= _SHORTEST_SECRET]
-
-
-_SHORTEST_SECRET = 4

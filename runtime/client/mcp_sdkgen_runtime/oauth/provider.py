@@ -31,6 +31,7 @@ from pydantic import AnyUrl, BaseModel
 
 from ..config.auth import ClientCredentials, OAuth
 from ..config.targets import HttpTarget, Target
+from ..observability.secret_set import SecretSet
 from ..text import shortened_text
 from .token_store import Login, LoginStore, Secrets, resource_of
 
@@ -61,9 +62,13 @@ class UserAgent(Protocol):
 
 
 class LoginState(Protocol):
-    """Where a flow says that a person must log in: why, up to the command that does it."""
+    """Where a flow says that a person must log in, and what became a secret.
+
+    `login_needed` is why, up to the command that does it.
+    """
 
     login_needed: str
+    secrets: SecretSet
 
 
 def login_flow(target: Target, state: LoginState, person: UserAgent | None) -> httpx2.Auth | None:
@@ -71,7 +76,7 @@ def login_flow(target: Target, state: LoginState, person: UserAgent | None) -> h
     if not isinstance(target, HttpTarget) or target.auth is None:
         return None
     if isinstance(target.auth, ClientCredentials):
-        return _ClientCredentialsProvider(target.url, target.auth)
+        return _ClientCredentialsProvider(target.url, target.auth, state)
     return _StoredLoginProvider(target.url, target.auth, state, person)
 
 
@@ -114,6 +119,8 @@ def _lacks_scope(response: httpx2.Response) -> bool:
 
 class _Flow(OAuthClientProvider):
     """What both kinds share. A provider is its own storage: only it knows issuer and endpoints."""
+
+    _secrets: SecretSet
 
     async def async_auth_flow(
         self, request: httpx2.Request
@@ -171,32 +178,28 @@ class _Flow(OAuthClientProvider):
 
     def _without_secrets(self, error: OAuthFlowError) -> OAuthFlowError:
         """`error`, which may quote an answer, without what is secret."""
-        text = str(error)
-        client, tokens = self.context.client_info, self.context.current_tokens
-        secrets = [client.client_secret] if client else []
-        secrets += [tokens.access_token, tokens.refresh_token] if tokens else []
-        for secret in filter(None, secrets):
-            text = text.replace(secret, "…")
-        return type(error)(text)
+        return type(error)(self._secrets.text(str(error)))
 
     async def get_tokens(self) -> OAuthToken | None:
         return None
 
     async def set_tokens(self, tokens: OAuthToken) -> None:
         context = self.context
+        self._secrets.add(tokens.access_token, tokens.refresh_token)
         context.token_expiry_time = _early(context.token_expiry_time, tokens.expires_in)
 
     async def get_client_info(self) -> OAuthClientInformationFull | None:
         return None
 
     async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
-        return None
+        self._secrets.add(client_info.client_secret)
 
 
 class _ClientCredentialsProvider(_Flow, ClientCredentialsOAuthProvider):
     """Client credentials. The token lives as long as the connection: a machine can get another."""
 
-    def __init__(self, url: str, auth: ClientCredentials) -> None:
+    def __init__(self, url: str, auth: ClientCredentials, state: LoginState) -> None:
+        self._secrets = state.secrets
         scope = " ".join(auth.scopes) or None
         with warnings.catch_warnings():
             # Without an issuer, who gets the secret is for the MCP server to say; so we document.
@@ -221,6 +224,7 @@ class _StoredLoginProvider(_Flow):
         super().__init__(url, metadata, self, show, back, auth.client_metadata_url)
         self._auth = auth
         self._state = state
+        self._secrets = state.secrets
         self._stops_short = person is None
         self._store = LoginStore()
         self._resource = resource_of(url)
@@ -247,6 +251,7 @@ class _StoredLoginProvider(_Flow):
 
     def _take(self, login: Login, secrets: Secrets) -> None:
         context = self.context
+        self._secrets.add(secrets.access_token, secrets.refresh_token, secrets.client_secret)
         if not self._auth.client_id:
             context.client_info = OAuthClientInformationFull(
                 **login.client, client_secret=secrets.client_secret

@@ -6,12 +6,20 @@ import logging
 
 
 class _Redact(logging.Filter):
-    """Takes secrets out of a record's message before any handler sees it."""
+    """Takes secrets out of a record's message and traceback before any handler sees them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        from .redaction import Redaction  # its patterns take a while to compile
+        # Both take a while to import, and nothing may ever be logged.
+        from .redaction import Redaction
+        from .secret_set import EVERY_SECRET
 
-        record.msg, record.args = Redaction().text(record.getMessage()), None
+        def clean(text: str) -> str:
+            return Redaction().text(EVERY_SECRET.text(text))
+
+        record.msg, record.args = clean(record.getMessage()), None
+        if record.exc_info:
+            record.exc_text = clean(logging.Formatter().formatException(record.exc_info))
+            record.exc_info = None
         return True
 
 
@@ -24,3 +32,10 @@ def logger(name: str) -> logging.Logger:
     found = logging.getLogger(name)
     found.addFilter(_filter)
     return found
+
+
+def keep_secrets_out(*roots: str) -> None:
+    """Redact the records of every logger there is of these names, and of those below them."""
+    for name in [*roots, *logging.root.manager.loggerDict]:
+        if name.partition(".")[0] in roots:
+            logging.getLogger(name).addFilter(_filter)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
-REDACTED: Final = "[redacted]"
+from .secret_set import REDACTED
 
 _SECRET_NAME = re.compile(
     r"(?:^|_)(?:pass(?:word|wd|phrase|code)|pwd|secret|token|jwt|authorization|credentials?|cookie"

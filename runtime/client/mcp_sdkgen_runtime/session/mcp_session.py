@@ -23,11 +23,13 @@ from mcp_types import (
 from pydantic import ValidationError
 
 from ..concurrency.task_owner import Owner, spawn
+from ..config.secret_values import secret_values
 from ..config.secrets import with_secrets
 from ..config.targets import HttpTarget, Target
 from ..content.results import PromptResult, RawResult, ResourceResult
 from ..errors import CallTimeout, ResultError, SdkError, SessionError
 from ..oauth.provider import UserAgent, login_flow
+from ..observability.secret_set import SecretSet
 from ..options import DEFAULT_CALL, CallOptions, SessionOptions
 from ..schema.definitions import Definition
 from ..transport.connection import opened, wire_form
@@ -70,7 +72,9 @@ class McpSession:
         self._slots = anyio.CapacityLimiter(options.max_concurrency)
         self._owner: Owner[mcp.Client] | None = None
         self._at_end = weakref.finalize(self, lambda: None)
-        self._link = ConnectionState(server, options.connect_timeout_s)
+        self.secrets = SecretSet()
+        """What must be kept out of sight of this binding, as far as it is known."""
+        self._link = ConnectionState(server, options.connect_timeout_s, secrets=self.secrets)
         self._way = WayMemory()
         self._tools: LiveTools | None = None
         self._changes: weakref.WeakSet[ResourceChanges] = weakref.WeakSet()
@@ -124,7 +128,10 @@ class McpSession:
             # `null` is a value since 2026-07-28: only the set of sent fields tells it from absence.
             sent = "structured_content" in answer.model_fields_set
             structured = answer.structured_content if sent else OMIT
-            return RawResult([wire_form(b) for b in answer.content], structured, answer.is_error)
+            content = [wire_form(block) for block in answer.content]
+            if answer.is_error:  # words about what went wrong, no data
+                content, structured = self.secrets.cleaned([content, structured])
+            return RawResult(content, structured, answer.is_error)
 
         return await self._exchange(tool, chosen, send)
 
@@ -234,10 +241,13 @@ class McpSession:
                 found = await anyio.to_thread.run_sync(
                     with_secrets, self.unresolved_target, self._server
                 )
-                self.target = found  # with its secrets, for whoever must keep them out of sight
+                self.target = found
+                self.secrets.add(*secret_values(found))
                 limit_s = self._options.connect_timeout_s
-                most = self._options.max_answer_bytes
-                self._link = link = ConnectionState(self._server, limit_s, max_answer_bytes=most)
+                self._link = link = ConnectionState(
+                    self._server, limit_s, secrets=self.secrets,
+                    max_answer_bytes=self._options.max_answer_bytes,
+                )  # fmt: skip
                 link.auth = login_flow(found, link, self._person)
                 self._owner = owner = Owner(opened(found, self._options, link, self._way))
                 link.lost = owner.stop
@@ -302,7 +312,8 @@ class McpSession:
             return timed_out(self._server, name, options.timeout_s)
         if unreadable(error.error):
             # Without the rest of the message, which has the whole of the answer in it.
-            what = f"what came is no answer: {error.message.partition(chr(10))[0][:120]}"
+            said = link.secrets.text(error.message.partition("\n")[0])[:120]
+            what = f"what came is no answer: {said}"
             return await link.lost_call(what, None, self._server, name)
         if _is_closed(error):
             what = "the connection closed before an answer came"

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 
 from .._version import __version__
 from ..config.targets import MemoryTarget, StdioTarget, Target
+from ..observability.log import keep_secrets_out
 from ..options import SessionOptions
 from .connection_state import ConnectionState
 from .diagnosis import Cause, NotConnectedError, find_cause
@@ -38,6 +39,8 @@ _MAX_PAGES: Final = 1000
 # Without any logging set up, Python prints `mcp`'s tracebacks of what our errors report already.
 for _logger in ("mcp", "client", "httpx2"):
     logging.getLogger(_logger).addHandler(logging.NullHandler())
+# They log addresses, headers and whole messages.
+keep_secrets_out("mcp", "client", "httpx2", "httpcore2")
 
 
 def wire_form(value: BaseModel) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import anyio.to_thread
 
 from ..errors import AnswerTooLarge, CallTimeout, LoginRequired, SessionError
+from ..observability.secret_set import SecretSet
 from ..text import shortened_text
 from .stderr_tail import StderrTail, last_lines
 
@@ -30,7 +31,8 @@ _SECRET_PARTS = re.compile(r"(https?://)(?:[^\s'\"/@]*@)?([^\s'\"?#]*)(?:[?#][^\
 class ConnectionState:
     """One connection: what its server did, and whom to tell what happens.
 
-    All text is the server's own. What stands in `begin_attempt` is of the last attempt to connect.
+    All text is the server's own, without the secrets of the binding. What stands in
+    `begin_attempt` is of the last attempt to connect.
     """
 
     def __init__(
@@ -39,9 +41,11 @@ class ConnectionState:
         limit_s: float,
         max_bytes: int | None = None,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
+        secrets: SecretSet | None = None,
     ) -> None:
         """`limit_s` is the time for connecting. `max_bytes` bounds all that comes together, and
-        `max_answer_bytes` each message."""
+        `max_answer_bytes` each message. `secrets` are the binding's: no text told here has them."""
+        self.secrets = secrets if secrets is not None else SecretSet()
         self.max_answer_bytes = max_answer_bytes
         self.server = server
         self.limit_s = limit_s
@@ -112,7 +116,7 @@ class ConnectionState:
         """Remember a line that is no message; `garbled` where it was meant to be one."""
         self.garbled = self.garbled or garbled
         if line.strip() and len(self.noise) < MAX_NOISE_LINES:
-            self.noise.append(line.strip()[:MAX_NOISE_CHARACTERS])
+            self.noise.append(self.secrets.text(line.strip())[:MAX_NOISE_CHARACTERS])
 
     async def note(self, response: Any) -> None:
         """Remember how an HTTP POST of this connection ended."""
@@ -148,7 +152,7 @@ class ConnectionState:
         kind = AnswerTooLarge if self.is_too_large else SessionError
         self.is_too_large = False
         return kind(
-            f"{what}{why}; the tool may have run{self._status()}",
+            f"{self.secrets.text(what + why)}; the tool may have run{self._status()}",
             server=server, tool=name, http_status=self.http_status, stderr=words,
         )  # fmt: skip
 
@@ -158,8 +162,9 @@ class ConnectionState:
             return await self.lost_call("the call was refused", None, server, name)
         # HTTP 429: refused before the tool ran.
         ran = False if self.http_status == HTTPStatus.TOO_MANY_REQUESTS else None
+        said = shortened_text(self.secrets.text(message))
         return SessionError(
-            f"the server refused: {shortened_text(message)} ({code}){self._status()}",
+            f"the server refused: {said} ({code}){self._status()}",
             server=server, tool=name, code=code, http_status=self.http_status, ran=ran,
         )  # fmt: skip
 
@@ -167,11 +172,12 @@ class ConnectionState:
         return f" (HTTP status {self.http_status})" if self.http_status is not None else ""
 
     async def last_words(self) -> str:
-        """The end of the server's stderr, as it was written."""
+        """The end of the server's stderr, as it was written but for secrets."""
         if self.stderr is None:
             return ""
         # A server that just died has its last words still in the pipe.
-        return await anyio.to_thread.run_sync(self.stderr.text, _LAST_WORDS_WAIT_S)
+        words = await anyio.to_thread.run_sync(self.stderr.text, _LAST_WORDS_WAIT_S)
+        return self.secrets.text(words)
 
 
 async def _session_unknown(response: Any) -> bool:
@@ -198,10 +204,10 @@ def in_words(error: BaseException) -> str:
     """The first error of a group of errors, in words."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    text = without_secrets(str(error))
+    text = without_url_secrets(str(error))
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def without_secrets(text: str) -> str:
+def without_url_secrets(text: str) -> str:
     """`text` with every URL in it without what could be a credential."""
     return _SECRET_PARTS.sub(r"\1\2", text)

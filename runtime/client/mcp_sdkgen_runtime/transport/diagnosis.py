@@ -1,6 +1,6 @@
 """Why a server could not be reached, or gave no answer, in plain words.
 
-The words may quote the server, and the address without its secrets; redact them where needed.
+The words may quote the server and the address, without what is secret of the binding.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from ..config.auth import OAuth
 from ..config.targets import HttpTarget, StdioTarget, Target
 from ..errors import SessionError
-from .connection_state import DENIED, ConnectionState, in_words, without_secrets
+from .connection_state import DENIED, ConnectionState, in_words, without_url_secrets
 from .fall_back import leaves
 from .inbound import broken
 from .stderr_tail import last_lines
@@ -84,8 +84,9 @@ async def find_cause(
     elif isinstance(error, TimeoutError):
         what, hint = _timed_out(link, stage)
     else:
-        what, hint = _of_protocol(error)
-    return Cause(what, hint, stderr, link.http_status)
+        what, hint = _of_protocol(error, link)
+    clean = link.secrets.text
+    return Cause(clean(what), clean(hint), stderr, link.http_status)
 
 
 def _of_process(
@@ -97,8 +98,8 @@ def _of_process(
 ) -> tuple[str, str]:
     started = next((leaf for leaf in leaves(error) if isinstance(leaf, OSError)), None)
     if started is not None and not isinstance(started, TimeoutError):
-        return _not_started(started, target)
-    noise = f"; on stdout it wrote {_quoted(link.noise[0])}" if link.noise else ""
+        return _not_started(started, target, link)
+    noise = f"; on stdout it wrote {_quoted(link.noise[0], link)}" if link.noise else ""
     if broken_by := _not_followed(error, link):
         return f"not an MCP server, or a broken one: {broken_by}{noise}", _ONLY_MESSAGES
     if link.ended and link.exit_code is not None:
@@ -119,7 +120,7 @@ def _of_process(
         return _timed_out(link, stage)
     if link.ended:
         return f"closed its output before answering{noise}", "run its command by hand"
-    return _of_protocol(error)
+    return _of_protocol(error, link)
 
 
 def _not_followed(error: BaseException, link: ConnectionState) -> str:
@@ -130,15 +131,15 @@ def _not_followed(error: BaseException, link: ConnectionState) -> str:
     return ""
 
 
-def _not_started(error: OSError, target: StdioTarget) -> tuple[str, str]:
+def _not_started(error: OSError, target: StdioTarget, link: ConnectionState) -> tuple[str, str]:
     if target.cwd is not None and not Path(target.cwd).is_dir():
         return "its working folder does not exist", 'correct "cwd" in the configuration'
     if isinstance(error, FileNotFoundError):
         hint = "install it, or write its full path"
         if " " in target.command.strip() and not target.args:
             hint = 'put the arguments in "args", apart from "command"'
-        return f"command not found: {_quoted(target.command)}", hint
-    return f"{_quoted(target.command)} could not be started: {error.strerror}", (
+        return f"command not found: {_quoted(target.command, link)}", hint
+    return f"{_quoted(target.command, link)} could not be started: {error.strerror}", (
         "check that it is a program and may be run"
     )
 
@@ -168,7 +169,7 @@ def _of_http(
         return _timed_out(link, stage)
     for leaf in leaves(error):
         if isinstance(leaf, httpx2.ConnectError | httpx2.ConnectTimeout):
-            return f"could not connect: {str(leaf)[:MAX_QUOTE_CHARACTERS]}", (
+            return f"could not connect: {link.secrets.text(str(leaf))[:MAX_QUOTE_CHARACTERS]}", (
                 "check the address, and that the server runs"
             )
         if isinstance(leaf, httpx2.TimeoutException):
@@ -181,7 +182,7 @@ def _of_http(
             if status in (400, 404, 405, 406)
             else "the server failed; try again later"
         )
-    return _of_protocol(error)
+    return _of_protocol(error, link)
 
 
 def _denied(status: int, target: HttpTarget, link: ConnectionState) -> tuple[str, str]:
@@ -196,20 +197,20 @@ def _denied(status: int, target: HttpTarget, link: ConnectionState) -> tuple[str
     )
 
 
-def _of_protocol(error: BaseException) -> tuple[str, str]:
+def _of_protocol(error: BaseException, link: ConnectionState) -> tuple[str, str]:
     for leaf in leaves(error):
         if isinstance(leaf, MCPError):
             if leaf.code == CONNECTION_CLOSED and leaf.message.startswith(_CLOSED_WORDS):
                 return "closed the connection before answering", _NO_SERVER
-            return f"answered with error {leaf.code}: {_quoted(leaf.message)}", _NO_SERVER
+            return f"answered with error {leaf.code}: {_quoted(leaf.message, link)}", _NO_SERVER
         if isinstance(leaf, ValidationError):
             return (
                 "not an MCP server, or a broken one: its answer has the wrong form: "
-                f"{_quoted(leaf.errors(include_url=False, include_input=False)[0]['msg'])}",
+                f"{_quoted(leaf.errors(include_url=False, include_input=False)[0]['msg'], link)}",
                 _NO_SERVER,
             )
     last = next(leaves(error), error)
-    return f"{type(last).__name__}: {_quoted(str(last))}", _NO_SERVER
+    return f"{type(last).__name__}: {_quoted(str(last), link)}", _NO_SERVER
 
 
 def _timed_out(link: ConnectionState, stage: Stage) -> tuple[str, str]:
@@ -225,6 +226,6 @@ def _status(code: int) -> str:
         return f"HTTP {code}"
 
 
-def _quoted(text: str) -> str:
-    text = without_secrets(text)
+def _quoted(text: str, link: ConnectionState) -> str:
+    text = without_url_secrets(link.secrets.text(text))
     return repr(text[:MAX_QUOTE_CHARACTERS]) + ("…" if len(text) > MAX_QUOTE_CHARACTERS else "")

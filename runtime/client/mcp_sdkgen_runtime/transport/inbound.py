@@ -127,6 +127,15 @@ class Incoming:
         if isinstance(answer, JSONRPCResponse | JSONRPCError):
             if answer.id is not None:
                 self._outgoing.unanswered.discard(answer.id)
+            if isinstance(answer, JSONRPCError):
+                # Here, because `mcp` logs it, raises it and notes it in spans of its own.
+                clean = self._link.secrets
+                told = {"message": clean.text(answer.error.message)}
+                if answer.error.data is not None:
+                    told["data"] = clean.cleaned(answer.error.data)
+                error = answer.error.model_copy(update=told)
+                answer = answer.model_copy(update={"error": error})
+                message = SessionMessage(answer, message.metadata)
             if isinstance(answer, JSONRPCResponse):
                 self._link.answers += 1
                 if self._unversioned:
