@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+import secrets
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from errno import ELOOP
 from pathlib import Path
-from stat import S_ISLNK, S_ISVTX
+from stat import S_ISLNK, S_ISREG, S_ISVTX
 from typing import IO, Any
 
 from .errors import ConfigurationError
@@ -63,6 +64,45 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         Path(file.name).unlink(missing_ok=True)
         raise
+
+
+def own_secret(path: Path, make: Callable[[], bytes]) -> bytes:
+    """What a file of mode 0600 holds, which `make` gives at first. Its folder is made.
+
+    Raises `OSError`: also for a file that is not this user's own, or that others can read.
+    """
+    found = _read_secret(path)
+    if found is not None:
+        return found
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(file, "wb") as opened:
+            opened.write(make())
+        # Another process may have made one meanwhile, and then that one counts.
+        os.link(beside, path)
+    except FileExistsError:
+        pass
+    finally:
+        beside.unlink()
+    found = _read_secret(path)
+    assert found is not None
+    return found
+
+
+def _read_secret(path: Path) -> bytes | None:
+    try:
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except FileNotFoundError:
+        return None
+    with os.fdopen(file, "rb") as opened:
+        found = os.fstat(opened.fileno())
+        if hasattr(os, "getuid"):
+            mine = found.st_uid == os.getuid() and S_ISREG(found.st_mode)
+            if not mine or found.st_mode & 0o077:
+                raise PermissionError(f"{path}: not a file that only its owner can read (0600)")
+        return opened.read()
 
 
 def cache_folder() -> Path:

@@ -6,16 +6,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
+import httpx2
 import mcp
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult
 
 from tests.patience import HANG_S
@@ -25,6 +27,10 @@ ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
 ERAS = ("legacy", "auto")
 """Up to 2025-11-25 the server asks the client; from 2026-07-28 on it answers with a question."""
+
+TOKEN = "correct-horse-battery-staple"
+"""Of the servers over HTTP, unless a test gives another or none."""
+AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
 
 REPORT = """\
 from weather_sdk import weather
@@ -101,7 +107,7 @@ def over_http(
     """The URL and the process id of a server over HTTP."""
     process = subprocess.Popen(
         where.command("--http", "0", *arguments),
-        env=where.environment | dict(environment or {}),
+        env=where.environment | {"MCP_SDKGEN_SERVE_TOKEN": TOKEN} | dict(environment or {}),
         cwd=where.folder,
         stderr=subprocess.PIPE,
         text=True,
@@ -138,11 +144,22 @@ class Person:
         return ElicitResult(action="accept", content={"answer": answer})
 
 
+@asynccontextmanager
+async def authorized(url: str, token: str = TOKEN) -> AsyncIterator[Any]:
+    """The SDK's transport over HTTP, whose requests bear a token."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=HANG_S) as http,
+        streamable_http_client(url, http_client=http) as streams,
+    ):
+        yield streams
+
+
 def client(
     target: str | StdioServerParameters, era: str = "auto", person: Person | None = None
 ) -> mcp.Client:
     """The SDK's own client."""
-    transport: Any = target if isinstance(target, str) else stdio_client(target)
+    transport: Any = authorized(target) if isinstance(target, str) else stdio_client(target)
     return mcp.Client(transport, mode=era, elicitation_callback=person)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import stat
+from pathlib import Path
+
 import anyio
 import httpx2
 import mcp
 import pytest
-from mcp.client.streamable_http import streamable_http_client
 
-from tests.codemode.serve.driving import Home, data, over_http
-from tests.patience import HANG_S
+from tests.codemode.serve.driving import AUTHORIZED, TOKEN, Home, authorized, data, over_http
 
 HELLO = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 ACCEPT = {"Accept": "application/json, text/event-stream"}
@@ -17,29 +18,60 @@ ACCEPT = {"Accept": "application/json, text/event-stream"}
 
 @pytest.mark.parametrize("header", [{"Host": "evil.example"}, {"Origin": "http://evil.example"}])
 def test_a_web_page_cannot_reach_it(url: str, header: dict[str, str]) -> None:
-    answer = httpx2.post(url, json=HELLO, headers=ACCEPT | header)
+    answer = httpx2.post(url, json=HELLO, headers=ACCEPT | AUTHORIZED | header)
     assert answer.status_code in (403, 421)
 
 
-def test_other_machines_need_a_token(place: Home) -> None:
-    done = place.cli("serve", "--config", str(place.config), "--http", "0.0.0.0:0")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": TOKEN},
+        {"Authorization": f"Basic {TOKEN}"},
+    ],
+)
+def test_requests_without_the_token_are_refused(url: str, wrong: dict[str, str]) -> None:
+    for method in ("POST", "GET", "DELETE"):
+        answer = httpx2.request(method, url, headers=ACCEPT | wrong)
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
+def test_a_token_is_made_where_none_was_given_and_stays_the_same(place: Home) -> None:
+    path = Path(place.environment["XDG_STATE_HOME"], "mcp-sdkgen", "serve.token")
+    tokens = []
+    for _ in range(2):
+        with over_http(place, environment={"MCP_SDKGEN_SERVE_TOKEN": ""}) as (url, _pid):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+            tokens.append(path.read_text())
+            for wrong in ({}, AUTHORIZED):
+                assert httpx2.post(url, json=HELLO, headers=ACCEPT | wrong).status_code == 401
+            assert anyio.run(_six_times_seven, url, tokens[-1]) == 42
+    assert tokens[0] == tokens[1]
+    assert len(tokens[0]) == 43
+
+
+async def _six_times_seven(url: str, token: str) -> object:
+    async with mcp.Client(authorized(url, token)) as connected:
+        ran = await connected.call_tool("run", {"program": "6 * 7"})
+        return data(ran)["value"]
+
+
+def test_a_token_that_others_can_read_is_refused(tmp_path: Path, place: Home) -> None:
+    home = Home(tmp_path, place.config)
+    path = Path(home.environment["XDG_STATE_HOME"], "mcp-sdkgen", "serve.token")
+    path.parent.mkdir(parents=True)
+    path.write_text(TOKEN)
+    path.chmod(0o644)
+    done = home.cli("serve", "--config", str(place.config), "--http", "0")
     assert done.returncode == 2
-    assert "a bearer token is needed" in done.stderr
+    assert "not a file that only its owner can read" in done.stderr
 
 
-def test_a_token_is_asked_for_where_one_is_set(place: Home) -> None:
-    secret = "correct-horse-battery-staple"
-    with over_http(place, environment={"MCP_SDKGEN_SERVE_TOKEN": secret}) as (url, _):
-        for wrong in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": secret}):
-            answer = httpx2.post(url, json=HELLO, headers=ACCEPT | wrong)
-            assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
-
-        async def main() -> None:
-            headers = {"Authorization": f"Bearer {secret}"}
-            async with httpx2.AsyncClient(headers=headers, timeout=HANG_S) as http:
-                transport = streamable_http_client(url, http_client=http)
-                async with mcp.Client(transport) as connected:
-                    ran = await connected.call_tool("run", {"program": "6 * 7"})
-                    assert data(ran)["value"] == 42
-
-        anyio.run(main)
+@pytest.mark.parametrize("token", ["short", "with spaces in its middle", "wörter-mit-umlauten"])
+def test_a_token_that_no_header_should_have_is_an_error(place: Home, token: str) -> None:
+    with (
+        pytest.raises(AssertionError, match=r"MCP_SDKGEN_SERVE_TOKEN: a bearer token has 16"),
+        over_http(place, environment={"MCP_SDKGEN_SERVE_TOKEN": token}),
+    ):
+        pass

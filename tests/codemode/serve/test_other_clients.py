@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.codemode.serve.driving import REPORT, Home
+from tests.codemode.serve.driving import REPORT, TOKEN, Home
 from tests.patience import HANG_S
 from tests.runtime.peers import PeerMissing, inspector_script, python_with_fastmcp
 
@@ -58,6 +58,7 @@ def test_the_inspector_lists_searches_reads_checks_runs_and_resumes(
 
     def inspect(method: str, *arguments: str) -> dict[str, Any]:
         command = ["node", str(script), "--cli", url, "--transport", "http", "--method", method]
+        command += ["--header", f"Authorization: Bearer {TOKEN}"]
         done = subprocess.run(
             [*command, *arguments],
             capture_output=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +18,8 @@ from mcp_sdkgen_codemode.executor.options import ExecutorOptions
 from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.tool_search.embeddings import prepare as encode
 from mcp_sdkgen_runtime.config.binding import heed_only_trusted_files
+from mcp_sdkgen_runtime.config.display import shown_path
+from mcp_sdkgen_runtime.files import own_secret, state_folder
 
 from ...config.install import is_served
 from ...errors import ConfigError
@@ -34,14 +37,15 @@ if TYPE_CHECKING:
     from mcp_sdkgen_codemode.serve import MCPServer
 
 TOKEN_VARIABLE = "MCP_SDKGEN_SERVE_TOKEN"  # noqa: S105  # the name of a variable
+TOKEN_FILE = "serve.token"  # noqa: S105  # the name of a file
 
 
 Http = Annotated[
     str | None,
     typer.Option(
         metavar="[HOST:]PORT",
-        help="Serve over streamable HTTP instead of stdio. Other hosts than this one need a "
-        f"bearer token in ${TOKEN_VARIABLE}.",
+        help="Serve over streamable HTTP instead of stdio. Requests need a bearer token: the one "
+        f"in ${TOKEN_VARIABLE}, else one that is made and kept in a file.",
     ),
 ]
 
@@ -170,10 +174,13 @@ def _served(server: MCPServer[None], endpoint: tuple[str, int] | None) -> int:
     from mcp_sdkgen_codemode.serve import Endpoint, serve_http
 
     host, port = endpoint
+    token, origin = _token()
     try:
-        place = Endpoint(host, port, os.environ.get(TOKEN_VARIABLE, ""))
+        place = Endpoint(token, host, port)
     except ValueError as error:
-        raise ConfigError(str(error), hint=f"set ${TOKEN_VARIABLE}, or use 127.0.0.1") from None
+        raise ConfigError(f"{origin}: {error}", hint="choose another, or remove it") from None
+    # Not the token itself: what is printed here may end up in a log that others read.
+    _say(f"requests need the header 'Authorization: Bearer TOKEN'; TOKEN is what {origin} holds")
     try:
         anyio.run(partial(serve_http, server, place, lambda url: _say(f"serving at {url}")))
     except OSError as error:
@@ -181,6 +188,22 @@ def _served(server: MCPServer[None], endpoint: tuple[str, int] | None) -> int:
             f"--http {host}:{port}: {error.strerror}", hint="choose another port"
         ) from None
     return 0
+
+
+def _token() -> tuple[str, str]:
+    """The bearer token, and where it is: given by the user, else made once and kept."""
+    given = os.environ.get(TOKEN_VARIABLE, "")
+    if given:
+        return given, f"${TOKEN_VARIABLE}"
+    path = state_folder() / TOKEN_FILE
+    try:
+        kept = own_secret(path, lambda: secrets.token_urlsafe(32).encode())
+    except OSError as error:
+        raise ConfigError(
+            f"the bearer token cannot be kept: {error}",
+            hint=f"remove that file, or set ${TOKEN_VARIABLE}",
+        ) from None
+    return kept.decode("ascii", "replace").strip(), shown_path(path)
 
 
 def _endpoint(http: str | None) -> tuple[str, int] | None:

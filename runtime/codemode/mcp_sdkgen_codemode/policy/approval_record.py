@@ -11,9 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
-import stat
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from mcp_sdkgen_runtime.files import data_folder
+from mcp_sdkgen_runtime.files import data_folder, own_secret
 from pydantic import TypeAdapter, ValidationError
 
 Scope: TypeAlias = Literal["once", "run", "always"]
@@ -122,7 +120,7 @@ class ApprovalKey:
     def _bytes(self) -> bytes:
         if self._path is None:
             return secrets.token_bytes(_KEY_BYTES)
-        return _read_key(self._path) or _new_key(self._path)
+        return _key(self._path)
 
 
 def record(
@@ -156,37 +154,9 @@ def _digest(value: Any) -> str:
     return hashlib.sha256(_canonical(value)).hexdigest()
 
 
-def _read_key(path: Path) -> bytes | None:
+def _key(path: Path) -> bytes:
     """The key in a file that is the user's own. Raises `OSError` for any other file."""
-    try:
-        file = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-    except FileNotFoundError:
-        return None
-    with os.fdopen(file, "rb") as opened:
-        found = os.fstat(opened.fileno())
-        if hasattr(os, "getuid"):
-            mine = found.st_uid == os.getuid() and stat.S_ISREG(found.st_mode)
-            if not mine or found.st_mode & 0o077:
-                raise PermissionError(f"{path}: not a file that only its owner can read (0600)")
-        key = opened.read(_KEY_BYTES + 1)
+    key = own_secret(path, lambda: secrets.token_bytes(_KEY_BYTES))
     if len(key) != _KEY_BYTES:
         raise OSError(f"{path}: not a key of approvals; remove it to begin a new one")
     return key
-
-
-def _new_key(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(file, "wb") as opened:
-            opened.write(secrets.token_bytes(_KEY_BYTES))
-        # Another process may have made one meanwhile, and then that one counts.
-        os.link(beside, path)
-    except FileExistsError:
-        pass
-    finally:
-        beside.unlink()
-    found = _read_key(path)
-    assert found is not None
-    return found

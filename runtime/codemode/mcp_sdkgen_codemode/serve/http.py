@@ -1,4 +1,4 @@
-"""The server over streamable HTTP: on this machine, or elsewhere behind a bearer token."""
+"""The server over streamable HTTP, behind a bearer token: whoever reaches it can run programs."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ PATH = "/mcp"
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where to listen; port 0 is any free one. Raises `ValueError` for what is not safe."""
+    """Where to listen, and the bearer token that each request needs; port 0 is any free one.
 
+    There is no serving without a token: other users of this machine reach its loopback interface.
+    Raises `ValueError` for a token that is short, or that a header cannot have.
+    """
+
+    token: str = field(repr=False)
     host: str = "127.0.0.1"
     port: int = 0
-    token: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
-        if not self.token and not self.is_local:
+        fits = self.token.isascii() and self.token.isprintable() and " " not in self.token
+        if len(self.token) < MIN_TOKEN or not fits:
             raise ValueError(
-                f"{self.host} can be reached from other machines, and whoever reaches it can run "
-                "programs with your servers: a bearer token is needed"
+                f"a bearer token has {MIN_TOKEN} characters or more, of ASCII and without spaces"
             )
-        if self.token and (len(self.token) < MIN_TOKEN or not self.token.isascii()):
-            raise ValueError(f"a bearer token has {MIN_TOKEN} ASCII characters or more")
 
     @property
     def is_local(self) -> bool:
@@ -59,9 +61,7 @@ async def serve_http(
     listener = socket.create_server((endpoint.host, endpoint.port), family=family)
     host = "127.0.0.1" if endpoint.is_local else endpoint.host
     app: ASGIApp = server.streamable_http_app(streamable_http_path=PATH, host=host)
-    if endpoint.token:
-        app = _Guard(app, endpoint.token)
-    config = uvicorn.Config(app, log_level="warning", lifespan="on")
+    config = uvicorn.Config(_Guard(app, endpoint.token), log_level="warning", lifespan="on")
     shown = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
     listening(f"http://{shown}:{listener.getsockname()[1]}{PATH}")
     await uvicorn.Server(config).serve(sockets=[listener])
