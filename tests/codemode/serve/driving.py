@@ -18,7 +18,7 @@ import httpx2
 import mcp
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult
+from mcp_types import CallToolResult, ElicitRequestFormParams, ElicitRequestParams, ElicitResult
 
 from tests.patience import HANG_S
 from tests.warm_caches import share
@@ -134,10 +134,13 @@ class Person:
 
     answers: list[str]
     asked: list[str] = field(default_factory=list)
+    offered: list[list[str]] = field(default_factory=list)
 
     async def __call__(self, context: Any, params: ElicitRequestParams) -> ElicitResult:
         """The next answer; "decline" is none."""
         self.asked.append(params.message)
+        assert isinstance(params, ElicitRequestFormParams)
+        self.offered.append(params.requested_schema["properties"]["answer"]["enum"])
         answer = self.answers.pop(0)
         if answer == "decline":
             return ElicitResult(action="decline")

@@ -54,12 +54,30 @@ def test_whatever_is_no_clear_yes_is_a_no(url: str, era: str, answer: str) -> No
 
 def test_always_holds_for_later_programs_and_processes(tmp_path: Path) -> None:
     home = usual(tmp_path)
-    with over_http(home) as (url, _):
+    with over_http(home, "--allow-always") as (url, _):
         person = Person(["always"])
         assert data(call(url, "run", person=person, program=REPORT))["status"] == "finished"
         assert data(call(url, "run", program=REPORT))["status"] == "finished"
     with over_http(home) as (url, _):
         assert data(call(url, "run", program=REPORT))["status"] == "finished"
+
+
+@pytest.mark.parametrize("era", ERAS)
+def test_nobody_says_always_over_http_unless_the_host_allows_it(url: str, era: str) -> None:
+    person = Person(["once"])
+    assert data(call(url, "run", era=era, person=person, program=REPORT))["status"] == "finished"
+    assert person.offered == [["once", "run", "no", "later"]]
+    forced = call(url, "run", era=era, person=Person(["always"]), program=REPORT)
+    # The SDK's client of 2025 refuses the answer by itself.
+    assert forced.is_error
+    assert call(url, "run", era=era, program=REPORT).structured_content["status"] == "suspended"
+
+
+@pytest.mark.parametrize("era", ERAS)
+def test_who_starts_the_server_may_say_always(place: Home, era: str) -> None:
+    person = Person(["no"])
+    call(place.stdio(), "run", era=era, person=person, program=REPORT)
+    assert person.offered == [["once", "run", "always", "no"]]
 
 
 def test_without_anybody_to_ask_the_refusal_says_how_to_allow(place: Home) -> None:

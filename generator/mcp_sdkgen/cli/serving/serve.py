@@ -60,6 +60,13 @@ def serve(
     engine: options.Engine = "",
     http: Http = None,
     suspend: options.Suspend = False,
+    allow_always: Annotated[
+        bool,
+        typer.Option(
+            "--allow-always",
+            help="Let clients over HTTP approve a tool for ever, as those over stdio can.",
+        ),
+    ] = False,
     programs_as_tools: Annotated[
         bool,
         typer.Option("--programs-as-tools", help="Offer each saved program as a tool of its own."),
@@ -105,7 +112,14 @@ def serve(
     if resolved is not None:
         names = [source.name for source in resolved.sources]
     library = Library() if programs_as_tools else None
-    server = code_mode(prepare, servers=names, suspension=suspension, library=library)
+    server = code_mode(
+        prepare,
+        servers=names,
+        suspension=suspension,
+        library=library,
+        # Over stdio, whoever answers started this process.
+        allow_always=allow_always or endpoint is None,
+    )
     return _served(server, endpoint)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, Literal
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Final
 
 from mcp.server.elicitation import render_elicitation_schema
 from mcp.server.mcpserver import Context
 from mcp_types import ElicitRequest, ElicitRequestFormParams
 from mcp_types.version import is_version_at_least
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, create_model
 
 from ..policy.approval import Answer, ApprovalRequest
 
@@ -21,24 +23,20 @@ _ROUNDS_VERSION: Final = "2026-07-28"
 """From here on, questions are answers to a request, and their answers come with its retry."""
 
 
-class Approval(BaseModel):
-    """The form that a person fills in."""
+_MEANINGS: Final[Mapping[str, tuple[Answer, str]]] = {
+    "once": ("once", "this call"),
+    "run": ("run", "this tool, until the program ends"),
+    "always": ("always", "this tool, as long as it stays the same"),
+    "no": ("no", "refuse it"),
+    "later": ("suspend", "save the run, and decide later"),
+}
+"""The answers of a form in their order: what each is for a policy, and for a person."""
 
-    answer: Literal["once", "run", "always", "no"] = Field(
-        title="Allow this call?",
-        description="once: this call. run: this tool, until the program ends. always: this tool, "
-        "as long as it stays the same. no: refuse it.",
-    )
 
-
-class ApprovalOrLater(BaseModel):
-    """The form for a run that can wait."""
-
-    answer: Literal["once", "run", "always", "no", "later"] = Field(
-        title="Allow this call?",
-        description="once: this call. run: this tool, until the program ends. always: this tool, "
-        "as long as it stays the same. no: refuse it. later: save the run, and decide later.",
-    )
+def offered(*, always: bool, later: bool) -> tuple[str, ...]:
+    """The answers that a form has."""
+    left_out = {"always": not always, "later": not later}
+    return tuple(answer for answer in _MEANINGS if not left_out.get(answer, False))
 
 
 def can_ask(context: Context[Any, Any]) -> bool:
@@ -55,14 +53,20 @@ def in_rounds(context: Context[Any, Any]) -> bool:
     return version is not None and is_version_at_least(version, _ROUNDS_VERSION)
 
 
-def form(may_suspend: bool) -> type[Approval] | type[ApprovalOrLater]:
-    """The form to fill in."""
-    return ApprovalOrLater if may_suspend else Approval
+@cache
+def form(answers: tuple[str, ...]) -> type[BaseModel]:
+    """The form that a person fills in, with these answers."""
+    choice = Field(
+        title="Allow this call?",
+        description=" ".join(f"{answer}: {_MEANINGS[answer][1]}." for answer in answers),
+        json_schema_extra={"enum": [*answers]},
+    )
+    return create_model("Approval", answer=(Annotated[str, choice], ...))
 
 
-def question(request: ApprovalRequest, may_suspend: bool) -> ElicitRequest:
+def question(request: ApprovalRequest, answers: tuple[str, ...]) -> ElicitRequest:
     """The question about a call, for a client that is asked in rounds."""
-    schema = render_elicitation_schema(form(may_suspend))
+    schema = render_elicitation_schema(form(answers))
     params = ElicitRequestFormParams(message=message(request), requested_schema=schema)
     return ElicitRequest(params=params)
 
@@ -83,12 +87,7 @@ def uri(request: ApprovalRequest) -> str:
     return f"{QUESTIONS}{request.nonce}"
 
 
-def answer_of(action: str, content: Any, may_suspend: bool) -> Answer:
-    """What a filled-in form means. Everything but a clear yes is a no."""
-    if action != "accept":
-        return "no"
-    try:
-        given = form(may_suspend).model_validate(content).answer
-    except ValidationError:
-        return "no"
-    return "suspend" if given == "later" else given
+def answer_of(action: str, content: Any, answers: tuple[str, ...]) -> Answer:
+    """What a form with these answers means, filled in. Everything but a clear yes is a no."""
+    given = content.get("answer") if action == "accept" and isinstance(content, Mapping) else None
+    return _MEANINGS[given][0] if given in answers else "no"

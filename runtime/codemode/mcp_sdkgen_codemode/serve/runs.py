@@ -23,11 +23,14 @@ from ..executor.options import RunOptions
 from ..outcome import Outcome
 from ..policy.approval import Answer, ApprovalRequest
 from ..policy.approval import suspend as suspend_run
-from .elicitation import KEY, answer_of, can_ask, form, in_rounds, message, question
+from .client import client_of, is_alone, while_there
+from .elicitation import KEY, answer_of, can_ask, form, in_rounds, message, offered, question
 from .quota import NoRoom, is_over, make_room
 
 MAX_RUNS: Final = 16
 """Programs under way at once, those that wait for an answer included."""
+MAX_CLIENT_RUNS: Final = 8
+"""Of those, the programs of one client among several."""
 MAX_SESSIONS: Final = 8
 """Sandboxes that keep variables. The one that was used longest ago is ended for another."""
 ANSWER_S: Final = 600.0
@@ -76,8 +79,9 @@ class Question:
 class LiveRun:
     """One program under way."""
 
-    def __init__(self, handle: str, may_suspend: bool) -> None:
+    def __init__(self, handle: str, may_suspend: bool, client: str = "") -> None:
         self.handle = handle
+        self.client = client
         self.may_suspend = may_suspend
         self.session: str | None = None
         self.task: asyncio.Task[Outcome]
@@ -149,10 +153,11 @@ class LiveRun:
 
 
 class Runs:
-    """All programs of a server process."""
+    """All programs of a server process. `allow_always`: whether clients can approve for ever."""
 
-    def __init__(self, suspension: Suspension | None) -> None:
+    def __init__(self, suspension: Suspension | None, *, allow_always: bool) -> None:
         self.suspension = suspension
+        self._allow_always = allow_always
         self._live: set[LiveRun] = set()
         self._waiting_for_answer: dict[str, LiveRun] = {}
         self._sessions: dict[str, Conversation] = {}
@@ -177,7 +182,7 @@ class Runs:
     ) -> LiveRun:
         """Start a program, in a session if there is one. Raises `RunError`."""
         suspension = self.suspension if session is None else None
-        live = self._new(suspension is not None)
+        live = self._new(context, suspension is not None)
         options = self._options(live, context, timeout_s)
         if session is not None:
             live.session, conversation = self._conversation(executor, session)
@@ -203,7 +208,7 @@ class Runs:
         path = suspension.journal(handle)
         if not path.exists():
             raise RunError(f"there is no suspended run {handle!r}; it may be over")
-        live = self._new(True, handle)
+        live = self._new(context, True, handle)
         journal = self._journal(lambda: Journal.open(path))
         options = self._options(live, context, executor.limits.time_s)
         self._start(live, _run(executor, journal.program, options, journal))
@@ -230,7 +235,7 @@ class Runs:
     ) -> Outcome | InputRequiredResult:
         """Report what the program does until it has ended, or until the client must ask its user.
 
-        The program ends when this is cancelled.
+        The program ends when this is cancelled. Raises `RunError` when the client has gone.
         """
         steps = 0
         try:
@@ -245,10 +250,7 @@ class Runs:
                     continue
                 if in_rounds(context):
                     return self._asking(live, live.open)
-                asked = live.open
-                found = await context.elicit(message(asked.request), form(live.may_suspend))
-                content = found.data.model_dump() if found.action == "accept" else None
-                live.answer(asked.nonce, answer_of(found.action, content, live.may_suspend))
+                await self._ask(live, live.open, context)
         except BaseException:
             live.task.cancel()
             raise
@@ -261,13 +263,29 @@ class Runs:
         found = (context.input_responses or {}).get(KEY)
         if isinstance(found, ElicitResult):
             nonce = (context.request_state or "").rpartition(".")[2]
-            live.answer(nonce, answer_of(found.action, found.content, live.may_suspend))
+            live.answer(nonce, answer_of(found.action, found.content, self._offered(live)))
         live.notify()
+
+    async def _ask(self, live: LiveRun, asked: Question, context: Context[Any, Any]) -> None:
+        """Ask in the middle of the request, as long as its client is there to answer."""
+        answers = self._offered(live)
+        filled_in = context.elicit(message(asked.request), form(answers))
+        found = await while_there(context, ANSWER_S, filled_in)
+        if found is not None:
+            content = found.data.model_dump() if found.action == "accept" else None
+            live.answer(asked.nonce, answer_of(found.action, content, answers))
+            return
+        live.give_up()
+        if not live.may_suspend:
+            raise RunError("nobody answered the question about a call; the program has ended")
+
+    def _offered(self, live: LiveRun) -> tuple[str, ...]:
+        return offered(always=self._allow_always, later=live.may_suspend)
 
     def _asking(self, live: LiveRun, open_question: Question) -> InputRequiredResult:
         self._waiting_for_answer[live.handle] = live
         live.expiry = asyncio.get_running_loop().call_later(ANSWER_S, self._expire, live)
-        asked: InputRequests = {KEY: question(open_question.request, live.may_suspend)}
+        asked: InputRequests = {KEY: question(open_question.request, self._offered(live))}
         return InputRequiredResult(
             input_requests=asked, request_state=f"{live.handle}.{open_question.nonce}"
         )
@@ -276,10 +294,20 @@ class Runs:
         if self._waiting_for_answer.pop(live.handle, None) is not None:
             live.give_up()
 
-    def _new(self, may_suspend: bool, handle: str = "") -> LiveRun:
+    def _new(self, context: Context[Any, Any], may_suspend: bool, handle: str = "") -> LiveRun:
+        client = client_of(context)
+        own = sum(live.client == client for live in self._live)
+        if own >= MAX_CLIENT_RUNS and not is_alone(context):
+            raise RunError(
+                f"{own} programs of this client are under way, the most that one client may have; "
+                "wait until one has ended, or answer what they ask"
+            )
         if len(self._live) >= MAX_RUNS:
-            raise RunError(f"{MAX_RUNS} programs are under way; wait until one has ended")
-        return LiveRun(handle or f"run-{secrets.token_hex(8)}", may_suspend)
+            raise RunError(
+                f"{MAX_RUNS} programs are under way, the most that this server runs for all of "
+                "its clients; wait until one has ended"
+            )
+        return LiveRun(handle or f"run-{secrets.token_hex(8)}", may_suspend, client)
 
     def _start(self, live: LiveRun, work: Awaitable[Outcome]) -> None:
         live.begin(work)

@@ -39,13 +39,15 @@ def code_mode(
     servers: Sequence[str] = (),
     suspension: Suspension | None = None,
     library: Library | None = None,
+    allow_always: bool = True,
 ) -> MCPServer[None]:
     """The server. `prepare` is called in the background when it starts, so that it answers at once.
 
     `servers` are named in its instructions. With `suspension`, a run that nobody can approve now is
     kept, and goes on later. The programs of a `library` are tools too, beside `run`.
+    `allow_always`: whether a client's user can approve a tool for ever.
     """
-    tools = Tools(ExecutorProvider(prepare), Runs(suspension))
+    tools = Tools(ExecutorProvider(prepare), Runs(suspension, allow_always=allow_always))
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
@@ -240,9 +242,9 @@ class Tools:
             else:
                 live = self.runs.take(context.request_state)
                 self.runs.answered(live, context)
+            outcome = await self.runs.follow(live, context)
         except RunError as error:
             raise ToolError(str(error)) from None
-        outcome = await self.runs.follow(live, context)
         if isinstance(outcome, InputRequiredResult):
             return outcome
         notes = [*self.desk.notes, *self._advice(outcome, live)]
