@@ -28,6 +28,7 @@ class Raw:
     http: httpx2.Client
     ids: Iterator[int] = field(default_factory=count)
     headers: dict[str, str] = field(default_factory=lambda: dict(HEADERS))
+    reading: list[Iterator[str]] = field(default_factory=list)
 
     def begin(self) -> None:
         """Initialize a session, whose user can be asked."""
@@ -53,7 +54,10 @@ class Raw:
         """The question that a program asks, or its result; the connection stays open."""
         body = self.request("tools/call", {"name": "run", "arguments": {"program": program}})
         stream = self.http.stream("POST", self.url, headers=self.headers, json=body)
-        for line in connections.enter_context(stream).iter_lines():
+        lines = connections.enter_context(stream).iter_lines()
+        connections.callback(self.reading.remove, lines)
+        self.reading.append(lines)  # it hangs up when nobody refers to it any more
+        for line in lines:
             if line.startswith("data: {"):
                 message: dict[str, Any] = json.loads(line.removeprefix("data: "))
                 if message.get("method") != "notifications/progress":
