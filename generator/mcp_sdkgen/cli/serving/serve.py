@@ -48,6 +48,13 @@ Http = Annotated[
         f"in ${TOKEN_VARIABLE}, else one that is made and kept in a file.",
     ),
 ]
+AllowAlways = Annotated[
+    bool,
+    typer.Option(
+        "--allow-always",
+        help="Let clients over HTTP approve a tool for ever, as those over stdio can.",
+    ),
+]
 
 
 def serve(
@@ -60,13 +67,7 @@ def serve(
     engine: options.Engine = "",
     http: Http = None,
     suspend: options.Suspend = False,
-    allow_always: Annotated[
-        bool,
-        typer.Option(
-            "--allow-always",
-            help="Let clients over HTTP approve a tool for ever, as those over stdio can.",
-        ),
-    ] = False,
+    allow_always: AllowAlways = False,
     programs_as_tools: Annotated[
         bool,
         typer.Option("--programs-as-tools", help="Offer each saved program as a tool of its own."),
