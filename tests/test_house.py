@@ -22,7 +22,7 @@ MAX_FUNCTION_LINES = 60
 ORDERS = {
     GENERATOR: """
         errors diagnostic ir names json_io snapshot text schema lower emit package drift lint
-        config source observed lock report pipeline provision cli __main__
+        config source observed lock live report pipeline provision cli __main__
     """,
     RUNTIME: """
         _version lazy text naming types host_channel errors files callbacks options concurrency

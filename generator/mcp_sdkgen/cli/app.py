@@ -25,6 +25,8 @@ VERBS: Mapping[str, str] = {
     "lint": "building.lint",
     "observe": "building.observe",
     "infer": "building.infer",
+    "tools": "running.tools",
+    "call": "running.call",
     "check": "running.check",
     "run": "running.run",
     "resume": "running.run",

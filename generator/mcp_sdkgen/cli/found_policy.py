@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mcp_sdkgen_codemode import Policy
+from mcp_sdkgen_codemode.policy.services import PinnedTool
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.trust import said, say
 
@@ -18,6 +19,35 @@ from .show import safe, stderr
 
 _SHOWN_RULES = 20
 _TERMINAL = Path("/dev/tty")
+
+
+def policy_in_force(
+    configured: Mapping[str, Any] | None,
+    *,
+    allow: Iterable[str] = (),
+    ask: Iterable[str] = (),
+    deny: Iterable[str] = (),
+    may_ask: bool = False,
+) -> Policy:
+    """The policy of a configuration that was named, else of those found, with a command line's
+    rules. `may_ask` is that of `policy_found`. Raises `ConfigError`.
+    """
+    if configured is not None:
+        policy = read_policy(configured)
+    else:
+        policy = policy_found(Path.cwd(), may_ask=may_ask)
+    try:
+        return policy | Policy.of(allow=allow, ask=ask, deny=deny)
+    except ValueError as error:
+        raise ConfigError(str(error), hint="for example --allow 'github/get_*'") from None
+
+
+def check_policy(policy: Policy, tools: Iterable[PinnedTool], absent: Collection[str]) -> None:
+    """Raise `ConfigError` for a policy with parts that would be without effect."""
+    try:
+        policy.check(tools, absent)
+    except ValueError as error:
+        raise ConfigError(f"policy: {error}", hint="`mcp-sdkgen search` lists tools") from None
 
 
 def read_policy(table: Mapping[str, Any], place: str = "policy") -> Policy:

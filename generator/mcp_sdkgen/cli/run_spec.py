@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from ..errors import ConfigError
 from ..lock.lock import OnProgress
 from ..provision.provision import Provisioned, supply
 from ..source import Resolved, resolve
-from .found_policy import policy_found, read_policy
+from .found_policy import check_policy, policy_in_force
 from .show import progress, safe, stderr
 
 
@@ -65,14 +65,10 @@ class RunSpec:
         A file that was found, and that nobody has trusted, only tightens. A person at the terminal
         may be asked to trust one that would allow more, with `may_ask`. Raises `ConfigError`.
         """
-        if resolved is not None:
-            configured = read_policy(resolved.policy)
-        else:
-            configured = policy_found(Path.cwd(), may_ask=may_ask)
-        try:
-            return configured | Policy.of(allow=self.allow, ask=self.ask, deny=self.deny)
-        except ValueError as error:
-            raise ConfigError(str(error), hint="for example --allow 'github/get_*'") from None
+        return policy_in_force(
+            None if resolved is None else resolved.policy,
+            allow=self.allow, ask=self.ask, deny=self.deny, may_ask=may_ask,
+        )  # fmt: skip
 
     def provision(
         self,
@@ -166,14 +162,6 @@ def runnable(config: Path | None, names: Sequence[str] | None) -> tuple[Sdk, ...
     sdks = provisioned(config, names).sdks
     _check_keys(sdks)
     return sdks
-
-
-def check_policy(policy: Policy, tools: Iterable[PinnedTool], absent: Collection[str]) -> None:
-    """Raise `ConfigError` for a policy with parts that would be without effect."""
-    try:
-        policy.check(tools, absent)
-    except ValueError as error:
-        raise ConfigError(f"policy: {error}", hint="`mcp-sdkgen search` lists tools") from None
 
 
 def _check_keys(sdks: Sequence[Sdk]) -> None:

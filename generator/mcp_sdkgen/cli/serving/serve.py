@@ -28,7 +28,8 @@ from ...provision.provision import Provisioned
 from ...source import Resolved, ServerSource
 from ...text import terminal
 from .. import options
-from ..run_spec import RunSpec, check_policy
+from ..found_policy import check_policy
+from ..run_spec import RunSpec
 from ..running.approve import older_folders, suspended_folder
 from ..running.run import Allow, Ask, Deny
 from ..show import counted, safe, stderr

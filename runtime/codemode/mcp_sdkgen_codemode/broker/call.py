@@ -166,11 +166,15 @@ class CallPipeline:
 
     async def _reply(self, pending: PendingCall) -> Reply:
         try:
-            return await self._check_and_send(pending)
+            return result_reply(await self.result(pending), self.limits.result_bytes)
         except Refusal as refusal:
             return refusal.reply()
 
-    async def _check_and_send(self, pending: PendingCall) -> Reply:
+    async def result(self, pending: PendingCall) -> RawResult:
+        """The answer to one call as the server gave it, for a caller on the host.
+
+        Raises `Refusal`, whose `__cause__` is the session's error, and `Suspended`, `JournalError`.
+        """
         request = pending.request
         service, tool = self._service_and_tool(request)
         self._check(tool, request.arguments)
@@ -182,8 +186,7 @@ class CallPipeline:
                 await self.journal.sending(pending.entry)
             pending.sent = True
             pending.started()
-            raw = await self._send(pending, service, tool, approval)
-        return result_reply(raw, self.limits.result_bytes)
+            return await self._send(pending, service, tool, approval)
 
     def _tool_or_none(self, request: CallRequest) -> PinnedTool | None:
         service = self.services.get(request.server)
@@ -297,4 +300,4 @@ class CallPipeline:
         except NotApproved as error:
             raise approval_void(error) from None
         except Exception as error:
-            raise refusal_of(error) from None
+            raise refusal_of(error) from error

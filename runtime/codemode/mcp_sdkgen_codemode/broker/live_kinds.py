@@ -23,10 +23,10 @@ async def changed_kind(service: Service, tool: PinnedTool) -> str | None:
         definitions = await live()
     except SessionError as error:
         if error.code is None:
-            raise refusal_of(error) from None
+            raise refusal_of(error) from error
         return None
     except Exception as error:
-        raise refusal_of(error) from None
+        raise refusal_of(error) from error
     if tool.name not in definitions or not tool.hear(definitions[tool.name]):
         return None
     kinds = kinds_of(tool)

@@ -1,0 +1,137 @@
+"""What a tool answered, for a terminal and for machines, and the files in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from mcp_sdkgen_codemode.outcome import Artifact
+from mcp_sdkgen_runtime import OMIT, RawResult
+from mcp_sdkgen_runtime.content.results import Unstructured, json_readings
+from mcp_sdkgen_runtime.errors import ResultError
+
+from ...json_io import json_text
+from ..show import lines, safe, stderr, stdout
+from .artifacts import write_artifacts
+
+FORMAT: Final = "mcp-sdkgen/call/1"
+
+_ENDINGS: Final[Mapping[str, str]] = {
+    "application/gzip": ".gz",
+    "application/json": ".json",
+    "application/pdf": ".pdf",
+    "application/zip": ".zip",
+    "audio/flac": ".flac",
+    "audio/mpeg": ".mp3",
+    "audio/ogg": ".ogg",
+    "audio/wav": ".wav",
+    "image/gif": ".gif",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/svg+xml": ".svg",
+    "image/webp": ".webp",
+    "text/csv": ".csv",
+    "text/plain": ".txt",
+    "video/mp4": ".mp4",
+}
+"""What a file is called at its end. A server chooses among these, and nothing else."""
+_OTHER: Final = ".bin"
+
+
+def data_of(raw: RawResult, unwrap: str | None) -> Any:
+    """The answer as JSON data, `OMIT` where it is only text. `unwrap` is the key of a value that
+    the server's library wraps."""
+    if raw.structured is not OMIT and raw.structured is not None:
+        found = raw.structured
+        if unwrap is not None and isinstance(found, dict) and unwrap in found:
+            found = found[unwrap]
+        if not isinstance(found, str):
+            return found
+        return next((data for data in _readings([{"type": "text", "text": found}])), found)
+    return next(_readings(raw.content), OMIT)
+
+
+def _readings(content: list[dict[str, Any]]) -> Iterator[Any]:
+    # A number, or a word in quotes, is a text that happens to be JSON.
+    return (data for _, data in json_readings(content) if isinstance(data, dict | list))
+
+
+def as_json(
+    server: str,
+    tool: str,
+    arguments: Mapping[str, Any],
+    raw: RawResult,
+    data: Any,
+    saved: list[Path],
+) -> dict[str, Any]:
+    """The answer for machines. `data` is null where it is only text."""
+    return {
+        "format": FORMAT,
+        "server": server,
+        "tool": tool,
+        "arguments": dict(arguments),
+        "status": "tool_error" if raw.is_error else "ok",
+        "data": None if data is OMIT else data,
+        "text": raw.text,
+        "structured": None if raw.structured is OMIT else raw.structured,
+        "content": raw.content,
+        "saved": [str(path) for path in saved],
+    }
+
+
+def show(raw: RawResult, data: Any) -> None:
+    """Show what came: JSON as JSON, text as text, both safe for a terminal."""
+    answer = Unstructured(raw.content)
+    if data is not OMIT and not isinstance(data, str):
+        stdout.file.write(json_text(data))
+    elif text := (data if isinstance(data, str) else raw.text):
+        stdout.print(lines(text), soft_wrap=True)
+    for resource in answer.resources:
+        if resource.text is not None and data is OMIT:
+            stderr.print(safe(f"{resource.uri}:", "dim"), soft_wrap=True)
+            stdout.print(lines(resource.text), soft_wrap=True)
+    for link in answer.links:
+        stdout.print(safe(f"link: {link.uri} {link.name}".rstrip()), soft_wrap=True)
+
+
+def media(raw: RawResult) -> list[tuple[str, str, bytes]]:
+    """The images, sounds and binary resources: what each is, its MIME type and its bytes.
+
+    What is no base64 is told on stderr, and left out.
+    """
+    answer = Unstructured(raw.content)
+    found: list[tuple[str, str, bytes]] = []
+    blobs = [each for each in answer.resources if each.text is None]
+    for kind, parts in (("image", answer.images), ("audio", answer.audio), ("resource", blobs)):
+        for part in parts:
+            try:
+                found.append((kind, part.mime_type, part.data))
+            except ResultError as error:
+                stderr.print(safe(f"{kind}: not saved: {error}", "red"), soft_wrap=True)
+    return found
+
+
+def save(found: list[tuple[str, str, bytes]], out: Path) -> list[Path]:
+    """Write media into a folder, as `image-1.png` and so on; no file there is replaced.
+
+    Raises `ConfigError`.
+    """
+    taken = {path.stem for path in out.iterdir()} if out.is_dir() else set()
+    named: list[Artifact] = []
+    for kind, mime_type, data in found:
+        number = 1
+        while f"{kind}-{number}" in taken:
+            number += 1
+        taken.add(f"{kind}-{number}")
+        ending = _ENDINGS.get(mime_type.partition(";")[0].strip().lower(), _OTHER)
+        named.append(Artifact(f"{kind}-{number}{ending}", data))
+    write_artifacts(named, out)
+    return [out / each.name for each in named]
+
+
+def offer(found: list[tuple[str, str, bytes]]) -> None:
+    """Tell of media that nobody asked to save."""
+    for kind, mime_type, data in found:
+        what = f"note: {kind}, {mime_type or 'of no kind'}, {len(data):,} bytes"
+        stderr.print(safe(f"{what}; --out FOLDER saves it"), soft_wrap=True)

@@ -1,0 +1,208 @@
+"""`mcp-sdkgen call`"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from mcp_sdkgen_codemode import Policy
+from mcp_sdkgen_codemode.broker.replies import Refusal
+from mcp_sdkgen_codemode.policy.approval import Approvals
+from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
+from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
+from mcp_sdkgen_runtime.errors import BindingError, CallTimeout, ConfigurationError, SdkError
+from mcp_sdkgen_runtime.files import data_folder
+
+from ...errors import ConfigError, SdkgenError
+from ...live.arguments import read_arguments
+from ...live.code import python_code
+from ...live.server import LiveServer, Tools, checked, connected
+from ...names import chosen_package
+from ...snapshot import Snapshot
+from ...source import Resolved, SavedSource, ServerSource, run_sync
+from .. import options
+from ..found_policy import check_policy, policy_in_force
+from ..show import print_json, safe, show_error, stderr, stdout
+from . import answer
+from .one_server import one_server, other_servers, pinned_tools
+from .run import Allow, Ask, Deny
+
+TIMED_OUT, REFUSED = 4, 5
+
+
+def call(
+    context: typer.Context,
+    server: Annotated[
+        str,
+        typer.Argument(
+            metavar="SERVER",
+            help="A server of the configuration, or a URL; after --, the command of a stdio server "
+            "that is called so.",
+        ),
+    ],
+    tool: Annotated[str, typer.Argument(metavar="TOOL", help="A tool, by either of its names.")],
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[ARGUMENT]…",
+            help="name=value, name:=JSON, name=@FILE, outer.inner=value, or one JSON object; "
+            "- reads that from stdin.",
+            show_default=False,
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A configuration, such as an mcp.json.")
+    ] = None,
+    from_client: options.From = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Save images, sounds and other data in this folder; none is replaced."),
+    ] = None,
+    code: Annotated[
+        bool, typer.Option("--code", help="Call nothing; print the Python that does it.")
+    ] = False,
+    allow: Allow = None,
+    ask: Ask = None,
+    deny: Deny = None,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds to connect, and again to answer.")
+    ] = 60.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> int:
+    """Call one tool of a server, without building an SDK first.
+
+    Values are read as the tool's schema says. Read-only tools may be called; about all others a
+    person is asked at the terminal. Exit code 0: answered. 1: the tool failed, or no answer came.
+    2: wrong usage, arguments or configuration. 4: no answer in time. 5: refused.
+    """
+    source, found = one_server(context, server, config, from_client)
+    given = _Given(tool, tuple(words or ()), out, timeout, code, as_json)
+    pinned = pinned_tools(found, source.name)
+    if isinstance(source, SavedSource):
+        return _of_saved(source, found, given, pinned)
+    assert isinstance(source, ServerSource)
+    policy = Policy()
+    if not code:
+        policy = policy_in_force(
+            found.policy if config is not None else None,
+            allow=allow or (), ask=ask or (), deny=deny or (), may_ask=True,
+        )  # fmt: skip
+    with _errors() as ended:
+        ended.code = run_sync(partial(_live, source, found, given, pinned, policy))
+    return ended.code
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What the command line says of the call."""
+
+    tool: str
+    words: tuple[str, ...]
+    out: Path | None
+    timeout_s: float
+    code: bool
+    as_json: bool
+
+
+@dataclass
+class _Ended:
+    code: int = 1
+
+
+@contextmanager
+def _errors() -> Iterator[_Ended]:
+    """Shows what went wrong with a call. Raises `ConfigError` where the user can put it right."""
+    ended = _Ended()
+    try:
+        yield ended
+    except ConfigurationError:
+        raise
+    except BindingError as error:
+        raise ConfigError(str(error)) from None
+    except CallTimeout as error:
+        ended.code = TIMED_OUT
+        show_error(SdkgenError(str(error), hint="--timeout SECONDS waits longer"))
+    except Refusal as refusal:
+        timed_out = refusal.reason == "timeout"
+        codes = {"refused": REFUSED, "invalid": 2}
+        ended.code = TIMED_OUT if timed_out else codes.get(refusal.status, 1)
+        show_error(SdkgenError(refusal.guest_message))
+    except SdkError as error:
+        what, _, detail = str(error).partition("\n")
+        raise SdkgenError(what, detail=detail) from None
+
+
+def _of_saved(source: SavedSource, found: Resolved, given: _Given, pinned: Snapshot | None) -> int:
+    """A saved list of tools says how to call them, and cannot be called."""
+    if not given.code:
+        raise ConfigError(
+            f"{source.name}: a saved list of tools, not a server",
+            hint="--code prints the Python that calls it",
+        )
+    definitions = {tool.name: tool.definition for tool in source.snapshot.tools}
+    tools = Tools(source.name, definitions, pinned or source.snapshot)
+    return _print_code(tools, found, given)
+
+
+def _print_code(tools: Tools, found: Resolved, given: _Given) -> int:
+    one = tools.find(given.tool)
+    arguments = checked(one, tools.server, read_arguments(given.words, one))
+    package = chosen_package(found.packages, tools.server)
+    stdout.file.write(python_code(tools.server, one, arguments, tools.pinned, package))
+    return 0
+
+
+async def _live(
+    source: ServerSource,
+    found: Resolved,
+    given: _Given,
+    pinned: Snapshot | None,
+    policy: Policy,
+) -> int:
+    async with connected(source, pinned, given.timeout_s) as live:
+        tools = await live.tools()
+        if given.code:
+            return _print_code(tools, found, given)
+        return await _called(live, tools, found, given, policy)
+
+
+async def _called(
+    live: LiveServer, tools: Tools, found: Resolved, given: _Given, policy: Policy
+) -> int:
+    one = tools.find(given.tool)
+    wire = one.tool.name
+    arguments = checked(one, tools.server, read_arguments(given.words, one))
+    judged = {name: tools.judged(name) for name in tools.definitions}
+    check_policy(policy, judged.values(), other_servers(found, tools.server))
+    approver = None
+    with suppress(OSError):  # there is no terminal, so there is nobody to ask
+        approver = TerminalApprover()
+    approvals = Approvals(approver, ApprovalStore(data_folder() / "approvals.json"))
+    raw = await live.call(judged[wire], arguments, policy, approvals, _tell)
+    for note in live.notes:
+        stderr.print(safe(f"note: {note}", "yellow"), soft_wrap=True)
+    files = answer.media(raw)
+    saved = answer.save(files, given.out) if given.out is not None else []
+    data = answer.data_of(raw, one.unwrap)
+    if given.as_json:
+        print_json(answer.as_json(tools.server, wire, arguments, raw, data, saved))
+    elif raw.is_error:
+        show_error(SdkgenError(f"{tools.server}/{wire} failed", detail=raw.text))
+    else:
+        answer.show(raw, data)
+    if given.out is None and not given.as_json:
+        answer.offer(files)
+    for path in saved:
+        stderr.print(safe(f"saved: {path}"), soft_wrap=True)
+    return int(raw.is_error)
+
+
+def _tell(progress: float, total: float | None, message: str | None) -> None:
+    if stderr.is_terminal:
+        of = "" if total is None else f" of {total:g}"
+        stderr.print(safe(f"{progress:g}{of} {message or ''}".rstrip(), "dim"), soft_wrap=True)

@@ -1,0 +1,125 @@
+"""`mcp-sdkgen tools`"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+from mcp_sdkgen_codemode.catalog import Sdk, index
+from mcp_sdkgen_codemode.prompting.answers import page
+
+from ...emit.generate import generate
+from ...errors import ConfigError
+from ...lock.lock import DEFAULT_OUT, take_snapshots
+from ...package.write import put
+from ...snapshot import Snapshot
+from ...source import Source, resolve
+from .. import options
+from ..show import error_lines, lines, print_json, progress, safe, stderr, stdout
+from .one_server import one_server
+
+FORMAT = "mcp-sdkgen/tools/1"
+
+
+def tools(
+    context: typer.Context,
+    server: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SERVER]",
+            help="A server of the configuration, a URL, or a saved list; without it, all of the "
+            "configuration.",
+            show_default=False,
+        ),
+    ] = None,
+    tool: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TOOL]", help="Show this tool in full, with all classes.", show_default=False
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A configuration, such as an mcp.json.")
+    ] = None,
+    from_client: options.From = None,
+    timeout: options.Timeout = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> int:
+    """List what servers can do, as Python would call it, without building an SDK.
+
+    Exit code 0: listed. 1: some servers did not answer. 2: wrong usage or configuration.
+    """
+    if server is None and context.obj is None:
+        found = resolve([str(config)] if config else [], from_client=from_client)
+        sources: tuple[Source, ...] = found.sources
+    elif server is None:
+        raise ConfigError("a command needs a name", hint="tools NAME -- COMMAND")
+    else:
+        source, found = one_server(context, server, config, from_client)
+        sources = (source,)
+    for note in found.notes:
+        stderr.print(safe(f"note: {note}"), soft_wrap=True)
+    with progress() as tell:
+        taken = take_snapshots(
+            sources,
+            found.out or DEFAULT_OUT,
+            packages=found.packages,
+            timeout_s=timeout or found.timeout_s,
+            on_progress=tell,
+        )
+    failures = [one.failure for one in taken if one.snapshot is None]
+    for failure in failures:
+        for line in error_lines(failure):
+            stderr.print(line, soft_wrap=True)
+    snapshots = [one.snapshot for one in taken if one.snapshot is not None]
+    with TemporaryDirectory() as folder:
+        _show(snapshots, Path(folder), tool, as_json=as_json)
+    return int(bool(failures))
+
+
+def _show(snapshots: Iterable[Snapshot], folder: Path, tool: str | None, *, as_json: bool) -> None:
+    """Show them as catalogs and models do: by the files that an SDK would have."""
+    listed: list[dict[str, Any]] = []
+    for snapshot in snapshots:
+        sdk, wires = _unbuilt(snapshot, folder)
+        if tool is not None:
+            method = wires.get(tool, tool)
+            try:
+                text = page(f"{sdk.parts.instance}.{method}", [sdk])
+            except LookupError as error:
+                raise ConfigError(str(error)) from None
+            stdout.print(lines(text.rstrip("\n")), soft_wrap=True)
+            continue
+        definitions = {one.name: one.definition for one in snapshot.tools}
+        methods = {method: wire for wire, method in wires.items()}
+        for entry in index([sdk]):
+            wire = methods[entry.name.partition(".")[2]]
+            listed.append(
+                {
+                    **asdict(entry),
+                    "server": snapshot.server,
+                    "tool": wire,
+                    "definition": definitions[wire],
+                }
+            )
+    if as_json:
+        print_json({"format": FORMAT, "tools": listed})
+        return
+    for one in listed:
+        stdout.print(safe(one["signature"], "bold"), soft_wrap=True)
+        if one["summary"]:
+            stdout.print(safe(f"    {one['summary']}"), soft_wrap=True)
+
+
+def _unbuilt(snapshot: Snapshot, folder: Path) -> tuple[Sdk, dict[str, str]]:
+    """The SDK that would be built, as files that can be read, and its methods by wire name."""
+    generated = generate(snapshot)
+    for path, text in generated.files.items():
+        put(folder, f"{generated.slug}/{path}", text)
+    package = folder / generated.slug / generated.package
+    sdk = Sdk(snapshot.server, generated.package, generated.slug, generated.version, package)
+    return sdk, dict(generated.methods)

@@ -1,0 +1,1 @@
+"""A server's tools called as they are now, without an SDK."""

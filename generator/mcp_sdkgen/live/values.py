@@ -1,0 +1,133 @@
+"""One word of a command line as the value that a schema wants."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any, Final
+
+from ..errors import SnapshotError
+from ..json_io import parse_json
+from ..schema.subset import ANY, Type
+from ..text import one_line
+
+_INTEGER: Final = re.compile(r"[+-]?\d+", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_MAX_DIGITS: Final = 1000
+_SHOWN_VALUES: Final = 12
+_WORDS: Final = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+
+
+class Misread(Exception):
+    """A word is no value of the type. Its text goes on after the argument's name."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def members(type_: Type) -> list[Type]:
+    """The alternatives of a type."""
+    return list(type_["anyOf"]) if "anyOf" in type_ else [type_]
+
+
+def described(type_: Type) -> str:
+    """What a type wants, in words, on one line. Values are the server's."""
+    return " or ".join(dict.fromkeys(map(_described, members(type_))))
+
+
+def _described(type_: Type) -> str:
+    if "enum" in type_:
+        values = [json.dumps(value, ensure_ascii=False) for value in type_["enum"]]
+        more = ", …" if len(values) > _SHOWN_VALUES else ""
+        listed = one_line(", ".join(values[:_SHOWN_VALUES]), 300) + more
+        return listed if len(values) == 1 else f"one of {listed}"
+    if type_ == ANY:
+        return "any value"
+    if type_.get("type") == "array":
+        inner = type_["items"]
+        return "a list" if inner == ANY or "$ref" in inner else f"a list of ({described(inner)})"
+    return _WORDS.get(type_.get("type", ""), "an object")
+
+
+def value_of(word: str, type_: Type, name: str) -> Any:
+    """The value that a word is, by the type. Raises `Misread`.
+
+    Text is text where the type allows it, except for JSON lists and objects where it allows those
+    too. Where the type says nothing, what reads as JSON is JSON.
+    """
+    kinds = members(type_)
+    for kind in kinds:
+        for value in kind.get("enum", ()):
+            if word == (value if isinstance(value, str) else json.dumps(value)):
+                return value
+    if ANY in kinds:
+        return _untyped(word)
+    names = {kind.get("type") or ("object" if "$ref" in kind else "") for kind in kinds}
+    wanted = {"[": "array", "{": "object"}.get(word[:1])
+    if wanted is not None and wanted in names:
+        found = _container(word, wanted, "string" in names)
+        if found is not None:
+            return found
+    if "string" in names:
+        return word
+    scalar = _scalar(word, names)
+    if scalar is not _NONE:
+        return scalar
+    for kind in kinds:
+        if kind.get("type") == "array" and word[:1] != "[":
+            return [value_of(word, kind["items"], name)]  # a list of one
+    raise Misread(
+        f"expects {described(type_)}, not {one_line(word, 80)!r}", _hint(kinds, word, name)
+    )
+
+
+_NONE: Final = object()
+
+
+def _scalar(word: str, names: set[str]) -> Any:
+    if "null" in names and word == "null":
+        return None
+    if "boolean" in names and word.lower() in ("true", "false"):
+        return word.lower() == "true"
+    if names & {"integer", "number"} and len(word) <= _MAX_DIGITS and _INTEGER.fullmatch(word):
+        return int(word)
+    if "number" in names and _NUMBER.fullmatch(word) and math.isfinite(float(word)):
+        return float(word)
+    return _NONE
+
+
+def _container(word: str, wanted: str, may_be_text: bool) -> Any:
+    try:
+        found = parse_json(word, "it")
+    except SnapshotError as error:
+        if may_be_text:
+            return None
+        what = "list" if wanted == "array" else "object"
+        raise Misread(f"begins like a JSON {what}: {error}", "text goes in quotes there") from None
+    return found
+
+
+def _untyped(word: str) -> Any:
+    try:
+        return parse_json(word, "")
+    except SnapshotError:
+        return word
+
+
+def _hint(kinds: Sequence[Type], word: str, name: str) -> str:
+    values = [str(value) for kind in kinds for value in kind.get("enum", ())]
+    if near := get_close_matches(word, values, n=1):
+        return f"did you mean {one_line(near[0], 80)!r}?"
+    if any("$ref" in kind or kind.get("type") == "object" for kind in kinds):
+        return f"write its fields as {name}.FIELD=VALUE, or all of it as {name}:=JSON"
+    return ""
