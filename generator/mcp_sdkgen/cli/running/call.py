@@ -29,35 +29,36 @@ from .. import options
 from ..found_policy import check_policy, policy_in_force
 from ..show import print_json, safe, show_error, stderr, stdout
 from . import answer
-from .one_server import one_server, other_servers, pinned_tools
+from .one_server import ServerConfig, one_server, other_servers, pinned_tools
 from .run import Allow, Ask, Deny
 
 TIMED_OUT, REFUSED = 4, 5
 
+Server = Annotated[
+    str,
+    typer.Argument(
+        metavar="SERVER",
+        help="A server of the configuration, or a URL; after --, the command of a stdio server "
+        "that is called so.",
+    ),
+]
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[ARGUMENT]…",
+        help="name=value, name:=JSON, name=@FILE, outer.inner=value, or one JSON object; "
+        "- reads that from stdin.",
+        show_default=False,
+    ),
+]
+
 
 def call(
     context: typer.Context,
-    server: Annotated[
-        str,
-        typer.Argument(
-            metavar="SERVER",
-            help="A server of the configuration, or a URL; after --, the command of a stdio server "
-            "that is called so.",
-        ),
-    ],
+    server: Server,
     tool: Annotated[str, typer.Argument(metavar="TOOL", help="A tool, by either of its names.")],
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[ARGUMENT]…",
-            help="name=value, name:=JSON, name=@FILE, outer.inner=value, or one JSON object; "
-            "- reads that from stdin.",
-            show_default=False,
-        ),
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A configuration, such as an mcp.json.")
-    ] = None,
+    words: Words = None,
+    config: ServerConfig = None,
     from_client: options.From = None,
     out: Annotated[
         Path | None,

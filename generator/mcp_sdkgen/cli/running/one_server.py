@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -13,6 +14,11 @@ from ...errors import ConfigError
 from ...lock.lock import load_lock, sdk_folder
 from ...snapshot import Snapshot, lock_in
 from ...source import BrokenSource, Resolved, Source, resolve
+
+ServerConfig = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="A configuration, such as an mcp.json."),
+]
 
 
 def one_server(

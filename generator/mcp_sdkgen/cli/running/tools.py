@@ -20,7 +20,7 @@ from ...snapshot import Snapshot
 from ...source import Source, resolve
 from .. import options
 from ..show import error_lines, lines, print_json, progress, safe, stderr, stdout
-from .one_server import one_server
+from .one_server import ServerConfig, one_server
 
 FORMAT = "mcp-sdkgen/tools/1"
 
@@ -42,9 +42,7 @@ def tools(
             metavar="[TOOL]", help="Show this tool in full, with all classes.", show_default=False
         ),
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A configuration, such as an mcp.json.")
-    ] = None,
+    config: ServerConfig = None,
     from_client: options.From = None,
     timeout: options.Timeout = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
