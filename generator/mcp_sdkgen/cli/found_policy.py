@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from mcp_sdkgen_codemode import Policy
+from mcp_sdkgen_codemode.policy.question_text import plain
 from mcp_sdkgen_codemode.policy.services import PinnedTool
+from mcp_sdkgen_runtime.config.binding import shown_binding
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.trust import said, say
 
-from ..config.settings import FoundPolicy, found_policy
-from ..errors import ConfigError
+from ..config import ServerConfig, bind, load
+from ..config.settings import FoundPolicy, found_policy, parsed
+from ..errors import ConfigError, SdkgenError
 from .show import safe, stderr
 
-_SHOWN_RULES = 20
+_SHOWN_LINES = 20
+"""Rules and servers of a file that a question is asked about; `mcp-sdkgen trust` shows more."""
 _TERMINAL = Path("/dev/tty")
 
 
@@ -70,7 +74,8 @@ def policy_found(folder: Path, *, may_ask: bool) -> Policy:
     for path, table in found.others:
         other = _read(found, path, table)
         allowed = [str(rule) for rule in other.rules if rule.decision == "allow"]
-        if allowed and may_ask and said(path) is None and _asked(path, allowed):
+        content = found.read[path]
+        if allowed and may_ask and said(path, content) is None and _asked(path, content, allowed):
             return policy_found(folder, may_ask=may_ask)
         if allowed:
             command = shlex.join(["mcp-sdkgen", "trust", str(path)])
@@ -89,19 +94,32 @@ def _read(found: FoundPolicy, path: Path, table: Mapping[str, Any]) -> Policy:
     return policy if path == found.in_use else policy.generalised()
 
 
-def _asked(path: Path, allowed: list[str]) -> bool:
-    """Whether a person trusts the file. The answer is kept; nobody is asked where there is none."""
+def _asked(path: Path, content: bytes, allowed: list[str]) -> bool:
+    """Whether a person trusts the file with this content. The answer is kept; nobody is asked where
+    there is no terminal, or where the file does more than a question can show."""
+    servers = load(path, parsed(content, path)).servers
+    if len(allowed) + len(servers) > _SHOWN_LINES:
+        return False
     try:
         terminal = os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY)
     except OSError:
         return False
     with os.fdopen(terminal, "rb+", buffering=0) as file:
         lines = [f"{shown_path(path)}, which was found here, lets programs call without asking:"]
-        lines += [f"  {rule}" for rule in allowed[:_SHOWN_RULES]]
-        if len(allowed) > _SHOWN_RULES:
-            lines.append(f"  and {len(allowed) - _SHOWN_RULES} more")
-        question = "\n".join(safe(line).plain for line in lines)
+        lines += [f"  {rule}" for rule in allowed]
+        if servers:
+            lines.append("and says which servers `mcp-sdkgen serve` starts here:")
+            lines += [f"  {one.name}: {shown_server(one)}" for one in servers]
+        question = "\n".join(plain(safe(line).plain) for line in lines)
         file.write(f"\n{question}\nTrust this file as it is now? y, N: ".encode(errors="replace"))
         is_trusted = file.readline(64).strip().lower() in (b"y", b"yes")
-    say(path, trusted=is_trusted)
+    say(path, trusted=is_trusted, content=content)
     return is_trusted
+
+
+def shown_server(server: ServerConfig) -> str:
+    """What is started or asked for a server of a configuration, without credentials."""
+    try:
+        return shown_binding(bind(server), server.name)
+    except SdkgenError as error:
+        return str(error)

@@ -80,6 +80,18 @@ def read(path: Path) -> Any:
 
 
 @config_errors()
+def read_content(path: Path) -> bytes:
+    """What is in a configuration file. Raises `ConfigError`."""
+    return document.content_of(path)
+
+
+@config_errors()
+def parsed(content: bytes, path: Path) -> Any:
+    """The data of the content of such a file. Raises `ConfigError`."""
+    return document.data_of(content, path)
+
+
+@config_errors()
 def bind(
     config: ServerConfig, environ: Mapping[str, str] | None = None
 ) -> StdioTarget | HttpTarget:
@@ -147,7 +159,8 @@ class FoundPolicy:
     """What the files in and above a folder say about calls of programs.
 
     `trusted` is the table of the nearest file that the user has trusted, if any. `others` are those
-    of files that nobody has trusted as they are now, nearest first: they may only tighten.
+    of files that nobody has trusted as they are now, nearest first: they may only tighten. `read`
+    is what each of these files held when it was read.
     `in_use` is the file whose policy is that of the nearest configuration, unless the file is for
     all projects of a user.
     """
@@ -155,6 +168,7 @@ class FoundPolicy:
     trusted: tuple[Path, Mapping[str, Any]] | None = None
     others: tuple[tuple[Path, Mapping[str, Any]], ...] = ()
     in_use: Path | None = None
+    read: Mapping[Path, bytes] = field(default_factory=dict)
 
 
 def found_policy(cwd: Path) -> FoundPolicy:
@@ -164,12 +178,16 @@ def found_policy(cwd: Path) -> FoundPolicy:
     """
     near, found = nearest(cwd), FoundPolicy()
     for path, refused in candidates(cwd.absolute()):
-        config = None if refused or path.name not in OWN_FILES else _found(path)
+        if refused or path.name not in OWN_FILES:
+            continue
+        content = read_content(path)
+        config = _found(path, content)
         if config is None or not config.policy:
             continue
         if found == FoundPolicy() and near is not None and path in near.paths:
             found = FoundPolicy(in_use=None if _is_general(path, cwd.absolute()) else path)
-        if not is_trusted(path):
+        found = replace(found, read={**found.read, path: content})
+        if not is_trusted(path, content):
             found = replace(found, others=(*found.others, (path, config.policy)))
         elif found.trusted is None:
             found = replace(found, trusted=(path, config.policy))
@@ -182,9 +200,9 @@ def _is_general(path: Path, cwd: Path) -> bool:
     return home is not None and path.parent != cwd and home.is_relative_to(path.parent)
 
 
-def _found(path: Path) -> Config | None:
+def _found(path: Path, content: bytes | None = None) -> Config | None:
     """A file that was found; None for a `pyproject.toml` of another tool's."""
-    data = read(path)
+    data = read(path) if content is None else parsed(content, path)
     if path.name == "pyproject.toml":
         tool = data.get("tool")
         if not isinstance(tool, dict) or "mcp-sdkgen" not in tool:

@@ -26,8 +26,10 @@ from mcp_sdkgen_codemode.policy.approval import (
 )
 from mcp_sdkgen_codemode.policy.approval_record import ApprovalKey, CallToApprove, user_key
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
-from mcp_sdkgen_codemode.policy.question_text import full_text, plain
+from mcp_sdkgen_codemode.policy.question_text import full_text, is_whole, plain
+from mcp_sdkgen_codemode.policy.services import Service
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
+from mcp_sdkgen_runtime import LazySession
 
 from tests.codemode.broker.guests import Fake, definition, raw_guest
 
@@ -104,6 +106,29 @@ def test_always_outlives_the_run_and_ends_when_the_tool_changes(tmp_path: Path) 
         again.add(record)
 
 
+def test_an_approval_is_for_the_program_that_a_command_means(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("mine", "theirs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "server").write_text("#!/bin/sh\n")
+        (tmp_path / name / "server").chmod(0o755)
+
+    key = ApprovalKey()
+
+    def binding(place: str, env: dict[str, str]) -> str:
+        monkeypatch.setenv("PATH", str(tmp_path / place), prepend=os.pathsep)
+        service = Service(LazySession("fake", {"command": "server", "env": env}))
+        return service.binding(key)
+
+    mine = binding("mine", {})
+    assert binding("theirs", {}) != mine
+    assert binding("mine", {}) == mine
+    assert binding("mine", {"PATH": str(tmp_path / "theirs")}) != mine
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert binding("mine", {}) != mine
+
+
 def test_an_approval_that_another_key_signed_or_that_was_changed_grants_nothing(
     tmp_path: Path,
 ) -> None:
@@ -161,6 +186,32 @@ def test_a_program_cannot_choose_what_is_left_out() -> None:
     assert "k999: 999" in full_text("acme", "send_mail", many, "it writes")
 
 
+def test_a_program_cannot_hide_what_it_asks_for_behind_a_long_or_deep_key() -> None:
+    key = "A" * 100_000
+    for arguments in ({"to": {key: "evil"}}, {"to": {"é" * 200: 1}}, {"a": nested(90, 1)}):
+        text = request_text("acme", "send_mail", arguments, "it writes")
+        assert len(text) < 2000
+        assert "characters left out" in text
+        assert not is_whole(arguments)
+    full = full_text("acme", "send_mail", {"to": {key: "evil", "b": [1, {}]}}, "it writes")
+    assert full.splitlines()[1:] == [
+        "  to:", f'    ["{key}"]: "evil"', "    b:", "      [0]: 1", "      [1]: {}",
+    ]  # fmt: skip
+
+
+def test_a_question_takes_no_more_memory_than_its_arguments_many_times() -> None:
+    # A path for each value would be 80 GB.
+    arguments = {"K" * 400_000: [0] * 200_000}
+    assert len(request_text("acme", "send_mail", arguments, "it writes")) < 100_000
+    assert len(full_text("acme", "send_mail", arguments, "it writes")) < 10_000_000
+    assert not is_whole(arguments)
+
+
+def nested(depth: int, value: Any) -> Any:
+    """A value in that many objects, each under a key of the same length."""
+    return value if not depth else {"k" * 60: nested(depth - 1, value)}
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -177,6 +228,39 @@ def test_after_two_refusals_a_run_asks_no_more_about_a_tool() -> None:
     assert answered == [False] * 5 + [True]
     assert [request.tool for request in requests] == ["write", "write", "erase"]
     assert len(fake.asked) == 1
+
+
+def test_a_run_whose_questions_are_refused_or_withdrawn_soon_asks_no_more() -> None:
+    names = [f"write{n}" for n in range(20)]
+    requests: list[str] = []
+
+    async def main(withdrawn: bool) -> None:
+        requests.clear()
+        asked = asyncio.Event()
+
+        async def approver(request: ApprovalRequest) -> Answer:
+            requests.append(request.tool)
+            asked.set()
+            if withdrawn:
+                await asyncio.Event().wait()
+            return "no"
+
+        approvals = Approvals(approver)
+        for name in [*names, *names[:1] * 8]:
+            asked.clear()
+            asking = asyncio.create_task(approvals.approved(write_call(tool=name), {}, "it writes"))
+            await asyncio.wait(
+                [asking, asyncio.create_task(asked.wait())], return_when="FIRST_COMPLETED"
+            )
+            asking.cancel()
+            await asyncio.wait([asking])
+
+    for withdrawn in (True, False):
+        asyncio.run(main(withdrawn))
+        assert requests == names[:10]
+    names[1:] = ["write0"] * 19
+    asyncio.run(main(withdrawn=True))
+    assert requests == ["write0"] * 5
 
 
 def test_the_time_that_a_person_takes_is_not_the_programs() -> None:

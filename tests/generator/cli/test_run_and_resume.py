@@ -181,13 +181,20 @@ def test_files_of_a_program_never_have_names_that_programs_obey(
         *(".git/config", "a/.vscode/tasks.json", ".mcp.json", "mcp.json", "PyProject.toml"),
         *("pyproject.toml. ", "\uff4dcp.json", "sitecustomize.py", "a/b/usercustomize.py"),
         *("GNUmakefile", "a._pth", "numpy/core.py", "re.cpython-311-x86_64-linux-gnu.so"),
+        *("HEAD", "a/head", "binding.gyp", "gulpfile.js", "vite.config.mts", "node_modules/a.js"),
+        *("Pipfile", "Snakefile", "pipfile.lock", "tsconfig.build.json", "test_a.py", "a_test.py"),
+        *("mcp\u200b.json", "mcp.json::$DATA", "PYPROJ~1.TOM", "a\\b.txt", "run.cmd", "a.lnk"),
+        *("mcp_sdkgen_runtime.py", "weather_sdk/client.py", "weather_sdk.py", "CLAUDE.local.md"),
     ),
 )
 def test_a_name_is_judged_as_any_file_system_may_read_it(name: str) -> None:
     assert obeyed(name)
 
 
-@pytest.mark.parametrize("name", ["calendar/may.csv", "chart.png", "a/b.py", "json", "notes.md"])
+@pytest.mark.parametrize(
+    "name",
+    ["calendar/may.csv", "chart.png", "a/b.py", "json", "notes.md", "profile.csv", "heads.txt"],
+)
 def test_plain_names_are_free(name: str) -> None:
     assert not obeyed(name)
 

@@ -148,6 +148,31 @@ def test_a_person_at_the_terminal_is_asked_once(
         assert terminal.wait() == expected
 
 
+def test_a_person_is_asked_about_all_that_trust_allows_and_for_what_was_shown(
+    environment: dict[str, str], project: Path
+) -> None:
+    file = project / "mcp-sdkgen.toml"
+    server = '[servers.weather]\ncommand = "sh"\nargs = ["-c", "id"]\n'
+    file.write_text(ALLOWS + server)
+    (project / "program.py").write_text(READS)
+    run = ["env", "-C", str(project), *command("run", "program.py")]
+    with Terminal(run, environment) as terminal:
+        asked = terminal.read_until("Trust this file as it is now?")
+        assert "weather: sh -c id" in asked
+        file.write_text('[policy]\nallow = ["*"]\n' + server)  # while the person reads
+        terminal.type("y\n")
+        # What it is now is another file: it is asked about by itself.
+        assert "allow *" in terminal.read_until("Trust this file as it is now?")
+        terminal.type("n\n")
+        terminal.read_to_end()
+    many = json.dumps([f"weather/{n}" for n in range(100)])
+    file.write_text(f"[policy]\nallow = {many}\n")
+    with Terminal(run, environment) as terminal:
+        told = terminal.read_to_end()
+    assert "Trust this file" not in told
+    assert f"mcp-sdkgen trust {file}" in told.replace("\r\n", "")
+
+
 def test_a_host_in_an_opened_project_starts_no_server_of_it_until_it_is_trusted(
     environment: dict[str, str], project: Path
 ) -> None:

@@ -15,6 +15,7 @@ from mcp_sdkgen.config import load_client, nearest
 from mcp_sdkgen.errors import ConfigError
 from mcp_sdkgen_runtime import BindingError
 from mcp_sdkgen_runtime.config.binding import resolve
+from mcp_sdkgen_runtime.config.trust import is_trusted, say
 
 ANOTHER = 54_321
 
@@ -84,6 +85,46 @@ def test_a_link_is_heeded_only_where_all_of_its_way_is_ours(
         resolve("weather")
     found = nearest(below)
     assert found is None or not found.servers
+
+
+@pytest.mark.parametrize("link", ["mcp.json", ".cursor"])
+def test_a_link_to_a_trusted_file_is_not_trusted_where_it_stands(
+    link: str, below: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its command would start what lies beside the link.
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    mine = tmp_path / "mine"
+    (mine / ".cursor").mkdir(parents=True)
+    name = f"{link}/mcp.json" if link == ".cursor" else link
+    (mine / name).write_text('{"mcpServers": {"weather": {"command": "./server.sh"}}}')
+    say(mine / name, trusted=True)
+    (below / link).symlink_to(mine / link)
+    assert is_trusted(mine / name)
+    assert not is_trusted(below / name)
+    (tmp_path / "way").symlink_to(mine)
+    assert is_trusted(tmp_path / "way" / name)
+
+
+def test_what_was_trusted_is_the_content_that_was_read(
+    below: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    file = below / "mcp.json"
+    file.write_text("{}")
+    # It was shown, and then replaced before the answer.
+    say(file, trusted=True, content=b'{"mcpServers": {}}')
+    assert not is_trusted(file)
+    assert is_trusted(file, b'{"mcpServers": {}}')
+
+
+def test_a_file_that_is_too_large_is_not_read_to_its_end(below: Path) -> None:
+    for name in ("pyproject.toml", "mcp-sdkgen.toml"):
+        with (below / name).open("wb") as file:
+            file.truncate(1 << 40)  # reading it would take all memory
+        assert not is_trusted(below / name)
+        with pytest.raises(ConfigError, match="larger than"):
+            nearest(below)
+        (below / name).unlink()
 
 
 def test_the_file_of_another_program_is_read_for_its_own_user_alone(

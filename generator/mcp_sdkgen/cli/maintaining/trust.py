@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from mcp_sdkgen_runtime.config.binding import shown_binding
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.mcp_json import candidates
 from mcp_sdkgen_runtime.config.trust import forget, say, words
 
-from ...config import Config, bind, load
-from ...errors import ConfigError, SdkgenError
-from ..found_policy import read_policy
+from ...config import Config, load
+from ...config.settings import parsed, read_content
+from ...errors import ConfigError
+from ..found_policy import read_policy, shown_server
 from ..show import safe, stdout
 
 
@@ -48,8 +48,9 @@ def trust(
             raise ConfigError(f"{shown_path(path)}: nothing was decided", hint="see --list")
         stdout.print(safe(f"{shown_path(path)}: forgotten"), soft_wrap=True)
         return 0
-    effect = _effect_lines(load(path))
-    say(path, trusted=True)
+    content = read_content(path)
+    effect = _effect_lines(load(path, parsed(content, path)))
+    say(path, trusted=True, content=content)
     stdout.print(safe(f"{shown_path(path)}: trusted as it is now"), soft_wrap=True)
     for line in effect:
         stdout.print(safe(f"  {line}"), soft_wrap=True)
@@ -73,11 +74,5 @@ def _listed() -> int:
 
 def _effect_lines(config: Config) -> list[str]:
     """What the file does, for whoever has just trusted it."""
-    found = []
-    for server in config.servers:
-        try:
-            where = shown_binding(bind(server), server.name)
-        except SdkgenError as error:
-            where = str(error)
-        found.append(f"{server.name}: {where}")
+    found = [f"{server.name}: {shown_server(server)}" for server in config.servers]
     return found + [str(rule) for rule in read_policy(config.policy).rules]

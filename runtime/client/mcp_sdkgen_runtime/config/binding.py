@@ -137,12 +137,12 @@ def _named(name: str, server: str) -> _Found:
         raise ConfigurationError(f"MCP_SDKGEN_CONFIG: {error.problem}", hint=error.hint) from None
 
 
-def _entry(path: Path, server: str) -> _Found:
+def _entry(path: Path, server: str, content: bytes | None = None) -> _Found:
     from .display import shown_path
     from .mcp_json import servers_of
     from .variables import bind
 
-    servers = servers_of(path)
+    servers = servers_of(path, content)
     for config in servers.usable:
         if config.name == server:
             return bind(config), ""
@@ -160,10 +160,12 @@ def _entry(path: Path, server: str) -> _Found:
 
 
 def _trusted_entry(path: Path, server: str) -> _Found:
+    from .document import content_of
     from .trust import is_trusted
 
-    if is_trusted(path):
-        return _entry(path, server)
+    content = content_of(path)
+    if is_trusted(path, content):
+        return _entry(path, server, content)
     command = shlex.join(["mcp-sdkgen", "trust", str(path)])
     return None, f"passed over, since nobody has trusted it as it is now; to do so: {command}"
 

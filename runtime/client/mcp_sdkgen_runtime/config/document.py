@@ -18,6 +18,11 @@ _TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*+[}\]])', re.DOTALL)
 
 def read(path: Path) -> Any:
     """The data of a `.toml`, or else JSON or JSONC file. Raises `ConfigurationError`."""
+    return data_of(content_of(path), path)
+
+
+def content_of(path: Path) -> bytes:
+    """What is in a file, of at most `MAX_BYTES`. Raises `ConfigurationError`."""
     shown = shown_path(path)
     try:
         with path.open("rb") as file:
@@ -30,8 +35,14 @@ def read(path: Path) -> Any:
         raise ConfigurationError(
             f"{shown}: larger than {MAX_BYTES} bytes", hint="name a smaller file"
         )
+    return raw
+
+
+def data_of(content: bytes, path: Path) -> Any:
+    """The data of the content of a file. Raises `ConfigurationError`."""
+    shown = shown_path(path)
     try:
-        text = raw.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigurationError(
             f"{shown}: not UTF-8 text (byte {error.start})", hint="save the file as UTF-8"

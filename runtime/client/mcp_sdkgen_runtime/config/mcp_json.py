@@ -9,10 +9,10 @@ from typing import Any
 from ..errors import ConfigurationError
 from ..files import is_ours
 from .display import home_folder, shown_path
-from .document import read
+from .document import MAX_BYTES, data_of, read
 from .entries import Place, read_entry
 from .entry import ServerConfig, Servers
-from .trust import refusal
+from .trust import EDITOR_FOLDERS, refusal
 
 OWN_FILES = ("mcp-sdkgen.toml", "pyproject.toml")
 PROJECT_FILES = ("mcp.json", ".mcp.json", ".cursor/mcp.json", ".vscode/mcp.json")
@@ -39,13 +39,13 @@ def candidates(start: Path) -> Iterator[tuple[Path, str]]:
             yield path, refusal(path)
 
 
-def servers_of(path: Path) -> Servers:
-    """The servers of one file of any known form.
+def servers_of(path: Path, content: bytes | None = None) -> Servers:
+    """The servers of one file of any known form, whose content is read unless it is given.
 
     Raises `ConfigurationError` when the file as a whole cannot be used; a bad entry only ends up in
     `Servers.broken`.
     """
-    data, place = own_part(path, read(path))
+    data, place = own_part(path, read(path) if content is None else data_of(content, path))
     return servers_in(data, place) or Servers()
 
 
@@ -131,11 +131,13 @@ def _is_file(path: Path) -> bool:
 def _mentions_us(path: Path) -> bool:
     """Whether it is worth parsing: most projects have a `pyproject.toml`, and few a part for us."""
     try:
-        return b"mcp-sdkgen" in path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
     except OSError:
         return False
+    return b"mcp-sdkgen" in content or len(content) > MAX_BYTES
 
 
 def _workspace(path: Path) -> Path:
     folder = path.absolute().parent
-    return folder.parent if folder.name in (".vscode", ".cursor") else folder
+    return folder.parent if folder.name in EDITOR_FOLDERS else folder

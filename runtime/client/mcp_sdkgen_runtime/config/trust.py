@@ -16,6 +16,10 @@ from pathlib import Path
 
 from ..errors import ConfigurationError
 from ..files import data_folder, is_ours, replacing
+from .document import content_of
+
+EDITOR_FOLDERS = (".vscode", ".cursor")
+"""Folders whose files speak of the folder around them."""
 
 _FORMAT = 1
 
@@ -31,7 +35,11 @@ class Word:
     @property
     def is_current(self) -> bool:
         """Whether the file still is as it was."""
-        return _digest(self.path) == self.digest
+        return self.is_about(_content(self.path))
+
+    def is_about(self, content: bytes | None) -> bool:
+        """Whether it was said of this content. None is that of a file that cannot be read."""
+        return content is not None and sha256(content).hexdigest() == self.digest
 
 
 def refusal(path: Path, *, must_be_trusted: bool = False) -> str:
@@ -39,30 +47,32 @@ def refusal(path: Path, *, must_be_trusted: bool = False) -> str:
 
     It, every link on the way to it, and a folder such as `.cursor` that it stands in must belong to
     this user or to root: anybody may put a file, or a link to a file of this user's, into a folder
-    such as `/tmp`. With `must_be_trusted` its user must have trusted it besides. A file of another
-    user is heeded if this user has trusted it.
+    such as `/tmp`. With `must_be_trusted` its user must have trusted it besides.
     """
     own_folder = [path.parent] if path.parent.name.startswith(".") else []
-    if not all(is_ours(place) for place in (*own_folder, path)) and not is_trusted(path):
+    if not all(is_ours(place) for place in (*own_folder, path)):
         return "belongs to another user; name it to use it"
     if must_be_trusted and not is_trusted(path):
         return "is not trusted"
     return ""
 
 
-def is_trusted(path: Path) -> bool:
-    """Whether this user has trusted the file at this path with the content that it has now."""
-    word = said(path)
+def is_trusted(path: Path, content: bytes | None = None) -> bool:
+    """Whether this user has trusted the file at this path with `content`, else with what it holds
+    now. Who goes on to use the content gives it: the file may be another a moment later."""
+    word = said(path, content)
     return word is not None and word.is_trusted
 
 
-def said(path: Path) -> Word | None:
-    """What this user said of a file with the content that it has now, if anything."""
+def said(path: Path, content: bytes | None = None) -> Word | None:
+    """What this user said of a file with `content`, else with what it holds now, if anything."""
     try:
-        found = {word.path: word for word in words()}.get(path.resolve())
+        found = {word.path: word for word in words()}.get(_place(path))
     except ConfigurationError:  # nothing is taken from a store that cannot be read
         return None
-    return found if found is not None and found.is_current else None
+    if found is None:
+        return None
+    return found if found.is_about(_content(path) if content is None else content) else None
 
 
 def words() -> list[Word]:
@@ -85,15 +95,16 @@ def words() -> list[Word]:
     return sorted(found, key=lambda word: word.path)
 
 
-def say(path: Path, *, trusted: bool) -> Word:
-    """Keep that a file, as it is now, is trusted or is not. Raises `ConfigurationError`."""
-    path = path.resolve()
-    digest = _digest(path)
-    if not digest:
-        raise ConfigurationError(f"{path}: cannot be read", hint="name a file that is there")
-    word = Word(path, trusted, digest)
+def say(path: Path, *, trusted: bool, content: bytes | None = None) -> Word:
+    """Keep that a file is trusted, or is not, with `content`, which a person was shown, else with
+    what it holds now. Raises `ConfigurationError`."""
+    place = _place(path)
+    content = _content(place) if content is None else content
+    if content is None:
+        raise ConfigurationError(f"{place}: cannot be read", hint="name a file that is there")
+    word = Word(place, trusted, sha256(content).hexdigest())
     # What is gone is forgotten, so that the list does not grow for ever.
-    _write({**{word.path: word for word in words() if word.path.exists()}, path: word})
+    _write({**{word.path: word for word in words() if word.path.exists()}, place: word})
     return word
 
 
@@ -101,7 +112,7 @@ def forget(path: Path) -> bool:
     """Take back what was said of a file; whether there was anything. Raises
     `ConfigurationError`."""
     found = {word.path: word for word in words()}
-    if found.pop(path.resolve(), None) is None:
+    if found.pop(_place(path), None) is None:
         return False
     _write(found)
     return True
@@ -127,7 +138,18 @@ def _store() -> Path:
     return data_folder() / "trusted.json"
 
 
-def _digest(path: Path) -> str:
-    with suppress(OSError):
-        return sha256(path.read_bytes()).hexdigest()
-    return ""
+def _place(path: Path) -> Path:
+    """Where a file was found, by which it is known: links lead to its folder, and none from there.
+
+    A file says what is run in the folder that it stands in. So a link in a cloned project to a file
+    that is trusted elsewhere is another file.
+    """
+    within = 2 if path.absolute().parent.name in EDITOR_FOLDERS else 1
+    folder = path.absolute().parents[within - 1]
+    return folder.resolve().joinpath(*path.absolute().parts[-within:])
+
+
+def _content(path: Path) -> bytes | None:
+    with suppress(OSError, ConfigurationError):
+        return content_of(path)
+    return None

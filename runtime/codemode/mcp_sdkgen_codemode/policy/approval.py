@@ -25,6 +25,10 @@ resumed later."""
 
 MAX_REFUSALS: Final = 2
 """How often a person must say no to a tool before a run asks about it no more."""
+MAX_WITHDRAWN: Final = 5
+"""How many questions about a tool a program may withdraw before that."""
+MAX_IN_VAIN: Final = 10
+"""How many questions may be refused or withdrawn before a run asks about nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ class Approvals:
         self._records: list[ApprovalRecord] = []
         self._used: set[str] = set()
         self._refusals: Counter[str] = Counter()
+        self._withdrawn: Counter[str] = Counter()
         self._turn = asyncio.Lock()
 
     def resume(self, run: str, records: Iterable[ApprovalRecord]) -> None:
@@ -142,18 +147,28 @@ class Approvals:
         async with self._turn:
             if found := self.known(call):  # by the answer to a question that went before
                 return found
-            if self._refusals[call.tool_digest] >= MAX_REFUSALS:
+            if self._asked_enough(call.tool_digest):
                 return None
             request = ApprovalRequest(call.server, call.tool, call.arguments, annotations, why)
             self.asking(True)
             try:
                 answer = await self.approver(request)
+            except asyncio.CancelledError:
+                self._withdrawn[call.tool_digest] += 1
+                raise
             except Exception as error:
                 _log.warning("an approver failed, which counts as no: %r", error)
                 answer = "no"
             finally:
                 self.asking(False)
             return self._record_answer(answer, call, request)
+
+    def _asked_enough(self, tool: str) -> bool:
+        return (
+            self._refusals[tool] >= MAX_REFUSALS
+            or self._withdrawn[tool] >= MAX_WITHDRAWN
+            or self._refusals.total() + self._withdrawn.total() >= MAX_IN_VAIN
+        )
 
     def fits(self, approval: ApprovalRecord, call: CallToApprove) -> bool:
         """Whether an approval is this user's, for this call, and not spent."""

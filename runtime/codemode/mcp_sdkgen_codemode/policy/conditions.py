@@ -74,15 +74,41 @@ _EVERYDAY: Final = frozenset(
     ]
 )
 _KEYWORDS: Final = _PLAIN | _EVERYDAY
+_MEANT_FOR: Final = {
+    "string": ("pattern", "minLength", "maxLength", "format"),
+    "number": (
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+    ),
+    "array": (
+        "items", "prefixItems", "additionalItems", "unevaluatedItems", "contains", "minContains",
+        "maxContains", "minItems", "maxItems", "uniqueItems",
+    ),
+    "object": (
+        "properties", "patternProperties", "additionalProperties", "unevaluatedProperties",
+        "propertyNames", "required", "minProperties", "maxProperties", "dependentRequired",
+        "dependentSchemas",
+    ),
+}  # fmt: skip
+"""The keywords of JSON Schema that pass whatever is of another type than these."""
+_HOLDING_MAPS: Final = ("properties", "patternProperties")
+_HOLDING: Final = (
+    "allOf", "anyOf", "oneOf", "then", "else", "items", "prefixItems", "additionalItems",
+    "unevaluatedItems", "contains", "additionalProperties", "unevaluatedProperties",
+)  # fmt: skip
+"""Keywords whose schemas must hold for a value to pass."""
 _TYPES: Final = frozenset(["null", "boolean", "object", "array", "number", "string", "integer"])
 
 
-def condition(where: Mapping[str, Any]) -> Check:
+def condition(where: Mapping[str, Any], *, permits: bool = False) -> Check:
     """A check of arguments that passes where `where` holds. Raises `ValueError`.
 
-    An argument that is left out does not pass. The check raises where it cannot judge.
+    An argument that is left out does not pass. The check raises where it cannot judge. With
+    `permits`, a value of a type that a keyword does not speak of does not pass it: whoever allows
+    `{ maximum = 3 }` has not allowed `"4"`.
     """
     properties = {name: _schema(name, wanted) for name, wanted in where.items()}
+    if permits:
+        properties = {name: _typed(schema) for name, schema in properties.items()}
     for name, schema in properties.items():
         # Each on its own: a reference leads into the schema that it stands in.
         if compiled(schema, certain=True, formats=True) is None:
@@ -114,6 +140,25 @@ def _schema(name: str, wanted: Any) -> Any:
     for key in _unknown(schema):
         raise ValueError(f"`where`: {shortened(name)}: JSON Schema has no keyword {shortened(key)}")
     return schema
+
+
+def _typed(schema: Any) -> Any:
+    """The schema with the types that its keywords are meant for, where it names none.
+
+    What a value must not fit, as in `not`, stays as wide as it is.
+    """
+    if isinstance(schema, list):
+        return [_typed(each) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    typed = dict(schema)
+    for key, value in schema.items():
+        if key in _HOLDING_MAPS and isinstance(value, Mapping):
+            typed[key] = {name: _typed(each) for name, each in value.items()}
+        elif key in _HOLDING and not (key == "contains" and "maxContains" in schema):
+            typed[key] = _typed(value)
+    meant = [kind for kind, keywords in _MEANT_FOR.items() if schema.keys() & set(keywords)]
+    return {"type": meant, **typed} if meant else typed
 
 
 def _is_plain(key: str, value: Any) -> bool:

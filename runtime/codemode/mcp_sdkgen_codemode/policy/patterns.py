@@ -26,8 +26,9 @@ _NAMES: Final[Mapping[str, Kind]] = {
 }  # fmt: skip
 """What a kind may be called: also as docstrings and prompts call it."""
 _GLOB = re.compile(r"[*?\[]")
-_SPECIAL = re.compile(r"[*?\[/]")
+_SPECIAL = re.compile(r"[*?\[/@]")
 _SLASH = re.compile(r"\[[^\]]*\]|(/)")
+_CLASS = re.compile(r"\[[^\]]*\]")
 
 
 class Reading(NamedTuple):
@@ -76,16 +77,19 @@ def matches(pattern: str, tool: PinnedTool, *, permits: bool = False) -> bool:
 
     With `permits`, `@writes` means only what writes and does not destroy: whoever allows the one
     has not allowed the other. Without, it means both: whoever is careful with the one is careful
-    with the other.
+    with the other. Likewise a pattern that is, letter by letter, what a tool is called means that
+    tool besides, but without `permits` only: a server could call one `*@reads`.
     """
     return reading_of(pattern, tool, permits=permits) is not None
 
 
 def reading_of(pattern: str, tool: PinnedTool, *, permits: bool = False) -> Reading | None:
     """The most specific reading of a pattern that means a tool."""
-    if pattern == f"{tool.server}/{tool.name}":
+    if not permits and pattern == f"{tool.server}/{tool.name}":
         return Reading(tool.server, tool.name, None)
     fitting = [one for one in readings(pattern) if one.fits(tool.server, tool.name)]
+    if permits:
+        fitting = [one for one in fitting if fnmatchcase(tool.name, one.tool)]
     kinds = kinds_of(tool)
     if not permits and "destructive" in kinds:
         kinds |= {"writes"}
@@ -118,7 +122,7 @@ def _fits(name: str, pattern: str) -> bool:
 
 def option(decision: str, tool: PinnedTool) -> str:
     """The option of a command line that says `decision` to exactly this tool."""
-    # A server may well call a tool `*`, and a key may hold a slash.
+    # A server may well call a tool `*` or `x@reads`, and a key may hold a slash.
     server, name = (_SPECIAL.sub(r"[\g<0>]", one) for one in (tool.server, tool.name))
     return printable(f"--{decision} {shlex.quote(f'{server}/{name}')}")
 
@@ -134,7 +138,11 @@ def check_pattern(pattern: Any) -> None:
         )
     last = pattern.rpartition("@")[2]
     # Of a name that is written out, an @ can be a part. Elsewhere it is a misspelt kind.
-    if "@" in pattern and kind is None and ("/" not in pattern or _GLOB.search(pattern)):
+    if (
+        "@" in _CLASS.sub("", pattern)
+        and kind is None
+        and ("/" not in pattern or _GLOB.search(pattern))
+    ):
         kinds = ", ".join(_NAMES)
         raise ValueError(f"pattern {shortened(pattern)}: no kind {shortened(last)}; kinds: {kinds}")
 

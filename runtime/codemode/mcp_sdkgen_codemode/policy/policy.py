@@ -66,7 +66,7 @@ class Rule:
 
     @cached_property
     def _where(self) -> Check | None:
-        return None if self.where is None else condition(self.where)
+        return None if self.where is None else condition(self.where, permits=self.permits)
 
     @property
     def permits(self) -> bool:

@@ -11,7 +11,8 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, NamedTuple
 
 HEAD_CHARS: Final = 160
 """Characters of a value that are shown from its start; a longer value is shortened."""
@@ -19,33 +20,37 @@ TAIL_CHARS: Final = 80
 """Characters of a shortened value that are shown from its end."""
 MAX_VALUES: Final = 60
 """Values that a question shows; with more, the question says that it is not whole."""
+_MAX_INDENT: Final = 20
 
 
 def request_text(server: str, tool: str, arguments: Mapping[str, Any], why: str) -> str:
     """What a person is shown: server, tool and the arguments as they will be sent.
 
-    One line for each value, under its path (`message.to[0]: "…"`). A value that is longer than
-    `HEAD_CHARS` and `TAIL_CHARS` together shows both ends and how much is between them. Names and
-    keys are shown in ASCII. Safe for a terminal.
+    One line for each value, under its path (`message.to[0]: "…"`). What is longer than `HEAD_CHARS`
+    and `TAIL_CHARS` together, a path as well as a value, shows both ends and how much is between
+    them. Names and keys are shown in ASCII. Safe for a terminal.
     """
-    values = [*_values(arguments, "")]
-    lines = [f"  {path}: {_shortened(value)}" for path, value in values[:MAX_VALUES]]
-    if len(values) > MAX_VALUES:
-        lines.append(f"  NOT SHOWN: {len(values) - MAX_VALUES} of {len(values)} values")
+    shown = [*islice(_values(arguments), MAX_VALUES)]
+    lines = [f"  {_shortened(one.path)}: {_shortened(one.text)}" for one in shown]
+    if (count := _count(arguments)) > MAX_VALUES:
+        lines.append(f"  NOT SHOWN: {count - MAX_VALUES} of {count} values")
     return "\n".join([_heading(server, tool, why), *(lines or ["  (no arguments)"])])
 
 
 def full_text(server: str, tool: str, arguments: Mapping[str, Any], why: str) -> str:
-    """`request_text` with every value in full."""
-    lines = [f"  {path}: {plain(value)}" for path, value in _values(arguments, "")]
-    return "\n".join([_heading(server, tool, why), *(lines or ["  (no arguments)"])])
+    """All that `request_text` may leave out: every key and value in full, each once, in lines that
+    are indented as far as the values are nested."""
+    lines = _tree(arguments, 1) if arguments else ["  (no arguments)"]
+    return "\n".join([_heading(server, tool, why), *lines])
 
 
 def is_whole(arguments: Mapping[str, Any]) -> bool:
     """Whether `request_text` shows all of the arguments."""
-    values = [*_values(arguments, "")]
-    longest = max((len(value) for _, value in values), default=0)
-    return len(values) <= MAX_VALUES and longest <= HEAD_CHARS + TAIL_CHARS
+    shown = [*islice(_values(arguments), MAX_VALUES + 1)]
+    return len(shown) <= MAX_VALUES and all(
+        one.is_whole and max(len(one.path), len(one.text)) <= HEAD_CHARS + TAIL_CHARS
+        for one in shown
+    )
 
 
 def plain(text: str) -> str:
@@ -67,17 +72,55 @@ def _heading(server: str, tool: str, why: str) -> str:
     return f"{_name(server)}/{_name(tool)}: {plain(why)}"
 
 
-def _values(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """(path, JSON text) of each value that holds no other; empty objects and arrays count."""
+class _Value(NamedTuple):
+    """A value that holds no other, as JSON, and where it stands; `is_whole` is of that place."""
+
+    path: str
+    text: str
+    is_whole: bool = True
+
+
+def _values(value: Any, path: str = "", is_whole: bool = True) -> Iterator[_Value]:
+    """Each value that holds no other, in order; empty objects and arrays count.
+
+    Its path names each key by itself, and shortened: all that is below a key repeats it.
+    """
     if isinstance(value, Mapping) and value:
         for key, inner in value.items():
-            name = _key(str(key))
-            yield from _values(inner, f"{path}.{name}" if path and name[0] != "[" else path + name)
+            name = _shortened(_key(str(key)))
+            dot = "." if path and name[0] != "[" else ""
+            whole = is_whole and len(name) <= HEAD_CHARS + TAIL_CHARS
+            yield from _values(inner, path + dot + name, whole)
     elif isinstance(value, list | tuple) and value:
         for number, inner in enumerate(value):
-            yield from _values(inner, f"{path}[{number}]")
+            yield from _values(inner, f"{path}[{number}]", is_whole)
     else:
-        yield path, json.dumps(value, ensure_ascii=False)
+        yield _Value(path, json.dumps(value, ensure_ascii=False), is_whole)
+
+
+def _count(value: Any) -> int:
+    """How many values that hold no other there are."""
+    count, todo = 0, [value]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, Mapping | list | tuple) and here:
+            todo += here.values() if isinstance(here, Mapping) else here
+        else:
+            count += 1
+    return count
+
+
+def _tree(value: Any, depth: int) -> Iterator[str]:
+    # Indented no further than can be read, or a deep value would cost its depth on each line.
+    indent = "  " * depth if depth <= _MAX_INDENT else f"{'  ' * _MAX_INDENT}(level {depth}) "
+    members = value.items() if isinstance(value, Mapping) else enumerate(value)
+    for key, inner in members:
+        name = _key(key) if isinstance(key, str) else f"[{key}]"
+        if isinstance(inner, Mapping | list | tuple) and inner:
+            yield f"{indent}{name}:"
+            yield from _tree(inner, depth + 1)
+        else:
+            yield f"{indent}{name}: {plain(json.dumps(inner, ensure_ascii=False))}"
 
 
 def _key(key: str) -> str:

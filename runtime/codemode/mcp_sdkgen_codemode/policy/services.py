@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -72,6 +74,13 @@ class PinnedTool:
         return compiled(self.definition.get("inputSchema"), certain=True)
 
 
+def _started(target: StdioTarget) -> Mapping[str, str | None]:
+    """What a command means here and now: the program that is found for it, and whose it is."""
+    environ = {**os.environ, **target.env}
+    program = shutil.which(target.command, path=environ.get("PATH"))
+    return {"program": program, **{name: environ.get(name) for name in ("HOME", "LOGNAME", "USER")}}
+
+
 def _hints(definition: Definition) -> Mapping[str, Any]:
     found = definition.get("annotations")
     return found if isinstance(found, Mapping) else {}
@@ -111,7 +120,8 @@ class Service:
     tools: Mapping[str, PinnedTool] = field(default_factory=dict)
 
     def binding(self, key: ApprovalKey) -> str:
-        """A digest of where the server is: what is started or asked, and with what credentials.
+        """A digest of where the server is: what is started or asked, and with what credentials. Of
+        a command that is a mere name, also which program that is now, and for which user.
 
         A session without a target, which is a host's own object, is known by its type.
         """
@@ -126,6 +136,7 @@ class Service:
         facts = {**asdict(target), "kind": type(target).__name__}
         if isinstance(target, StdioTarget):
             facts["cwd"] = str(Path(target.cwd or "").absolute())
+            facts["started"] = _started(target)
         return key.digest(json.loads(json.dumps(facts, default=repr)))
 
     @classmethod

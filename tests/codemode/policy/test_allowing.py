@@ -1,0 +1,63 @@
+"""An `allow` is read narrowly: neither a server nor a program can have more meant by it."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import pytest
+from mcp_sdkgen_codemode.policy.patterns import option
+from mcp_sdkgen_codemode.policy.policy import Policy, Rule
+from mcp_sdkgen_codemode.policy.services import PinnedTool
+
+from tests.codemode.broker.guests import definition
+
+DESTROYS = {"destructiveHint": True}
+
+
+def tool(name: str = "create_issue", hints: dict[str, Any] | None = None) -> PinnedTool:
+    return PinnedTool("github", definition(name, hints or {}))
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [("*@reads", "github/*@reads"), ("get_[ab]", "github/get_[ab]"), ("x@reads", "github/x@reads")],
+)
+def test_a_server_cannot_call_a_tool_like_a_pattern_to_have_it_allowed(
+    name: str, pattern: str
+) -> None:
+    named = tool(name, DESTROYS)
+    assert Policy.of(allow=[pattern]).decide(named, {}).decision == "ask"
+    assert Policy.of(allow=["github"], deny=[pattern]).decide(named, {}).decision == "deny"
+    [allowed] = shlex.split(option("allow", named))[1:]
+    assert Policy.of(allow=[allowed]).decide(named, {}).decision == "allow"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        ({"maximum": 3}, "9"),
+        ({"pattern": "^/tmp/"}, ["/etc"]),
+        ({"schema": {"format": "ipv4"}}, {"a": 1}),
+        ({"schema": {"items": {"pattern": "^a"}}}, "b"),
+        ({"schema": {"type": "array", "items": {"pattern": "^a"}}}, [["b"]]),
+        ({"schema": {"properties": {"a": {"const": 1}}}}, "b"),
+        ({"anyOf": [{"maximum": 3}, {"pattern": "^a"}]}, {"c": 1}),
+    ],
+)
+def test_a_condition_is_never_passed_by_a_value_of_a_type_that_it_does_not_speak_of(
+    wanted: Any, given: Any
+) -> None:
+    allowing = Policy([Rule("allow", "github", {"target": wanted})])
+    assert allowing.decide(tool(), {"target": given}).decision == "ask"
+    # Who refuses what may fit is careful with what cannot be judged.
+    denying = Policy([Rule("allow", "github"), Rule("deny", "github", {"target": wanted})])
+    assert denying.decide(tool(), {"target": given}).decision == "deny"
+
+
+def test_what_a_condition_refuses_is_refused_to_values_of_every_type() -> None:
+    wanted = {"not": {"pattern": "^b"}}
+    allowing = Policy([Rule("allow", "github", {"target": wanted})])
+    assert allowing.decide(tool(), {"target": "a"}).decision == "allow"
+    assert allowing.decide(tool(), {"target": "b"}).decision == "ask"
+    assert allowing.decide(tool(), {"target": 1}).decision == "ask"
