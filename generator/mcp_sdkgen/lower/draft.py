@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-import jsonschema_rs
+from mcp_sdkgen_runtime.schema.validation import unread
 
 from ..diagnostic import Diagnostic, Level
 from ..json_io import Json
@@ -26,7 +26,6 @@ from ..snapshot import EDITION, Observation, ToolDefinition
 from .describe import description_of, documented
 from .sections import Words, sections
 
-_DIALECTS = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/(2019-09|2020-12))/schema#?")
 _WRAPPER_TITLE = re.compile(r"[a-z0-9_]\w*Output", re.ASCII)
 
 
@@ -197,24 +196,21 @@ def _wrapped(output: Any) -> Node | None:
 
 
 def _validity(schema: Json, server: str, tool: str, pointer: str) -> list[Diagnostic]:
-    # The library would fetch a dialect that it does not know.
-    dialect = schema.get("$schema") if isinstance(schema, dict) else None
-    if dialect is not None and not (isinstance(dialect, str) and _DIALECTS.fullmatch(dialect)):
-        schema = {key: value for key, value in schema.items() if key != "$schema"}
     try:
-        jsonschema_rs.meta.validate(schema)
-    except jsonschema_rs.ValidationError as error:
-        at = "".join(f"/{part}" for part in error.instance_path)
-        reason = error.message[:200]
+        # References to nowhere are told where they are typed.
+        found = [(u.pointer, u.reason) for u in unread(schema) if not u.pointer.endswith("/$ref")]
     except ValueError as error:
-        at, reason = "", f"no validator can read it: {str(error)[:200]}"
-    else:
-        return []
-    message = f"not valid JSON Schema, so it is typed as far as it can be read: {reason}"
+        found = [("", str(error))]
     return [
         Diagnostic(
-            Level.WARNING, "invalid-schema", message, server=server, tool=tool, pointer=pointer + at
+            Level.WARNING,
+            "invalid-schema",
+            f"not valid JSON Schema, so it is not checked: {reason}",
+            server=server,
+            tool=tool,
+            pointer=pointer + at,
         )
+        for at, reason in found
     ]
 
 

@@ -196,8 +196,14 @@ def test_a_schema_that_refers_to_itself_without_end_does_not_fail_a_call(made: A
 
 
 def test_without_a_readable_schema_the_arguments_model_checks(made: Any) -> None:
+    hopeless = {"properties": {f"p{i}": {"type": "banana"} for i in range(200)}}
+    assert compiled(hopeless) is None
     with pytest.raises(ArgumentsError, match="argument 'text': Input should be a valid string"):
-        encode(made({"type": "banana"}), {"text": 3})
+        encode(made(hopeless), {"text": 3})
+    with pytest.raises(ArgumentsError, match=r"'window\.max_rows'"):
+        encode(made(hopeless), {"window": {"since": "now", "max_rows": "7"}})
+    window = {"since": "now", "max_rows": 7}
+    assert encode(made(hopeless), {"window": window}) == {"window": window}
 
 
 def test_a_draft_seven_schema_is_read_as_draft_seven(made: Any) -> None:

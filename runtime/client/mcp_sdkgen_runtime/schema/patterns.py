@@ -2,7 +2,7 @@
 
 `jsonschema` matches a server's patterns with Python's backtracking `re`, which a hostile pattern
 keeps busy for ever. Here they are matched by the Rust engine inside pydantic, which cannot
-backtrack; a pattern that it does not know is not checked.
+backtrack.
 """
 
 from __future__ import annotations
@@ -28,18 +28,26 @@ def linear(kind: Any) -> Any:
     return make(kind, keywords)
 
 
+def is_linear(pattern: object) -> bool:
+    """Whether the engine can match `pattern`, in the syntax of `ecma_patterns.translated`."""
+    return isinstance(pattern, str) and _compiled(pattern) is not None
+
+
 def _additional(original: Callable[..., Any]) -> Callable[..., Any]:
-    """`additionalProperties`, except beside patterns: which keys they cover is then not asked."""
+    """`additionalProperties` of a value without the keys that the patterns beside it cover."""
 
     def additional(validator: Any, allowed: Any, value: Any, schema: Mapping[str, Any]) -> Any:
-        if "patternProperties" not in schema:
-            yield from original(validator, allowed, value, schema) or ()
+        patterns = schema.get("patternProperties")
+        if isinstance(patterns, dict) and isinstance(value, dict):
+            value = {k: v for k, v in value.items() if not any(matches(p, k) for p in patterns)}
+            schema = {key: rule for key, rule in schema.items() if key != "patternProperties"}
+        yield from original(validator, allowed, value, schema) or ()
 
     return additional
 
 
 def _pattern(_: Any, pattern: Any, value: Any, __: Any) -> Iterator[ValidationError]:
-    if isinstance(value, str) and _matches(pattern, value) is False:
+    if isinstance(value, str) and matches(pattern, value) is False:
         yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
@@ -47,11 +55,11 @@ def _pattern_properties(validator: Any, patterns: Any, value: Any, _: Any) -> It
     if isinstance(value, dict) and isinstance(patterns, dict):
         for pattern, schema in patterns.items():
             for key, item in value.items():
-                if _matches(pattern, key):
+                if matches(pattern, key):
                     yield from validator.descend(item, schema, path=key, schema_path=pattern)
 
 
-def _matches(pattern: Any, text: str) -> bool | None:
+def matches(pattern: Any, text: str) -> bool | None:
     """Whether `pattern` is found in `text`; None when the engine does not know the pattern."""
     validator = _compiled(pattern) if isinstance(pattern, str) else None
     return None if validator is None else validator.isinstance_python(text)
@@ -61,5 +69,5 @@ def _matches(pattern: Any, text: str) -> bool | None:
 def _compiled(pattern: str) -> SchemaValidator | None:
     try:
         return SchemaValidator(core_schema.str_schema(pattern=pattern))
-    except SchemaError:
+    except (SchemaError, UnicodeError):
         return None

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urljoin
 
 ROOT_URI = "mem://root/"
 
-_SCHEMA_MAPS = frozenset(
+SCHEMA_MAPS = frozenset(
     {
         "properties",
         "patternProperties",
@@ -20,8 +20,8 @@ _SCHEMA_MAPS = frozenset(
         "dependencies",
     }
 )
-_SCHEMA_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems", "items"})
-_SCHEMAS = frozenset(
+SCHEMA_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems", "items"})
+SCHEMAS = frozenset(
     {
         "items",
         "additionalItems",
@@ -36,6 +36,7 @@ _SCHEMAS = frozenset(
         "unevaluatedProperties",
     }
 )
+_DIALECT = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/(2019-09|2020-12))/schema#?")
 _OLD_DIALECTS = ("draft-03", "draft-04", "draft-06", "draft-07")
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 _INDEX = re.compile(r"[0-9]{1,9}")
@@ -51,6 +52,11 @@ class Node:
     def child(self, *tokens: str | int) -> str:
         """The pointer of a place below this one."""
         return self.pointer + "".join("/" + escape(str(token)) for token in tokens)
+
+
+def is_known_dialect(uri: str) -> bool:
+    """Whether `uri` is a `$schema` that validators know: draft-04 to 2020-12."""
+    return _DIALECT.fullmatch(uri) is not None
 
 
 def escape(token: str) -> str:
@@ -163,11 +169,11 @@ def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
 def _children(schema: dict[str, Any], pointer: str) -> Iterator[Node]:
     for key, value in schema.items():
         at = f"{pointer}/{escape(key)}"
-        if key in _SCHEMA_MAPS and isinstance(value, dict):
+        if key in SCHEMA_MAPS and isinstance(value, dict):
             yield from (Node(v, f"{at}/{escape(k)}") for k, v in value.items())
-        elif key in _SCHEMA_LISTS and isinstance(value, list):
+        elif key in SCHEMA_LISTS and isinstance(value, list):
             yield from (Node(v, f"{at}/{i}") for i, v in enumerate(value))
-        elif key in _SCHEMAS:
+        elif key in SCHEMAS:
             yield Node(value, at)
 
 

@@ -1,7 +1,7 @@
 """Exact validation of arguments against a tool's original JSON Schema.
 
 `jsonschema-rs` does it where it is installed (microseconds), else `jsonschema`. Neither may fetch
-anything: a schema with a reference outside itself, or one that is invalid, gives no validator.
+anything. A keyword that they cannot read is left out, and nothing else with it (`readable`).
 
 Validity is checked first; the reason is looked for only within a step budget, and omitted beyond
 it (`effort`).
@@ -9,15 +9,16 @@ it (`effort`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any, Final
 
-from ..text import shortened
+from ..text import printable, shortened, shortened_text
 from .effort import Budget, Effort, TooMuchWork, counting, parts
+from .readable import Unread, readable
 from .references import subschemas
 
 _EXPLAINED_STEPS: Final = 50_000
@@ -98,10 +99,10 @@ def compiled(schema: Any, *, certain: bool = False, formats: bool = False) -> Ch
 
 
 def _compiled(schema: dict[str, Any], formats: bool) -> Check:
-    try:
+    # It may be missing, and cannot read half an emoji (a lone surrogate).
+    with suppress(Exception):
         return _compiled_fast(schema, formats)
-    except ImportError:
-        return _compiled_pure(schema, formats)
+    return _compiled_pure(schema, formats)
 
 
 def _either(check: Check, other: Check, value: Any) -> Misfit | None:
@@ -146,6 +147,8 @@ def _refuse(uri: str) -> Any:
 def _compiled_fast(schema: dict[str, Any], formats: bool) -> Check:
     import jsonschema_rs
 
+    reading = readable(schema, _first_fault_fast)
+    schema = reading.schema
     validator = jsonschema_rs.validator_for(
         schema, retriever=_refuse, validate_formats=formats, ignore_unknown_formats=not formats
     )
@@ -161,9 +164,40 @@ def _compiled_fast(schema: dict[str, Any], formats: bool) -> Check:
         if not effort.within(value, _EXPLAINED_STEPS):
             return _UNEXPLAINED
         errors = islice(validator.iter_errors(value), _EXPLAINED_ERRORS)
-        return max(map(_fast_misfit, errors), key=_usefulness, default=_UNEXPLAINED)
+        found = max(map(_fast_misfit, errors), key=_usefulness, default=_UNEXPLAINED)
+        return _as_written(found, reading.patterns)
 
     return check
+
+
+def _first_fault_fast(schema: dict[str, Any]) -> tuple[list[str | int], str] | None:
+    import jsonschema_rs
+
+    try:
+        jsonschema_rs.meta.validate(schema)
+    except jsonschema_rs.ValidationError as error:
+        return list(error.instance_path), shortened_text(printable(error.message), 200)
+    return None
+
+
+def unread(schema: Any) -> tuple[Unread, ...]:
+    """The keywords of `schema` that no validator can read, so that they are not checked.
+
+    Raises `ValueError` when they are too many, and nothing of it is checked. Patterns with
+    look-around or references back are checked only where `jsonschema-rs` is installed.
+    """
+    if not isinstance(schema, dict):
+        return ()
+    with suppress(Exception):
+        return readable(schema, _first_fault_fast).unread
+    return readable(schema, _first_fault_pure).unread
+
+
+def _as_written(misfit: Misfit, patterns: Mapping[str, str]) -> Misfit:
+    """A misfit that shows a pattern as the server wrote it."""
+    if misfit.rule == "pattern" and misfit.demand in patterns:
+        return replace(misfit, demand=patterns[misfit.demand])
+    return misfit
 
 
 def _fast_misfit(error: Any) -> Misfit:
@@ -184,25 +218,23 @@ def _fast_misfit(error: Any) -> Misfit:
 
 def _compiled_pure(schema: dict[str, Any], formats: bool) -> Check:
     from jsonschema.validators import Draft202012Validator, validator_for
-    from referencing import Registry, Resource
-    from referencing.jsonschema import DRAFT202012
+    from jsonschema_specifications import (  # type: ignore[import-untyped]
+        REGISTRY as SPECIFICATIONS,
+    )
+    from referencing import Registry
 
     from .patterns import linear
 
+    reading = readable(schema, _first_fault_pure)
+    schema = reading.schema
     kind = validator_for(schema, default=Draft202012Validator)
-    kind.check_schema(schema)
-    registry: Any = Registry(retrieve=_refuse)  # type: ignore[call-arg]
+    registry: Any = Registry(retrieve=_refuse).combine(SPECIFICATIONS)  # type: ignore[call-arg]
     budget = Budget()
     checker = kind.FORMAT_CHECKER if formats else None
     if checker is not None and not _formats(schema) <= checker.checkers.keys():
         raise LookupError("a format that nothing here can judge")
     make = counting(linear(kind), budget)
     validator: Any = make(schema, registry=registry, format_checker=checker)
-    root = Resource.from_contents(schema, default_specification=DRAFT202012)
-    resolver = registry.with_resource("", root).resolver()
-    for reference in _references(schema):
-        # Resolved late by the library: an unresolvable one would fail the call.
-        resolver.lookup(reference)
 
     def check(value: Any) -> Misfit | None:
         budget.left = _JUDGED_SLOWLY_STEPS
@@ -215,31 +247,38 @@ def _compiled_pure(schema: dict[str, Any], formats: bool) -> Check:
         except TooMuchWork:
             if not found:
                 raise
-        return max(found, key=_usefulness, default=None)
+        misfit = max(found, key=_usefulness, default=None)
+        return misfit and _as_written(misfit, reading.patterns)
 
     return check
+
+
+def _first_fault_pure(schema: dict[str, Any]) -> tuple[list[str | int], str] | None:
+    from jsonschema import FormatChecker, SchemaError
+    from jsonschema.validators import Draft202012Validator, validator_for
+
+    from .patterns import is_linear
+
+    formats = FormatChecker(formats=())
+    formats.checks("regex")(is_linear)
+    kind: Any = validator_for(schema, default=Draft202012Validator)
+    try:
+        kind.check_schema(schema, format_checker=formats)
+    except SchemaError as error:
+        return list(error.absolute_path), shortened_text(printable(error.message), 200)
+    return None
 
 
 def _formats(schema: Any) -> set[str]:
     return {str(found["format"]) for found in subschemas(schema) if "format" in found}
 
 
-def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key in ("$ref", "$dynamicRef") and isinstance(value, str):
-                yield value
-            else:
-                yield from _references(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from _references(item)
-
-
 def _pure_misfit(error: Any) -> Misfit:
     branches: dict[Any, list[Misfit]] = {}
     for inner in error.context:
-        branches.setdefault(inner.schema_path[0], []).append(_pure_misfit(inner))
+        branches.setdefault(inner.schema_path[0] if inner.schema_path else None, []).append(
+            _pure_misfit(inner)
+        )
     if deeper := _deepest(list(branches.values())):
         return deeper
     rule, demand, value = str(error.validator), error.validator_value, error.instance
@@ -249,8 +288,7 @@ def _pure_misfit(error: Any) -> Misfit:
             (key for key in demand if key not in value and repr(key) in error.message), None
         )
     if rule == "additionalProperties" and isinstance(value, dict):
-        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-        unexpected = tuple(key for key in value if key not in known)
+        unexpected = tuple(_unexpected(value, error.schema))
     return Misfit(
         tuple(error.absolute_path),
         rule,
@@ -259,6 +297,16 @@ def _pure_misfit(error: Any) -> Misfit:
         missing,
         unexpected or (),
     )
+
+
+def _unexpected(value: dict[str, Any], schema: Any) -> Iterator[str]:
+    from .patterns import matches
+
+    known = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    patterns = schema.get("patternProperties", {}) if isinstance(schema, dict) else {}
+    for key in value:
+        if key not in known and not any(matches(pattern, key) for pattern in patterns):
+            yield key
 
 
 _TAG_RULES = ("const", "constant", "enum")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -131,8 +132,10 @@ def _model_items(model: BaseModel) -> Iterator[tuple[str, Any]]:
 
 
 def _check_loosely(tool: Tool[Any], arguments: type[Arguments], given: dict[str, Any]) -> None:
+    # As JSON, and strictly: "5" is no number, nor 5 a text.
+    data = json.dumps({name: wire_value(value) for name, value in given.items()})
     try:
-        arguments.model_validate(given, by_name=True)
+        arguments.model_validate_json(data, strict=True, by_name=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else None
