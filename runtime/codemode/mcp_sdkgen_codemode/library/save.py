@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mcp_sdkgen_runtime.concurrency.portal import run as run_on_portal
-from mcp_sdkgen_runtime.schema.validation import compiled
+from mcp_sdkgen_runtime.schema.validation import compiled, unread
 
 from ..catalog import Sdk
 from ..diagnostics import Diagnostic
@@ -111,7 +111,7 @@ async def _arguments(name: str, source: str, executor: ProgramRunner) -> dict[st
         why = f"{error.type}: {error.message}" if error else outcome.reason or outcome.status
         raise NotSaved(f"it cannot be imported in a sandbox: {why}")
     schema = outcome.value
-    if not isinstance(schema, dict) or compiled(schema) is None:
+    if not isinstance(schema, dict) or unread(schema) or compiled(schema) is None:
         raise NotSaved("its arguments have no JSON Schema")
     return schema
 

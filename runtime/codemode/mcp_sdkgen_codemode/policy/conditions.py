@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mcp_sdkgen_runtime.schema.references import subschemas
-from mcp_sdkgen_runtime.schema.validation import Check, compiled
+from mcp_sdkgen_runtime.schema.validation import Check, compiled, unread
 from mcp_sdkgen_runtime.text import shortened
 
 _PLAIN: Final = frozenset(
@@ -111,7 +111,7 @@ def condition(where: Mapping[str, Any], *, permits: bool = False) -> Check:
         properties = {name: _typed(schema) for name, schema in properties.items()}
     for name, schema in properties.items():
         # Each on its own: a reference leads into the schema that it stands in.
-        if compiled(schema, certain=True, formats=True) is None:
+        if unread(schema) or compiled(schema, certain=True, formats=True) is None:
             raise ValueError(f"`where`: {shortened(name)}: this is no valid JSON Schema")
     check = compiled(
         {"properties": properties, "required": list(properties)}, certain=True, formats=True
