@@ -61,3 +61,9 @@ def test_what_a_condition_refuses_is_refused_to_values_of_every_type() -> None:
     assert allowing.decide(tool(), {"target": "a"}).decision == "allow"
     assert allowing.decide(tool(), {"target": "b"}).decision == "ask"
     assert allowing.decide(tool(), {"target": 1}).decision == "ask"
+
+
+def test_a_condition_whose_pattern_can_be_made_to_give_up_is_an_error() -> None:
+    for pattern in ("^(?!/tmp/)(a|aa)+$", r"(a*)*\1$"):
+        with pytest.raises(ValueError, match="look-around"):
+            Rule("deny", "github", {"path": {"schema": {"not": {"pattern": pattern}}}})

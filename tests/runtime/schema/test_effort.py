@@ -124,6 +124,35 @@ def test_objects_that_must_differ_are_not_compared_each_with_each_for_ever(engin
     assert isinstance(found, TooMuchWork) if engine == "jsonschema" else found is None
 
 
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        # Judging compares each item with each member.
+        ({"items": {"enum": [{"a": n} for n in range(20_000)]}}, [{"a": -1}] * 20_000),
+        # Each error would hold a copy of the whole value, or of what the schema demands.
+        ({"anyOf": [{"type": "string"}] * 900}, [0] * 400_000),
+        ({"items": {"const": "x" * 300_000}}, [0] * 20_000),
+        ({"items": {"not": {"enum": [0, "x" * 300_000]}}}, [0] * 20_000),
+        # A pattern for which engines try one way after the other, for each item.
+        (
+            {"items": {"anyOf": [{"pattern": "^(a|aa)+(?=b)$"}, {"type": "null"}]}},
+            ["a" * 60] * 20_000,
+        ),
+    ],
+    ids=["enum", "copies of the value", "copies of a const", "copies of an enum", "backtracking"],
+)
+def test_a_large_schema_for_many_values_is_judged_or_explained_within_bounds(
+    schema: Any, value: Any
+) -> None:
+    found = judged(check_of({"$defs": {}, **schema}), value)
+    assert isinstance(found, TooMuchWork) or (found is not None and not found.rule)
+
+
+def test_a_pattern_that_looks_ahead_is_still_judged(engine: str) -> None:
+    check = check_of({"items": {"type": "string", "pattern": "^(?!/etc/).*$"}})
+    assert check(["/tmp/a"] * 100) is None
+
+
 def test_effort_counts_each_alternative_at_each_level() -> None:
     effort = Effort(FILTERS)
     assert effort.within(nested(3), 1_000)

@@ -7,6 +7,7 @@ same answer on each machine.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,14 @@ _SAME_VALUE_MAPS = ("dependentSchemas", "dependencies")
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _EACH_MEMBER = ("additionalProperties", "unevaluatedProperties")
 _EACH_ITEM = ("items", "additionalItems", "unevaluatedItems", "contains")
+_SHOWN = ("const", "enum", "pattern", "required", "not", "contains")
+"""Keywords whose whole demand an error holds."""
+_PATTERN_STEPS = 20
+_BACKTRACKING_STEPS = 2_000
+BACKTRACKING = 50_000
+"""How far a pattern may be traced back that no engine matches in linear time."""
+_CHARACTERS_A_STEP = 100
+_BACKTRACKS = re.compile(r"\(\?<?[=!]|\\[1-9kg]")
 
 
 class TooMuchWork(ValueError):
@@ -36,10 +45,13 @@ class Effort:
 
     def __init__(self, schema: Any) -> None:
         self._references = References(schema)
+        self._sizes: dict[int, int] = {}
 
     def within(self, value: Any, steps: int) -> bool:
-        """Whether an exhaustive validator judges `value` in at most `steps`."""
+        """Whether an exhaustive validator judges `value` in at most `steps`, and then holds no more
+        copies of it and of the schema, one in each error, than fit into them."""
         counted: dict[tuple[str, int], int] = {}
+        self._sizes = {}
         try:
             return self._steps(self._references.node(""), value, counted, steps) <= steps
         except (TooMuchWork, RecursionError):
@@ -67,8 +79,10 @@ class Effort:
             raise TooMuchWork
         # A reference that leads back to here with the same value asks nothing new.
         counted[key] = 1
-        steps = 1
+        steps = 1 + self._size(value) // _CHARACTERS_A_STEP
         if isinstance(node.schema, Mapping):
+            shown = sum(self._size(node.schema[name]) for name in _SHOWN if name in node.schema)
+            steps += shown // _CHARACTERS_A_STEP
             for child in self._beside(node):
                 steps += self._steps(child, value, counted, limit)
             for child, part in _inside(node, value):
@@ -81,8 +95,22 @@ class Effort:
             return counted[node.pointer]
         counted[node.pointer] = 1
         children = [*self._beside(node), *_below(node)]
-        counted[node.pointer] = 1 + sum(self._written_out(child, counted) for child in children)
+        steps = _own_steps(node.schema)
+        counted[node.pointer] = steps + sum(self._written_out(one, counted) for one in children)
         return counted[node.pointer]
+
+    def _size(self, value: Any) -> int:
+        """About how many characters a value has."""
+        if not isinstance(value, (str, Mapping, list, tuple)):
+            return 1
+        if isinstance(value, str):
+            return len(value)
+        size = self._sizes.get(id(value))
+        if size is None:
+            keys = sum(map(len, value)) if isinstance(value, Mapping) else 0
+            held = value.values() if isinstance(value, Mapping) else value
+            size = self._sizes[id(value)] = 1 + keys + sum(map(self._size, held))
+        return size
 
     def _beside(self, node: Node) -> Iterator[Node]:
         """The subschemas that judge the same value as `node` does."""
@@ -103,6 +131,21 @@ class Effort:
         for name in _SAME_VALUE_MAPS:
             if isinstance(schema.get(name), Mapping):
                 yield from (Node(s, node.child(name, key)) for key, s in schema[name].items())
+
+
+def _own_steps(schema: Any) -> int:
+    """The steps that a subschema takes for one value, those below it left out."""
+    if not isinstance(schema, Mapping):
+        return 1
+    steps = 1
+    if isinstance(schema.get("enum"), list):
+        steps += parts(schema["enum"])
+    several = schema.get("patternProperties")
+    patterns = [schema.get("pattern"), *(several if isinstance(several, Mapping) else ())]
+    for pattern in patterns:
+        if isinstance(pattern, str):
+            steps += _BACKTRACKING_STEPS if backtracks(pattern) else _PATTERN_STEPS
+    return steps
 
 
 def _below(node: Node) -> Iterator[Node]:
@@ -148,6 +191,11 @@ def _inside(node: Node, value: Any) -> Iterator[tuple[Node, Any]]:
         yield from ((one, part) for one in several_here for part in held)
 
 
+def backtracks(pattern: str) -> bool:
+    """Whether a pattern has what no engine matches in linear time: it may give up on a text."""
+    return _BACKTRACKS.search(pattern) is not None
+
+
 def parts(value: Any) -> int:
     """How many values `value` holds, itself included."""
     count, todo = 0, [value]
@@ -183,9 +231,6 @@ def counting(kind: Any, budget: Budget) -> Any:
     return make(
         kind, {name: _counted(one, budget, name == "uniqueItems") for name, one in keywords}
     )
-
-
-_CHARACTERS_A_STEP = 100
 
 
 def _counted(keyword: Callable[..., Any], budget: Budget, unique: bool) -> Callable[..., Any]:

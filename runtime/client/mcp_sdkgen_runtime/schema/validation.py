@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any, Final
 
 from ..text import printable, shortened, shortened_text
-from .effort import Budget, Effort, TooMuchWork, counting, parts
+from .effort import BACKTRACKING, Budget, Effort, TooMuchWork, counting, parts
 from .readable import Unread, readable
 from .references import subschemas
 
@@ -150,7 +150,11 @@ def _compiled_fast(schema: dict[str, Any], formats: bool) -> Check:
     reading = readable(schema, _first_fault_fast)
     schema = reading.schema
     validator = jsonschema_rs.validator_for(
-        schema, retriever=_refuse, validate_formats=formats, ignore_unknown_formats=not formats
+        schema,
+        retriever=_refuse,
+        validate_formats=formats,
+        ignore_unknown_formats=not formats,
+        pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=BACKTRACKING),
     )
     effort = Effort(schema)
     written_out = effort.static()

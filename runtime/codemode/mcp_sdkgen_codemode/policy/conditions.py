@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from mcp_sdkgen_runtime.schema.effort import backtracks
 from mcp_sdkgen_runtime.schema.references import subschemas
 from mcp_sdkgen_runtime.schema.validation import Check, compiled, unread
 from mcp_sdkgen_runtime.text import shortened
@@ -139,6 +140,12 @@ def _schema(name: str, wanted: Any) -> Any:
         return {"const": wanted}
     for key in _unknown(schema):
         raise ValueError(f"`where`: {shortened(name)}: JSON Schema has no keyword {shortened(key)}")
+    for pattern in _patterns(schema):
+        if backtracks(pattern):
+            raise ValueError(
+                f"`where`: {shortened(name)}: pattern {shortened(pattern)}: with look-around or "
+                "back-references a program can choose a text on which matching gives up"
+            )
     return schema
 
 
@@ -163,6 +170,13 @@ def _typed(schema: Any) -> Any:
 
 def _is_plain(key: str, value: Any) -> bool:
     return key in _PLAIN or (key == "type" and isinstance(value, str) and value in _TYPES)
+
+
+def _patterns(schema: Any) -> Iterator[str]:
+    for found in subschemas(schema):
+        several = found.get("patternProperties")
+        of_keys = several if isinstance(several, Mapping) else ()
+        yield from (one for one in (found.get("pattern"), *of_keys) if isinstance(one, str))
 
 
 def _unknown(schema: Any) -> Iterator[str]:
