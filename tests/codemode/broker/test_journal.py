@@ -22,6 +22,7 @@ from mcp_sdkgen_codemode.policy.approval import (
     Suspended,
     suspend,
 )
+from mcp_sdkgen_codemode.policy.approval_record import record, user_key
 from mcp_sdkgen_codemode.policy.policy import Policy
 
 from tests.codemode.broker.guests import Fake, definition, raw_guest, text
@@ -273,10 +274,32 @@ def test_a_record_that_was_cut_off_is_dropped_and_other_damage_is_told(tmp_path:
         whole[:-20] + b"\n",
         whole + b"[1]\n",
         whole + b"{}\n",
+        whole + b"[" * 100_000 + b"\n",
     ):
         path.write_bytes(damaged)
         with pytest.raises(JournalError, match=str(path)):
             Journal.open(path)
+
+
+def test_an_approval_in_a_copy_of_a_journal_is_spent_with_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    path, copy, fake = tmp_path / "journal", tmp_path / "copy", counting()
+    with pytest.raises(Suspended):
+        Host(path, fake).plays(("write", {}))
+    journal, key = Journal.open(path), user_key()
+    (waiting,) = journal.waiting
+    assert waiting.asked is not None
+    journal.approve(waiting, key.sign(record("n", journal.run, "once", waiting.asked, "me")))
+    journal.close()
+    copy.write_bytes(path.read_bytes())
+    assert Host(path, fake, None).plays(("write", {})).status == "finished"
+    assert len(fake.asked) == 1
+    again = Host(copy, fake, None)
+    again.plays(("write", {}))
+    assert again.statuses == ["refused"]
+    assert len(fake.asked) == 1
 
 
 def test_a_journal_is_made_once_and_held_by_one(tmp_path: Path) -> None:

@@ -356,7 +356,7 @@ def _records(data: bytes, path: Path) -> Iterator[Record]:
     for number, line in enumerate(data.splitlines(), 1):
         try:
             record = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise JournalError(f"{path}, line {number}: not JSON: {error}") from None
         if not isinstance(record, dict):
             raise JournalError(f"{path}, line {number}: not a record")

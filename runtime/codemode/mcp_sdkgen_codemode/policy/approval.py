@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias, get_args
 from mcp_sdkgen_runtime.observability.log import logger
 
 from .approval_record import ApprovalRecord, CallToApprove, Scope, record, user_key
-from .approval_store import ApprovalStore
+from .approval_store import ApprovalStore, SpentApprovals
 from .question_text import full_text, is_whole, plain, request_text
 
 _log = logger(__name__)
@@ -121,7 +121,9 @@ class Approvals:
         self.key = store.key if store is not None else user_key()
         self._store = store
         self._records: list[ApprovalRecord] = []
+        self._given: set[str] = set()
         self._used: set[str] = set()
+        self._spent = SpentApprovals()
         self._refusals: Counter[str] = Counter()
         self._withdrawn: Counter[str] = Counter()
         self._turn = asyncio.Lock()
@@ -172,8 +174,9 @@ class Approvals:
 
     def fits(self, approval: ApprovalRecord, call: CallToApprove) -> bool:
         """Whether an approval is this user's, for this call, and not spent."""
-        spent = approval.scope == "once" and approval.nonce in self._used
-        return not spent and approval.fits(call, self.run) and self._signed(approval)
+        if approval.scope == "once" and self._is_spent(approval.nonce):
+            return False
+        return approval.fits(call, self.run) and self._signed(approval)
 
     def use(self, approval: ApprovalRecord, call: CallToApprove) -> None:
         """Spend an approval on the call that is about to be sent.
@@ -184,7 +187,22 @@ class Approvals:
         if not self.fits(approval, call):
             raise NotApproved("what was approved is not what is about to be sent")
         if approval.scope == "once":
-            self._used.add(approval.nonce)
+            self._spend(approval.nonce)
+
+    def _is_spent(self, nonce: str) -> bool:
+        # What was approved in this process is written nowhere.
+        return nonce in self._used or (nonce not in self._given and self._spent.has(nonce))
+
+    def _spend(self, nonce: str) -> None:
+        self._used.add(nonce)
+        if nonce in self._given:
+            return
+        try:
+            is_new = self._spent.add(nonce)
+        except OSError as error:
+            raise NotApproved(f"what was approved cannot be used up: {error}") from None
+        if not is_new:
+            raise NotApproved("what was approved was used by another process")
 
     def _signed(self, approval: ApprovalRecord) -> bool:
         try:
@@ -204,6 +222,7 @@ class Approvals:
             self._refusals[call.tool_digest] += 1
             return None
         scope: Scope = answer
+        self._given.add(request.nonce)
         who = str(getattr(self.approver, "who", "callback"))
         approval = self.key.sign(record(request.nonce, self.run, scope, call, who))
         if scope == "always":

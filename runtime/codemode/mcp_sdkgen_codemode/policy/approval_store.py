@@ -1,15 +1,17 @@
-"""What was approved for ever: signed records, each for a tool of one server in one place."""
+"""What was approved for ever, and which approvals of single calls were used."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
+import time
 from pathlib import Path
 
-from mcp_sdkgen_runtime.files import replacing
+from mcp_sdkgen_runtime.files import data_folder, replacing
 
-from .approval_record import ApprovalKey, ApprovalRecord, CallToApprove, user_key
+from .approval_record import HOLDS_S, ApprovalKey, ApprovalRecord, CallToApprove, user_key
 
 _FORMAT = "mcp-sdkgen/approvals/2"
 
@@ -64,3 +66,35 @@ class ApprovalStore:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise OSError(f"{self.path}: not a list of approvals: {error}") from None
         return [one for one in read if one is not None]
+
+
+class SpentApprovals:
+    """Which approvals of single calls were used, by any process of this user.
+
+    An approval waits in the journal of its run, which can be copied or put back. So what was used
+    is remembered elsewhere: an empty file each, for as long as an approval holds.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+
+    def has(self, nonce: str) -> bool:
+        """Whether the approval with that nonce was used."""
+        return self._path(nonce).exists()
+
+    def add(self, nonce: str) -> bool:
+        """Use the approval with that nonce; False if it was used before. Raises `OSError`."""
+        path = self._path(nonce)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for old in path.parent.iterdir():
+            if old.stat().st_mtime < time.time() - HOLDS_S:
+                old.unlink(missing_ok=True)
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            return False
+        return True
+
+    def _path(self, nonce: str) -> Path:
+        folder = self._folder or data_folder() / "spent"
+        return folder / hashlib.sha256(nonce.encode()).hexdigest()
