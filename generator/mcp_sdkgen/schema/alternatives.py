@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -100,56 +101,66 @@ def alternatives(found: Shape, document: Document, depth: int) -> list[list[Shap
     return listed or [[base]]
 
 
-def branch_path(path: Path, branch: Node, index: int, choice: Sequence[Node], edition: int) -> Path:
-    """The path to the class of an alternative, should it need one, from that of them all.
+def branch_paths(path: Path, choice: Sequence[Node], edition: int) -> list[Path]:
+    """The path to the class of each alternative, should it need one, from that of them all.
 
     The last step is its title, the definition that it is, the one value of its first tag, or a
     property that it alone has; in edition 1 its number instead. The only one that may need a class
     has the path of them all.
     """
-    label = _branch_label("".join(path), branch, index, choice, edition == 1)
-    return (*path, label) if label else path
+    names = _Names(choice, numbered=edition == 1)
+    labels = (names.label("".join(path), branch, i) for i, branch in enumerate(choice))
+    return [(*path, label) if label else path for label in labels]
 
 
-def _branch_label(
-    name: str, branch: Node, index: int, choice: Sequence[Node], numbered: bool
-) -> str:
-    schema = branch.schema if isinstance(branch.schema, dict) else {}
-    title = schema.get("title")
-    if isinstance(title, str) and 0 < len(class_name(title)) < 40 and title.isascii():
-        return class_name(title) if not name.endswith(class_name(title)) else ""
-    target = schema.get("$ref")
-    if isinstance(target, str) and target.startswith("#/"):
-        defined = class_name(unescape(target.rpartition("/")[2]))
-        if len(defined) < 40 and defined.isascii():
-            return defined
-    properties = schema.get("properties")
-    for value in properties.values() if isinstance(properties, dict) else ():
-        values = _enum_values(value)
-        if len(values) == 1 and isinstance(values[0], str) and values[0].isascii():
-            return class_name(values[0])[:40]
-    needy = [one for one in choice if not _needs_no_class(one.schema)]
-    if len(needy) <= 1:
-        return ""
-    if numbered:
-        return f"Option{index + 1}"
-    if sum(not _is_map(one.schema) for one in needy) <= 1:
-        return ""
-    own = class_name(next(_own_properties(schema, index, choice), ""))
-    return f"With{own}" if own and len(own) < 40 else ""
+class _Names:
+    """What tells the alternatives of a choice apart. They are looked through once."""
+
+    def __init__(self, choice: Sequence[Node], *, numbered: bool) -> None:
+        needy = [node.schema for node in choice if not _needs_no_class(node.schema)]
+        self._one_is_needy = len(needy) <= 1
+        self._one_has_names = sum(not _is_map(schema) for schema in needy) <= 1
+        self._numbered = numbered
+        self._holders = {
+            key: Counter(word for node in choice for word in set(_words(node.schema, key)))
+            for key in ("required", "properties")
+        }
+
+    def label(self, name: str, branch: Node, index: int) -> str:
+        """The last step for an alternative; empty when it needs none."""
+        schema = branch.schema if isinstance(branch.schema, dict) else {}
+        title = schema.get("title")
+        if isinstance(title, str) and 0 < len(class_name(title)) < 40 and title.isascii():
+            return class_name(title) if not name.endswith(class_name(title)) else ""
+        target = schema.get("$ref")
+        if isinstance(target, str) and target.startswith("#/"):
+            defined = class_name(unescape(target.rpartition("/")[2]))
+            if len(defined) < 40 and defined.isascii():
+                return defined
+        properties = schema.get("properties")
+        for value in properties.values() if isinstance(properties, dict) else ():
+            values = _enum_values(value)
+            if len(values) == 1 and isinstance(values[0], str) and values[0].isascii():
+                return class_name(values[0])[:40]
+        if self._one_is_needy:
+            return ""
+        if self._numbered:
+            return f"Option{index + 1}"
+        if self._one_has_names:
+            return ""
+        own = class_name(next(self._own_properties(schema), ""))
+        return f"With{own}" if own and len(own) < 40 else ""
+
+    def _own_properties(self, schema: Any) -> Iterator[str]:
+        """The properties that this alternative requires, then those it has, and no other has."""
+        for key, holders in self._holders.items():
+            yield from (word for word in _words(schema, key) if holders[word] == 1)
 
 
-def _own_properties(schema: Any, index: int, choice: Sequence[Node]) -> Iterator[str]:
-    """The properties that this alternative requires, then those that it has, and no other has."""
-    listed = schema.get("required")
-    required = listed if isinstance(listed, list) else []
-    others = [node.schema for number, node in enumerate(choice) if number != index]
-    for key, mine in (("required", required), ("properties", schema.get("properties") or ())):
-        theirs: set[str] = set()
-        for other in others:
-            said = other.get(key) if isinstance(other, dict) else None
-            theirs.update(word for word in said or () if isinstance(word, str))
-        yield from (word for word in mine if isinstance(word, str) and word not in theirs)
+def _words(schema: Any, key: str) -> list[str]:
+    said = schema.get(key) if isinstance(schema, dict) else None
+    listed = said if isinstance(said, list | dict) else ()
+    return [word for word in listed if isinstance(word, str)]
 
 
 def _needs_no_class(schema: Any) -> bool:

@@ -14,7 +14,7 @@ from .alternatives import (
     MAX_COMBINATIONS,
     adds_types,
     alternatives,
-    branch_path,
+    branch_paths,
     impossible,
     mentioning,
     settled,
@@ -188,12 +188,11 @@ class Normaliser:
     def _chosen(self, found: Shape, node: Node, document: Document, path: Path, depth: int) -> Type:
         choice, *others = found.choices
         base = replace(found, choices=tuple(others))
+        paths = branch_paths(path, choice, self._edition)
         if not (base.is_structural or others):
             return union(
-                self._type(
-                    branch, document, branch_path(path, branch, i, choice, self._edition), depth + 1
-                )
-                for i, branch in enumerate(choice)
+                self._type(branch, document, below, depth + 1)
+                for branch, below in zip(choice, paths, strict=True)
             )
         members, bare = [], []
         for i, branch in enumerate(choice):
@@ -204,8 +203,7 @@ class Normaliser:
             if impossible(both, document):
                 continue
             at = Node(branch.schema, f"{node.pointer}/~{i}")
-            below = branch_path(path, branch, i, choice, self._edition)
-            members.append(self._of_shape(both, at, document, below, depth + 1))
+            members.append(self._of_shape(both, at, document, paths[i], depth + 1))
         if bare:
             rest = mentioning(base, bare, document)
             at = self._part(node, document)
