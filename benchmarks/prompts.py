@@ -15,7 +15,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mcp_sdkgen_codemode.prompting.prompt import SEARCH_TOKENS, Detail, api, render
+from mcp_sdkgen_codemode.prompting.prompt import (
+    DEFAULT_BUDGET,
+    SEARCH_TOKENS,
+    Detail,
+    api,
+    prompt,
+    render,
+)
 from mcp_sdkgen_codemode.prompting.tokens import TOKENIZER, count
 from mcp_sdkgen_runtime.catalog.index import Sdk
 
@@ -55,6 +62,11 @@ def of_size(sdks: Sequence[Sdk], size: int) -> list[Sdk]:
     return chosen
 
 
+def total_tools(sdks: Sequence[Sdk]) -> int:
+    """The tools of all SDKs."""
+    return sum(len(sdk.tools) for sdk in sdks)
+
+
 def main() -> int:
     """Measure, print the tables, and judge. Returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -69,6 +81,7 @@ def main() -> int:
         # Few-tool servers first, so that the small sizes are made of several servers.
         sdks = sorted((one.sdk for one in built), key=lambda sdk: (len(sdk.tools), sdk.server))
         sizes = [render(of_size(sdks, size), Detail.SEARCH) for size in SIZES]
+        filled = [prompt(of_size(sdks, size)) for size in SIZES if size <= total_tools(sdks)]
     total: Json = {key: sum(row[key] for row in rows) for key in rows[0] if key != "server"}
     total["server"] = f"all {len(rows)}"
     levels = ("file", *Detail)
@@ -81,6 +94,14 @@ def main() -> int:
         "The shortest prompt, rules included",
         ("tools", "packages", "tokens"),
         [(made.tools, len(made.servers), made.tokens) for made in sizes],
+    )
+    show(
+        f"What a prompt of {DEFAULT_BUDGET:,} tokens shows",
+        ("tools", "packages", "tokens", *Detail),
+        [
+            (made.tools, len(made.servers), made.tokens, *(made.shown.get(d, 0) for d in Detail))
+            for made in filled
+        ],
     )
     verdicts = list(_verdicts(total, [made.tokens for made in sizes]))
     print("\n".join(verdicts) or "accepted")

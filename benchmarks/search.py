@@ -69,9 +69,12 @@ def ours(built: Sequence[Built], queries: Sequence[str], *, rerank: bool = False
     ]
 
 
-def theirs(python: Path, built: Sequence[Built], queries: Sequence[str]) -> tuple[str, Ranked]:
-    """fastmcp's version and its names by rank. Each name starts with its server's, as it does where
-    fastmcp mounts many servers."""
+def theirs(
+    python: Path, built: Sequence[Built], queries: Sequence[str]
+) -> tuple[str, Ranked, float, float]:
+    """fastmcp's version, its names by rank, and the seconds of its first query, with its index, and
+    of each further one. Each name starts with its server's, as it does where fastmcp mounts many
+    servers."""
     tools = [
         (f"{one.name}/{tool['name']}", {"inputSchema": {}, **tool})
         for one in built
@@ -83,7 +86,7 @@ def theirs(python: Path, built: Sequence[Built], queries: Sequence[str]) -> tupl
         [python, script], input=json.dumps(given), capture_output=True, text=True, check=True
     )
     found: Json = json.loads(answer.stdout.splitlines()[-1])
-    return f"fastmcp {found['version']}", found["ranked"]
+    return f"fastmcp {found['version']}", found["ranked"], found["first_s"], found["each_s"]
 
 
 def fastmcp_environment(folder: Path) -> Path:
@@ -131,7 +134,7 @@ def main() -> int:
             reranked_s = (time.perf_counter() - started - encoded_s) / len(words)
             print(f"re-ranked, first query: {encoded_s:.1f} s; then {1000 * reranked_s:.0f} ms")
         python = given.fastmcp or fastmcp_environment(Path(scratch) / "fastmcp")
-        peer, ranked = theirs(python, built, words)
+        peer, ranked, peer_first_s, peer_each_s = theirs(python, built, words)
         found[peer] = ranked
     recalls = {name: _recalls(queries, ranked) for name, ranked in found.items()}
     figures = next(iter(recalls.values()))
@@ -140,12 +143,21 @@ def main() -> int:
         ("", *recalls),
         [(figure, *(f"{x[figure]:.3f}" for x in recalls.values())) for figure in figures],
     )
-    print(f"first query, index included: {first_s:.2f} s; then {1000 * each_s:.1f} ms a query")
+    show(
+        "Time",
+        ("", "ours", peer),
+        [
+            ("first query, with the index (s)", f"{first_s:.2f}", f"{peer_first_s:.2f}"),
+            ("each further query (ms)", f"{1000 * each_s:.1f}", f"{1000 * peer_each_s:.1f}"),
+        ],
+    )
     if given.misses:
         for query, names_found in zip(queries, found["ours"], strict=True):
             if not right(query) & set(names_found):
                 print(f"missed: {query['query']} → {query['tools'][0]}; got {names_found[:3]}")
-    write_json(given.json, {"recall": recalls, "queries": len(queries), "tools": len(names)})
+    times = {"ours": (first_s, each_s), peer: (peer_first_s, peer_each_s)}
+    sizes = {"queries": len(queries), "tools": len(names)}
+    write_json(given.json, {"recall": recalls, "seconds": times, **sizes})
     whole = f"all, at {CUTS[-1]}"
     return 0 if recalls["ours"][whole] >= recalls[peer][whole] else 1
 

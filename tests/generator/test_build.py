@@ -136,6 +136,22 @@ def test_the_version_and_the_changelog_follow_the_definitions(tmp_path: Path) ->
     assert not (folder / "sums_sdk" / "tools" / "add.py").exists()
 
 
+def test_a_build_says_why_the_version_is_new(tmp_path: Path) -> None:
+    source, out = saved(tmp_path / "sums.json"), tmp_path / "out"
+    arguments = ("build", source, "--out", out, "--no-check", "--no-wheel")
+    assert "because" not in cli(*arguments).stdout
+    saved(source, [TOOLS[0] | {"description": "Add numbers."}, TOOLS[1]])
+    said = "only words changed, because tool `add` `description`: "
+    assert f"sums 1.0.1: {said}" in cli(*arguments).stdout
+    saved(source, [TOOLS[1], *({"name": f"t{n}", "inputSchema": {}} for n in range(5))])
+    gone = "breaking, because tool `add` is gone: code that calls it fails\n"
+    assert f"sums 2.0.0: {gone}" in cli(*arguments).stdout
+    saved(source, [TOOLS[1]])
+    assert "`t2` is gone: code that calls it fails; and 2 more, which its CHANGELOG.md lists" in (
+        cli(*arguments).stdout
+    )
+
+
 def test_a_newcomer_with_a_better_claim_renames_no_method(tmp_path: Path) -> None:
     source = saved(tmp_path / "pi.json", [TOOLS[1]])
     build([source], out=tmp_path / "out", run_check=False, make_wheels=False)

@@ -23,6 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..diagnostic import Level
+from ..drift import Change, label
 from ..errors import SdkgenError
 from ..json_io import json_text
 from ..lock.lock import OnProgress, Progress, Stage
@@ -203,6 +204,9 @@ def show_report(report: Report) -> None:
     for server in report.servers:
         table.add_row(*_cells(server))
     stdout.print(table)
+    for server in report.servers:
+        if server.status == "built" and server.drift:
+            _show_new_version(server)
     if any(server.status == "built" for server in report.servers):
         wheels = any(server.wheel for server in report.servers)
         where = f"wheels in {Path(report.out) / 'dist'}" if wheels else f"source in {report.out}"
@@ -228,6 +232,25 @@ def _cells(server: ServerReport) -> list[Text]:
         Text(seconds),
         Text(server.version),
     ]
+
+
+def _show_new_version(server: ServerReport) -> None:
+    """The new version, and the worst of what changed, which it is new for."""
+    changes = [Change(**change) for change in server.drift["changes"]]
+    worst = [change for change in changes if change.severity == server.drift["severity"]]
+    line = f"{server.server} {server.version}: {_SEVERITIES[server.drift['severity']]}, because "
+    line += "; ".join(f"{label(change)} {change.message}" for change in worst[:_MAX_REASONS])
+    if (more := len(worst) - _MAX_REASONS) > 0:
+        line += f"; and {more} more, which its CHANGELOG.md lists"
+    say(stdout, safe(line), hanging=2)
+
+
+_SEVERITIES = {
+    "breaking": "breaking",
+    "compatible": "compatible",
+    "text": "only words changed",
+}
+_MAX_REASONS = 3
 
 
 def _show_findings(server: ServerReport) -> None:

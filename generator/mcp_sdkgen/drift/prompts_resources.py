@@ -74,9 +74,11 @@ def _texts(old: Json, new: Json) -> Iterator[tuple[str, Finding]]:
     for word in dict.fromkeys((*old, *new)):
         if word not in _STRUCTURE and old.get(word) != new.get(word):
             pointer = "/" + escape(word)
-            was, now = wording.short(old.get(word)), wording.short(new.get(word))
-            what = f"{wording.code(word)} changed"
-            yield word, Finding("text-changed", pointer, Severity.TEXT, what, "", was, now)
+            was, now = old.get(word), new.get(word)
+            yield word, Finding(
+                "text-changed", pointer, Severity.TEXT, wording.step(word, was, now), "",
+                wording.short(was), wording.short(now),
+            )  # fmt: skip
 
 
 def _prompt(old: Json, new: Json) -> Iterator[tuple[str, Finding]]:
@@ -87,9 +89,15 @@ def _prompt(old: Json, new: Json) -> Iterator[tuple[str, Finding]]:
         if finding is not None:
             yield "arguments", finding
         if was and now and _described(was[1]) != _described(now[1]):
-            what = f"argument {wording.code(name)} has another description"
-            pointer = f"/arguments/{now[0]}"
-            yield "arguments", Finding("description-changed", pointer, Severity.TEXT, what)
+            yield "arguments", _redescribed(name, was[1], now)
+
+
+def _redescribed(name: str, was: Json, now: tuple[int, Json]) -> Finding:
+    before, after = _described(was), _described(now[1])
+    changed = [w for w in dict.fromkeys((*before, *after)) if before.get(w) != after.get(w)]
+    steps = (wording.step(word, before.get(word), after.get(word)) for word in changed)
+    what = f"argument {wording.code(name)} {'; '.join(steps)}"
+    return Finding("description-changed", f"/arguments/{now[0]}", Severity.TEXT, what)
 
 
 def _described(argument: Json) -> Json:
@@ -135,7 +143,7 @@ def _resource(old: Json, new: Json) -> Iterator[tuple[str, Finding]]:
     if was == now:
         return
     retyped = isinstance(was, str) and isinstance(now, str) and _media(was) != _media(now)
-    what = "says that its content has another type"
+    what = wording.step("mimeType", was, now)
     if retyped:
         what = f"was {wording.code(str(was))}, is {wording.code(str(now))}"
     yield "mimeType", Finding(

@@ -66,8 +66,9 @@ def _server(old: Snapshot, new: Snapshot) -> Iterator[Change]:
             finding = Finding("server-info-changed", pointer, Severity.TEXT, what, "", *short)
             yield change("server", new.server, "server_info", finding)
     if old.instructions != new.instructions:
+        what = wording.step("instructions", old.instructions or None, new.instructions or None)
         finding = Finding(
-            "instructions-changed", "/instructions", Severity.TEXT, "its instructions changed", "",
+            "instructions-changed", "/instructions", Severity.TEXT, what, "",
             wording.short(old.instructions), wording.short(new.instructions),
         )  # fmt: skip
         yield change("server", new.server, "instructions", finding)
@@ -88,11 +89,13 @@ def _capability(server: str, word: str, old: Json, new: Json) -> Iterator[Change
     was, now = old.get(word), new.get(word)
     if was == now and (word in old) == (word in new):
         return
-    state = "is new" if word not in old else "is gone" if word not in new else "changed"
+    state = f"{wording.code(word)} is {'new' if word not in old else 'gone'}"
+    if word in old and word in new:
+        state = wording.step(word, was, now)
     pointer = "/capabilities/" + escape(word)
     finding = Finding(
         "capability-changed", pointer, Severity.COMPATIBLE,
-        f"capability {wording.code(word)} {state}", "", wording.short(was), wording.short(now),
+        f"capability {state}", "", wording.short(was), wording.short(now),
     )  # fmt: skip
     yield change("server", server, "capabilities", finding)
 

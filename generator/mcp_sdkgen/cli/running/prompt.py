@@ -22,18 +22,23 @@ def prompt(
     budget: Annotated[
         int, typer.Option(min=1, metavar="TOKENS", help="Tokens that the prompt may take.")
     ] = DEFAULT_BUDGET,
+    question: Annotated[
+        str, typer.Option(metavar="TEXT", help="Show the tools that fit this the most of.")
+    ] = "",
     config: options.Config = None,
     sdk: options.Sdks = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
     """Print a system prompt for a model that writes programs.
 
-    It shows as much of the API as the budget allows: all signatures and classes, signatures only,
-    a line for each tool, or how to search. Exit code 0: printed. 2: wrong usage, or no SDK.
+    It fills the budget: every tool by its name, then first sentences, signatures, classes and what
+    arguments mean, for as many tools as fit, those first that fit the question.
+    Exit code 0: printed. 2: wrong usage, or no SDK.
     """
     sdks = runnable(config, sdk)
     try:
-        made = make_prompt(sdks, budget=budget, programs=Library().program_set(sdks).programs)
+        programs = Library().program_set(sdks).programs
+        made = make_prompt(sdks, budget=budget, programs=programs, question=question)
     except ValueError as error:
         raise ConfigError(str(error), hint="raise --budget") from None
     except RuntimeError as error:
@@ -49,7 +54,10 @@ def prompt(
 
 def _facts(made: Prompt) -> str:
     servers = counted(len(made.servers), "server")
-    return (
+    facts = (
         f"{made.tokens} tokens ({made.tokenizer}), detail: {made.detail}, "
         f"{counted(made.tools, 'tool')} of {servers}"
     )
+    if len(made.shown) > 1:
+        facts += f" ({', '.join(f'{n} {detail}' for detail, n in made.shown.items())})"
+    return facts

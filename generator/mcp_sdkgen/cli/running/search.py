@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 from mcp_sdkgen_codemode.library.library import Library
+from mcp_sdkgen_codemode.prompting.answers import no_tool_has
 from mcp_sdkgen_codemode.tool_search.search import search as find
+from mcp_sdkgen_codemode.tool_search.search import unmatched_words
 
 from ...errors import SdkgenError
 from .. import options
@@ -35,14 +37,17 @@ def search(
     try:
         with counting(ENCODING) as tell:
             found = find(query, limit, sdks, rerank=rerank, programs=programs, on_progress=tell)
+        missing = unmatched_words(query, sdks)
     except RuntimeError as error:
         raise SdkgenError(str(error)) from None
     if as_json:
-        data = {"format": FORMAT, "query": query, "tools": [asdict(entry) for entry in found]}
-        print_json(data)
+        tools = [asdict(entry) for entry in found]
+        print_json({"format": FORMAT, "query": query, "tools": tools, "unmatched": list(missing)})
     for entry in () if as_json else found:
         stdout.print(safe(entry.signature, "bold"), soft_wrap=True)
         stdout.print(safe(f"    {entry.package}: {entry.summary}"), soft_wrap=True)
     if not found:
         stderr.print(safe(f"no tool fits {query!r}"), soft_wrap=True)
+    elif missing and not as_json:
+        stderr.print(safe(no_tool_has(missing)), soft_wrap=True)
     return 0 if found else 1

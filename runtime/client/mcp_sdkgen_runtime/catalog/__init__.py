@@ -11,3 +11,4 @@ from .index import installed as installed
 from .index import model as model
 from .index import page as page
 from .search import search as search
+from .search import unmatched_words as unmatched_words

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..text import printable
+from ..text import printable, shortened_text
 from .surface import Method, Surface, names_in
 
 _SAYS_MORE = ("default", "examples", "format", "pattern", "multipleOf", "uniqueItems")
 _LIMIT = re.compile("(?:min|max|exclusive)[A-Z]?")
+_MAX_NOTE = 200
+"""Characters of an argument's description that stand beside others."""
 _TICKS = re.compile("`{3,}")
 
 
@@ -55,6 +57,20 @@ def tool_page(folder: Path, parts: Surface, tool: str, definition: Mapping[str, 
     return "\n\n".join(pieces) + "\n"
 
 
+def argument_notes(
+    folder: Path, method: Method, definition: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """The arguments of a tool that its definition describes, each with its description on one line,
+    cut where it is long. Raises as `tool_page` does."""
+    names = _wire_names(folder, method.name)
+    properties = _properties(definition)
+    for name, _, _ in _parameters(method):
+        schema = properties.get(names.get(name, name))
+        said = schema.get("description") if isinstance(schema, Mapping) else None
+        if isinstance(said, str) and said.strip():
+            yield name, shortened_text(" ".join(said.split()), _MAX_NOTE)
+
+
 def _header_lines(definition: Mapping[str, Any]) -> Iterator[str]:
     hints = definition.get("annotations")
     hints = hints if isinstance(hints, Mapping) else {}
@@ -71,9 +87,7 @@ def _header_lines(definition: Mapping[str, Any]) -> Iterator[str]:
 def _arguments(
     method: Method, names: Mapping[str, str], definition: Mapping[str, Any]
 ) -> Iterator[str]:
-    schema = definition.get("inputSchema")
-    listed = schema.get("properties") if isinstance(schema, Mapping) else None
-    properties = listed if isinstance(listed, Mapping) else {}
+    properties = _properties(definition)
     for name, kind, is_required in _parameters(method):
         wire = names.get(name, name)
         said = properties.get(wire)
@@ -81,6 +95,12 @@ def _arguments(
         yield from (f"    {line}" for line in _said(said if isinstance(said, Mapping) else {}))
         if wire != name:
             yield f"    Sent as {wire}."
+
+
+def _properties(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+    schema = definition.get("inputSchema")
+    listed = schema.get("properties") if isinstance(schema, Mapping) else None
+    return listed if isinstance(listed, Mapping) else {}
 
 
 def _said(schema: Mapping[str, Any]) -> Iterator[str]:

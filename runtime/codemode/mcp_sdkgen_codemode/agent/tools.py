@@ -203,7 +203,8 @@ class Handler(Closing):
 
     async def _search(self, request: SearchArguments) -> Reply:
         try:
-            return Reply(found_tools(await self._executor.search(request.query, request.limit)))
+            found = await self._executor.search(request.query, request.limit)
+            return Reply(found_tools(found, self._executor.unmatched_words(request.query)))
         except (ImportError, RuntimeError) as error:
             return Reply(str(error), is_error=True)
 

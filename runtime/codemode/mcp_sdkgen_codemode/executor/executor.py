@@ -24,7 +24,7 @@ from ..policy.approval import Approvals
 from ..policy.policy import Policy
 from ..policy.services import PinnedTool, Service
 from ..sandbox import SandboxError, SandboxSpec, choose
-from ..tool_search.search import search
+from ..tool_search.search import search, unmatched_words
 from .lease import SandboxLease
 from .options import ExecutorOptions, RunOptions, check_known
 from .pool import Pool, ReadySandbox
@@ -91,6 +91,10 @@ class Executor(Closing):
         return await asyncio.to_thread(
             search, query, limit, self.sdks, rerank=True, programs=self.saved
         )
+
+    def unmatched_words(self, query: str) -> tuple[str, ...]:
+        """The words of a query that no tool has, nor a synonym of them."""
+        return unmatched_words(query, self.sdks)
 
     async def start(self) -> None:
         """Begin to warm a sandbox and the checker. Raises `SandboxError` when no sandbox can be

@@ -11,11 +11,17 @@ from ..diagnostics import Diagnostic
 from .prompt import fence
 
 
-def found_tools(found: Sequence[Entry]) -> str:
-    """The tools that a search found."""
+def found_tools(found: Sequence[Entry], unmatched: Sequence[str] = ()) -> str:
+    """The tools that a search found, and the words of the query that no tool has."""
     if not found:
         return "No tool fits; try other words."
-    return fence("\n".join(map(str, found)), "tools")
+    shown = fence("\n".join(map(str, found)), "tools")
+    return f"{shown}\n{no_tool_has(unmatched)}" if unmatched else shown
+
+
+def no_tool_has(unmatched: Sequence[str]) -> str:
+    """The words of a query that no tool has, as a sentence."""
+    return f"No tool has {', '.join(map(json.dumps, unmatched))}, nor a word that means the same."
 
 
 def check_findings(found: Sequence[Diagnostic]) -> str:

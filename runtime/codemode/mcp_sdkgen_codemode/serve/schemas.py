@@ -29,6 +29,10 @@ class SearchResult(Answer):
     """The tools that fit, the best first."""
 
     tools: list[FoundTool]
+    unmatched: list[str] = Field(
+        default_factory=list,
+        description="Words of the query that no tool has, nor a word that means the same.",
+    )
 
 
 class Page(Answer):

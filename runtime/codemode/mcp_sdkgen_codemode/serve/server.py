@@ -132,8 +132,9 @@ class Tools:
             for e in found
         ]
         notes = self.desk.notes
-        data = SearchResult(tools=tools, notes=notes)
-        return answer(with_notes(found_tools(found), notes), data)
+        unmatched = executor.unmatched_words(query)
+        data = SearchResult(tools=tools, unmatched=list(unmatched), notes=notes)
+        return answer(with_notes(found_tools(found, unmatched), notes), data)
 
     async def read(
         self, context: Context[Any, Any], name: wording.PageName = ""

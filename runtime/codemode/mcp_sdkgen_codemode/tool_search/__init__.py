@@ -1,1 +1,1 @@
-"""Search over tools by words, intents and meaning."""
+"""Search over tools by words and by meaning."""

@@ -18,7 +18,7 @@ from threading import Lock
 from typing import Any
 from zipfile import BadZipFile
 
-from mcp_sdkgen_runtime.catalog.bm25 import texts
+from mcp_sdkgen_runtime.catalog.word_index import texts
 from mcp_sdkgen_runtime.files import cache_folder, replacing
 
 from ..catalog import Sdk

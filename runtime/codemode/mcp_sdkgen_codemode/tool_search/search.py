@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import sqrt
 
-from mcp_sdkgen_runtime.catalog.bm25 import ranked, sharing, split
+from mcp_sdkgen_runtime.catalog.bm25 import ranked, sharing
 from mcp_sdkgen_runtime.catalog.index import entries
+from mcp_sdkgen_runtime.catalog.lexicon import action_of, agreement
 from mcp_sdkgen_runtime.catalog.search import search as search_words
+from mcp_sdkgen_runtime.catalog.search import unmatched_words as unmatched_words
+from mcp_sdkgen_runtime.catalog.word_index import words
 
 from ..catalog import Entry, Sdk, installed
 from ..library.library import SavedProgram
 from .embeddings import OnProgress, likeness
-from .intents import action_of, agreement
 
 _MEANING = 8
 _ACTION = 4
@@ -52,15 +54,15 @@ def _by_meaning(
 ) -> list[tuple[Sdk, str]]:
     """All tools, ordered by their words, by the likeness of their meaning, and by what they do."""
     tools = [(sdk, tool) for sdk in sdks for tool in sdk.tools]
-    if not tools or not split(query):
+    if not tools or not words(query):
         return []
     matched = {(sdk, tool): score for sdk, tool, score in ranked(query, sdks, len(tools))}
     by_words = _standard([matched.get(each, 0.0) for each in tools])
     by_meaning = _standard(likeness(query, sdks, on_progress))
-    wanted = action_of(query)
+    wanted = action_of(words(query))
     scores = [
-        words + _MEANING * meaning + _ACTION * agreement(wanted, action_of(tool))
-        for (_, tool), words, meaning in zip(tools, by_words, by_meaning, strict=True)
+        worded + _MEANING * meaning + _ACTION * agreement(wanted, action_of(words(tool)))
+        for (_, tool), worded, meaning in zip(tools, by_words, by_meaning, strict=True)
     ]
     return [tools[n] for n in sorted(range(len(tools)), key=lambda n: -scores[n])]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from mcp_sdkgen_runtime.schema.compat import tool_changes
 
 from tests.runtime.schema.compat.tables import (
     B,
@@ -94,7 +95,22 @@ def test_of_an_output_exactly_what_the_table_lists_is_said(name: str) -> None:
     assert sorted(found(output_drift(old, new))) == sorted(listed)
 
 
+LONG = "Get a daily forecast for a city, with all that there is to know of the weather there"
+
 MESSAGES = {
+    "argument `city` `description`: `A city.` → `A town.`": input_drift(
+        obj({"city": {**S, "description": "A city."}}),
+        obj({"city": {**S, "description": "A town."}}),
+    ),
+    "`$schema`: absent → `http://json-schema.org/draft-07/schema#`": input_drift(
+        obj({"city": S}), {**obj({"city": S}), "$schema": "http://json-schema.org/draft-07/schema#"}
+    ),
+    "argument `city` `description`: `…the weather there, in °C` → `…the weather there, in °F`": (
+        input_drift(
+            obj({"city": {**S, "description": f"{LONG}, in °C"}}),
+            obj({"city": {**S, "description": f"{LONG}, in °F"}}),
+        )
+    ),
     "argument `days` had the maximum `16`, has `7`: larger values are refused": input_drift(
         obj({"days": {**I, "maximum": 16}}), obj({"days": {**I, "maximum": 7}})
     ),
@@ -116,3 +132,25 @@ MESSAGES = {
 @pytest.mark.parametrize("message", MESSAGES)
 def test_a_message_says_what_was_what_is_and_what_that_breaks(message: str) -> None:
     assert [change.message for change in MESSAGES[message].changes] == [message]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ({"taskSupport": "optional"}, {"taskSupport": "forbidden"},
+         "`execution.taskSupport`: `optional` → `forbidden`"),
+        (None, {"taskSupport": "optional"}, "`execution.taskSupport`: absent → `optional`"),
+        ({"taskSupport": "optional"}, {"taskSupport": "required"},
+         "must now be run as a task: plain calls are refused"),
+        ("odd", {}, "`execution`: `odd` → `{}`"),
+    ],
+)  # fmt: skip
+def test_a_change_of_execution_says_the_field_with_its_old_and_new_value(
+    old: object, new: object, message: str
+) -> None:
+    definition = {"name": "x", "inputSchema": {"type": "object"}}
+    changes = tool_changes(
+        {**definition, **({"execution": old} if old is not None else {})},
+        {**definition, "execution": new},
+    )
+    assert [change.message for change in changes] == [message]

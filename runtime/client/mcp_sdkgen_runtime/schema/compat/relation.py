@@ -195,7 +195,8 @@ class _Walk:
             was, now = old.text.get(word), new.text.get(word)
             if key([was]) == key([now]) and (word in old.text) == (word in new.text):
                 continue
-            severity, what = Severity.TEXT, f"{place} has another {word.strip('$')}"
+            severity = Severity.TEXT
+            what = f"{place} {wording.step(word, was, now)}".strip()
             if word == "default" and self.side is Side.INPUT:
                 severity = Severity.COMPATIBLE
                 what = f"{place} {_default(old.text, new.text)}"

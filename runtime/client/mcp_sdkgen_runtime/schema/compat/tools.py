@@ -113,7 +113,7 @@ def _dialect(was: Any, now: Any, pointer: str) -> Iterator[Finding]:
         schema.get("$schema") if isinstance(schema, dict) else None for schema in (was, now)
     )
     if before != after:
-        what = "says that it is written in another dialect of JSON Schema"
+        what = wording.step("$schema", before, after)
         yield _text("dialect-changed", f"{pointer}/$schema", what, before, after)
 
 
@@ -166,11 +166,10 @@ def _annotations(old: Json, new: Json) -> Iterator[Finding]:
         )
     before_title, after_title = _hint(was, "title"), _hint(now, "title")
     if before_title != after_title:
-        yield _text(
-            "title-changed", "/annotations/title", "has another title", before_title, after_title
-        )
+        what = wording.step("annotations.title", before_title, after_title)
+        yield _text("title-changed", "/annotations/title", what, before_title, after_title)
     elif not found:
-        what = "states its annotations differently; they mean the same"
+        what = f"{wording.step('annotations', was, now)}; they mean the same"
         yield _text("annotations-changed", "/annotations", what, was, now)
 
 
@@ -209,7 +208,7 @@ def _rest(old: Json, new: Json) -> Iterator[tuple[str, Finding]]:
             _text(
                 f"{word}-changed" if known or word == "icons" else "field-changed",
                 "/" + escape(word),
-                f"has another {word}" if known else f"{wording.code(word)} changed",
+                wording.step(word, old.get(word), new.get(word)),
                 old.get(word),
                 new.get(word),
             ),
@@ -223,8 +222,18 @@ def _execution(old: Any, new: Any) -> Finding:
         "task-required" if breaking else "execution-changed",
         "/execution",
         Severity.BREAKING if breaking else Severity.COMPATIBLE,
-        "must now be run as a task" if breaking else "may be executed differently",
+        "must now be run as a task" if breaking else _executed(old, new),
         "plain calls are refused",
         wording.short(old),
         wording.short(new),
     )
+
+
+def _executed(old: Any, new: Any) -> str:
+    """Each field of `execution` that changed."""
+    if not (isinstance(old or {}, dict) and isinstance(new or {}, dict)):
+        return wording.step("execution", old, new)
+    fields = dict.fromkeys((*(old or {}), *(new or {})))
+    changed = [word for word in fields if _hint(old, word) != _hint(new, word)]
+    steps = (wording.step(f"execution.{w}", _hint(old, w), _hint(new, w)) for w in changed)
+    return "; ".join(steps) or wording.step("execution", old, new)

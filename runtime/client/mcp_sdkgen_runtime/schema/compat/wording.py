@@ -11,6 +11,7 @@ from ...text import shortened_text
 
 MAX_QUOTED = 80
 MAX_VALUE = 200
+_BEFORE = 20
 
 TYPE_NAMES = ("null", "boolean", "integer", "fraction", "string", "array", "object")
 
@@ -36,6 +37,31 @@ def _visible(character: str) -> str:
 def value(thing: Any) -> str:
     """A JSON value, quoted by `code`."""
     return code(_dumps(thing))
+
+
+def step(field: str, old: Any, new: Any) -> str:
+    """A field, what it said and what it says: `` `title`: `Old` → `New` ``. None is absent.
+
+    Of long texts that begin alike, what is shown begins shortly before the first difference.
+    """
+    if isinstance(old, str) and isinstance(new, str):
+        old, new = _apart(old, new)
+    return f"{code(field)}: {_said(old)} → {_said(new)}"
+
+
+def _apart(old: str, new: str) -> tuple[str, str]:
+    if max(len(old), len(new)) <= MAX_QUOTED:
+        return old, new
+    pairs = enumerate(zip(old, new, strict=False))
+    same = next((n for n, (was, now) in pairs if was != now), min(len(old), len(new)))
+    start = old.rfind(" ", 0, max(same - _BEFORE, 0)) + 1
+    return (f"…{old[start:]}", f"…{new[start:]}") if start else (old, new)
+
+
+def _said(thing: Any) -> str:
+    if thing is None:
+        return "absent"
+    return code(thing) if isinstance(thing, str) else value(thing)
 
 
 def short(thing: Any) -> Any:
