@@ -45,6 +45,8 @@ _WORDS = {
 }
 _SNAPSHOT_WORDS = {
     "connecting": "connecting",
+    "installing": "installing",
+    "finishing": "given up; its installation may end first, so that no cache is damaged",
     "done": "snapshot taken",
     "locked": "using its lock; --update asks the server",
 }
@@ -116,7 +118,7 @@ def error_lines(error: SdkgenError) -> Iterator[Text]:
 def progress() -> Iterator[OnProgress]:
     """A line per server: live on a terminal, plain lines elsewhere. Goes to stderr."""
     if not stderr.is_terminal:
-        yield _plain
+        yield _Plain()
         return
     with _Live() as live:
         yield live
@@ -149,16 +151,26 @@ def counting(what: str) -> Iterator[Callable[[int, int], None]]:
             bars.stop()
 
 
-def _plain(step: Progress) -> None:
-    if step.stage is Stage.COMPARE:
-        return  # it is short, and a note tells what is not as expected
-    if step.stage is Stage.SNAPSHOT and step.message not in _SNAPSHOT_WORDS:
-        return
-    count = f", {counted(step.tools, 'tool')}" if step.tools else ""
-    words = _WORDS[step.stage]
-    if step.stage is Stage.SNAPSHOT:
-        words = _SNAPSHOT_WORDS[step.message]
-    stderr.print(safe(f"{step.server}: {words}{count}"), soft_wrap=True)
+class _Plain:
+    """A line for each step, where nothing can be written over."""
+
+    def __init__(self) -> None:
+        self._installing: set[str] = set()
+
+    def __call__(self, step: Progress) -> None:
+        if step.stage is Stage.COMPARE:
+            return  # it is short, and a note tells what is not as expected
+        words = _WORDS[step.stage]
+        if step.stage is Stage.SNAPSHOT:
+            if step.message not in _SNAPSHOT_WORDS:
+                return
+            words = _SNAPSHOT_WORDS[step.message]
+        if step.message == "installing":
+            if step.server in self._installing:
+                return  # not a line for each of its packages
+            self._installing.add(step.server)
+        count = f", {counted(step.tools, 'tool')}" if step.tools else ""
+        stderr.print(safe(f"{step.server}: {words}{count}"), soft_wrap=True)
 
 
 class _Live:
@@ -182,7 +194,10 @@ class _Live:
         self._bars.stop()
 
     def __call__(self, step: Progress) -> None:
-        words = _WORDS[step.stage] + (f" ({counted(step.tools, 'tool')})" if step.tools else "")
+        words = _WORDS[step.stage]
+        if step.stage is Stage.SNAPSHOT and step.message in ("installing", "finishing"):
+            words = f"{_SNAPSHOT_WORDS[step.message]} {safe(step.package).plain}".rstrip()
+        words += f" ({counted(step.tools, 'tool')})" if step.tools else ""
         # Square brackets would be markup here.
         name = terminal(step.server).replace("[", "(").replace("]", ")")
         if step.server not in self._tasks:
@@ -193,13 +208,13 @@ class _Live:
 
 
 def show_report(report: Report) -> None:
-    """The end of a build: findings, failures, and a table."""
+    """The end of a build: findings, a table, failures, and in one line how many failed."""
     for note in report.notes:
         stderr.print(safe(f"note: {note}"), soft_wrap=True)
     for server in report.servers:
         _show_findings(server)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("server", "tools", "typed results", "diagnostics", "seconds", "version"):
+    for name in ("server", "status", "tools", "typed results", "diagnostics", "seconds", "version"):
         table.add_column(name, justify="right" if name in _NUMBERS else "left", overflow="fold")
     for server in report.servers:
         table.add_row(*_cells(server))
@@ -211,9 +226,20 @@ def show_report(report: Report) -> None:
         wheels = any(server.wheel for server in report.servers)
         where = f"wheels in {Path(report.out) / 'dist'}" if wheels else f"source in {report.out}"
         stdout.print(safe(where), soft_wrap=True)
-    for server in report.servers:
-        if server.status != "built":
-            _show_failure(server)
+    failed = [server for server in report.servers if server.status != "built"]
+    for server in failed:
+        _show_failure(server)
+    if failed and len(report.servers) > 1:
+        names = ", ".join(server.server for server in failed)
+        counts = f"{len(failed)} of {len(report.servers)} failed: {names}"
+        stdout.print(safe(f"{counts}; {_what_to_do(report, failed)}"), soft_wrap=True)
+
+
+def _what_to_do(report: Report, failed: list[ServerReport]) -> str:
+    """What follows a build of which some failed: those that are built have a lock by now."""
+    if len(failed) == len(report.servers):
+        return "put right what the errors say, and build again"
+    return "put right what the errors say, and build again, which asks only these"
 
 
 _NUMBERS = ("tools", "typed results", "diagnostics", "seconds")
@@ -222,10 +248,12 @@ _NUMBERS = ("tools", "typed results", "diagnostics", "seconds")
 def _cells(server: ServerReport) -> list[Text]:
     seconds = f"{sum(server.seconds.values()):.1f}"
     if server.status != "built":
-        return [safe(server.server), *map(Text, ("", "", "", seconds)), Text("failed", "red")]
+        status = Text(server.status, "red")
+        return [safe(server.server), status, *map(Text, ("", "", "", seconds, ""))]
     findings = sum(found.level is not Level.NOTE for found in server.diagnostics)
     return [
         safe(server.server),
+        Text(server.status, "green"),
         Text(str(len(server.tools))),
         Text(str(server.typed_results)),
         Text(str(findings)),

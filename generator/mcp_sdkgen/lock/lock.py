@@ -13,7 +13,7 @@ from mcp_sdkgen_runtime.schema.definitions import LOCK
 from ..drift import Drift
 from ..errors import BuildError, ConfigError, SdkgenError, SnapshotError
 from ..names import chosen_package, slug
-from ..package.write import put
+from ..package.write import put, restore, write_error
 from ..snapshot import Snapshot, lock_in
 from ..source import (
     BrokenSource,
@@ -47,12 +47,16 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """One step of one server. `message` may quote foreign text: show it through `text.terminal`."""
+    """One step of one server. `message` may quote foreign text: show it through `text.terminal`.
+
+    While its message is `installing`, `package` is what a package manager is at, foreign text too.
+    """
 
     server: str
     stage: Stage
     tools: int = 0
     message: str = ""
+    package: str = ""
 
 
 OnProgress = Callable[[Progress], None]
@@ -125,8 +129,8 @@ async def ask(
     locks: dict[str, Snapshot] = {}
     asked: list[Source] = []
     for source in _distinct(sources):
-        path = lock_in(sdk_folder(out, source.name)) if out is not None else None
         try:
+            path = _lock_after_all(out, source.name) if out is not None else None
             lock = load_lock(path) if path is not None else None
         except SdkgenError as error:
             # With `update` a damaged lock is about to be replaced, and its history is lost anyway.
@@ -140,6 +144,9 @@ async def ask(
     locked = {source.name for source in asked if isinstance(source, SavedSource)} & locks.keys()
 
     def forward(event: Event) -> None:
+        if event.phase is Phase.INSTALLING:
+            tell(Progress(event.source, Stage.SNAPSHOT, 0, event.phase, event.message))
+            return
         words = event.message or str(event.phase)
         if event.source in locked and event.phase is Phase.DONE and not update:
             words = "locked"
@@ -211,8 +218,18 @@ def write_lock(folder: Path, snapshot: Snapshot) -> Path:
     try:
         put(folder.parent, f"{folder.name}/{LOCK}", snapshot.dumps())
     except OSError as error:
-        raise BuildError(f"cannot write the lock: {error}", hint="check `--out`") from error
+        raise write_error("the lock", error) from error
     return folder / LOCK
+
+
+def _lock_after_all(out: Path, server: str) -> Path | None:
+    """The lock of a server, also of one whose last build was killed. Raises `BuildError`."""
+    folder = sdk_folder(out, server)
+    try:
+        restore(folder)
+    except OSError as error:
+        raise write_error("the SDK", error) from error
+    return lock_in(folder)
 
 
 def _distinct(sources: Iterable[Source]) -> list[Source]:

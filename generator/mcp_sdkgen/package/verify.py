@@ -72,15 +72,11 @@ def check(sdks: Sequence[Generated], cache: Path | None = None) -> list[Failure]
     """
     if not sdks:
         return []
-    with tempfile.TemporaryDirectory(prefix="mcp-sdkgen-") as scratch:
-        root = Path(scratch)
-        for sdk in sdks:
-            for path, text in sdk.files.items():
-                if path.startswith(f"{sdk.package}/"):
-                    target = root / path
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(text.encode())
-        found = {**_imports(sdks, root), **_types(sdks, root, cache)}
+    try:
+        found = _found(sdks, cache)
+    except OSError as error:
+        hint = "make room in the folder for temporary files, or set TMPDIR to another"
+        raise BuildError(f"a check could not be made: {error}", hint=hint) from error
     by_package = {sdk.package: sdk for sdk in sdks}
     failures = []
     for (path, line), message in sorted(found.items()):
@@ -90,6 +86,19 @@ def check(sdks: Sequence[Generated], cache: Path | None = None) -> list[Failure]
             Failure(sdk.package, method, f"{path}:{line}: {message}") for method in methods
         ]
     return failures
+
+
+def _found(sdks: Sequence[Generated], cache: Path | None) -> dict[tuple[str, int], str]:
+    """What is wrong, by file and line. Raises `OSError` where no files can be written."""
+    with tempfile.TemporaryDirectory(prefix="mcp-sdkgen-") as scratch:
+        root = Path(scratch)
+        for sdk in sdks:
+            for path, text in sdk.files.items():
+                if path.startswith(f"{sdk.package}/"):
+                    target = root / path
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(text.encode())
+        return {**_imports(sdks, root), **_types(sdks, root, cache)}
 
 
 def mypy_command(packages: Iterable[str], folder: Path, cache: Path | None = None) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ..errors import BuildError
+from .write import scratch, write_error
 
 RUNTIME = "mcp-sdkgen-runtime"
 
@@ -32,12 +33,15 @@ def wheel(folder: Path, dist: Path) -> Path:
     if (folder / "hatch.toml").exists():
         # It may name build hooks, which are programs, and none of ours is ever there.
         raise BuildError(f"{folder}: refused: hatch.toml says how to build it", hint="remove it")
-    dist.mkdir(parents=True, exist_ok=True)
     try:
-        built = list(WheelBuilder(str(folder)).build(directory=str(dist), versions=["standard"]))
+        with scratch(dist / folder.name) as made:
+            built = WheelBuilder(str(folder)).build(directory=str(made), versions=["standard"])
+            new = Path(next(iter(built)))
+            return new.replace(dist / new.name)
+    except OSError as error:
+        raise write_error("the wheel", error) from error
     except Exception as error:  # hatchling raises whatever its plugins do
         raise BuildError(f"{folder}: hatchling could not build the wheel: {error}") from error
-    return Path(built[0])
 
 
 def runtime_wheel(dist: Path) -> Path:
@@ -80,15 +84,19 @@ def _repacked(found: Distribution, dist: Path) -> Path:
         f"{path},{_hash(data)},{len(data)}\n" for path, data in sorted(members.items())
     )
     members[f"{info}RECORD"] = f"{record}{info}RECORD,,\n".encode()
-    dist.mkdir(parents=True, exist_ok=True)
     target = dist / f"{name}-py3-none-any.whl"
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for member, data in sorted(members.items()):
-            entry = zipfile.ZipInfo(member, _EPOCH)
-            entry.external_attr = 0o644 << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data)
-    return target
+    try:
+        with scratch(target) as made:
+            new = made / target.name
+            with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
+                for member, data in sorted(members.items()):
+                    entry = zipfile.ZipInfo(member, _EPOCH)
+                    entry.external_attr = 0o644 << 16
+                    entry.compress_type = zipfile.ZIP_DEFLATED
+                    archive.writestr(entry, data)
+            return new.replace(target)
+    except OSError as error:
+        raise write_error("the wheel", error) from error
 
 
 def _hash(data: bytes) -> str:

@@ -1,8 +1,19 @@
-"""Files → a folder, and back: only what differs is touched, only what is ours is removed."""
+"""Files → a folder, and back: only what differs is touched, only what is ours is removed.
+
+Whatever cuts a write off, a full disk or a kill, a package is the old one or the new one, whole.
+New files are written beside it, and then take its place at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ctypes
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 
 from mcp_sdkgen_runtime.schema.definitions import LOCK
@@ -13,33 +24,135 @@ from ..snapshot import lock_in
 GENERATED = ("README.md", "CHANGELOG.md", "pyproject.toml", LOCK)
 """Files beside the package. A lock there waits for a build, which puts it into the package."""
 
+_SCRATCH = ".mcp-sdkgen-"
+_FORMER = "former"
+_NEW = "new"
+_NO_ROOM = (ENOSPC, EDQUOT, EFBIG)
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
+
 
 def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
     """Make `folder` hold exactly `files`, as far as generated files go; returns what changed.
 
     Stale files below the package, which belongs to the generator alone, are removed; anything
     else in the folder is left alone. Raises `BuildError`, also for a folder with other files that
-    has no lock.
+    has no lock; then the folder is as it was before.
     """
-    strangers = _strangers(folder)
-    if strangers:
-        raise BuildError(
-            f"{folder}: holds {strangers[0]!r} but no {LOCK}, so it is not an SDK of ours",
-            hint="choose another `--out`, or empty the folder",
-        )
-    # They go first: they are what marks the folder as ours.
-    marks = [f"{package}/{name}" for name in ("surface.pyi", LOCK)]
-    files = {**{path: files[path] for path in marks}, **files}
     try:
-        changed = [path for path, text in files.items() if put(folder, path, text)]
+        restore(folder)
+        strangers = _strangers(folder)
+        if strangers:
+            raise BuildError(
+                f"{folder}: holds {strangers[0]!r} but no {LOCK}, so it is not an SDK of ours",
+                hint="choose another `--out`, or empty the folder",
+            )
         stale = [path for path in existing(folder, package) if path not in files]
-        for path in stale:
-            (folder / path).unlink()
-            changed.append(path)
-        _prune(folder / package)
+        changed = [path for path, text in files.items() if not _is(folder, path, text)]
+        if changed or stale:
+            with scratch(folder) as made:
+                _stage(files, folder, package, made / _NEW)
+                _take_place(files, folder, package, made)
+            for path in stale:
+                (folder / path).unlink(missing_ok=True)
     except OSError as error:
-        raise BuildError(f"cannot write the SDK: {error}", hint="check `--out`") from error
-    return sorted(changed)
+        raise write_error("the SDK", error) from error
+    return sorted([*changed, *stale])
+
+
+def write_error(what: str, error: OSError) -> BuildError:
+    """The error for what could not be written, and what helps."""
+    hint = "make room on the disk" if error.errno in _NO_ROOM else "check `--out`"
+    return BuildError(f"cannot write {what}: {error}", hint=hint)
+
+
+@contextmanager
+def scratch(beside: Path) -> Iterator[Path]:
+    """A folder beside a path, on the same disk, for what is to take its place. Raises `OSError`.
+
+    Those that a kill left there are removed.
+    """
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    for left in _left(beside):
+        shutil.rmtree(left, ignore_errors=True)
+    start = f"{_SCRATCH}{beside.name}-{os.getpid()}-"
+    with tempfile.TemporaryDirectory(
+        dir=beside.parent, prefix=start, ignore_cleanup_errors=True
+    ) as made:
+        yield Path(made)
+
+
+def restore(folder: Path) -> None:
+    """Put back a package that a kill caught between two renames. Raises `OSError`."""
+    for left in _left(folder):
+        for former in (left / _FORMER).glob(f"*/{LOCK}"):
+            place = folder / former.parent.name
+            if not place.exists():
+                former.parent.rename(place)
+
+
+def _left(beside: Path) -> Iterator[Path]:
+    """The scratch folders of processes that are no more."""
+    for left in beside.parent.glob(f"{_SCRATCH}{beside.name}-*-*"):
+        owner = left.name.removeprefix(f"{_SCRATCH}{beside.name}-").partition("-")[0]
+        if owner.isdecimal() and int(owner) != os.getpid() and not _is_alive(int(owner)):
+            yield left
+
+
+def _is_alive(process: int) -> bool:
+    if sys.platform == "win32":  # there, a signal of 0 would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _stage(files: Mapping[str, str], folder: Path, package: str, made: Path) -> None:
+    """Write all of the new files into `made`. Those that stay as they are keep their times."""
+    made.mkdir()
+    for path, text in files.items():
+        target = made / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.startswith(f"{package}/") and _is(folder, path, text):
+            shutil.copy2(folder / path, target)
+        else:
+            target.write_bytes(text.encode())
+
+
+def _take_place(files: Mapping[str, str], folder: Path, package: str, made: Path) -> None:
+    new, place = made / _NEW / package, folder / package
+    if folder.is_symlink():
+        folder.unlink()
+    if not folder.exists():
+        (made / _NEW).rename(folder)
+        return
+    if place.is_symlink() or place.is_file():
+        place.unlink()
+    if not place.exists():
+        new.rename(place)
+    elif not _exchanged(new, place):
+        (made / _FORMER).mkdir()
+        place.rename(made / _FORMER / package)
+        new.rename(place)
+    for path in files:
+        if not path.startswith(f"{package}/"):
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (made / _NEW / path).replace(target)
+
+
+def _exchanged(first: Path, second: Path) -> bool:
+    """Whether two paths were exchanged at once, which not every system and disk can do."""
+    if not sys.platform.startswith("linux"):
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    names = os.fsencode(first), os.fsencode(second)
+    return rename is not None and not rename(
+        _AT_FDCWD, names[0], _AT_FDCWD, names[1], ctypes.c_uint(_RENAME_EXCHANGE)
+    )
 
 
 def _strangers(folder: Path) -> list[str]:
@@ -62,30 +175,33 @@ def existing(folder: Path, package: str) -> list[str]:
 
 
 def put(folder: Path, path: str, text: str) -> bool:
-    """Write one file below `folder`, through no link; returns whether it changed.
+    """Write one file below `folder`, through no link, all of it or nothing; returns whether it
+    changed.
 
     Raises `OSError`.
     """
-    target = folder / path
-    data = text.encode()
-    # A link could point anywhere: it is replaced, never followed.
-    for place in (Path(path), *Path(path).parents):
-        at = folder / place
-        if at != folder and at.is_symlink():
-            at.unlink()
-    if target.is_file() and target.read_bytes() == data:
+    if _is(folder, path, text):
         return False
+    target = folder / path
+    # A link could point anywhere: it is replaced, never followed.
+    for place in _links(folder, path):
+        place.unlink()
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(data)
+    with scratch(target) as made:
+        new = made / target.name
+        new.write_bytes(text.encode())
+        new.replace(target)
     return True
 
 
-def _prune(package: Path) -> None:
-    for place in sorted(package.rglob("*"), reverse=True):
-        if place.is_dir() and place.name != "__pycache__":
-            rest = [p for p in place.iterdir() if p.name != "__pycache__"]
-            if not rest:
-                for cached in place.rglob("*.pyc"):
-                    cached.unlink()
-                for empty in (*place.iterdir(), place):
-                    empty.rmdir()
+def _is(folder: Path, path: str, text: str) -> bool:
+    """Whether a file has this content, and no link leads to it."""
+    target = folder / path
+    with suppress(OSError):
+        return not _links(folder, path) and target.read_bytes() == text.encode()
+    return False
+
+
+def _links(folder: Path, path: str) -> list[Path]:
+    places = [folder / place for place in (Path(path), *Path(path).parents)]
+    return [place for place in places if place != folder and place.is_symlink()]

@@ -23,6 +23,8 @@ from ..diagnostic import Diagnostic, Level
 from ..errors import ConfigError, SdkgenError, SourceError
 from ..snapshot import Snapshot
 from .bounds import admit
+from .limits import DEFAULT_TIMEOUT_S as DEFAULT_TIMEOUT_S
+from .limits import Limit, Starts, limit_of, more_time
 from .model import BrokenSource, Event, OnEvent, Phase, SavedSource, ServerSource, Source, Taken
 from .redact import Redactor
 from .resolve import only
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT")
 
-DEFAULT_TIMEOUT_S: Final = 30.0
-MAX_AT_ONCE: Final = 16
 MAX_DETAIL_LINES: Final = 20
 MAX_LINE_CHARACTERS: Final = 500
 MAX_INSTRUCTIONS_CHARACTERS: Final = 256 * 1024
@@ -65,13 +65,24 @@ async def take(
 ) -> Snapshot:
     """The snapshot of one source.
 
-    `timeout_s` bounds everything from starting the server to its last page; without it the
-    source's own limit counts, or else 30 s. Ending a process may take some seconds more. Server
+    `timeout_s` bounds everything from starting the server to its last page. Without it the source's
+    own limit counts, or else 120 s for one that `npx`, `uvx` or the like starts, and more as long
+    as that tells that it still installs, and 30 s for any other. Ending a process may take some
+    seconds more, and that of an installation 30 s, so that no cache is left damaged. Server
     and client agree on the newest protocol both speak. Raises `SourceError` with the cause in
     plain words, `ConfigError` when a variable of the configuration is not set, `SnapshotError`
     when the definitions nest too deep. Neither these nor the events hold anything secret from
     the configuration, but they may quote the server.
     """
+    return await _taken(source, timeout_s, on_event, lambda: None)
+
+
+async def _taken(
+    source: Source,
+    timeout_s: float | None,
+    on_event: OnEvent | None,
+    on_settled: Callable[[], None],
+) -> Snapshot:
     started = time.monotonic()
 
     def tell(phase: Phase, tools: int = 0, message: str = "") -> None:
@@ -86,9 +97,9 @@ async def take(
                 pass
             case ServerSource():
                 tell(Phase.CONNECTING)
-                limit = timeout_s or source.config.timeout_s or DEFAULT_TIMEOUT_S
                 with _quiet_logs():
-                    snapshot = await _live(source, limit, partial(tell, Phase.LISTING))
+                    limit = limit_of(source.config, timeout_s)
+                    snapshot = await _live(source, limit, tell, on_settled)
     except SdkgenError as error:
         tell(Phase.FAILED, message=str(error))
         raise
@@ -111,18 +122,19 @@ async def take_all(
 ) -> list[Taken]:
     """Take the snapshots of all sources, many at a time, each within its own time limit.
 
-    The result has the order of `sources`. A source that fails costs none of the others: its
-    `Taken` holds the error. `on_event` is called in the order in which things happen.
+    Of servers that are to be started, no more start at once than there are cores for. The result
+    has the order of `sources`. A source that fails costs none of the others: its `Taken` holds the
+    error. `on_event` is called in the order in which things happen.
     """
     taken: dict[int, Taken] = {}
-    limiter = anyio.CapacityLimiter(MAX_AT_ONCE)
+    starts = Starts()
 
     async def one(index: int, source: Source) -> None:
-        async with limiter:
+        async with starts.turn(source) as settled:
             started = time.monotonic()
             snapshot, error = None, None
             try:
-                snapshot = await take(source, timeout_s=timeout_s, on_event=on_event)
+                snapshot = await _taken(source, timeout_s, on_event, settled)
             except SdkgenError as failure:
                 error = failure
             taken[index] = Taken(source, snapshot, error, time.monotonic() - started)
@@ -143,22 +155,35 @@ def take_all_sync(
     return run_sync(partial(take_all, sources, timeout_s=timeout_s, on_event=on_event))
 
 
-async def _live(source: ServerSource, timeout_s: float, on_page: Any) -> Snapshot:
+async def _live(
+    source: ServerSource,
+    limit: Limit,
+    tell: Callable[..., None],
+    on_settled: Callable[[], None],
+) -> Snapshot:
     # Imported here, because `import mcp` takes about a second.
-    from .session import NoAnswersError, converse
+    from .session import Listener, NoAnswersError, converse
 
     config = source.config
     # The keyring may ask its user.
     target = await anyio.to_thread.run_sync(with_secrets, bind(config), config.name)
     redactor = Redactor(config, target)
     as_error = partial(_redacted_error, source.name, target, redactor)
+    listener = Listener(
+        page=partial(tell, Phase.LISTING),
+        installing=partial(tell, Phase.INSTALLING, 0),
+        finishing=partial(tell, Phase.FINISHING),
+        settled=on_settled,
+    )
     try:
-        answers = await converse(source.name, target, timeout_s, on_page)
+        answers = await converse(source.name, target, limit, listener)
         return _snapshot(source.name, answers, redactor)
     except RecursionError:
         raise SourceError(f"{source.name}: its answers nest too deep") from None
     except NoAnswersError as failure:
-        raise as_error(failure.cause.what, failure.cause.hint, failure.cause.stderr) from None
+        cause = failure.cause
+        hint = more_time(cause.late_s) if cause.late_s else cause.hint
+        raise as_error(cause.what, hint, cause.stderr) from None
     except SourceError as error:
         raise as_error(str(error), error.hint or "the server is broken or hostile") from None
 

@@ -53,6 +53,10 @@ class Phase(StrEnum):
     """How far taking a snapshot has come."""
 
     CONNECTING = "connecting"
+    INSTALLING = "installing"
+    """A package manager fetches the server; the message is the package that it is at, if any."""
+    FINISHING = "finishing"
+    """The server is given up, and its package manager may finish what it installs."""
     LISTING = "listing"
     DONE = "done"
     FAILED = "failed"
@@ -62,8 +66,8 @@ class Phase(StrEnum):
 class Event:
     """One step of progress. `tools` is how many are known so far, `seconds` since the start.
 
-    `message` is set when the phase is `failed`. It may quote text from the server: show it
-    through `text.terminal`.
+    `message` is set when the phase is `failed` or `installing`. It may quote text from the server:
+    show it through `text.terminal`.
     """
 
     source: str

@@ -84,7 +84,8 @@ def resolve(
             raise ConfigError(
                 "no source was named and no configuration was found",
                 detail="\n".join(near.notes if near else ()),
-                hint="name an mcp.json, a URL or a saved tool list, or use --name NAME -- COMMAND",
+                hint="make one: mcp-sdkgen add NAME -- COMMAND ARGS…; or name an mcp.json, a URL "
+                "or a saved tool list",
             )
         found, config = _of_config(near), replace(near, out=near.out or _beside(near, cwd))
     if name is not None and command is None:
@@ -229,7 +230,16 @@ def _saved(data: object, path: Path) -> Source:
 
 def _of_config(config: Config) -> list[Source]:
     servers: list[Source] = [ServerSource(server.name, server) for server in config.servers]
-    return [*servers, *(BrokenSource(name, error) for name, error in config.broken)]
+    found = [*servers, *(BrokenSource(name, error) for name, error in config.broken)]
+    if not found:
+        files = ", ".join(shown_path(path) for path in config.paths)
+        what = "all servers in it are disabled" if config.notes else "no servers in it"
+        raise ConfigError(
+            f"{files}: {what}",
+            detail="\n".join(config.notes),
+            hint="add one: mcp-sdkgen add NAME -- COMMAND ARGS…, or mcp-sdkgen add NAME URL",
+        )
+    return found
 
 
 def _named(sources: list[Source], name: str) -> list[Source]:

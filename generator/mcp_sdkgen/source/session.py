@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,8 +28,15 @@ from ..diagnostic import Diagnostic, Level
 from ..errors import SourceError
 from ..json_io import MAX_BYTES
 from .file import SERVER_INFO_KEY
+from .limits import Limit
 from .paging import Ask, Pages, pages
 
+_ATTEND_S: Final = 0.1
+_INSTALL_STEP_S: Final = 30.0
+"""Time that a server has left at any moment of its installation, which does the starting after."""
+_BUSY_S: Final = 10.0
+"""How long a start keeps a machine busy that tells of no installation. Whoever has not answered by
+then waits for something, and others may start."""
 _LISTING: Final = Stage("listing its tools", "it had listed its tools")
 _LISTS: Final = (
     # field of the snapshot, capability, key of the result, method
@@ -59,29 +67,68 @@ class NoAnswersError(Exception):
         self.cause = cause
 
 
+@dataclass(frozen=True)
+class Listener:
+    """Who is told of a conversation's steps: pages of tools, packages that are installed, that an
+    installation is waited for, and that its start no longer keeps the machine busy."""
+
+    page: Callable[[int], None]
+    installing: Callable[[str], None]
+    finishing: Callable[[], None]
+    settled: Callable[[], None]
+
+
 async def converse(
-    server: str,
-    target: StdioTarget | HttpTarget,
-    timeout_s: float,
-    on_page: Callable[[int], None],
+    server: str, target: StdioTarget | HttpTarget, limit: Limit, listener: Listener
 ) -> Answers:
-    """Connect and list everything within `timeout_s`.
+    """Connect and list everything within the limit.
 
     Raises `NoAnswersError`, and `SourceError` for lists that are beyond all bounds.
     """
-    link = ConnectionState(server, timeout_s, MAX_BYTES, secrets=SecretSet(secret_values(target)))
+    link = ConnectionState(
+        server, limit.time_s, MAX_BYTES, secrets=SecretSet(secret_values(target))
+    )
     link.auth = login_flow(target, link, None)
+    link.waits_for = lambda _: listener.finishing()
     stage = CONNECTING
     try:
-        with anyio.fail_after(timeout_s):
-            async with listing_client(target, link, "mcp-sdkgen", "0") as client:
-                stage = _LISTING
-                return await _everything(client, server, timeout_s, on_page)
+        with anyio.fail_after(limit.time_s) as scope:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(_attend, link, limit, scope, listener)
+                async with listing_client(target, link, "mcp-sdkgen", "0") as client:
+                    stage = _LISTING
+                    listener.settled()
+                    found = await _everything(client, server, limit.time_s, listener.page)
+                tasks.cancel_scope.cancel()
+            return found
     except Exception as error:
         for leaf in leaves(error):
             if isinstance(leaf, SourceError):
                 raise leaf from None
         raise NoAnswersError(await find_cause(error, target, link, stage)) from None
+
+
+async def _attend(
+    link: ConnectionState, limit: Limit, scope: anyio.CancelScope, listener: Listener
+) -> None:
+    """Tell of an installation, and give it more time while it goes on."""
+    began_s = active_s = time.monotonic()
+    told = None
+    while True:
+        await anyio.sleep(_ATTEND_S)
+        now_s = time.monotonic()
+        installation = link.installation
+        if installation.is_under_way and not link.answers:
+            active_s = now_s
+            if installation.package != told:
+                told = installation.package
+                listener.installing(told)
+            more_s = min(_INSTALL_STEP_S, limit.installing_s - (now_s - began_s))
+            if more_s > 0 and anyio.current_time() + more_s > scope.deadline:
+                scope.deadline = anyio.current_time() + more_s
+                link.limit_s = round(now_s - began_s + more_s)
+        if now_s - active_s > _BUSY_S:
+            listener.settled()
 
 
 async def _everything(

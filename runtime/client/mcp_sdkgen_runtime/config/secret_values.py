@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..observability.secret_set import MIN_SECRET_CHARACTERS, forms
 from .display import is_secret_name, is_secret_value, secret_words
+from .environment import passed_on
 from .targets import HttpTarget, StdioTarget, Target
 
 MIN_VALUE_CHARACTERS: Final = 8
@@ -41,6 +42,9 @@ def known_values(target: Target) -> dict[str, bool]:
             add(value, is_secret_name(name) or is_secret_value(value))
             for part in _url_secrets(value):
                 add(part, True)
+        # Addresses of proxies and package indexes may hold a password, and every server gets them.
+        for part in (part for value in passed_on().values() for part in _url_secrets(value)):
+            add(part, True)
         words = (target.command, *target.args)
         for word in secret_words(words):
             add(word, True)

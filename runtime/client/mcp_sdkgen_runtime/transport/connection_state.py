@@ -13,6 +13,7 @@ import anyio.to_thread
 from ..errors import AnswerTooLarge, CallTimeout, LoginRequired, SessionError
 from ..observability.secret_set import SecretSet
 from ..text import shortened_text
+from .installing import Installation
 from .stderr_tail import StderrTail, last_lines
 
 MAX_ANSWER_BYTES: Final = 256 << 20
@@ -53,6 +54,8 @@ class ConnectionState:
         self.listeners: list[Callable[[str | None], None]] = []
         """Told the URI of each resource that changed, and None when the connection ends."""
         self.tools_changed: Callable[[], None] = lambda: None
+        self.waits_for: Callable[[Installation], None] = lambda _: None
+        """Told when the end of a connection waits for an installation, which may take a while."""
         self.auth: Any = None
         self.login_needed = ""
         self._max_bytes = max_bytes
@@ -61,6 +64,7 @@ class ConnectionState:
     def begin_attempt(self) -> None:
         """Forget what an earlier attempt to connect had to tell."""
         self.stderr: StderrTail | None = None
+        self.installation = Installation("")
         self.http_status: int | None = None
         """That of the last POST, if it was an error."""
         self.post_statuses: set[int] = set()

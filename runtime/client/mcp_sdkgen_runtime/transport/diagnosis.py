@@ -5,6 +5,7 @@ The words may quote the server and the address, without what is secret of the bi
 
 from __future__ import annotations
 
+import shlex
 import signal
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -17,11 +18,13 @@ from mcp_types import CONNECTION_CLOSED
 from pydantic import ValidationError
 
 from ..config.auth import OAuth
+from ..config.display import shown_args
 from ..config.targets import HttpTarget, StdioTarget, Target
 from ..errors import SessionError
 from .connection_state import DENIED, ConnectionState, in_words, without_url_secrets
 from .fall_back import leaves
 from .inbound import broken
+from .installation_advice import advice
 from .stderr_tail import last_lines
 
 MAX_QUOTE_CHARACTERS: Final = 200
@@ -40,6 +43,8 @@ class Cause:
     hint: str
     stderr: str = ""
     http_status: int | None = None
+    late_s: float | None = None
+    """The time that was over, in seconds, if that is what went wrong."""
 
 
 class NotConnectedError(Exception):
@@ -78,7 +83,8 @@ async def find_cause(
             return leaf.cause
     stderr = await link.last_words()
     if isinstance(target, StdioTarget):
-        what, hint = _of_process(error, target, link, stage, bool(stderr.strip()))
+        what, hint = _of_process(error, target, link, stage)
+        hint = advice(stderr, target) or hint
     elif isinstance(target, HttpTarget):
         what, hint = _of_http(error, target, link, stage)
     elif isinstance(error, TimeoutError):
@@ -86,7 +92,9 @@ async def find_cause(
     else:
         what, hint = _of_protocol(error, link)
     clean = link.secrets.text
-    return Cause(clean(what), clean(hint), stderr, link.http_status)
+    is_late = any(isinstance(leaf, TimeoutError) for leaf in leaves(error))
+    late_s = link.limit_s if is_late else None
+    return Cause(clean(what), clean(hint), stderr, link.http_status, late_s)
 
 
 def _of_process(
@@ -94,7 +102,6 @@ def _of_process(
     target: StdioTarget,
     link: ConnectionState,
     stage: Stage,
-    said_why: bool,
 ) -> tuple[str, str]:
     started = next((leaf for leaf in leaves(error) if isinstance(leaf, OSError)), None)
     if started is not None and not isinstance(started, TimeoutError):
@@ -106,11 +113,7 @@ def _of_process(
         if link.noise and not link.answers:
             return f"not an MCP server: {_ending(link.exit_code)}{noise}", _ONLY_MESSAGES
         before = stage.before if link.answers else CONNECTING.before
-        return f"{_ending(link.exit_code)} before {before}{noise}", (
-            "run its command by hand; what it wrote to stderr is below"
-            if said_why
-            else "run its command by hand to see what it lacks"
-        )
+        return f"{_ending(link.exit_code)} before {before}{noise}", _by_hand(target)
     if link.garbled:
         garbled = f"it wrote a line that is not JSON{noise}"
         return f"not an MCP server, or a broken one: {garbled}", _ONLY_MESSAGES
@@ -119,7 +122,7 @@ def _of_process(
             return f"not an MCP server: no answer in {link.limit_s:g} s{noise}", _ONLY_MESSAGES
         return _timed_out(link, stage)
     if link.ended:
-        return f"closed its output before answering{noise}", "run its command by hand"
+        return f"closed its output before answering{noise}", _by_hand(target)
     return _of_protocol(error, link)
 
 
@@ -142,6 +145,12 @@ def _not_started(error: OSError, target: StdioTarget, link: ConnectionState) -> 
     return f"{_quoted(target.command, link)} could not be started: {error.strerror}", (
         "check that it is a program and may be run"
     )
+
+
+def _by_hand(target: StdioTarget) -> str:
+    """What to type to see what is wrong, without what could be a credential."""
+    command = shlex.join(shown_args([target.command, *target.args]))
+    return f"try it by hand: {without_url_secrets(command)}"
 
 
 def _ending(code: int) -> str:
@@ -214,9 +223,13 @@ def _of_protocol(error: BaseException, link: ConnectionState) -> tuple[str, str]
 
 
 def _timed_out(link: ConnectionState, stage: Stage) -> tuple[str, str]:
-    return f"timed out after {link.limit_s:g} s while {stage.doing}", (
-        "give it more time, if it is only slow to start"
-    )
+    late = "give it more time, if it is only slow to start"
+    installation = link.installation
+    if (manager := installation.manager) and not link.answers:
+        at_it = installation.is_under_way or installation.was_given_up
+        doing = "installing" if at_it else "starting"
+        return f"{manager} was still {doing} after {link.limit_s:g} s", late
+    return f"timed out after {link.limit_s:g} s while {stage.doing}", late
 
 
 def _status(code: int) -> str:

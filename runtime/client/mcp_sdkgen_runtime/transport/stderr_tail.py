@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from typing import IO, Final
 
 MAX_BYTES: Final = 64 * 1024
@@ -15,10 +16,17 @@ _CHUNK_BYTES: Final = 65536
 class StderrTail:
     """A place for a child's stderr that keeps the end of it in memory.
 
-    Give `writer` to the child, then call `handed_over`.
+    Give `writer` to the child, then call `handed_over`. `hear` is called with each line, in a
+    thread of its own; lines that `is_dropped` says so of are not kept.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        hear: Callable[[str], None] = lambda _: None,
+        is_dropped: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self._hear = hear
+        self._is_dropped = is_dropped
         reader, writer = os.pipe()
         self.writer: IO[str] = os.fdopen(writer, "w")
         self._kept = b""
@@ -34,8 +42,13 @@ class StderrTail:
         self.writer.close()
 
     def _drain(self, reader: int) -> None:
+        begun = b""
         with os.fdopen(reader, "rb", buffering=0) as stream:
             while chunk := stream.read(_CHUNK_BYTES):
+                *whole, begun = (begun + chunk).split(b"\n")
+                begun = begun[-MAX_BYTES:]
+                for line in whole:
+                    self._hear(line[: MAX_LINE_CHARS * 4].decode("utf-8", "replace"))
                 kept = self._kept + chunk
                 self._is_cut = self._is_cut or len(kept) > MAX_BYTES
                 self._kept = kept[-MAX_BYTES:]
@@ -47,7 +60,8 @@ class StderrTail:
         """
         self._thread.join(wait_s)
         text = self._kept.decode("utf-8", "replace")
-        return text.partition("\n")[2] if self._is_cut else text
+        text = text.partition("\n")[2] if self._is_cut else text
+        return "".join(line for line in text.splitlines(True) if not self._is_dropped(line))
 
 
 def last_lines(text: str) -> str:

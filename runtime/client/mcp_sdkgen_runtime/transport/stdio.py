@@ -18,7 +18,6 @@ import anyio
 import anyio.to_thread
 from anyio.abc import AsyncResource
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-from mcp.client.stdio import get_default_environment
 from mcp.os.posix.utilities import terminate_posix_process_tree
 from mcp.os.win32.utilities import (
     FallbackProcess,
@@ -32,9 +31,11 @@ from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 from pydantic import ValidationError
 
+from ..config.environment import passed_on
 from ..config.targets import StdioTarget
 from .connection_state import ConnectionState
 from .inbound import Unreadable
+from .installing import Installation, is_telling, package_manager, telling
 from .stderr_tail import StderrTail
 
 _FLUSH_S: Final = 0.5
@@ -43,6 +44,9 @@ _GRACE_S: Final = 2.0
 """How long a server may take to end after its input closed, and again after SIGTERM."""
 _EXIT_S: Final = 1.0
 """How long to wait for the exit code of a server that closed its output."""
+_INSTALL_GRACE_S: Final = 30.0
+"""How long a package manager may go on installing after its input closed. One that is cut off can
+leave a package in its cache that is never completed: npm takes it for whole from then on."""
 _POLL_S: Final = 0.01
 
 _Message: TypeAlias = SessionMessage | Exception
@@ -56,9 +60,13 @@ async def stdio_streams(target: StdioTarget, link: ConnectionState) -> AsyncIter
 
     When the block is left, the process and all of its group have ended.
     """
-    link.stderr = tail = StderrTail()
+    manager = package_manager(target.command, target.args)
+    link.installation = Installation(manager)
+    environment = {**passed_on(), **target.env}
+    told = telling(manager, environment)
+    link.stderr = tail = StderrTail(link.installation.hear, *([is_telling] if told else []))
     try:
-        child = await _started(target, tail)
+        child = await _started(target, told | environment, tail)
     finally:
         tail.handed_over()
     # No await before the task group: a cancellation there would leave the process behind.
@@ -83,8 +91,9 @@ async def stdio_streams(target: StdioTarget, link: ConnectionState) -> AsyncIter
                 stream.close()
 
 
-async def _started(target: StdioTarget, tail: StderrTail) -> ServerProcess:
-    environment = get_default_environment() | dict(target.env)
+async def _started(
+    target: StdioTarget, environment: dict[str, str], tail: StderrTail
+) -> ServerProcess:
     if sys.platform == "win32":
         # Scripts such as npx.cmd are only found under their full name.
         command = await anyio.to_thread.run_sync(get_windows_executable_command, target.command)
@@ -208,6 +217,7 @@ async def _stop(child: ServerProcess, link: ConnectionState) -> None:
         link.exit_code = child.returncode
     await _closed(child.stdin)
     if not link.why_lost and not link.ended:
+        await _installed(child, link)
         await _ended(child, _GRACE_S)
     # The group, not the process: `npx` and `uv run` leave the real server as a grandchild.
     if isinstance(child, FallbackProcess) or sys.platform == "win32":
@@ -236,6 +246,17 @@ async def _ended(child: ServerProcess, within_s: float) -> bool:
         while child.returncode is None:  # noqa: ASYNC110
             await anyio.sleep(_POLL_S)
     return child.returncode is not None
+
+
+async def _installed(child: ServerProcess, link: ConnectionState) -> None:
+    """Wait for a package manager that is installing. It then starts the server, whose input is at
+    its end."""
+    if child.returncode is None and link.installation.is_under_way and not link.answers:
+        link.installation.was_given_up = True
+        link.waits_for(link.installation)
+        with anyio.move_on_after(_INSTALL_GRACE_S):
+            while child.returncode is None and link.installation.is_under_way:  # noqa: ASYNC110
+                await anyio.sleep(_POLL_S)
 
 
 async def _group_ended(child: ServerProcess, within_s: float) -> None:
