@@ -20,6 +20,8 @@ from .encoding import speak_anything
 
 VERBS: Mapping[str, str] = {
     "build": "building.build",
+    "add": "building.add",
+    "remove": "building.add",
     "snapshot": "building.snapshot",
     "diff": "building.diff",
     "lint": "building.lint",

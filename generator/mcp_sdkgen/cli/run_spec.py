@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from mcp_sdkgen_codemode import Limits, Policy, Sdk, installed
+from mcp_sdkgen_codemode import Limits, Policy, Sdk
 from mcp_sdkgen_codemode.catalog import check_keys, chosen
 from mcp_sdkgen_codemode.executor.options import ExecutorOptions
 from mcp_sdkgen_codemode.library.library import Library
@@ -18,6 +18,7 @@ from mcp_sdkgen_runtime.files import data_folder
 from ..config import nearest
 from ..errors import ConfigError
 from ..lock.lock import OnProgress
+from ..provision.at_hand import at_hand
 from ..provision.provision import Provisioned, supply
 from ..source import Resolved, resolve
 from .found_policy import check_policy, policy_in_force
@@ -77,13 +78,17 @@ class RunSpec:
         update: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Provisioned:
-        """The SDKs of the configuration, else those installed; of these, the ones it names.
+        """The SDKs of the configuration, else those of this folder and those installed; of these,
+        the ones it names.
 
         What cannot be built costs only itself. Raises `ConfigError` when there are none.
         """
-        available = Provisioned(installed())
+        here = at_hand(Path.cwd())
+        available = Provisioned(here.sdks, notes=here.notes)
         if resolved is not None:
-            available = supply(resolved.sources, update=update, on_progress=on_progress)
+            available = supply(
+                resolved.sources, sdks=here.sdks, update=update, on_progress=on_progress
+            )
         try:
             sdks = chosen(self.sdk, available.sdks) if self.sdk else available.sdks
         except ValueError as error:
@@ -92,7 +97,8 @@ class RunSpec:
             failed = "; ".join(f"{one.server}: {one.error}" for one in available.failed)
             raise ConfigError(
                 f"there is no SDK that a program could use{': ' + failed if failed else ''}",
-                hint="name a configuration with --config mcp.json, or install SDKs",
+                detail="\n".join(here.notes),
+                hint=here.hint,
             )
         return replace(available, sdks=sdks)
 
@@ -102,7 +108,7 @@ class RunSpec:
             return {source.name for source in resolved.sources}
         near = nearest(Path.cwd())
         configured = {server.name for server in near.servers} if near is not None else set()
-        return configured | {sdk.key for sdk in installed()}
+        return configured | {sdk.key for sdk in at_hand(Path.cwd()).sdks}
 
     def executor_options(
         self, policy: Policy, provisioned: Provisioned, resolved: Resolved | None

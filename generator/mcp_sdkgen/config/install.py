@@ -72,8 +72,8 @@ class Change:
         """Whether anything changes."""
         return self.after != (self.before or "")
 
-    def write(self) -> Path | None:
-        """Write it, keeping its permissions; returns the backup of what was there.
+    def write(self, *, backup: bool = True) -> Path | None:
+        """Write it, keeping its permissions; returns the backup of what was there, if one is made.
 
         Raises `ConfigError`. A link stays a link: the file behind it is written.
         """
@@ -83,21 +83,22 @@ class Change:
                 f"{shown_path(self.path)}: belongs to another user", hint="run this as that user"
             )
         path = self.path.resolve()
-        backup = None
+        kept = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path) as file:
                 file.write(self.after.encode())
                 if self.before is not None:
-                    backup = path.with_name(path.name + BACKUP)
-                    shutil.copy2(path, backup)
+                    if backup:
+                        kept = path.with_name(path.name + BACKUP)
+                        shutil.copy2(path, kept)
                     shutil.copymode(path, file.name)
         except OSError as error:
             raise ConfigError(
                 f"{shown_path(path)}: cannot be written: {error.strerror}",
                 hint="check its permissions",
             ) from None
-        return backup
+        return kept
 
 
 def _existing(path: Path) -> Path:

@@ -13,9 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from mcp_sdkgen_codemode.catalog import Sdk, at, installed
-from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
+from mcp_sdkgen_runtime.config.binding import Binding
+from mcp_sdkgen_runtime.config.entry import ServerConfig, Transport
 from mcp_sdkgen_runtime.files import cache_folder
 from mcp_sdkgen_runtime.schema.definitions import LOCK
 
@@ -35,7 +37,7 @@ class Provisioned:
     """
 
     sdks: tuple[Sdk, ...] = ()
-    bindings: Mapping[str, StdioTarget | HttpTarget] = field(default_factory=dict, repr=False)
+    bindings: Mapping[str, Binding] = field(default_factory=dict, repr=False)
     failed: tuple[ServerReport, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -43,32 +45,26 @@ class Provisioned:
 def supply(
     sources: Sequence[Source],
     *,
+    sdks: Sequence[Sdk] | None = None,
     cache: Path | None = None,
     update: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Provisioned:
-    """An SDK for each source: an installed one that fits its server, else one from the cache.
+    """An SDK for each source: one of `sdks` that fits its server, else one from the cache. `sdks`
+    are those that are installed, if unset.
 
     What the cache lacks is built first, all of it together; with `update`, servers are asked anew.
-    A server that fails, or needs a variable that is not set, costs only itself. Raises
-    `ConfigError` when the cache cannot be written to.
+    A server that fails costs only itself. One that needs a variable which is not set loses its
+    calls, and keeps an SDK that there is. Raises `ConfigError` when the cache cannot be written to.
     """
     root = cache or cache_folder() / "sdks"
-    bindings, failed = {}, []
-    usable: dict[str, Source] = {}
-    for source in sources:
-        try:
-            if isinstance(source, BrokenSource):
-                raise source.error
-            if isinstance(source, ServerSource):
-                bindings[source.name] = bind(source.config)
-            usable[source.name] = source
-        except SdkgenError as error:
-            failed.append(ServerReport(source.name, "failed", error=str(error), hint=error.hint))
+    at_hand = _by_server(installed() if sdks is None else sdks)
+    start = _bound(sources, at_hand, root)
+    usable, failed, found, notes = start.usable, start.failed, start.found, start.notes
     folders = {name: root / _key(source) for name, source in usable.items()}
     try:
-        matches = _matches(usable, folders, update, on_progress)
-        found = {name: one.sdk for name, one in matches.items() if one.sdk is not None}
+        matches = _matches(usable, at_hand, folders, update, on_progress)
+        found |= {name: one.sdk for name, one in matches.items() if one.sdk is not None}
         missing: list[Source] = []
         for name, source in usable.items():
             if name in found:
@@ -87,20 +83,67 @@ def supply(
         raise ConfigError(
             f"{root}: {error.strerror or error}", hint="set XDG_CACHE_HOME to a folder of yours"
         ) from error
-    sdks = tuple(found[name] for name in usable if name in found)
-    notes = tuple(one.note for one in matches.values() if one.note)
-    return Provisioned(sdks, bindings, tuple(failed), notes)
+    chosen = tuple(found[source.name] for source in sources if source.name in found)
+    notes += [one.note for one in matches.values() if one.note]
+    return Provisioned(chosen, start.bindings, tuple(failed), tuple(notes))
+
+
+@dataclass
+class _Bound:
+    """What is known of sources without asking their servers."""
+
+    usable: dict[str, Source] = field(default_factory=dict)
+    bindings: dict[str, Binding] = field(default_factory=dict)
+    found: dict[str, Sdk] = field(default_factory=dict)
+    failed: list[ServerReport] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def _bound(sources: Sequence[Source], at_hand: Mapping[str, Sequence[Sdk]], root: Path) -> _Bound:
+    made = _Bound()
+    for source in sources:
+        name = source.name
+        try:
+            if isinstance(source, BrokenSource):
+                raise source.error
+            if isinstance(source, ServerSource):
+                made.bindings[name] = bind(source.config)
+            made.usable[name] = source
+        except SdkgenError as error:
+            sdk = next(iter(at_hand.get(name, ())), None) or _built(root / _key(source))
+            if sdk is None or not isinstance(source, ServerSource):
+                made.failed.append(ServerReport(name, "failed", error=str(error), hint=error.hint))
+                continue
+            made.found[name] = sdk
+            # Whoever calls it learns what is missing.
+            made.bindings[name] = _as_written(source.config)
+            made.notes.append(f"{name} has its types, but no call of it can be made: {error}")
+    return made
+
+
+def _by_server(sdks: Sequence[Sdk]) -> Mapping[str, list[Sdk]]:
+    found: dict[str, list[Sdk]] = {}
+    for sdk in sdks:
+        found.setdefault(sdk.key, []).append(sdk)
+    return found
+
+
+def _as_written(config: ServerConfig) -> Mapping[str, Any]:
+    """The entry of a server as a binding, with its variables in place."""
+    if config.transport is Transport.STDIO:
+        entry = {"command": config.command, "args": [*config.args], "env": {**config.env}}
+        return {**entry, "envFile": config.env_file, "cwd": str(config.workspace / config.cwd)}
+    entry = {"type": config.transport.value, "url": config.url, "headers": {**config.headers}}
+    return {**entry, "auth": config.auth}
 
 
 def _matches(
     usable: Mapping[str, Source],
+    at_hand: Mapping[str, Sequence[Sdk]],
     folders: Mapping[str, Path],
     update: bool,
     on_progress: OnProgress | None,
 ) -> Mapping[str, Match]:
-    at_hand: dict[str, list[Sdk]] = {}
-    for sdk in installed():
-        at_hand.setdefault(sdk.key, []).append(sdk)
     candidates = [
         Candidate(source, tuple(at_hand[name]), folders[name])
         for name, source in usable.items()

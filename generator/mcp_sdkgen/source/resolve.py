@@ -87,7 +87,7 @@ def resolve(
                 hint="make one: mcp-sdkgen add NAME -- COMMAND ARGS…; or name an mcp.json, a URL "
                 "or a saved tool list",
             )
-        found, config = _of_config(near), replace(near, out=near.out or _beside(near, cwd))
+        found, config = _of_config(near), replace(near, out=near.out or sdks_beside(near, cwd))
     if name is not None and command is None:
         found = _named(found, name)
     sources, notes = _distinct(found)
@@ -101,8 +101,8 @@ def resolve(
     )
 
 
-def _beside(config: Config, cwd: Path) -> Path | None:
-    """The SDKs' folder beside a configuration that was found further up."""
+def sdks_beside(config: Config, cwd: Path) -> Path | None:
+    """The SDKs' folder beside a configuration that was found further up than `cwd`."""
     if not config.paths:
         return None
     folder = config.paths[-1].absolute().parent

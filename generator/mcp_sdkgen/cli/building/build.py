@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from mcp_sdkgen_runtime.files import replacing
 
 from ...errors import ConfigError
 from ...json_io import json_text
 from ...pipeline import build as build_sdks
 from .. import options
 from ..show import progress, show_report, stdout
+from .next_step import follow_up, trust_built
 
 
 def build(
@@ -57,11 +59,22 @@ def build(
             timeout_s=timeout or found.timeout_s,
             on_progress=tell,
         )
+    trust_built(done)
     text = json_text(done.to_json())
     if report is not None and str(report) == "-":
         stdout.file.write(text)
         return done.exit_code
     if report is not None:
-        report.write_text(text, encoding="utf-8")
+        _write(report, text)
     show_report(done)
+    follow_up(done, found.sources, sources or ())
     return done.exit_code
+
+
+def _write(report: Path, text: str) -> None:
+    try:
+        with replacing(report) as file:
+            file.write(text.encode())
+            Path(file.name).chmod(report.stat().st_mode if report.exists() else 0o644)
+    except OSError as error:
+        raise ConfigError(f"--report {report}: {error.strerror}", hint="choose another") from None

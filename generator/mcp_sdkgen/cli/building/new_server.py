@@ -14,6 +14,7 @@ from ...errors import ConfigError
 from ...pipeline import build
 from ...source import resolve
 from ..show import progress, safe, show_report, stdout
+from .next_step import trust_built
 
 
 def new_server(
@@ -56,5 +57,6 @@ def new_server(
     found = resolve([], name=name, command=[sys.executable, str(folder / module)])
     with progress() as tell:
         report = build(found.sources, out=folder / "generated", on_progress=tell)
+    trust_built(report)
     show_report(report)
     return report.exit_code

@@ -13,6 +13,7 @@ from mcp_sdkgen_runtime.config.trust import forget, say, words
 from ...config import Config, load
 from ...config.settings import parsed, read_content
 from ...errors import ConfigError
+from ...provision.at_hand import sdks_in, trust_sdks
 from ..found_policy import read_policy, shown_server
 from ..show import safe, stdout
 
@@ -21,7 +22,9 @@ def trust(
     file: Annotated[
         Path | None,
         typer.Argument(
-            metavar="FILE", help="A configuration; the nearest if unset.", show_default=False
+            metavar="FILE",
+            help="A configuration, or a folder of SDKs; the nearest configuration if unset.",
+            show_default=False,
         ),
     ] = None,
     is_list: Annotated[
@@ -43,6 +46,8 @@ def trust(
             raise ConfigError("--list goes with nothing else")
         return _listed()
     path = _nearest() if file is None else file
+    if path.is_dir():
+        return _sdks(path, is_forgotten=is_forgotten)
     if is_forgotten:
         if not forget(path):
             raise ConfigError(f"{shown_path(path)}: nothing was decided", hint="see --list")
@@ -54,6 +59,23 @@ def trust(
     stdout.print(safe(f"{shown_path(path)}: trusted as it is now"), soft_wrap=True)
     for line in effect:
         stdout.print(safe(f"  {line}"), soft_wrap=True)
+    return 0
+
+
+def _sdks(folder: Path, *, is_forgotten: bool) -> int:
+    """Trust the SDKs in a folder, or take it back."""
+    packages = [sdk.folder for sdk in sdks_in(folder)]
+    if not packages:
+        raise ConfigError(f"{shown_path(folder)}: holds no SDKs", hint="name the --out of a build")
+    if is_forgotten:
+        forgotten = [forget(package) for package in packages]
+        if not any(forgotten):
+            raise ConfigError(f"{shown_path(folder)}: nothing was decided", hint="see --list")
+    else:
+        trust_sdks(packages)
+    what = "forgotten" if is_forgotten else "trusted as it is now"
+    for package in packages:
+        stdout.print(safe(f"{shown_path(package)}: {what}"), soft_wrap=True)
     return 0
 
 

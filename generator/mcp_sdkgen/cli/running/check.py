@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from mcp_sdkgen_codemode import Sdk
 from mcp_sdkgen_codemode.diagnostics import Diagnostic
 from mcp_sdkgen_codemode.typecheck import Checker
 from rich.text import Text
 
 from ...errors import ConfigError
+from ...provision.at_hand import at_hand
 from .. import options
 from ..run_spec import provisioned
 from ..show import print_json, safe, say, stderr, stdout
@@ -35,7 +37,7 @@ def check(
     """
     text = read_program(program)
     # Without SDKs at all, a program can still be right or wrong.
-    sdks = provisioned(config, sdk).sdks if config or sdk else None
+    sdks = provisioned(config, sdk).sdks if config or sdk else _here()
     try:
         with Checker(sdks=sdks, packages=options.listed(packages)) as checker:
             with stderr.status("starting the type checker"):  # shown on a terminal only
@@ -53,6 +55,13 @@ def check(
     else:
         show_diagnostics(found)
     return code
+
+
+def _here() -> tuple[Sdk, ...]:
+    here = at_hand(Path.cwd())
+    for note in here.notes:
+        stderr.print(safe(f"note: {note}", "yellow"), soft_wrap=True)
+    return here.sdks
 
 
 _MAX_BYTES = 16 << 20

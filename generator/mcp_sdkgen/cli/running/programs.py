@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from mcp_sdkgen_codemode import Executor, installed
+from mcp_sdkgen_codemode import Executor
 from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.library.resolver import ProgramResolver
 from mcp_sdkgen_codemode.library.save import NotSaved
 from mcp_sdkgen_codemode.library.save import save as save_program
 
 from ...errors import ConfigError, SdkgenError
+from ...provision.at_hand import at_hand
 from .. import options
 from ..run_spec import RunSpec, provisioned
 from ..show import print_json, safe, stderr, stdout
@@ -96,7 +98,7 @@ def programs(
             raise ConfigError(f"programs.{remove} cannot be removed: {error}") from None
         stdout.print(safe(f"programs.{remove} is removed"))
         return 0
-    sdks = provisioned(config, sdk).sdks if config or sdk else installed()
+    sdks = provisioned(config, sdk).sdks if config or sdk else at_hand(Path.cwd()).sdks
     resolver = ProgramResolver(library, sdks, options.listed(with_packages))
     try:
         saved = resolver.settled()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import anyio
 import typer
-from mcp_sdkgen_codemode import Policy, installed
+from mcp_sdkgen_codemode import Policy
 from mcp_sdkgen_codemode.executor.options import ExecutorOptions
 from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.tool_search.embeddings import prepare as encode
@@ -24,6 +24,7 @@ from mcp_sdkgen_runtime.files import own_secret, state_folder
 from ...config.install import is_served
 from ...errors import ConfigError
 from ...lock.lock import Progress
+from ...provision.at_hand import at_hand
 from ...provision.provision import Provisioned
 from ...source import Resolved, ServerSource
 from ...text import terminal
@@ -110,7 +111,7 @@ def serve(
 
     prepare = _preparing(spec, resolved, policy, update=update, rerank=rerank)
     suspension = Suspension(_suspended(), spec.as_json(), older_folders()) if suspend else None
-    names = [sdk.key for sdk in installed()]
+    names = [sdk.key for sdk in at_hand(Path.cwd()).sdks]
     if resolved is not None:
         names = [source.name for source in resolved.sources]
     library = Library() if programs_as_tools else None

@@ -8,7 +8,8 @@ was cloned, its user must have said once that it is trusted as it is now.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -22,6 +23,7 @@ EDITOR_FOLDERS = (".vscode", ".cursor")
 """Folders whose files speak of the folder around them."""
 
 _FORMAT = 1
+_MAX_FILES = 20_000
 
 
 @dataclass(frozen=True)
@@ -97,15 +99,29 @@ def words() -> list[Word]:
 
 def say(path: Path, *, trusted: bool, content: bytes | None = None) -> Word:
     """Keep that a file is trusted, or is not, with `content`, which a person was shown, else with
-    what it holds now. Raises `ConfigurationError`."""
+    what it holds now: of a folder, all files below it. Raises `ConfigurationError`."""
+    word = _word(path, trusted, content)
+    _keep([word])
+    return word
+
+
+def say_all(paths: Iterable[Path], *, trusted: bool) -> None:
+    """`say` of several at once, with what they hold now. Raises `ConfigurationError`."""
+    _keep([_word(path, trusted, None) for path in paths])
+
+
+def _word(path: Path, trusted: bool, content: bytes | None) -> Word:
     place = _place(path)
     content = _content(place) if content is None else content
     if content is None:
         raise ConfigurationError(f"{place}: cannot be read", hint="name a file that is there")
-    word = Word(place, trusted, sha256(content).hexdigest())
+    return Word(place, trusted, sha256(content).hexdigest())
+
+
+def _keep(said: list[Word]) -> None:
     # What is gone is forgotten, so that the list does not grow for ever.
-    _write({**{word.path: word for word in words() if word.path.exists()}, place: word})
-    return word
+    known = {word.path: word for word in words() if word.path.exists()}
+    _write({**known, **{word.path: word for word in said}})
 
 
 def forget(path: Path) -> bool:
@@ -151,5 +167,20 @@ def _place(path: Path) -> Path:
 
 def _content(path: Path) -> bytes | None:
     with suppress(OSError, ConfigurationError):
-        return content_of(path)
+        return _listing(path) if path.is_dir() else content_of(path)
     return None
+
+
+def _listing(folder: Path) -> bytes | None:
+    """The digests and names of all files in a folder; None where a link is one, or leads to it, and
+    for very many. Python's own caches do not count. Raises `OSError`."""
+    lines: list[str] = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        for file in (Path(root, name) for name in sorted([*names, *folders])):
+            if file.is_symlink() or len(lines) == _MAX_FILES:
+                return None
+            if not file.is_dir():
+                name = file.relative_to(folder).as_posix()
+                lines.append(f"{sha256(file.read_bytes()).hexdigest()} {name!r}\n")
+    return None if folder.is_symlink() else "".join(lines).encode()

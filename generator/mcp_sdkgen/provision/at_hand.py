@@ -1,0 +1,92 @@
+"""The SDKs that a folder has for programs: those that its user built there, and those installed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcp_sdkgen_codemode.catalog import Sdk, at, installed
+from mcp_sdkgen_runtime.config.display import shown_path
+from mcp_sdkgen_runtime.config.trust import is_trusted, say_all
+
+from ..config import Config, nearest
+from ..config.settings import config_errors
+from ..lock.lock import DEFAULT_OUT
+from ..source.resolve import sdks_beside
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """`sdks` that programs may use. `notes` tell of those that were found and are not used, `hint`
+    what to do where there are none."""
+
+    sdks: tuple[Sdk, ...] = ()
+    notes: tuple[str, ...] = ()
+    hint: str = ""
+
+
+def at_hand(cwd: Path) -> AtHand:
+    """The SDKs for programs that are begun in `cwd`.
+
+    Those in the project's folder for SDKs go before installed ones of the same server or import
+    name. A folder of SDKs may have come with a project that was cloned: of its SDKs, those are used
+    that this user built, or has trusted, and that are since as they were. Raises `ConfigError` for
+    a configuration that cannot be read.
+    """
+    near = nearest(cwd)
+    there = installed()
+    names = {sdk.package for sdk in there}
+    own: dict[str, Sdk] = {}
+    notes = []
+    for folder in out_folders(cwd, near):
+        found = sdks_in(folder)
+        own |= {sdk.package: sdk for sdk in found if is_trusted(sdk.folder)}
+        strange = [sdk.package for sdk in found if sdk.package not in {*own, *names}]
+        if strange:
+            notes.append(_note(folder, strange))
+    keys = {sdk.key for sdk in own.values()}
+    others = [sdk for sdk in there if sdk.package not in own and sdk.key not in keys]
+    sdks = sorted([*own.values(), *others], key=lambda sdk: (sdk.server, sdk.package))
+    return AtHand(tuple(sdks), tuple(notes), _hint(near))
+
+
+def out_folders(cwd: Path, near: Config | None) -> list[Path]:
+    """Where the SDKs of a project are looked for, given its configuration: where `build` puts them.
+
+    They need not exist.
+    """
+    folders = [] if near is None else [near.out or sdks_beside(near, cwd)]
+    return list(dict.fromkeys([*filter(None, folders), cwd / DEFAULT_OUT]))
+
+
+def sdks_in(folder: Path) -> list[Sdk]:
+    """The SDKs that `build` left in a folder, whoever began it."""
+    found = []
+    for project in sorted(folder.glob("*/pyproject.toml")):
+        with suppress(ValueError):  # another project
+            found.append(at(project.parent))
+    return [sdk for sdk in found if (sdk.folder / "surface.pyi").is_file()]
+
+
+@config_errors()
+def trust_sdks(folders: Iterable[Path]) -> None:
+    """Keep that this user trusts packages of SDKs as they are now. Raises `ConfigError`."""
+    say_all(folders, trusted=True)
+
+
+def _note(folder: Path, packages: list[str]) -> str:
+    command = shlex.join(["mcp-sdkgen", "trust", shown_path(folder)])
+    names = ", ".join(packages[:8]) + (", …" if len(packages) > 8 else "")
+    return (
+        f"{names} in {shown_path(folder)}: not used, since this user did not build it as it is; "
+        f"`mcp-sdkgen build` builds it from its lock, and `{command}` takes it as it is"
+    )
+
+
+def _hint(near: Config | None) -> str:
+    if near is None or not near.paths:
+        return "make a configuration: mcp-sdkgen add NAME -- COMMAND ARGS…; then: mcp-sdkgen build"
+    return f"{shown_path(near.paths[-1])} names servers; build their SDKs: mcp-sdkgen build"
