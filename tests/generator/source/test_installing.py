@@ -139,10 +139,10 @@ def test_what_package_managers_tell_is_understood(
         ("npm error code E404", "no package of this name"),
         ("npm error code ENOSPC", "make room"),
         (
-            "Error: Cannot find module '/home/me/.npm/_npx/a3f0/node_modules/zod/index.cjs'",
-            "delete /home/me/.npm/_npx/a3f0, and",
+            "Error: Cannot find module '/srv/me/.npm/_npx/a3f0/node_modules/zod/index.cjs'",
+            "delete /srv/me/.npm/_npx/a3f0, and",
         ),
-        ("Error: Cannot find module '/home/me/important/index.cjs'", ""),
+        ("Error: Cannot find module '/srv/me/important/index.cjs'", ""),
         ("something else", ""),
     ],
 )
