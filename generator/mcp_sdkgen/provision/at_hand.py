@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -73,8 +74,15 @@ def sdks_in(folder: Path) -> list[Sdk]:
 
 @config_errors()
 def trust_sdks(folders: Iterable[Path]) -> None:
-    """Keep that this user trusts packages of SDKs as they are now. Raises `ConfigError`."""
-    say_all(folders, trusted=True)
+    """Keep that this user trusts packages of SDKs as they are now. Raises `ConfigError`.
+
+    Compiled modules, which do not count for that, are removed: Python would run them unread.
+    """
+    packages = list(folders)
+    for package in packages:
+        for compiled in [*package.rglob("__pycache__")]:
+            shutil.rmtree(compiled, ignore_errors=True)
+    say_all(packages, trusted=True)
 
 
 def _note(folder: Path, packages: list[str]) -> str:

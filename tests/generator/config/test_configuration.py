@@ -103,10 +103,12 @@ def test_a_build_asks_the_server_that_an_sdk_starts(
     monkeypatch.chdir(tmp_path / "p")
     entry, expected = FORMS[form]
     file = write(tmp_path / "p" / "mcp.json", {"mcpServers": {"srv": entry}, "inputs": INPUTS})
-    sources = resolve_sources([str(file)]).sources
     if expected == DISABLED:
-        assert not sources
-    elif isinstance(expected, str):
+        with pytest.raises(ConfigError, match="all servers in it are disabled"):
+            resolve_sources([str(file)])
+        return
+    sources = resolve_sources([str(file)]).sources
+    if isinstance(expected, str):
         with pytest.raises(ConfigError) as refused:
             bound(sources[0])
         with pytest.raises(BindingError) as of_sdk:

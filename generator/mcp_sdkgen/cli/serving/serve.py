@@ -99,9 +99,7 @@ def serve(
     )
     # A host starts this in the folder of any project that is opened.
     heed_only_trusted_files()
-    resolved = spec.resolved()
-    if resolved is not None:
-        resolved = _others(resolved)
+    resolved = _others(spec.resolved())
     policy = spec.policy(resolved)
     # Tools are known once the SDKs are there; names of servers now, before any client waits.
     check_policy(policy, (), spec.servers(resolved))
@@ -111,19 +109,22 @@ def serve(
 
     prepare = _preparing(spec, resolved, policy, update=update, rerank=rerank)
     suspension = Suspension(_suspended(), spec.as_json(), older_folders()) if suspend else None
-    names = [sdk.key for sdk in at_hand(Path.cwd()).sdks]
-    if resolved is not None:
-        names = [source.name for source in resolved.sources]
     library = Library() if programs_as_tools else None
     server = code_mode(
         prepare,
-        servers=names,
+        servers=_servers(resolved),
         suspension=suspension,
         library=library,
         # Over stdio, whoever answers started this process.
         allow_always=allow_always or endpoint is None,
     )
     return _served(server, endpoint)
+
+
+def _servers(resolved: Resolved | None) -> list[str]:
+    if resolved is None:
+        return [sdk.key for sdk in at_hand(Path.cwd()).sdks]
+    return [source.name for source in resolved.sources]
 
 
 def _preparing(
@@ -232,8 +233,10 @@ def _endpoint(http: str | None) -> tuple[str, int] | None:
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
-def _others(resolved: Resolved) -> Resolved:
+def _others(resolved: Resolved | None) -> Resolved | None:
     """Without the entries that are this very command: it would start itself for ever."""
+    if resolved is None:
+        return None
     others = []
     for source in resolved.sources:
         if isinstance(source, ServerSource) and is_served(
