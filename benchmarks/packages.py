@@ -94,13 +94,13 @@ def read_package(folder: Path) -> Package:
     if len(clients) != 1:
         raise ValueError(f"{folder}: expected one package with a client, found {len(clients)}")
     package = clients[0].parent
-    blocking, waiting = _client(package / "client.py"), _client(package / "aio.py")
+    blocking, waiting = _client(package / "client.py"), _client(package / "aio.pyi")
     return Package(
         package,
         blocking.name,
         waiting.name,
         tuple(_methods(blocking)),
-        frozenset(method.name for method in _methods(waiting)),
+        frozenset(node.name for node in waiting.body if isinstance(node, ast.AsyncFunctionDef)),
     )
 
 
@@ -124,7 +124,7 @@ def _client(path: Path) -> ast.ClassDef:
 
 def _methods(client: ast.ClassDef) -> Iterator[Method]:
     for node in client.body:
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.returns is None:
+        if not isinstance(node, ast.FunctionDef) or node.returns is None:
             continue
         if call := _call_of_tool(node):
             given = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)

@@ -29,7 +29,7 @@ from tests.casebook import cases
 
 ROOT = Path(__file__).parents[2]
 DIGESTS = ("pyproject.toml", "snapshot.json")
-INDEXES = ("README.md", "__init__.py", "client.py", "aio.py", "surface.pyi")
+INDEXES = ("README.md", "__init__.py", "client.py", "aio.py", "aio.pyi", "surface.pyi")
 
 Definition = dict[str, Any]
 Change = Callable[[Definition], None]

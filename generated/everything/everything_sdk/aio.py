@@ -3,21 +3,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from mcp_sdkgen_runtime import AsyncClient, Unstructured
+from mcp_sdkgen_runtime import awaited
 
 from . import prompts as _prompts
 from . import resources as _resources
-from . import tools as _tools
-from . import types as _types
+from .client import Everything
 
 
-class AsyncEverything(AsyncClient):
-    """Use it in an `async with` block, or just await its methods."""
-
-    SERVER = "everything"
-    PACKAGE = "everything_sdk"
+@awaited
+class AsyncEverything(Everything):
+    """Use it in an `async with` block, or just await its methods. `aio.pyi` has their types."""
 
     @property
     def prompts(self) -> _prompts.AsyncPrompts:
@@ -28,170 +23,3 @@ class AsyncEverything(AsyncClient):
     def resources(self) -> _resources.AsyncResources:
         """The server's resources: `read(uri)`, and a method for each template."""
         return _resources.AsyncResources(self)
-
-    async def echo(self, *, message: str) -> Unstructured:
-        """Echoes back the input string.
-
-        Args:
-            message: Message to echo.
-        """
-        return await self._call(_tools.echo.TOOL, {"message": message})
-
-    async def get_annotated_message(
-        self,
-        *,
-        message_type: Literal["error", "success", "debug"],
-        include_image: bool | None = None,
-    ) -> Unstructured:
-        """Demonstrates how annotations can be used to provide metadata about content.
-
-        Args:
-            message_type: Type of message to demonstrate different annotation patterns.
-            include_image: Whether to include an example image. Server default: False.
-        """
-        return await self._call(
-            _tools.get_annotated_message.TOOL,
-            {"messageType": message_type, "includeImage": include_image},
-        )
-
-    async def get_env(self) -> Unstructured:
-        """Returns all environment variables, helpful for debugging MCP server configuration."""
-        return await self._call(_tools.get_env.TOOL, {})
-
-    async def get_resource_links(self, *, count: float | None = None) -> Unstructured:
-        """Returns up to ten resource links that reference different types of resources.
-
-        Args:
-            count: Number of resource links to return (1-10). Server default: 3.
-        """
-        return await self._call(_tools.get_resource_links.TOOL, {"count": count})
-
-    async def get_resource_reference(
-        self,
-        *,
-        resource_type: Literal["Text", "Blob"] | None = None,
-        resource_id: float | None = None,
-    ) -> Unstructured:
-        """Returns a resource reference that can be used by MCP clients.
-
-        Args:
-            resource_type: Server default: "Text".
-            resource_id: ID of the text resource to fetch. Server default: 1.
-        """
-        return await self._call(
-            _tools.get_resource_reference.TOOL,
-            {"resourceType": resource_type, "resourceId": resource_id},
-        )
-
-    async def get_roots_list(self) -> Unstructured:
-        """Lists the current MCP roots provided by the client.
-
-        Demonstrates the roots protocol capability even though this server doesn't access files.
-        """
-        return await self._call(_tools.get_roots_list.TOOL, {})
-
-    async def get_structured_content(
-        self, *, location: Literal["New York", "Chicago", "Los Angeles"]
-    ) -> _types.GetStructuredContentResult:
-        """Returns structured content along with an output schema for client data validation.
-
-        Args:
-            location: Choose city.
-        """
-        return await self._call(_tools.get_structured_content.TOOL, {"location": location})
-
-    async def get_sum(self, *, a: float, b: float) -> Unstructured:
-        """Returns the sum of two numbers.
-
-        Args:
-            a: First number.
-            b: Second number.
-        """
-        return await self._call(_tools.get_sum.TOOL, {"a": a, "b": b})
-
-    async def get_tiny_image(self) -> Unstructured:
-        """Returns a tiny MCP logo image."""
-        return await self._call(_tools.get_tiny_image.TOOL, {})
-
-    async def gzip_file_as_resource(
-        self,
-        *,
-        name: str | None = None,
-        data: str | None = None,
-        output_type: Literal["resourceLink", "resource"] | None = None,
-    ) -> Unstructured:
-        """Compresses a single file using gzip compression. [writes]
-
-        Depending upon the selected output type, returns either the compressed data as a gzipped
-        resource or a resource link, allowing it to be downloaded in a subsequent request during
-        the current session.
-
-        Args:
-            name: Name of the output file. Server default: "README.md.gz".
-            data: URL or data URI of the file content to compress. Server default:
-                "https://raw.githubusercontent.com/modelcontextprotocol/servers/refs/heads/main…
-            output_type: How the resulting gzipped file should be returned. 'resourceLink'
-                returns a link to a resource that can be read later, 'resource' returns a full
-                resource object. Server default: "resourceLink".
-        """
-        return await self._call(
-            _tools.gzip_file_as_resource.TOOL,
-            {"name": name, "data": data, "outputType": output_type},
-        )
-
-    async def simulate_research_query(
-        self, *, topic: str, ambiguous: bool | None = None
-    ) -> Unstructured:
-        """Simulates a deep research operation that gathers, analyzes, and synthesizes information.
-        [writes]
-
-        Demonstrates MCP task-based operations with progress through multiple stages. If
-        'ambiguous' is true and client supports elicitation, sends an elicitation request for
-        clarification.
-
-        Args:
-            topic: The research topic to investigate.
-            ambiguous: Simulate an ambiguous query that requires clarification (triggers
-                input_required status). Server default: False.
-        """
-        return await self._call(
-            _tools.simulate_research_query.TOOL, {"topic": topic, "ambiguous": ambiguous}
-        )
-
-    async def toggle_simulated_logging(self) -> Unstructured:
-        """Toggles simulated, random-leveled logging on or off. [writes]"""
-        return await self._call(_tools.toggle_simulated_logging.TOOL, {})
-
-    async def toggle_subscriber_updates(self) -> Unstructured:
-        """Toggles simulated resource subscription updates on or off. [writes]"""
-        return await self._call(_tools.toggle_subscriber_updates.TOOL, {})
-
-    async def trigger_elicitation_request(self) -> Unstructured:
-        """Trigger a Request from the Server for User Elicitation. [writes]"""
-        return await self._call(_tools.trigger_elicitation_request.TOOL, {})
-
-    async def trigger_long_running_operation(
-        self, *, duration: float | None = None, steps: float | None = None
-    ) -> Unstructured:
-        """Demonstrates a long running operation with progress updates.
-
-        Args:
-            duration: Duration of the operation in seconds. Server default: 10.
-            steps: Number of steps in the operation. Server default: 5.
-        """
-        return await self._call(
-            _tools.trigger_long_running_operation.TOOL, {"duration": duration, "steps": steps}
-        )
-
-    async def trigger_sampling_request(
-        self, *, prompt: str, max_tokens: float | None = None
-    ) -> Unstructured:
-        """Trigger a Request from the Server for LLM Sampling. [writes]
-
-        Args:
-            prompt: The prompt to send to the LLM.
-            max_tokens: Maximum number of tokens to generate. Server default: 100.
-        """
-        return await self._call(
-            _tools.trigger_sampling_request.TOOL, {"prompt": prompt, "maxTokens": max_tokens}
-        )

@@ -3,21 +3,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from mcp_sdkgen_runtime import OMIT, AsyncClient, Omit, Unstructured
+from mcp_sdkgen_runtime import awaited
 
 from . import prompts as _prompts
 from . import resources as _resources
-from . import tools as _tools
-from . import types as _types
+from .client import Weather
 
 
-class AsyncWeather(AsyncClient):
-    """Use it in an `async with` block, or just await its methods."""
-
-    SERVER = "weather"
-    PACKAGE = "weather_sdk"
+@awaited
+class AsyncWeather(Weather):
+    """Use it in an `async with` block, or just await its methods. `aio.pyi` has their types."""
 
     @property
     def prompts(self) -> _prompts.AsyncPrompts:
@@ -28,72 +23,3 @@ class AsyncWeather(AsyncClient):
     def resources(self) -> _resources.AsyncResources:
         """The server's resources: `read(uri)`, and a method for each template."""
         return _resources.AsyncResources(self)
-
-    async def get_forecast(
-        self,
-        *,
-        city: str,
-        days: int | None = None,
-        units: Literal["metric", "imperial"] | None = None,
-    ) -> _types.Forecast:
-        """Get a daily forecast for a city.
-
-        Args:
-            city: City, optionally with more: "Oslo" or "Paris, FR". At least 1 character.
-            days: How many days, starting today. 1 to 10. Server default: 3.
-            units: `metric` gives °C, `imperial` gives °F. Rain is always in mm. Server default:
-                "metric".
-        """
-        return await self._call(
-            _tools.get_forecast.TOOL, {"city": city, "days": days, "units": units}
-        )
-
-    async def get_weather(
-        self, *, location: str, units: Literal["fahrenheit", "celsius"] | None | Omit = OMIT
-    ) -> _types.CurrentWeather:
-        """Get the current weather for a location.
-
-        Args:
-            location: City, optionally with more: "Oslo" or "Austin, TX". At least 1 character.
-            units: The scale to answer in. Left out: the usual one there.
-        """
-        return await self._call(_tools.get_weather.TOOL, {"location": location, "units": units})
-
-    async def list_alerts(
-        self,
-        *,
-        region: str,
-        min_severity: Literal["minor", "moderate", "severe", "extreme"] | None | Omit = OMIT,
-    ) -> list[_types.Alert]:
-        """List the alerts in force in a region, most severe first.
-
-        Empty when there are none.
-
-        Args:
-            region: ISO 3166-2 code, such as "NO-03". Matches ^[A-Z]{2}-[A-Z0-9]{1,3}$.
-            min_severity: Leave out alerts milder than this.
-        """
-        return await self._call(
-            _tools.list_alerts.TOOL, {"region": region, "min_severity": min_severity}
-        )
-
-    async def report_observation(
-        self,
-        *,
-        station: str,
-        celsius: float,
-        position: _types.Position | _types.PositionParam | None | Omit = OMIT,
-    ) -> Unstructured:
-        """Submit one temperature reading. [writes]
-
-        This server acknowledges it and keeps nothing.
-
-        Args:
-            station: WMO station number, five digits. Matches ^\\d{5}$.
-            celsius: Air temperature at 2 m, in °C. -100 to 70.
-            position: Where it was measured, for stations that move.
-        """
-        return await self._call(
-            _tools.report_observation.TOOL,
-            {"station": station, "celsius": celsius, "position": position},
-        )

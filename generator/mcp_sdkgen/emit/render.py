@@ -12,6 +12,8 @@ from ..ir import Alias, Call, Code, Server, SurfaceMethod, Tool
 from .line_breaks import LINE_LENGTH
 from .package_data import data
 
+_PAGES = ("__init__.py", "client.py", "aio.py", "aio.pyi", "surface.pyi")
+
 Files = dict[str, str]
 """Path relative to the SDK's folder, with `/` between its parts → the text of the file."""
 
@@ -26,13 +28,8 @@ def _rendered(server: Server) -> Iterator[tuple[str, str]]:
     for name in ("pyproject.toml", "README.md", "CHANGELOG.md"):
         yield name, fill(f"sdk/{name}.jinja", server=server)
     yield f"{package}/py.typed", ""
-    for name in ("__init__.py", "tools/__init__.py", "types/__init__.py", "surface.pyi"):
+    for name in (*_PAGES, "tools/__init__.py", "types/__init__.py"):
         yield f"{package}/{name}", fill(f"sdk/package/{name}.jinja", server=server)
-    for name, prefix in (("client", ""), ("aio", "Async")):
-        text = fill(
-            "sdk/package/client.py.jinja", server=server, prefix=prefix, is_async=bool(prefix)
-        )
-        yield f"{package}/{name}.py", text
     if server.prompts:
         yield f"{package}/prompts.py", fill("sdk/package/prompts.py.jinja", server=server)
     if server.has_resources:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .callbacks import Sampling as Sampling
     from .cassettes.cassette import Cassette as Cassette
     from .cassettes.cassette import cassette as cassette
+    from .client.awaited import awaited as awaited
     from .client.client import AsyncClient as AsyncClient
     from .client.client import Client as Client
     from .client.groups import AsyncPromptGroup as AsyncPromptGroup
@@ -72,6 +73,7 @@ _HOMES = {
     "config.binding": ("Binding", "configure"),
     "callbacks": ("Elicitation", "LogMessage", "Sampling"),
     "cassettes.cassette": ("Cassette", "cassette"),
+    "client.awaited": ("awaited",),
     "client.client": ("AsyncClient", "Client"),
     "content.results": ("Observed", "PromptResult", "RawResult", "ResourceResult", "Unstructured"),
     "errors": (

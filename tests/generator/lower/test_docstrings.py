@@ -166,11 +166,10 @@ def test_the_docstring_of_a_prompt_is_merged_too(sdk: ModuleType) -> None:
     """)
 
 
-def test_a_section_stands_once_in_each_file_of_a_tool(files: Path) -> None:
-    for path in ("client.py", "aio.py"):
-        text = (files / "documented_sdk" / path).read_text()
-        assert text.count("over two lines") == 1, path
-        assert text.count("the highest temperature") == 1, path
+def test_a_section_stands_once_in_the_client(files: Path) -> None:
+    text = (files / "documented_sdk" / "client.py").read_text()
+    assert text.count("over two lines") == 1
+    assert text.count("the highest temperature") == 1
 
 
 @pytest.mark.parametrize(
@@ -205,7 +204,7 @@ def test_limits_and_defaults_are_said_once(schema: dict[str, Any], told: str) ->
 def test_the_summary_is_one_sentence_and_the_rest_follows() -> None:
     words = "WARNING: it costs.\n\nGet it, e.g. Oslo's. Costs much more than you would think: a lot"
     tool = {"name": "get", "description": words, "inputSchema": {"type": "object"}}
-    text = generate(Snapshot.of("s", [tool])).files["s_sdk/aio.py"]
+    text = generate(Snapshot.of("s", [tool])).files["s_sdk/client.py"]
     assert [line.strip() for line in text.partition('        """')[2].split("\n")[:5]] == [
         "Get it, e.g. Oslo's.",
         "",
