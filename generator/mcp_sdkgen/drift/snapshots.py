@@ -32,7 +32,7 @@ def compare(old: Snapshot, new: Snapshot) -> Drift:
         return Drift()
     changes = [
         *_server(old, new),
-        *_tools(old.tools, new.tools),
+        *_tools(old.tools, new.tools, old.edition),
         *prompt_changes(old.prompts, new.prompts),
         *resource_changes(old.resources, new.resources),
         *template_changes(old.resource_templates, new.resource_templates),
@@ -100,14 +100,16 @@ def _capability(server: str, word: str, old: Json, new: Json) -> Iterator[Change
     yield change("server", server, "capabilities", finding)
 
 
-def _tools(old: Iterable[ToolDefinition], new: Iterable[ToolDefinition]) -> Iterator[Change]:
+def _tools(
+    old: Iterable[ToolDefinition], new: Iterable[ToolDefinition], edition: int
+) -> Iterator[Change]:
     before, after = _by_name(old), _by_name(new)
     gone: list[ToolDefinition] = []
     added: list[ToolDefinition] = []
     for name in dict.fromkeys((*before, *after)):
         was, now = _without_equals(before.get(name, []), after.get(name, []))
         for one, two in zip(was, now, strict=False):
-            yield from tool_changes(one.definition, two.definition)
+            yield from tool_changes(one.definition, two.definition, edition)
         gone += was[len(now) :]
         added += now[len(was) :]
     bodies = {_body(tool): tool.name for tool in added}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mcp_sdkgen_runtime.schema.validation import unread
+from mcp_sdkgen_runtime.schema.wrapper import wrapper_key
 
 from ..diagnostic import Diagnostic, Level
 from ..json_io import Json
@@ -23,11 +24,8 @@ from ..schema import (
 )
 from ..schema.subset import ANY, Type
 from ..snapshot import EDITION, Observation, ToolDefinition
-from .describe import description_of, documented
+from .describe import description, description_of, documented
 from .sections import Words, sections
-
-_WRAPPER_TITLE = re.compile(r"[a-z0-9_]\w*Output", re.ASCII)
-
 
 @dataclass(frozen=True)
 class DraftArgument:
@@ -126,10 +124,14 @@ def _strict(
     unwrap: str | None = None
     output, place = definition.get("outputSchema"), "/outputSchema"
     if output is None and observation is not None:
-        output, place = observation.schema, "/observed"
+        # Nobody promised that the next answer will have one property only.
+        output, place, edition = observation.schema, "/observed", 1
     if output is not None:
         normaliser.messages.clear()
-        result, unwrap = _result(output, normaliser, method)
+        result, unwrap = _result(output, normaliser, method, edition)
+        if unwrap is not None:
+            value = documented(output["properties"][unwrap], words.returns)
+            words = replace(words, returns=description(value))
         found += [_finding(server, tool.name, place, *m) for m in normaliser.messages]
         found += _validity(output, server, tool.name, place)
     extra_name = "extra"
@@ -170,29 +172,15 @@ def _arguments(properties: list[NormalisedProperty], words: Words) -> tuple[Draf
     return tuple(sorted(arguments, key=lambda argument: not argument.required))
 
 
-def _result(output: Any, normaliser: Normaliser, method: str) -> tuple[Type, str | None]:
+def _result(
+    output: Any, normaliser: Normaliser, method: str, edition: int
+) -> tuple[Type, str | None]:
     document = normaliser.document(output)
     path = (class_name(method), "Result")
-    if (wrapped := _wrapped(output)) is not None:
-        return normaliser.type_of(wrapped, document, path), "result"
+    if (key := wrapper_key(output, edition)) is not None:
+        value = Node(output["properties"][key], Node(output, "").child("properties", key))
+        return normaliser.type_of(value, document, path), key
     return normaliser.type_of(Node(output, ""), document, path, title_names=True), None
-
-
-def _wrapped(output: Any) -> Node | None:
-    """The value inside `{"result": …}`, for the two servers' libraries that wrap what is no object.
-
-    fastmcp marks such a schema with `x-fastmcp-wrap-result`; `mcp`'s own server titles it
-    `<function>Output`, where a model of the author's would be in PascalCase.
-    """
-    if not isinstance(output, dict) or not isinstance(output.get("properties"), dict):
-        return None
-    marked = output.get("x-fastmcp-wrap-result") is True
-    title = output.get("title")
-    titled = isinstance(title, str) and _WRAPPER_TITLE.fullmatch(title) is not None
-    only = list(output["properties"]) == output.get("required") == ["result"]
-    if not only or output.get("additionalProperties") or not (marked or titled):
-        return None
-    return Node(output["properties"]["result"], "/properties/result")
 
 
 def _validity(schema: Json, server: str, tool: str, pointer: str) -> list[Diagnostic]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from mcp_sdkgen_runtime.schema.wrapper import is_class_title
+
 from ..names import class_name, singular
 from .subset import Type
 
@@ -50,7 +52,5 @@ def item_path(path: Path) -> Path:
 
 def class_title(schema: Any) -> str:
     """The title of a schema where that is the name of a class, else nothing."""
-    title = schema.get("title") if isinstance(schema, dict) else None
-    if isinstance(title, str) and title.isascii() and title.isalnum() and title[0].isupper():
-        return class_name(title)
-    return ""
+    title: Any = schema.get("title") if isinstance(schema, dict) else None
+    return class_name(title) if is_class_title(title) else ""

@@ -1,4 +1,4 @@
-"""A wrapped value is the result itself; a model that only looks like a wrapper stays a model."""
+"""A wrapped value is the result itself; an object that may hold more, or is named, stays one."""
 
 from typing import Literal
 
@@ -11,5 +11,6 @@ maybe: int | None = wrapped_results.marked_union()
 texts: list[str] = wrapped_results.titled_list()
 one: Literal["a", "b"] = wrapped_results.titled_enum()
 hits: list[str] = wrapped_results.look_alike().result
-plain: str = wrapped_results.look_alike_untitled().result
+plain: str = wrapped_results.look_alike_untitled()
+open_to_more: str = wrapped_results.open_wrapper().result
 absent: str | None = wrapped_results.optional_result().result

@@ -12,9 +12,6 @@ class PlotOfObject1Param(TypedDict):
 class PlotOfObject2Param(TypedDict):
     b: int
 
-class PlotResult(Model):
-    corners: list[float | str]
-
 class PydanticTupleResult(Model):
     box: list[int]
     pairs: list[list[str | float]] | None = ...
@@ -28,7 +25,7 @@ class Tuples(Client):
         of_objects: Sequence[PlotOfObject1Param | PlotOfObject2Param] | None = None,
         contains: SequenceNotStr[Any] | None = None,
         bare: SequenceNotStr[Any] | None = None,
-    ) -> PlotResult: ...
+    ) -> list[float | str]: ...
     def plot_old(
         self,
         *,

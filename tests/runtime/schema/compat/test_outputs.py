@@ -66,7 +66,7 @@ OUTPUTS: dict[str, tuple[Any, Any, list[tuple[str, str, str]]]] = {
     "a wrapper that may be empty": (
         {**WRAPPER, "properties": {"result": S}},
         {**WRAPPER, "properties": {"result": S}, "required": []},
-        [(B, "field-made-optional", "/properties/result")],
+        [(B, "wrapper-removed", "")],
     ),
     "a wrapper by its title": (
         {**obj({"result": S}, "result"), "title": "get_forecastOutput"},

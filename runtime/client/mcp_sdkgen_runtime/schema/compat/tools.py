@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from ..references import escape
+from ..wrapper import wrapper_key
 from . import wording
 from .change import Change, Severity
 from .containment import Side
@@ -15,14 +15,18 @@ from .relation import Finding, relation, whole
 Json = dict[str, Any]
 
 _ABSENT = "absent"
-_WRAPPER_TITLE = re.compile(r"[a-z0-9_]\w*Output", re.ASCII)
 
 
-def tool_changes(old: Json, new: Json) -> list[Change]:
-    """What changed from one definition of a tool to the next; never empty when they differ."""
+def tool_changes(old: Json, new: Json, edition: int = 1) -> list[Change]:
+    """What changed from one definition of a tool to the next; never empty when they differ.
+
+    `edition` is that of the SDK which is built anew from the next one, and says which results are
+    the value in a wrapper (see `wrapper_key`). The first is right for an SDK that stays as it is:
+    it goes on taking its value out of an answer that has other fields besides.
+    """
     findings = [
         *(("input", finding) for finding in _inputs(old, new)),
-        *(("output", finding) for finding in _outputs(old, new)),
+        *(("output", finding) for finding in _outputs(old, new, edition)),
         *(("annotations", finding) for finding in _annotations(old, new)),
         *_rest(old, new),
     ]
@@ -58,7 +62,7 @@ def _inputs(old: Json, new: Json) -> Iterator[Finding]:
         yield from relation(whole(was, pointer), whole(now, pointer), Side.INPUT)
 
 
-def _outputs(old: Json, new: Json) -> Iterator[Finding]:
+def _outputs(old: Json, new: Json, edition: int) -> Iterator[Finding]:
     pointer = "/outputSchema"
     was, now = old.get("outputSchema"), new.get("outputSchema")
     if (was is None) != (now is None):
@@ -76,20 +80,15 @@ def _outputs(old: Json, new: Json) -> Iterator[Finding]:
     if was == now:
         return
     before, after = whole(was, pointer), whole(now, pointer)
-    wrapped = is_wrapper(old), is_wrapper(new)
-    if wrapped[0] != wrapped[1]:
-        yield Finding(
-            "wrapper-added" if wrapped[1] else "wrapper-removed", pointer, Severity.BREAKING,
-            "the result was an object, is the value in its `result`" if wrapped[1]
-            else "the result was the value in `result`, is the whole answer",
-            "the method returns something else, and an older SDK cannot read the answer",
-        )  # fmt: skip
+    key, new_key = wrapper_key(was, edition), wrapper_key(now, edition)
+    if key != new_key:
+        yield _wrapper_changed(key, new_key, pointer)
         return
     yield from _dialect(was, now, pointer)
-    if not wrapped[0]:
+    if key is None:
         yield from relation(before, after, Side.OUTPUT, titled=True)
         return
-    inner = before.at("properties", "result"), after.at("properties", "result")
+    inner = before.at("properties", key), after.at("properties", key)
     findings = relation(*inner, Side.OUTPUT)
     yield from findings
     if not any(finding.severity is Severity.BREAKING for finding in findings):
@@ -97,15 +96,14 @@ def _outputs(old: Json, new: Json) -> Iterator[Finding]:
         yield from (f for f in around if f.severity is Severity.BREAKING)
 
 
-def is_wrapper(definition: Json) -> bool:
-    """Whether the tool answers `{"result": value}` and its method returns the value."""
-    schema = definition.get("outputSchema")
-    if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
-        return False
-    title = schema.get("title")
-    titled = isinstance(title, str) and _WRAPPER_TITLE.fullmatch(title) is not None
-    marked = schema.get("x-fastmcp-wrap-result") is True or titled
-    return marked and list(schema["properties"]) == ["result"]
+def _wrapper_changed(old: str | None, new: str | None, pointer: str) -> Finding:
+    kind = "wrapper-changed" if old and new else "wrapper-added" if new else "wrapper-removed"
+    was = f"the value in {wording.code(old)}" if old else "the whole answer"
+    now = f"the value in {wording.code(new)}" if new else "the whole answer"
+    return Finding(
+        kind, pointer, Severity.BREAKING, f"the result was {was}, is {now}",
+        "the method returns something else",
+    )  # fmt: skip
 
 
 def _dialect(was: Any, now: Any, pointer: str) -> Iterator[Finding]:

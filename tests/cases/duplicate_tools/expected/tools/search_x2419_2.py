@@ -3,12 +3,11 @@ from typing import Final
 
 from mcp_sdkgen_runtime import Tool
 
-from ..types.search_x24192_result import SearchX24192Result
-
-TOOL: Final[Tool[SearchX24192Result]] = Tool(
+TOOL: Final[Tool[list[str]]] = Tool(
     server="duplicate_tools",
     name="search",
-    result=SearchX24192Result,
+    result=list[str],
     digest="sha256:3b1a0cc7d49183e75506a7fc649fddeb22adc42ec69885c61dd41ead557c825e",
     package=__package__,
+    unwrap="hits",
 )

@@ -3,12 +3,11 @@ from typing import Final
 
 from mcp_sdkgen_runtime import Tool
 
-from ..types.plot_result import PlotResult
-
-TOOL: Final[Tool[PlotResult]] = Tool(
+TOOL: Final[Tool[list[float | str]]] = Tool(
     server="tuples",
     name="plot",
-    result=PlotResult,
+    result=list[float | str],
     digest="sha256:63dc22f888435ec5cbff812bbb4962797aaae65434f780d5b766b4306d9a8514",
     package=__package__,
+    unwrap="corners",
 )

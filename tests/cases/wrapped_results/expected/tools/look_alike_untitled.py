@@ -3,12 +3,11 @@ from typing import Final
 
 from mcp_sdkgen_runtime import Tool
 
-from ..types.result import Result
-
-TOOL: Final[Tool[Result]] = Tool(
+TOOL: Final[Tool[str]] = Tool(
     server="wrapped_results",
     name="look_alike_untitled",
-    result=Result,
+    result=str,
     digest="sha256:85be10fa992514d5556fae93b1a16e97c4d6baef53e26f1b3a2a2136af4ff716",
     package=__package__,
+    unwrap="result",
 )

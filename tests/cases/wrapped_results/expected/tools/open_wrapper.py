@@ -3,12 +3,12 @@ from typing import Final
 
 from mcp_sdkgen_runtime import Tool
 
-from ..types.result import Result
+from ..types.open_wrapper_result import OpenWrapperResult
 
-TOOL: Final[Tool[Result]] = Tool(
+TOOL: Final[Tool[OpenWrapperResult]] = Tool(
     server="wrapped_results",
     name="open_wrapper",
-    result=Result,
+    result=OpenWrapperResult,
     digest="sha256:bd54c78bfbb9dd1c976f5880e32604e7c2d9ad1334f9f9feff1da18ced5ebc64",
     package=__package__,
 )

@@ -2,7 +2,7 @@
 from mcp_sdkgen_runtime import Model
 
 
-class SearchX24192Result(Model):
-    """What `search_x2419_2` returns."""
+class OpenWrapperResult(Model):
+    """What `open_wrapper` returns."""
 
-    hits: list[str]
+    result: str
