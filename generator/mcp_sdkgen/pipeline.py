@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import anyio.to_thread
 
@@ -53,40 +53,38 @@ class _Job:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
+class BuildOptions(TypedDict, total=False):
+    """What may be said of a build."""
+
+    out: Path | str | None
+    """Where SDKs are built; where the configuration says if unset, else in `generated`."""
+    packages: Mapping[str, str] | None
+    """Import names of your choice, by server."""
+    make_wheels: bool
+    """Whether wheels are made too; true if unset."""
+    run_check: bool
+    """Whether every package is imported and type-checked; true if unset."""
+    update: bool
+    """Whether live servers that have a snapshot in `out` are asked again; false if unset."""
+    jobs: int | None
+    """How many processes work at a time; as many as there are cores if unset."""
+    timeout_s: float | None
+    """Seconds that each server has to answer."""
+    on_progress: OnProgress | None
+    """Called with each step of each server."""
+
+
 def build(
     sources: str | Path | Snapshot | Iterable[str | Path | Snapshot | Source],
-    *,
-    out: Path | str | None = None,
-    packages: Mapping[str, str] | None = None,
-    make_wheels: bool = True,
-    run_check: bool = True,
-    update: bool = False,
-    jobs: int | None = None,
-    timeout_s: float | None = None,
-    on_progress: OnProgress | None = None,
+    **options: Unpack[BuildOptions],
 ) -> Report:
     """Build an SDK for every source, below `out`: `<server>/` with its source, and `dist/*.whl`.
 
     A source is anything that `resolve` understands, a `Snapshot`, or a resolved source. A live
-    server is asked only with `update`, or when `out` has no snapshot of it yet. `jobs` processes
-    work at a time, as many as there are cores by default. `packages` maps servers to import names
-    of your choice. What fails is in the report. Raises `ConfigError` when a source cannot be
-    understood.
+    server is asked only with `update`, or when `out` has no snapshot of it yet. What fails is in
+    the report. Raises `ConfigError` when a source cannot be understood.
     """
-    return run_sync(
-        partial(
-            build_async,
-            sources,
-            out=out,
-            packages=packages,
-            make_wheels=make_wheels,
-            run_check=run_check,
-            update=update,
-            jobs=jobs,
-            timeout_s=timeout_s,
-            on_progress=on_progress,
-        )
-    )
+    return run_sync(partial(build_async, sources, **options))
 
 
 async def build_async(

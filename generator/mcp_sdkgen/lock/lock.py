@@ -89,16 +89,16 @@ class Named:
     timeout_s: float | None = None
 
 
-def name_sources(given: Iterable[str | Path | Snapshot | Source]) -> Named:
+def name_sources(wanted: Iterable[str | Path | Snapshot | Source]) -> Named:
     """Understand what a caller named. Raises `ConfigError`."""
-    found: list[Source] = []
+    sources: list[Source] = []
     named = Named(())
-    for one in given:
+    for one in wanted:
         if isinstance(one, Snapshot):
-            found.append(SavedSource(one.server, one, "a snapshot in memory"))
+            sources.append(SavedSource(one.server, one, "a snapshot in memory"))
         elif isinstance(one, str | Path):
             resolved = resolve([str(one)])
-            found += resolved.sources
+            sources += resolved.sources
             named = Named(
                 (),
                 (*named.notes, *resolved.notes),
@@ -107,8 +107,8 @@ def name_sources(given: Iterable[str | Path | Snapshot | Source]) -> Named:
                 named.timeout_s or resolved.timeout_s,
             )
         else:
-            found.append(one)
-    return replace(named, sources=tuple(_distinct(found)))
+            sources.append(one)
+    return replace(named, sources=tuple(_distinct(sources)))
 
 
 async def ask(
@@ -234,7 +234,7 @@ def _lock_after_all(out: Path, server: str) -> Path | None:
 
 def _distinct(sources: Iterable[Source]) -> list[Source]:
     first: dict[str, str] = {}
-    kept: list[Source] = []
+    distinct: list[Source] = []
     for source in sources:
         owner = first.get(slug(source.name))
         if owner is not None and not isinstance(source, BrokenSource):
@@ -244,5 +244,5 @@ def _distinct(sources: Iterable[Source]) -> list[Source]:
             )
             source = BrokenSource(source.name, error)
         first.setdefault(slug(source.name), source.name)
-        kept.append(source)
-    return kept
+        distinct.append(source)
+    return distinct

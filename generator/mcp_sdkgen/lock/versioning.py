@@ -26,12 +26,12 @@ def advance(lock: Snapshot | None, fresh: Snapshot) -> tuple[Snapshot, Drift]:
     """
     if lock is None:
         return fresh, Drift()
-    kept = {
-        tool.name: found
+    still_valid = {
+        tool.name: observation
         for tool in fresh.tools
-        if (found := replace(fresh, observed=lock.observed).observation(tool)) is not None
+        if (observation := replace(fresh, observed=lock.observed).observation(tool)) is not None
     }
-    observed = {**kept, **fresh.observed}
+    observed = {**still_valid, **fresh.observed}
     changes = [*compare(lock, fresh).changes, *_observed_changes(lock, fresh, observed)]
     drift = Drift.of(changes)
     package = fresh.package or lock.package
@@ -58,7 +58,7 @@ def learn(lock: Snapshot, observed: Mapping[str, Observation | None]) -> tuple[S
     A type where there was none is compatible, since `Observed` is an `Unstructured` too.
     """
     every = {**lock.observed, **observed}
-    known = {name: found for name, found in every.items() if found is not None}
+    known = {name: observation for name, observation in every.items() if observation is not None}
     drift = Drift.of(list(_observed_changes(lock, lock, known)))
     learnt = replace(lock, observed=known, releases=_released(lock, drift))
     return replace(learnt, classes=pinned_classes(lock, learnt)), drift

@@ -73,8 +73,8 @@ class _Said:
     def number(self, number: Any) -> bool:
         """Whether a number stands there, in digits or as a little word."""
         text = re.escape(str(_plain(number)))
-        found = re.search(rf"(?<![\w.]){text}(?:\.0+)?(?!\d|\.\d)", self._words)
-        return found is not None or (number in _NUMBERS and self.any(_NUMBERS[number]))
+        match = re.search(rf"(?<![\w.]){text}(?:\.0+)?(?!\d|\.\d)", self._words)
+        return match is not None or (number in _NUMBERS and self.any(_NUMBERS[number]))
 
     def value(self, value: Any) -> bool:
         """Whether a JSON value stands there."""
@@ -101,29 +101,29 @@ def limits(schema: Any, words: str) -> list[str]:
     if not isinstance(schema, Mapping):
         return []
     said = _Said(words)
-    found = [
+    phrases = [
         _range(_bound(schema, low), _bound(schema, high), unit, said) for low, high, unit in _RANGES
     ]
     for form, key in (("more than {}", "exclusiveMinimum"), ("less than {}", "exclusiveMaximum")):
         value = _bound(schema, key)
         if value is not None and not said.number(value):
-            found.append(form.format(value))
+            phrases.append(form.format(value))
     step = schema.get("multipleOf")
     if _number(step) and not (said.number(step) and said.any("multiple")):
-        found.append(f"a multiple of {step}")
+        phrases.append(f"a multiple of {step}")
     if schema.get("uniqueItems") is True and not said.any("unique", "distinct", "duplicate"):
-        found.append("no repetitions")
+        phrases.append("no repetitions")
     named = schema.get("format")
     if isinstance(named, str) and not said.any(named, *_FORMATS.get(named, ())):
-        found.append(f"format {one_line(named, 40)}")
+        phrases.append(f"format {one_line(named, 40)}")
     pattern = schema.get("pattern")
     if isinstance(pattern, str) and pattern not in words:
-        found.append(f"matches {one_line(pattern, 80)}")
-    found.append(_choices(schema, said))
+        phrases.append(f"matches {one_line(pattern, 80)}")
+    phrases.append(_choices(schema, said))
     item = schema.get("items")
     if isinstance(item, Mapping):
-        found += [f"each item {word}" for word in limits(item, f"{words} {description(item)}")]
-    return [word for word in found if word]
+        phrases += [f"each item {word}" for word in limits(item, f"{words} {description(item)}")]
+    return [word for word in phrases if word]
 
 
 def default(schema: Any, words: str) -> str:
@@ -266,10 +266,10 @@ def example(type_: TypeRef, schema: Any, members: Members, depth: int = 0) -> st
 
 
 def _scalar(name: str, schema: Mapping[str, Any]) -> Any:
-    candidates = schema.get("examples")
-    given = list(candidates) if isinstance(candidates, list) else []
-    given += [schema.get("default"), schema.get("minimum")]
-    for value in given:
+    examples = schema.get("examples")
+    candidates = list(examples) if isinstance(examples, list) else []
+    candidates += [schema.get("default"), schema.get("minimum")]
+    for value in candidates:
         fits = type(value).__name__ == name or (name == "float" and type(value) is int)
         if fits and len(str(value)) <= 60:
             return _plain(value)
@@ -305,8 +305,8 @@ def _choices(schema: Mapping[str, Any], said: _Said) -> str:
     if (
         not isinstance(values, list)
         or not values
-        or "enum" in (found := literal_type(values))
-        or found == NULL
+        or "enum" in (annotation := literal_type(values))
+        or annotation == NULL
         or all(said.value(value) for value in values)
     ):
         return ""

@@ -105,19 +105,23 @@ def _strict(
     tool: ToolDefinition, method: str, server: str, observation: Observation | None, edition: int
 ) -> Draft:
     definition = tool.definition
-    given = definition.get("inputSchema", definition.get("input_schema"))
-    if not isinstance(given, dict) or not given or "object" not in _types(given):
-        reason = f"its input schema describes no object: {_short(given)}"
-        if given is None:
+    input_schema = definition.get("inputSchema", definition.get("input_schema"))
+    if (
+        not isinstance(input_schema, dict)
+        or not input_schema
+        or "object" not in _types(input_schema)
+    ):
+        reason = f"its input schema describes no object: {_short(input_schema)}"
+        if input_schema is None:
             reason = "it declares no input schema"
         return untyped_draft(tool, method, server, "bad-input-schema", reason)
-    if unresolved(Node(given, ""), Document(given)):
+    if unresolved(Node(input_schema, ""), Document(input_schema)):
         reason = "its whole input schema is a reference that leads out of it"
         return untyped_draft(tool, method, server, "bad-input-schema", reason)
     normaliser = Normaliser(class_name(method), edition)
-    properties, extra = normaliser.arguments(normaliser.document(given))
-    found = [_finding(server, tool.name, "/inputSchema", *m) for m in normaliser.messages]
-    found += _validity(given, server, tool.name, "/inputSchema")
+    properties, extra = normaliser.arguments(normaliser.document(input_schema))
+    diagnostics = [_finding(server, tool.name, "/inputSchema", *m) for m in normaliser.messages]
+    diagnostics += _validity(input_schema, server, tool.name, "/inputSchema")
     words = sections(description_of(definition), [p.wire for p in properties])
     declared = _arguments(properties, words)
     result: Type | None = None
@@ -132,8 +136,8 @@ def _strict(
         if unwrap is not None:
             value = documented(output["properties"][unwrap], words.returns)
             words = replace(words, returns=description(value))
-        found += [_finding(server, tool.name, place, *m) for m in normaliser.messages]
-        found += _validity(output, server, tool.name, place)
+        diagnostics += [_finding(server, tool.name, place, *m) for m in normaliser.messages]
+        diagnostics += _validity(output, server, tool.name, place)
     extra_name = "extra"
     while extra_name in {argument.name for argument in declared}:
         extra_name += "_"
@@ -148,13 +152,13 @@ def _strict(
         observed=observation.samples if observation is not None else 0,
         models=normaliser.models,
         words=words,
-        diagnostics=tuple(found),
+        diagnostics=tuple(diagnostics),
     )
 
 
 def _types(schema: Json) -> Any:
-    given = schema.get("type", "object")
-    return given if isinstance(given, list) else [given]
+    types = schema.get("type", "object")
+    return types if isinstance(types, list) else [types]
 
 
 def _arguments(properties: list[NormalisedProperty], words: Words) -> tuple[DraftArgument, ...]:

@@ -35,15 +35,15 @@ def identities(models: Models, method: str, edition: int) -> dict[str, str]:
 
 def reachable(start: str, models: Models) -> set[str]:
     """The keys of the models that a model refers to, directly or not."""
-    found: set[str] = set()
+    reached: set[str] = set()
     todo = [start]
     while todo:
         for property_ in models[todo.pop()].properties:
             for key in referenced(property_.type):
-                if key not in found:
-                    found.add(key)
+                if key not in reached:
+                    reached.add(key)
                     todo.append(key)
-    return found
+    return reached
 
 
 def _digest(start: str, models: Models, documented: bool) -> str:

@@ -25,22 +25,22 @@ MAX_ARGUMENTS = 300
 """Of one prompt or resource template; what has more could not be called by anyone."""
 
 
-def prompts(found: Sequence[Any], server: str) -> tuple[tuple[Call, ...], list[Diagnostic]]:
+def prompts(defined: Sequence[Any], server: str) -> tuple[tuple[Call, ...], list[Diagnostic]]:
     """One method for each prompt; its arguments are strings, as the protocol has it."""
-    usable, findings = _usable(found, "name", "prompt", server)
+    usable, findings = _usable(defined, "name", "prompt", server)
     names = group_names([prompt["name"] for prompt in usable], "prompt")
     calls = []
     for prompt, name in zip(usable, names, strict=True):
         listed = prompt.get("arguments")
-        given = [a for a in listed if _named(a)] if isinstance(listed, list) else []
-        specs = [(a["name"], a.get("required") is True, Code("str"), a) for a in given]
+        arguments = [a for a in listed if _named(a)] if isinstance(listed, list) else []
+        specs = [(a["name"], a.get("required") is True, Code("str"), a) for a in arguments]
         calls.append(_call(name, prompt["name"], prompt, specs))
     return tuple(calls), findings
 
 
-def templates(found: Sequence[Any], server: str) -> tuple[tuple[Call, ...], list[Diagnostic]]:
+def templates(defined: Sequence[Any], server: str) -> tuple[tuple[Call, ...], list[Diagnostic]]:
     """One method for each resource template; its arguments are the variables (RFC 6570)."""
-    usable, findings = _usable(found, "uriTemplate", "resource template", server)
+    usable, findings = _usable(defined, "uriTemplate", "resource template", server)
     wires = [_label(template) for template in usable]
     calls = []
     for template, name in zip(usable, group_names(wires, "resource"), strict=True):
@@ -55,7 +55,7 @@ def templates(found: Sequence[Any], server: str) -> tuple[tuple[Call, ...], list
     return tuple(calls), findings
 
 
-def resources(found: Sequence[Any]) -> tuple[Row, ...]:
+def resources(defined: Sequence[Any]) -> tuple[Row, ...]:
     """A table line for each resource that the server listed."""
     return tuple(
         Row(
@@ -65,15 +65,15 @@ def resources(found: Sequence[Any]) -> tuple[Row, ...]:
             limits=markdown(_label(resource)),
             doc=markdown(first_sentence(_text(resource))),
         )
-        for resource in found
+        for resource in defined
         if isinstance(resource, Mapping) and isinstance(resource.get("uri"), str)
     )
 
 
 def _call(
-    name: str, wire: str, found: Mapping[str, Any], specs: list[tuple[str, bool, Code, Any]]
+    name: str, wire: str, definition: Mapping[str, Any], specs: list[tuple[str, bool, Code, Any]]
 ) -> Call:
-    documentation = sections(_text(found), [spec[0] for spec in specs])
+    documentation = sections(_text(definition), [spec[0] for spec in specs])
     ordered = sorted(specs, key=lambda spec: not spec[1])
     names = argument_names([spec[0] for spec in ordered])
     arguments = []
@@ -107,12 +107,12 @@ def _spec(variable: Variable) -> tuple[str, bool, Code, Any]:
 
 
 def _usable(
-    found: Sequence[Any], key: str, kind: str, server: str
+    listed: Sequence[Any], key: str, kind: str, server: str
 ) -> tuple[list[Mapping[str, Any]], list[Diagnostic]]:
-    named = [one for one in found if isinstance(one, Mapping) and isinstance(one.get(key), str)]
+    named = [one for one in listed if isinstance(one, Mapping) and isinstance(one.get(key), str)]
     usable = [one for one in named if _width(one, key) <= MAX_ARGUMENTS]
     reasons = {
-        f"no object with a string `{key}`": len(found) - len(named),
+        f"no object with a string `{key}`": len(listed) - len(named),
         f"more than {MAX_ARGUMENTS} arguments": len(named) - len(usable),
     }
     return usable, [
@@ -127,10 +127,10 @@ def _usable(
     ]
 
 
-def _width(found: Mapping[str, Any], key: str) -> int:
-    listed = found.get("arguments")
+def _width(definition: Mapping[str, Any], key: str) -> int:
+    listed = definition.get("arguments")
     if key == "uriTemplate":
-        return int(found[key].count("{") + found[key].count(","))
+        return int(definition[key].count("{") + definition[key].count(","))
     return len(listed) if isinstance(listed, list) else 0
 
 
@@ -138,15 +138,15 @@ def _named(argument: Any) -> bool:
     return isinstance(argument, Mapping) and isinstance(argument.get("name"), str)
 
 
-def _label(found: Mapping[str, Any]) -> str:
+def _label(definition: Mapping[str, Any]) -> str:
     for key in ("name", "title", "uriTemplate", "uri"):
-        if isinstance(found.get(key), str) and found[key].strip():
-            return str(found[key])
+        if isinstance(definition.get(key), str) and definition[key].strip():
+            return str(definition[key])
     return ""
 
 
-def _text(found: Mapping[str, Any]) -> str:
+def _text(definition: Mapping[str, Any]) -> str:
     for key in ("description", "title"):
-        if isinstance(found.get(key), str) and found[key].strip():
-            return str(found[key])
+        if isinstance(definition.get(key), str) and definition[key].strip():
+            return str(definition[key])
     return ""

@@ -89,9 +89,9 @@ def _record(fields: list[Type]) -> dict[str, Any]:
 
 def _same_literals(asked: Iterable[Type], written: Iterable[TypeRef]) -> None:
     """Values of enums are the only foreign text in the document: they must come out as they are."""
-    for type_, found in zip(asked, written, strict=True):
+    for type_, read_back in zip(asked, written, strict=True):
         if "enum" in type_:
-            values = {value for literal in literals_in(found) for value in literal.values}
+            values = {value for literal in literals_in(read_back) for value in literal.values}
             if values | {None} != set(type_["enum"]) | {None}:
                 raise UnexpectedOutput("an enum came back with other values")
 

@@ -107,8 +107,8 @@ class _Reader:
 
     def _section(self, at: int) -> int:
         """Read the section or field that begins at a line; its end, or `at` where there is none."""
-        if found := _SPHINX.fullmatch(self._lines[at]):
-            return self._field(at, found)
+        if field := _SPHINX.fullmatch(self._lines[at]):
+            return self._field(at, field)
         heading = _HEADING.fullmatch(self._lines[at])
         if heading is None:
             return at
@@ -141,7 +141,7 @@ class _Reader:
         base, margin = _indent(self._lines[first]), _indent(self._lines[at])
         if first == at or base < margin:
             return at
-        found: list[tuple[list[str], str, list[str]]] = []
+        entries: list[tuple[list[str], str, list[str]]] = []
         end = first
         for index in range(first, len(self._lines)):
             line = self._lines[index]
@@ -156,16 +156,16 @@ class _Reader:
                 if not is_next:
                     break
             if entry is not None:
-                found.append((*entry, []))
-            elif found:
+                entries.append((*entry, []))
+            elif entries:
                 gap = [""] if not self._lines[index - 1].strip() else []
-                found[-1][2].extend([*gap, line])
+                entries[-1][2].extend([*gap, line])
             else:
                 return at
             end = index + 1
-        if not any(names for names, _, _ in found):
+        if not any(names for names, _, _ in entries):
             return at
-        for names, text, more in found:
+        for names, text, more in entries:
             body = "\n".join(filter(None, [text, inspect.cleandoc("\n".join(["", *more]))]))
             for name in names:
                 self._entries.setdefault(name, []).append(body)
@@ -175,22 +175,22 @@ class _Reader:
 
     def _entry(self, line: str, is_numpy: bool) -> tuple[list[str], str] | None:
         """(wire names, text) of a line that begins an entry; without names, its whole text."""
-        found = _ENTRY.fullmatch(line)
+        entry = _ENTRY.fullmatch(line)
         is_item = _BULLET.match(line) is not None
-        if found is None:
+        if entry is None:
             return ([], _BULLET.sub("", line, count=1)) if is_item else None
-        words = [word.strip("`\"'*") for word in _SPLIT.split(found["names"])]
+        words = [word.strip("`\"'*") for word in _SPLIT.split(entry["names"])]
         names = [self._name(word) for word in words]
-        if found["sign"] is None and found["kind"] is None and (len(words) > 1 or is_item):
+        if entry["sign"] is None and entry["kind"] is None and (len(words) > 1 or is_item):
             names = [None]
         if not all(names):
-            is_entry = is_item or (found["sign"] or "").startswith(":")
+            is_entry = is_item or (entry["sign"] or "").startswith(":")
             return ([], _BULLET.sub("", line, count=1)) if is_entry else None
-        text = found["text"] or ""
+        text = entry["text"] or ""
         if text and is_numpy:  # the type, and the text is below
             text = "" if _is_type(text) else f"({text})"
-        given = found["kind"] or ""
-        lead = f"({given}) " if given and not _is_type(given) else ""
+        kind = entry["kind"] or ""
+        lead = f"({kind}) " if kind and not _is_type(kind) else ""
         # `filter.status: …` says something about a part of `filter`.
         part = next((f"`{word}`: " for word in words if self._whole(word) is None), "")
         return [name for name in names if name], f"{part}{lead}{text}".strip()
@@ -203,13 +203,13 @@ class _Reader:
         head = re.split(r"[.\[]", word, maxsplit=1)[0]
         return self._whole(word) or (self._known.get(head) if head != word else None)
 
-    def _field(self, at: int, found: re.Match[str]) -> int:
+    def _field(self, at: int, field: re.Match[str]) -> int:
         """Read a field of Sphinx's, `:param city: Its name.`, with the lines that hang below."""
         end, margin = at + 1, _indent(self._lines[at])
         while end < len(self._lines) and _indent(self._lines[end]) > margin:
             end += 1
-        body = inspect.cleandoc("\n".join([found["text"], *self._lines[at + 1 : end]]))
-        role, spec = found["role"], (found["spec"] or "").split()
+        body = inspect.cleandoc("\n".join([field["text"], *self._lines[at + 1 : end]]))
+        role, spec = field["role"], (field["spec"] or "").split()
         if role in ("return", "returns", "yield", "yields") and self._takes_answers:
             self._said["returns"].append(body)
         elif role == "rtype":

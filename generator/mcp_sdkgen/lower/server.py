@@ -52,7 +52,7 @@ def lower(snapshot: Snapshot, untyped: Collection[str] = ()) -> Lowered:
     template_calls, template_findings = templates(snapshot.resource_templates, key)
     findings = [*snapshot.diagnostics, *_duplicates([t.draft for t in tools], key)]
     findings += _unused(snapshot)
-    findings += [found for one in tools for found in one.draft.diagnostics]
+    findings += [finding for one in tools for finding in one.draft.diagnostics]
     findings += [*prompt_findings, *template_findings]
     server = Server(
         wire=literal(key),
@@ -93,11 +93,11 @@ def typed_drafts(snapshot: Snapshot, untyped: Collection[str] = ()) -> list[Type
     methods = names.method_names([t.name for t in snapshot.tools], snapshot.names)
     drafts = [
         untyped_draft(
-            found, method, key, "check-failed", "the generated module did not pass the check"
+            tool, method, key, "check-failed", "the generated module did not pass the check"
         )
         if method in untyped
-        else draft(found, method, key, snapshot.observation(found), snapshot.edition)
-        for found, method in zip(snapshot.tools, methods, strict=True)
+        else draft(tool, method, key, snapshot.observation(tool), snapshot.edition)
+        for tool, method in zip(snapshot.tools, methods, strict=True)
     ]
     return typed(drafts, key)
 

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import accumulate, count
 from typing import Any
 
-from mcp_sdkgen_runtime.schema.definitions import LOCK
+from mcp_sdkgen_runtime.schema.definitions import LOCK, only_reads
 from mcp_sdkgen_runtime.schema.validation import compiled
 
 from ..ir import Argument, Code, Import, Model, Tool, TypeRef
@@ -98,7 +98,7 @@ def tool(one: TypedDraft, number: int, types: Types, instance: str) -> Tool:
 def marks_of(definition: Mapping[str, Any]) -> list[str]:
     """`writes` or `destroys`, as far as the server's annotations say so in words of their own."""
     hints = definition.get("annotations")
-    if not isinstance(hints, Mapping) or hints.get("readOnlyHint") is True:
+    if not isinstance(hints, Mapping) or only_reads(hints):
         return []
     if hints.get("destructiveHint") is True:
         return ["destroys"]
@@ -171,8 +171,8 @@ def _checked(one: TypedDraft, number: int, names: TypeNames) -> Model | None:
 def _imports(
     one: TypedDraft, number: int, types: Types, with_arguments: bool
 ) -> tuple[Import, ...]:
-    given = [*one.arguments, one.extra] if with_arguments else []
-    needed = [type_ for type_ in (one.result, *given) if type_ is not None]
+    inputs = [*one.arguments, one.extra] if with_arguments else []
+    needed = [type_ for type_ in (one.result, *inputs) if type_ is not None]
     used = {name for type_ in needed for name in mentioned(type_, number, types.names)}
     return import_lines(used, types.homes, "..types.")
 
@@ -214,9 +214,9 @@ def _example(typed: TypedDraft, instance: str) -> str:
         return [(name, p.type, p.schema) for name, p in named if p.required]
 
     draft = typed.draft
-    given = ", ".join(
+    arguments = ", ".join(
         f"{argument.name}={example(type_, argument.schema, members)}"
         for argument, type_ in zip(draft.arguments, typed.arguments, strict=True)
         if argument.required
     )
-    return f"result = {instance}.{draft.method}({given})"
+    return f"result = {instance}.{draft.method}({arguments})"

@@ -41,8 +41,8 @@ def type_modules(
     aliases: dict[str, dict[Literals, str]] = {}
     for identity, name in names.classes.items():
         classes.setdefault(homes[name], []).append(identity)
-    for found, name in names.aliases.items():
-        aliases.setdefault(homes[name], {})[found] = name
+    for literals, name in names.aliases.items():
+        aliases.setdefault(homes[name], {})[literals] = name
     return tuple(
         _type_module(module, classes.get(module, []), aliases.get(module, {}), tools, names, homes)
         for module in sorted({*classes, *aliases})
@@ -68,7 +68,7 @@ def import_lines(
 
 def exports(modules: Iterable[ModelModule]) -> tuple[Export, ...]:
     """Every name that `<package>.types` has, with its module."""
-    found = [
+    exports = [
         Export(name, module.name)
         for module in modules
         for name in (
@@ -76,13 +76,13 @@ def exports(modules: Iterable[ModelModule]) -> tuple[Export, ...]:
             *(name for one in module.models for name in (one.name, one.param) if name),
         )
     ]
-    return tuple(sorted(found, key=lambda export: export.name))
+    return tuple(sorted(exports, key=lambda export: export.name))
 
 
 def mentioned(type_: TypeRef, tool: int, names: TypeNames) -> list[str]:
     """The names of classes and long literals in a type."""
-    found = [names.of(tool, key) for key in model_keys(type_)]
-    return found + [names.aliases[one] for one in literals_in(type_) if one in names.aliases]
+    classes = [names.of(tool, key) for key in model_keys(type_)]
+    return classes + [names.aliases[one] for one in literals_in(type_) if one in names.aliases]
 
 
 def _module(name: str) -> str:
@@ -101,11 +101,11 @@ def _type_module(
     own = {names.classes[identity] for identity in identities}
     later = {part for name in own & used for part in (name, f"{name}Param")}
     models = tuple(_model(identity, tools, names, later) for identity in identities)
-    given = {names.classes[identity] for identity in names.inputs}
+    sent = {names.classes[identity] for identity in names.inputs}
     outside = {name for name in used if homes[name] != module}
     return ModelModule(
         name=identifier(module),
-        imports=import_lines(outside, homes, ".", outside & given),
+        imports=import_lines(outside, homes, ".", outside & sent),
         aliases=aliases_of(aliases),
         models=models,
     )
@@ -131,15 +131,15 @@ def _model(
 def _properties(places: Sequence[Place], tools: Sequence[TypedDraft]) -> list[TypedProperty]:
     """The properties of equal models, with what is said of them wherever it is said."""
     every = [tools[place.tool].models[place.key] for place in places]
-    found = []
+    properties = []
     for number, p in enumerate(every[0]):
         schemas = [one[number].schema for one in every]
         said = p.schema
         if any(schema != said for schema in schemas) and isinstance(said, Mapping):
             said = {k: v for k, v in said.items() if all(_has(one, k, v) for one in schemas)}
             said["description"] = _agreed(map(description, schemas))
-        found.append(TypedProperty(p.wire, p.type, p.required, said))
-    return found
+        properties.append(TypedProperty(p.wire, p.type, p.required, said))
+    return properties
 
 
 def _has(schema: Any, key: str, value: Any) -> bool:
@@ -156,8 +156,8 @@ def _role(identity: str, tools: Sequence[TypedDraft], names: TypeNames) -> str:
     places = names.places[identity]
     methods = list(dict.fromkeys(tools[place.tool].draft.method for place in places))
     if len(methods) > 1:
-        given, back = identity in names.inputs, identity in names.results
-        verb = "take and return" if given and back else "take" if given else "return"
+        sent, back = identity in names.inputs, identity in names.results
+        verb = "take and return" if sent and back else "take" if sent else "return"
         return f"What several tools {verb}: `{methods[0]}` and {len(methods) - 1} more."
     one = tools[places[0].tool]
     key, method = places[0].key, methods[0]
@@ -184,7 +184,7 @@ def _circles(uses: Mapping[str, set[str]]) -> dict[str, str]:
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     open_: list[str] = []
-    found: dict[str, str] = {}
+    leaders: dict[str, str] = {}
     for start in uses:
         work = [(start, iter(sorted(uses[start])))] if start not in index else []
         if work:
@@ -200,11 +200,11 @@ def _circles(uses: Mapping[str, set[str]]) -> dict[str, str]:
                 if low[node] == index[node]:
                     circle = open_[open_.index(node) :]
                     del open_[-len(circle) :]
-                    found |= dict.fromkeys(circle, min(circle))
+                    leaders |= dict.fromkeys(circle, min(circle))
             elif following not in index:
                 index[following] = low[following] = len(index)
                 open_.append(following)
                 work.append((following, iter(sorted(uses[following]))))
-            elif following not in found:
+            elif following not in leaders:
                 low[node] = min(low[node], index[following])
-    return found
+    return leaders

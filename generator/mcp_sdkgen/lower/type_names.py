@@ -70,8 +70,8 @@ class TypeNames:
         def model(key: str, param: bool) -> str:
             return before + self.of(tool, key, param)
 
-        def alias(found: Literals) -> str | None:
-            return before + self.aliases[found] if found in self.aliases else None
+        def alias(choices: Literals) -> str | None:
+            return before + self.aliases[choices] if choices in self.aliases else None
 
         return annotate(type_, role, model, alias)
 
@@ -89,8 +89,8 @@ def type_names(
     used = [(one.reachable(*one.arguments, one.extra), one.reachable(one.result)) for one in tools]
     places = [
         Place(number, key)
-        for number, (given, received) in enumerate(used)
-        for key in dict.fromkeys((*given, *received))
+        for number, (sent, received) in enumerate(used)
+        for key in dict.fromkeys((*sent, *received))
     ]
     pinned = _pinned(tools, known, places, pins or {})
     for place, name in pinned.items():
@@ -105,25 +105,25 @@ def type_names(
         _settle(names, by_identity, tools, own)
     else:
         _settle_marked(names, by_identity, tools, own)
-    found = TypeNames(
+    type_names = TypeNames(
         tuple(known),
         {identity: names[identity] for identity in by_identity},
         by_identity,
-        frozenset(known[number][key] for number, (given, _) in enumerate(used) for key in given),
+        frozenset(known[number][key] for number, (sent, _) in enumerate(used) for key in sent),
         frozenset(known[number][key] for number, (_, back) in enumerate(used) for key in back),
         {},
         {},
     )
-    fields = list(_fields(tools, found))
-    found.aliases.update(_aliases(tools, fields, [*own, *names.values()], edition, pins or {}))
+    fields = list(_fields(tools, type_names))
+    type_names.aliases.update(_aliases(tools, fields, [*own, *names.values()], edition, pins or {}))
     for place in places:
         wire = tools[place.tool].draft.tool.name
-        found.pins.setdefault(wire, {})[place.key] = found.of(*place)
+        type_names.pins.setdefault(wire, {})[place.key] = type_names.of(*place)
     for tool, wanted, literal in fields:
-        if literal in found.aliases:
+        if literal in type_names.aliases:
             wire = tools[tool].draft.tool.name
-            found.pins.setdefault(wire, {})[_place_of(wanted)] = found.aliases[literal]
-    return found
+            type_names.pins.setdefault(wire, {})[_place_of(wanted)] = type_names.aliases[literal]
+    return type_names
 
 
 # ── pins ──────────────────────────────────────────────────────────────────────────────────────────
@@ -135,17 +135,17 @@ def _pinned(
     """The pinned name of each place; what is equal to something pinned, and new, joins it."""
     owner: dict[str, str] = {}
     first: dict[str, str] = {}
-    found: dict[Place, str] = {}
+    pinned: dict[Place, str] = {}
     for place in places:
         identity = known[place.tool][place.key]
         name = pins.get(tools[place.tool].draft.tool.name, {}).get(place.key, "")
         if name and free_class_name(name) == name and owner.setdefault(name, identity) == identity:
-            found[place] = name
+            pinned[place] = name
             first.setdefault(identity, name)
     for place in places:
-        if place not in found and (name := first.get(known[place.tool][place.key], "")):
-            found[place] = name
-    return found
+        if place not in pinned and (name := first.get(known[place.tool][place.key], "")):
+            pinned[place] = name
+    return pinned
 
 
 # ── classes ───────────────────────────────────────────────────────────────────────────────────────
@@ -286,13 +286,13 @@ def _fields(
             for argument, type_ in zip(one.draft.arguments, one.arguments, strict=True)
         ]
         for end, type_ in (*own, ("Value", one.extra), ("Result", one.result)):
-            for found in _long(type_):
-                yield number, (prefix, end), found
+            for choices in _long(type_):
+                yield number, (prefix, end), choices
     for identity, where in names.places.items():
         for place in where:
             for p in tools[place.tool].models[place.key]:
-                for found in _long(p.type):
-                    yield place.tool, (names.classes[identity], class_name(p.wire)), found
+                for choices in _long(p.type):
+                    yield place.tool, (names.classes[identity], class_name(p.wire)), choices
 
 
 def _long(type_: TypeRef | None) -> list[Literals]:
@@ -310,21 +310,21 @@ def _aliases(
 ) -> dict[Literals, str]:
     names: dict[Literals, str] = {}
     wanted: dict[Literals, tuple[str, str]] = {}
-    for tool, parts, found in fields:
-        wanted.setdefault(found, parts)
+    for tool, parts, choices in fields:
+        wanted.setdefault(choices, parts)
         pin = pins.get(tools[tool].draft.tool.name, {}).get(_place_of(parts), "")
         if pin and free_class_name(pin) == pin and pin not in (*taken, *names.values()):
-            names.setdefault(found, pin)
+            names.setdefault(choices, pin)
     taken = [*taken, *names.values()]
-    rest = {found: parts for found, parts in wanted.items() if found not in names}
+    rest = {choices: parts for choices, parts in wanted.items() if choices not in names}
     if edition > 1:
         claims = _Claims(taken)
-        names |= {found: claims.first(_fitting(*parts)) for found, parts in rest.items()}
+        names |= {choices: claims.first(_fitting(*parts)) for choices, parts in rest.items()}
     else:
-        pairs = [("".join(parts), repr(found.values)) for found, parts in rest.items()]
+        pairs = [("".join(parts), repr(choices.values)) for choices, parts in rest.items()]
         settled = class_names([(name, "") for name in taken] + pairs)[len(taken) :]
         names |= dict(zip(rest, settled, strict=True))
-    return {found: names[found] for found in wanted}
+    return {choices: names[choices] for choices in wanted}
 
 
 def _place_of(parts: tuple[str, str]) -> str:

@@ -41,14 +41,14 @@ class TypedDraft:
 
     def reachable(self, *roots: TypeRef | None) -> list[str]:
         """The keys of the models that `roots` mention, directly or not, in order."""
-        found: list[str] = []
+        keys: list[str] = []
         todo = [key for root in roots if root is not None for key in model_keys(root)]
         while todo:
             key = todo.pop(0)
-            if key not in found:
-                found.append(key)
+            if key not in keys:
+                keys.append(key)
                 todo += [k for p in self.models[key] for k in model_keys(p.type)]
-        return found
+        return keys
 
 
 def typed(drafts: Sequence[Draft], server: str) -> list[TypedDraft]:

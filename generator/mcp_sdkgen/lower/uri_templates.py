@@ -22,13 +22,13 @@ class Variable:
 
 def variables(template: str) -> tuple[Variable, ...]:
     """The names a template asks for, in order, each once. Raises `ValueError` when it is none."""
-    found: dict[str, Variable] = {}
+    variables: dict[str, Variable] = {}
     for expression in _parsed(template).variables:
         is_optional = expression.operator in _QUERY
         for name, options in expression.variables:
             if name:
-                found.setdefault(name, Variable(name, is_optional, bool(options["explode"])))
-    return tuple(found.values())
+                variables.setdefault(name, Variable(name, is_optional, bool(options["explode"])))
+    return tuple(variables.values())
 
 
 def without_queries(template: str) -> str:

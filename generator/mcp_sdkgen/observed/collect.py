@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mcp_sdkgen_runtime import CallOptions, LazySession, SdkError, SessionOptions
 from mcp_sdkgen_runtime.observed.recorder import write
+from mcp_sdkgen_runtime.schema.definitions import only_reads
 
 from ..config import bind
 from ..errors import ConfigError
@@ -82,7 +83,7 @@ def observable(snapshot: Snapshot) -> Iterator[tuple[ToolDefinition, bool]]:
     """The tools without an output schema, and whether each is annotated as read-only."""
     for tool in snapshot.tools:
         if tool.definition.get("outputSchema") is None:
-            yield tool, _is_read_only(tool)
+            yield tool, only_reads(tool.definition.get("annotations"))
 
 
 def _check(call: Call, tool: ToolDefinition | None, server: str, allow_writes: bool) -> None:
@@ -90,16 +91,11 @@ def _check(call: Call, tool: ToolDefinition | None, server: str, allow_writes: b
         raise ConfigError(f"{server} has no tool {call.tool!r}", hint="check the name")
     if tool.definition.get("outputSchema") is not None:
         raise ConfigError(f"{server}.{call.tool} declares an output schema: it is typed already")
-    if not (allow_writes or _is_read_only(tool)):
+    if not (allow_writes or only_reads(tool.definition.get("annotations"))):
         raise ConfigError(
             f"{server}.{call.tool} is not annotated as read-only, so calling it may change things",
             hint="if these calls may be made, add --allow-writes",
         )
-
-
-def _is_read_only(tool: ToolDefinition) -> bool:
-    hints = tool.definition.get("annotations")
-    return isinstance(hints, dict) and hints.get("readOnlyHint") is True
 
 
 async def _observe(

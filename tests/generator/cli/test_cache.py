@@ -41,12 +41,13 @@ def test_an_empty_machine_keeps_nothing() -> None:
 
 
 def test_caches_are_shown_and_cleared_one_by_one_or_all_but_the_runs() -> None:
-    files = [cached(name) for name in ("sdks", "check", "boxes")]
+    files = [cached(name) for name in ("sdks", "check", "boxes", "sandboxes")]
     suspended("run-0000000000000001").close()
     assert kept()["sdks"] == (1, 1000)
+    assert kept()["sandboxes"] == (2, 2000), "the former name counts too"
     assert "SDKs that were built for runs" in mcp_sdkgen("cache").stdout
     assert mcp_sdkgen("cache", "--clear", "sdks").returncode == 0
-    assert [file.exists() for file in files] == [False, True, True]
+    assert [file.exists() for file in files] == [False, True, True, True]
     assert mcp_sdkgen("cache", "--clear", "all").returncode == 0
     assert not any(file.exists() for file in files)
     assert kept()["suspended"][0] == 1
@@ -67,4 +68,4 @@ def test_suspended_runs_are_deleted_unless_they_are_under_way() -> None:
 def test_an_unknown_name_is_told_the_known_ones() -> None:
     ended = mcp_sdkgen("cache", "--clear", "everything")
     assert ended.returncode == 2
-    assert "sdks, boxes, check, mypy, vectors, suspended, all" in ended.stderr
+    assert "sdks, sandboxes, check, mypy, vectors, suspended, all" in ended.stderr

@@ -222,3 +222,20 @@ def test_a_long_description_is_shortened_and_says_where_the_rest_is() -> None:
     assert "Paragraph 9 of" not in made["s_sdk/client.py"]
     assert "(More in `snapshot.json`.)" in made["s_sdk/client.py"]
     assert "Paragraph 19 of" in made["s_sdk/snapshot.json"]
+
+
+@pytest.mark.parametrize(
+    ("hints", "mark"),
+    [
+        ({"readOnlyHint": True}, ""),
+        ({"readOnlyHint": True, "destructiveHint": False}, ""),
+        ({"readOnlyHint": True, "destructiveHint": True}, " [destroys]"),
+        ({"readOnlyHint": False}, " [writes]"),
+    ],
+)
+def test_a_tool_that_says_both_that_it_reads_and_that_it_destroys_is_marked_as_destroying(
+    hints: dict[str, bool], mark: str
+) -> None:
+    tool = {"name": "get", "description": "Get it.", "inputSchema": {"type": "object"}}
+    made = generate(Snapshot.of("s", [{**tool, "annotations": hints}])).files
+    assert f'"""Get it.{mark}"""' in made["s_sdk/surface.pyi"]

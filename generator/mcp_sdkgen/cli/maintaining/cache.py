@@ -20,11 +20,13 @@ FORMAT = "mcp-sdkgen/cache/1"
 SUSPENDED = "suspended"
 _CACHES = {
     "sdks": "SDKs that were built for runs",
-    "boxes": "copies of Python for sandboxes",
+    "sandboxes": "copies of Python for sandboxes",
     "check": "what the type checker knows of SDKs",
     "mypy": "what builds know of the packages that they check",
     "vectors": "texts of tools as search by meaning has them",
 }
+_FORMER_NAMES = {"sandboxes": ("boxes",)}
+"""Under which names earlier versions kept the same."""
 
 
 def cache(
@@ -59,7 +61,10 @@ def cache(
 
 def _kept() -> dict[str, tuple[Path, ...]]:
     root = cache_folder()
-    caches = {name: (root / name,) for name in _CACHES}
+    caches = {
+        name: tuple(root / each for each in (name, *_FORMER_NAMES.get(name, ())))
+        for name in _CACHES
+    }
     return {**caches, SUSPENDED: (suspended_folder(), *older_folders())}
 
 

@@ -54,7 +54,7 @@ def login(
     configuration.
     """
     with _errors():
-        kept = anyio.run(
+        saved = anyio.run(
             partial(
                 logins.login,
                 server,
@@ -66,8 +66,8 @@ def login(
                 timeout_s=timeout,
             )
         )
-    where = "keyring" if kept.kept_in == "keyring" else "file"
-    what = f"{server}: logged in at {kept.issuer}, {_expiry(kept)}; kept in the {where}"
+    where = "keyring" if saved.kept_in == "keyring" else "file"
+    what = f"{server}: logged in at {saved.issuer}, {_expiry(saved)}; saved in the {where}"
     stdout.print(safe(what), soft_wrap=True)
     return 0
 
@@ -79,8 +79,8 @@ def logout(server: Server, source: Source = None) -> int:
     """
     with _errors():
         gone = logins.logout(server, _binding(source))
-    for kept in gone:
-        stdout.print(safe(f"{server}: forgot the login at {kept.issuer}"), soft_wrap=True)
+    for saved in gone:
+        stdout.print(safe(f"{server}: forgot the login at {saved.issuer}"), soft_wrap=True)
     if not gone:
         stderr.print(safe(f"{server}: nobody is logged in"), soft_wrap=True)
     return int(not gone)
@@ -92,7 +92,7 @@ def status(
     ] = None,
     source: Source = None,
 ) -> int:
-    """Show the logins that are kept.
+    """Show the logins that are saved.
 
     For what, at which issuer and until when, never a token. Exit code 0: there are some. 1: there
     is none. 2: wrong usage or configuration.
@@ -103,10 +103,10 @@ def status(
         stderr.print(safe(f"{server}: nobody is logged in" if server else "no logins"))
         return 1
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("server", "issuer", "scopes", "token", "kept in"):
+    for name in ("server", "issuer", "scopes", "token", "saved in"):
         table.add_column(name, overflow="fold")
-    for kept in found:
-        cells = (kept.resource, kept.issuer, kept.scope or "", _expiry(kept), kept.kept_in)
+    for saved in found:
+        cells = (saved.resource, saved.issuer, saved.scope or "", _expiry(saved), saved.kept_in)
         table.add_row(*map(safe, cells))
     stdout.print(table)
     return 0
@@ -151,11 +151,11 @@ def _read() -> str:
     return str(typer.prompt("address", hide_input=True, prompt_suffix=": ", err=True))
 
 
-def _expiry(kept: Login) -> str:
-    renewed = ", renewed by itself" if kept.refreshable else ""
-    if kept.expires_at is None:
+def _expiry(saved: Login) -> str:
+    renewed = ", renewed by itself" if saved.refreshable else ""
+    if saved.expires_at is None:
         return "no expiry"
-    seconds = kept.expires_at - time.time()
+    seconds = saved.expires_at - time.time()
     if seconds <= 0:
         return f"expired{renewed}"
     minutes, hours = round(seconds / 60), round(seconds / 3600)

@@ -21,6 +21,7 @@ from ..content.results import RawResult, json_readings
 from ..files import append, encoded
 from ..observability.log import logger
 from ..options import Observe
+from ..schema.definitions import only_reads
 from ..text import shortened
 from ..tool.tool import Tool
 from ..types import OMIT
@@ -53,7 +54,7 @@ def record(
     if where is None or raw.is_error or tool.output_schema is not None:
         return
     named = EVERY_TOOL in where.tools or tool.name in where.tools
-    if not named and (where.tools or tool.annotations.get("readOnlyHint") is not True):
+    if not named and (where.tools or not only_reads(tool.annotations)):
         if not where.tools:
             _tell_once(
                 f"{tool!r} is not annotated as read-only, so its answers are not observed; "

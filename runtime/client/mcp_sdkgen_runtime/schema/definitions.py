@@ -54,9 +54,18 @@ def shipped_definitions(package: str) -> dict[str, Definition]:
     return found
 
 
+def only_reads(annotations: Any) -> bool:
+    """Whether a tool says that it only reads, and does not call itself destructive as well."""
+    return (
+        isinstance(annotations, Mapping)
+        and annotations.get("readOnlyHint") is True
+        and annotations.get("destructiveHint") is not True
+    )
+
+
 def is_repeatable(annotations: Mapping[str, Any]) -> bool:
     """Whether a tool's annotations say that calling it twice does no more than calling it once."""
-    return annotations.get("readOnlyHint") is True or annotations.get("idempotentHint") is True
+    return only_reads(annotations) or annotations.get("idempotentHint") is True
 
 
 def shipped_definition(package: str, wanted: str) -> Definition:

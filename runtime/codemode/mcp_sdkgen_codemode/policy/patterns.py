@@ -15,9 +15,10 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
+from mcp_sdkgen_runtime.schema.definitions import only_reads
 from mcp_sdkgen_runtime.text import printable, shortened
 
-from .services import PinnedTool, only_reads
+from .services import PinnedTool
 
 Kind: TypeAlias = Literal["read-only", "writes", "destructive", "idempotent", "open-world"]
 

@@ -13,7 +13,12 @@ from typing import Any
 
 from mcp_sdkgen_runtime import BindingError, LazySession, SessionOptions
 from mcp_sdkgen_runtime.config.targets import MemoryTarget, StdioTarget
-from mcp_sdkgen_runtime.schema.definitions import digest, is_repeatable, shipped_definitions
+from mcp_sdkgen_runtime.schema.definitions import (
+    digest,
+    is_repeatable,
+    only_reads,
+    shipped_definitions,
+)
 from mcp_sdkgen_runtime.schema.validation import Check, compiled
 
 from .approval_record import ApprovalKey
@@ -105,11 +110,6 @@ def worse(pinned: Mapping[str, Any], live: Mapping[str, Any]) -> Mapping[str, An
     if live.get("openWorldHint") is not False and pinned.get("openWorldHint") is False:
         found["openWorldHint"] = True
     return found
-
-
-def only_reads(hints: Mapping[str, Any]) -> bool:
-    """Whether a tool says that it only reads, and does not call itself destructive as well."""
-    return hints.get("readOnlyHint") is True and hints.get("destructiveHint") is not True
 
 
 @dataclass(frozen=True)

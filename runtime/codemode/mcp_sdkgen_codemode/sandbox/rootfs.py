@@ -89,8 +89,8 @@ def trees_folder() -> Path:
     read it.
     """
     if os.geteuid() == 0:
-        return Path("/var/cache/mcp-sdkgen/boxes")
-    return cache_folder() / "boxes"
+        return Path("/var/cache/mcp-sdkgen/sandboxes")
+    return cache_folder() / "sandboxes"
 
 
 def prepare(spec: SandboxSpec, cache: Path | None = None) -> Tree:

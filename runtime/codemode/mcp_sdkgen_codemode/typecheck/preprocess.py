@@ -147,12 +147,12 @@ def _with_last_imports(text: str, tree: ast.Module) -> str:
                     bound.pop(each.id, None)
     lines = text.split("\n")
     for node, names in hidden.items():
-        kept = [one for one in node.names if (one.asname or one.name) not in names]
+        still_imported = [one for one in node.names if (one.asname or one.name) not in names]
         last = node.end_lineno or node.lineno
         if any(other is not node and _shares(other, node) for other in tree.body):
             continue
-        node.names = kept
-        lines[node.lineno - 1 : last] = [ast.unparse(node) if kept else "pass"] + [""] * (
+        node.names = still_imported
+        lines[node.lineno - 1 : last] = [ast.unparse(node) if still_imported else "pass"] + [""] * (
             last - node.lineno
         )
     return "\n".join(lines)

@@ -90,9 +90,11 @@ def _method(node: ast.FunctionDef, waiting: bool) -> Method:
     head = f"{'await ' if waiting else ''}{node.name}("
     signature = f"{head}{', '.join(shown)}){returns}"
     if len(signature) > MAX_SIGNATURE:
-        kept = [text for text, (_, default) in zip(shown, pairs, strict=True) if default is None]
+        required = [
+            text for text, (_, default) in zip(shown, pairs, strict=True) if default is None
+        ]
         names = [f"{each.arg}=…" for each, default in pairs if default is not None]
-        signature = f"{head}{', '.join(kept + names)}){returns}"
+        signature = f"{head}{', '.join(required + names)}){returns}"
     names = [each.arg for each in arguments]
     signature = shortened_text(signature, MAX_SIGNATURE)
     return Method(node.name, tuple(names), tuple(required), signature)

@@ -91,12 +91,12 @@ class Judge:
         """The errors that stand, by place."""
         for _ in range(ROUNDS):
             errors = self._read()
-            kept = [one for error in errors if (one := self._judged(error))]
-            fresh = {edit for one in kept for edit in self._second_reading(one)} - self._edits
+            standing = [one for error in errors if (one := self._judged(error))]
+            fresh = {edit for one in standing for edit in self._second_reading(one)} - self._edits
             if not fresh:
                 break
             self._edits |= fresh
-        return sorted(kept, key=lambda one: (one.found.line, one.found.column))
+        return sorted(standing, key=lambda one: (one.found.line, one.found.column))
 
     def _read(self) -> list[Found]:
         text = "\n".join([*apply(self._lines, self._edits), *self._tail])
