@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +25,7 @@ from ..schema.subset import ANY, Type
 from ..snapshot import EDITION, Observation, ToolDefinition
 from .describe import description, description_of, documented
 from .sections import Words, sections
+
 
 @dataclass(frozen=True)
 class DraftArgument:
