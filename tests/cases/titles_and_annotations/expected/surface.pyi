@@ -3,7 +3,9 @@
 from mcp_sdkgen_runtime import Client, Unstructured
 
 class TitlesAndAnnotations(Client):
-    def contradiction(self) -> Unstructured: ...
+    def contradiction(self) -> Unstructured:
+        """[destroys]"""
+
     def destroy(self) -> Unstructured:
         """Delete everything [destroys]"""
 
