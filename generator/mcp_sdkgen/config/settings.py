@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,14 @@ from ..errors import ConfigError
 from ..names import ANY_SERVER
 
 _OWN_KEYS = frozenset({"servers", "out", "packages", "policy", "timeout_s"})
+_TAKEN = frozenset(
+    {
+        *sys.stdlib_module_names, "sitecustomize", "usercustomize", "mcp_sdkgen",
+        "mcp_sdkgen_codemode", "mcp_sdkgen_runtime", "mcp", "mcp_types", "pydantic",
+        "pydantic_core", "anyio", "typing_extensions", "annotated_types",
+    }
+)  # fmt: skip
+"""A found file could have a package built that takes the place of one of these when installed."""
 _Place = entries.Place
 
 
@@ -240,6 +249,10 @@ def _own(data: dict[str, Any], place: _Place) -> Config:
         if not isinstance(package, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", package):
             raise (place / "packages" / name).error(
                 "not the name of a package", "write lower-case letters, digits and underscores"
+            )
+        if package in _TAKEN:
+            raise (place / "packages" / name).error(
+                "the name of a package that Python or an SDK itself imports", "write another"
             )
     out = data.get("out")
     if out is not None and (not isinstance(out, str) or not out):

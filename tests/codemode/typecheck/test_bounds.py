@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from mcp_sdkgen_codemode.library.analysis import imported, parsed
 from mcp_sdkgen_codemode.typecheck.bounds import MAX_PROGRAM_BYTES, check_bounds
+from mcp_sdkgen_codemode.typecheck.checker import Checker
 from mcp_sdkgen_codemode.typecheck.preprocess import Unreadable, read
+from mcp_sdkgen_codemode.typecheck.worker import CPU_S, MEMORY_BYTES
 
 
 def nested(levels: int, head: str, foot: str = "", inner: str = "print(1)") -> str:
@@ -58,3 +60,21 @@ def test_no_module_that_people_wrote_is_refused() -> None:
     assert len(modules) > 100
     for path in sorted(modules)[::4]:
         check_bounds(ast.parse(path.read_text("utf-8", errors="replace")))
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="Linux tells limits there")
+def test_the_process_that_checks_has_little_time_and_memory() -> None:
+    with Checker(sdks=[]) as checker:
+        assert not checker.check("x = 1\n")
+        assert checker._process is not None
+        limits = Path(f"/proc/{checker._process.pid}/limits").read_text()
+    seconds, size = (
+        int(line.split()[column])
+        for name, column in (("Max cpu time", 3), ("Max address space", 3))
+        for line in limits.splitlines()
+        if line.startswith(name)
+    )
+    # Beyond what mypy took to start; a busy machine counts no more of that.
+    assert CPU_S <= seconds <= 120
+    assert MEMORY_BYTES <= size <= 4 * MEMORY_BYTES
+    assert (CPU_S, MEMORY_BYTES) == (10, 1 << 30)

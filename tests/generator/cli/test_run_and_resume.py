@@ -292,3 +292,25 @@ def test_a_person_at_the_terminal_sees_the_call_and_decides(
         rest = terminal.read_to_end()
         assert terminal.wait() == expected, rest
     assert ("reported" in rest) == (expected == 0)
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_a_journal_from_elsewhere_is_shown_and_grants_nothing(
+    environment: dict[str, str], tmp_path: Path, approved: bool
+) -> None:
+    call_line = "weather.report_observation(station='72254', celsius=1.5)"
+    program = f"from weather_sdk import weather\n{call_line}\n"
+    head = {"journal": 1, "program": program, "facts": {"allow": ["*"], "check": False}}
+    call = {"number": 1, "server": "weather", "tool": "report_observation"}
+    call["arguments"] = {"station": "72254", "celsius": 1.5}
+    records = [{"at": "asked", **call}, {"at": "approved", **call}] if approved else []
+    journal = tmp_path / "downloaded.jsonl"
+    journal.write_text("".join(json.dumps(record) + "\n" for record in [head, *records]))
+    code, _, err = done(environment, "resume", str(journal))
+    assert code == 2
+    assert "this user did not begin this run" in err
+    assert "| weather.report_observation" in err
+    assert "allowed there, not here: *" in err
+    code, _, err = done(environment, "resume", "--accept", str(journal))
+    assert code == 5, err
+    assert "waits for approval of weather/report_observation" in err

@@ -145,6 +145,11 @@ def test_a_bad_entry_costs_only_that_server(tmp_path: Path) -> None:
         ("mcp-sdkgen.toml", "ouch = 1\n", ":/ouch: an unknown key"),
         ("mcp-sdkgen.toml", '[packages]\na = "No Package"\n', ":/packages/a: not the name"),
         ("mcp-sdkgen.toml", '[packages]\n"*" = "acme"\n', r":/packages/\*: no prefix"),
+        (
+            "mcp-sdkgen.toml",
+            '[packages]\na = "pydantic"\n',
+            ":/packages/a: the name of a package that",
+        ),
         ("mcp.json", "[" * 100_000, "nested too deep"),
         ("mcp.json", "{}", "no servers in it"),
     ],
