@@ -16,3 +16,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("XDG_CONFIG_HOME", "CODEX_HOME", "CLAUDE_CONFIG_DIR", "OPENCODE_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     return folder
+
+
+@pytest.fixture
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data folder of its own: what is trusted in a test is trusted there only."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))

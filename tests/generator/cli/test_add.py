@@ -18,9 +18,7 @@ SERVER = Path(__file__).parents[1] / "source" / "servers" / "seed.py"
 FAST = ("--no-wheel", "--no-check")
 
 
-@pytest.fixture(autouse=True)
-def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+pytestmark = pytest.mark.usefixtures("own_data")
 
 
 @pytest.fixture

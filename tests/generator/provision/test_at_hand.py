@@ -16,9 +16,7 @@ FAST = ("--no-wheel", "--no-check")
 PROGRAM = "from seed_sdk import seed\n\nseed.my_tool(param1=1)\n"
 
 
-@pytest.fixture(autouse=True)
-def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+pytestmark = pytest.mark.usefixtures("own_data")
 
 
 @pytest.fixture
