@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
@@ -17,39 +18,55 @@ from typer.core import TyperCommand, TyperGroup
 
 from ..errors import ConfigError, SdkgenError
 from .encoding import speak_anything
+from .help import COMPLETE_VARIABLE, loudness, name_value
 
-VERBS: Mapping[str, str] = {
-    "build": "building.build",
-    "add": "building.add",
-    "remove": "building.add",
-    "snapshot": "building.snapshot",
-    "diff": "building.diff",
-    "lint": "building.lint",
-    "observe": "building.observe",
-    "infer": "building.infer",
-    "tools": "running.tools",
-    "call": "running.call",
-    "check": "running.check",
-    "run": "running.run",
-    "resume": "running.run",
-    "save": "running.programs",
-    "programs": "running.programs",
-    "install": "serving.install",
-    "approve": "running.approve",
-    "serve": "serving.serve",
-    "new-server": "building.new_server",
-    "login": "maintaining.login",
-    "logout": "maintaining.login",
-    "status": "maintaining.login",
-    "trust": "maintaining.trust",
-    "cache": "maintaining.cache",
-    "doctor": "maintaining.doctor",
-    "demo": "demo",
-    "chat": "serving.chat",
-    "prompt": "running.prompt",
-    "search": "running.search",
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "Build": {
+        "build": "building.build",
+        "add": "building.add",
+        "remove": "building.add",
+        "snapshot": "building.snapshot",
+        "diff": "building.diff",
+        "lint": "building.lint",
+        "observe": "building.observe",
+        "infer": "building.infer",
+        "new-server": "building.new_server",
+    },
+    "Use": {
+        "tools": "running.tools",
+        "call": "running.call",
+        "search": "running.search",
+        "prompt": "running.prompt",
+        "chat": "serving.chat",
+        "demo": "demo",
+    },
+    "Run": {
+        "check": "running.check",
+        "run": "running.run",
+        "resume": "running.run",
+        "approve": "running.approve",
+        "save": "running.programs",
+        "programs": "running.programs",
+    },
+    "Serve": {
+        "serve": "serving.serve",
+        "install": "serving.install",
+    },
+    "Look after": {
+        "doctor": "maintaining.doctor",
+        "login": "maintaining.login",
+        "logout": "maintaining.login",
+        "status": "maintaining.login",
+        "trust": "maintaining.trust",
+        "cache": "maintaining.cache",
+        "completion": "maintaining.completion",
+    },
 }
-"""Every verb and its module, in the order of the help. The function has the verb's name."""
+"""Every verb and its module, in the groups and order of the help."""
+VERBS: Mapping[str, str] = {
+    verb: module for verbs in GROUPS.values() for verb, module in verbs.items()
+}
+"""Every verb and its module. The function has the verb's name."""
 
 
 class _Commands(Mapping[str, Any]):
@@ -61,7 +78,11 @@ class _Commands(Mapping[str, Any]):
             add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
         )
         alone.command(verb)(getattr(module, _function(verb)))
-        return typer.main.get_command(alone)
+        command = typer.main.get_command(alone)
+        command.params += loudness()
+        for parameter in command.params:
+            name_value(parameter)
+        return command
 
     def __iter__(self) -> Iterator[str]:
         return iter(VERBS)
@@ -80,11 +101,20 @@ class _Group(TyperGroup):
         def format_commands(self, ctx, formatter):
             """List the verbs with the first words of their help, which is read, not imported."""
             limit = formatter.width - 6 - max(map(len, VERBS))
-            commands = {verb: TyperCommand(verb, help=_help(verb)) for verb in VERBS}
-            with formatter.section("Commands"):
-                formatter.write_dl(
-                    [(verb, one.get_short_help_str(limit)) for verb, one in commands.items()]
-                )
+            for group, verbs in GROUPS.items():
+                with formatter.section(group):
+                    formatter.write_dl(
+                        [(verb, _without_module(verb).get_short_help_str(limit)) for verb in verbs]
+                    )
+
+        def shell_complete(self, ctx, incomplete):
+            """Complete a verb, without importing all of them for their help."""
+            self.commands = {verb: _without_module(verb) for verb in VERBS}
+            return super().shell_complete(ctx, incomplete)
+
+
+def _without_module(verb: str) -> TyperCommand:
+    return TyperCommand(verb, help=_help(verb))
 
 
 def _function(verb: str) -> str:
@@ -107,6 +137,7 @@ app = typer.Typer(
     cls=_Group,
     help="Turns MCP servers into typed, pip-installable Python SDKs.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -124,7 +155,11 @@ def _common(
     _: Annotated[
         bool,
         typer.Option(
-            "--version", is_eager=True, callback=_tell_version, help="Show the version and exit."
+            "-V",
+            "--version",
+            is_eager=True,
+            callback=_tell_version,
+            help="Show the version and exit.",
         ),
     ] = False,
 ) -> None:
@@ -134,7 +169,8 @@ def _common(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code.
 
-    Everything after the first `--` is the command of a stdio server, whatever it looks like.
+    Everything after the first `--` is left to the verb: the command of a stdio server, or the words
+    of a program.
     """
     argv = list(sys.argv[1:] if arguments is None else arguments)
     command: list[str] | None = None
@@ -142,6 +178,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         at = argv.index("--")
         argv, command = argv[:at], argv[at + 1 :]
     speak_anything()
+    if COMPLETE_VARIABLE in os.environ:
+        # Deferred: it is asked for by a shell only.
+        from typer.completion import completion_init  # type: ignore[attr-defined]
+
+        completion_init()
     try:
         result = app(argv, standalone_mode=False, prog_name="mcp-sdkgen", obj=command)
     except SdkgenError as error:

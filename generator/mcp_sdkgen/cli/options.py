@@ -100,6 +100,20 @@ def listed(names: str) -> list[str]:
     return [name.strip() for name in names.split(",") if name.strip()]
 
 
+def importable(names: str) -> list[str]:
+    """The packages that `--with` lists. Raises `ConfigError` for one that is not installed here."""
+    # Deferred: reading what is installed takes a moment.
+    from mcp_sdkgen_codemode.typecheck.imports import not_installed
+
+    packages = listed(names)
+    if missing := not_installed(packages):
+        raise ConfigError(
+            f"--with {missing[0]}: it is not installed here, and programs use what is installed",
+            hint=f"install it into this environment: pip install {missing[0]}",
+        )
+    return packages
+
+
 def resolved(
     context: typer.Context, sources: list[str] | None, name: str | None, from_client: str | None
 ) -> Resolved:

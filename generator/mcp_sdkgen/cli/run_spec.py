@@ -22,6 +22,7 @@ from ..provision.at_hand import at_hand
 from ..provision.provision import Provisioned, supply
 from ..source import Resolved, resolve
 from .found_policy import check_policy, policy_in_force
+from .program_input import InputFile
 from .show import progress, safe, stderr
 
 
@@ -39,6 +40,8 @@ class RunSpec:
     packages: Sequence[str] = ()
     engine: str = ""
     typecheck: bool = True
+    argv: Sequence[str] = ()
+    inputs: Sequence[InputFile] = ()
 
     @classmethod
     def of_journal(cls, facts: Mapping[str, Any]) -> RunSpec:
@@ -50,7 +53,8 @@ class RunSpec:
                 f"the journal tells {unknown[0]!r} of its run, which this version does not know",
                 hint="run it anew",
             )
-        return cls(**renamed)
+        inputs = tuple(InputFile(**each) for each in renamed.pop("inputs", ()))
+        return cls(**renamed, inputs=inputs)
 
     def as_json(self) -> dict[str, Any]:
         """The same for a journal."""

@@ -32,6 +32,9 @@ from ..text import terminal
 
 stdout = Console(highlight=False, markup=False, emoji=False)
 stderr = Console(stderr=True, highlight=False, markup=False, emoji=False)
+"""Notes and progress, which `--quiet` leaves out."""
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+"""What has gone wrong, and what must be read before a question is answered."""
 
 _WORDS = {
     Stage.COMPARE: "comparing it with the installed SDK",
@@ -102,7 +105,7 @@ def counted(number: int, noun: str) -> str:
 def show_error(error: SdkgenError) -> None:
     """An error on stderr."""
     for line in error_lines(error):
-        stderr.print(line, soft_wrap=True)
+        errors.print(line, soft_wrap=True)
 
 
 def error_lines(error: SdkgenError) -> Iterator[Text]:
@@ -295,4 +298,4 @@ def _show_failure(server: ServerReport) -> None:
     words = server.error if named else f"{server.server}: {server.error}"
     error = SdkgenError(words, hint=server.hint, detail=server.detail)
     for line in error_lines(error):
-        stderr.print(line, soft_wrap=True)
+        errors.print(line, soft_wrap=True)

@@ -1,7 +1,8 @@
-"""A finding of the check, written for whoever must repair the program."""
+"""What the check finds: mistakes, for whoever must repair the program, and the calls to come."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,4 +27,21 @@ class Diagnostic:
 
     def as_json(self) -> dict[str, Any]:
         """The diagnostic by field name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ForeseenCall:
+    """One place where a program calls a tool: the SDK's package, the method, the line.
+
+    `arguments` are those of the call under their Python names, if all are literals; else None.
+    """
+
+    package: str
+    method: str
+    line: int
+    arguments: Mapping[str, Any] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The call by field name."""
         return asdict(self)

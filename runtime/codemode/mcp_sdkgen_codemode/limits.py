@@ -30,6 +30,8 @@ class Limits:
     """What is kept of stdout, and of stderr: head and tail. Sixteen times as much ends the run."""
     value_bytes: int = 1 << 20
     """Size of the value of the last expression, as JSON."""
+    input_bytes: int = 32 << 20
+    """Size of all files that it is given. They are in its writable folder and count there too."""
     artifacts: int = 64
     """Files that come back."""
     artifact_bytes: int = 32 << 20

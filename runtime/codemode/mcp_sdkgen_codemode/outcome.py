@@ -46,6 +46,8 @@ class ProgramError:
 class Call:
     """One tool call of a run. Times in seconds, `start_s` since dispatch; sizes in bytes of JSON.
 
+    A person who is asked about it answers before it starts.
+
     `arguments` and `result` are kept only where the run was asked to (`payloads=True`), cut to
     what can be shown.
     """
@@ -76,11 +78,15 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds spent in the check, waiting for a sandbox, and running."""
+    """Seconds spent in the check, waiting for a sandbox, running, and waiting for a person.
+
+    The last are in none of the others.
+    """
 
     check_s: float = 0.0
     start_s: float = 0.0
     run_s: float = 0.0
+    asked_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

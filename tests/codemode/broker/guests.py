@@ -13,8 +13,9 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from mcp_sdkgen_codemode.broker.broker import Broker, GuestResult, Run
+from mcp_sdkgen_codemode.broker.broker import Broker, Run
 from mcp_sdkgen_codemode.broker.channel import HostChannel
+from mcp_sdkgen_codemode.broker.guest_result import GuestResult
 from mcp_sdkgen_codemode.limits import Limits
 from mcp_sdkgen_codemode.policy.services import Service
 from mcp_sdkgen_runtime import RawResult

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode.broker import broker
-from mcp_sdkgen_codemode.broker.broker import Broker, GuestResult, Run
+from mcp_sdkgen_codemode.broker.broker import Broker, Run
 from mcp_sdkgen_codemode.broker.channel import ChannelClosed, HostChannel
 from mcp_sdkgen_codemode.broker.framing import Frame, Violation
+from mcp_sdkgen_codemode.broker.guest_result import GuestResult
 from mcp_sdkgen_codemode.limits import Limits
 
 from tests.codemode.broker.guests import Fake, definition, raw_guest

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp_sdkgen_codemode.broker.broker import Broker, GuestResult, Run
+from mcp_sdkgen_codemode.broker.broker import Broker, Run
+from mcp_sdkgen_codemode.broker.guest_result import GuestResult
 from mcp_sdkgen_codemode.broker.journal import Diverged, Journal, JournalError
 from mcp_sdkgen_codemode.policy.approval import (
     Answer,

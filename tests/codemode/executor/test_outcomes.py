@@ -171,7 +171,7 @@ def test_the_outcome_is_json(executor: Executor) -> None:
     data = json.loads(json.dumps(outcome.as_json()))
     assert data["status"] == "finished"
     assert data["value"] == 2
-    assert set(data["timings"]) == {"check_s", "start_s", "run_s"}
+    assert set(data["timings"]) == {"check_s", "start_s", "run_s", "asked_s"}
 
 
 def test_output_keeps_head_and_tail_and_nothing_that_steers_a_terminal(

@@ -129,6 +129,7 @@ def test_doctor_says_what_works_and_how_to_get_the_rest(
     shown = capsys.readouterr().out
     assert "ok  sandbox engine bubblewrap (isolation level 2)" in shown
     assert "no  sandbox engine podman (isolation level 2): podman is not installed" in shown
+    assert shown.splitlines()[-1] == "Programs can run here, in bubblewrap."
     assert main(["doctor", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [engine["works"] for engine in found["engines"]] == [True, False, False, False]
@@ -139,7 +140,27 @@ def test_doctor_says_so_when_nothing_works(
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert main(["doctor"]) == 1
-    assert "nothing is ever run unprotected" in capsys.readouterr().out
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("Programs cannot run here. ")
+    assert "bubblewrap" in last
+
+
+def test_doctor_asks_the_servers_of_the_configuration_where_it_is_told_to(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bubblewrap()
+    weather = str(Path(__file__).parents[3] / "examples" / "servers" / "weather.py")
+    servers = {
+        "weather": {"command": sys.executable, "args": [weather]},
+        "gone": {"command": "no-such-command-here"},
+    }
+    (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": servers}))
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor", "--servers"]) == 1
+    shown = capsys.readouterr().out
+    assert "ok  configuration with servers: weather, gone" in shown
+    assert "ok  server weather answers" in shown
+    assert "command not found: 'no-such-command-here'" in shown
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")

@@ -229,7 +229,8 @@ def test_the_command_prints_diagnostics_and_ends_with_3(sdk_site: Path, tmp_path
 
     done = run(sdk_site, str(program))
     assert done.returncode == 3
-    assert "line 2:1:" in done.stdout
+    assert f"{program}:2:1:" in done.stdout
+    assert done.stderr.splitlines()[-1] == "1 mistake"
     assert "did you mean get_forecast?" in done.stdout
 
     done = run(sdk_site, "-", "--json", given="from weather_sdk import weathr\n")
@@ -239,6 +240,41 @@ def test_the_command_prints_diagnostics_and_ends_with_3(sdk_site: Path, tmp_path
 
     done = run(sdk_site, "-", given="from weather_sdk import weather\n")
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_files_and_folders_are_checked_together(sdk_site: Path, tmp_path: Path) -> None:
+    wrong = "from weather_sdk import weather\nweather.nothing()\nweather.no()\n"
+    (tmp_path / "a.py").write_text("print(1)\n")
+    (tmp_path / "folder" / ".venv").mkdir(parents=True)
+    (tmp_path / "folder" / "b.py").write_text(wrong)
+    (tmp_path / "folder" / ".venv" / "c.py").write_text(wrong)
+    b = tmp_path / "folder" / "b.py"
+
+    done = run(sdk_site, str(tmp_path / "a.py"), str(tmp_path / "folder"), str(b))
+    assert done.returncode == 3
+    assert [line.split(": ")[0] for line in done.stdout.splitlines() if line[0] == "/"] == [
+        f"{b}:2:1",
+        f"{b}:3:1",
+    ]
+    assert "2 mistakes in 1 of 2 programs" in done.stderr
+
+    done = run(sdk_site, str(tmp_path / "folder"), "--json")
+    assert {each["file"] for each in json.loads(done.stdout)["diagnostics"]} == {str(b)}
+
+
+def test_a_package_that_is_not_installed_or_not_allowed_is_told(sdk_site: Path) -> None:
+    done = run(sdk_site, "-", "--with", "no_such_package_here", given="1")
+    assert done.returncode == 2
+    assert "--with no_such_package_here: it is not installed here" in done.stderr
+    done = run(sdk_site, "-", given="import pytest\n")
+    assert done.returncode == 3
+    assert "it is installed: allow it with --with pytest" in done.stdout
+
+
+def test_positional_arguments_are_named_in_the_hint(sdk_site: Path) -> None:
+    program = "from weather_sdk import weather\nweather.get_weather('Oslo')\n"
+    done = run(sdk_site, "-", given=program)
+    assert "name the argument: get_weather(location=…)" in done.stdout
 
 
 def test_a_wrong_use_of_the_command_ends_with_2(sdk_site: Path, tmp_path: Path) -> None:

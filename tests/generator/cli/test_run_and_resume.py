@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,47 +16,9 @@ from mcp_sdkgen_codemode.events import CallEnded, Progress
 from mcp_sdkgen_codemode.outcome import Call
 from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest
 
-from tests.codemode.executor.weather import BINDINGS, ROOT
-from tests.patience import HANG_S
+from tests.codemode.executor.weather import BINDINGS
+from tests.generator.cli.running import READS, WRITES, command, done
 from tests.terminals import Terminal
-
-READS = "from weather_sdk import weather\nprint(weather.get_weather(location='Oslo').condition)\n"
-WRITES = (
-    "from weather_sdk import weather\n"
-    "print(weather.get_weather(location='Oslo').condition)\n"
-    "weather.report_observation(station='72254', celsius=1)\n"
-    "print('reported')\n"
-)
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    return {
-        **os.environ,
-        "MCP_BINDING_WEATHER": json.dumps(BINDINGS["weather"]),
-        "XDG_DATA_HOME": str(tmp_path / "data"),
-        "PYTHONPATH": str(ROOT / "generated" / "weather"),
-        "TERM": "xterm",
-        "COLUMNS": "120",
-    }
-
-
-def command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "mcp_sdkgen", *words]
-
-
-def done(environment: dict[str, str], *words: str, stdin: str = "") -> tuple[int, str, str]:
-    """Exit code, stdout and stderr, where there is no terminal."""
-    found = subprocess.run(
-        command(*words),
-        env=environment,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=HANG_S,
-        start_new_session=True,
-    )
-    return found.returncode, found.stdout, found.stderr
 
 
 def test_a_terminal_without_a_letter_is_told_its_number(environment: dict[str, str]) -> None:
@@ -261,6 +221,19 @@ def test_progress_without_end_does_not_fill_a_log(capsys: pytest.CaptureFixture[
     assert len(lines) < 300
 
 
+def test_a_suspended_run_that_was_approved_goes_on_to_its_end(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    program, journal = tmp_path / "program.py", tmp_path / "run.journal"
+    program.write_text(WRITES)
+    assert done(environment, "run", str(program), "--journal", str(journal))[0] == 5
+    code, out, err = done(environment, "approve", str(journal), "--yes")
+    assert (code, out) == (0, "approved: weather/report_observation\n"), err
+    assert f"mcp-sdkgen resume {journal}" in err.replace("\n", "")
+    code, out, err = done(environment, "resume", str(journal))
+    assert (code, out) == (0, "snowy\nreported\n"), err
+
+
 def test_a_suspended_run_is_resumed_once_and_does_no_call_twice(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -278,15 +251,38 @@ def test_a_suspended_run_is_resumed_once_and_does_no_call_twice(
     assert "over" in err
 
 
-@pytest.mark.parametrize(("answer", "expected"), [("y", 0), ("n", 1)])
-def test_a_person_at_the_terminal_sees_the_call_and_decides(
+@pytest.mark.parametrize(("answer", "expected"), [("y", 0), ("r", 0), ("n", 5), ("", 5)])
+def test_a_person_at_the_terminal_sees_what_the_program_will_call_and_decides_once(
     environment: dict[str, str], tmp_path: Path, answer: str, expected: int
 ) -> None:
     program = tmp_path / "program.py"
     program.write_text(WRITES)
     with Terminal(command("run", str(program)), environment) as terminal:
+        asked = terminal.read_until("[y]es to these calls")
+        assert "allowed: weather/get_weather" in asked
+        assert "weather/report_observation: line 3, it writes" in asked
+        assert 'station: "72254"' in asked
+        assert "snowy" not in asked
+        terminal.type(answer + "\n")
+        rest = terminal.read_to_end()
+        assert terminal.wait() == expected, rest
+    assert ("reported" in rest) == (expected == 0)
+    assert ("snowy" in rest) == (expected == 0)
+    assert "[y]es once" not in rest
+
+
+@pytest.mark.parametrize(("answer", "expected"), [("y", 0), ("n", 1)])
+def test_a_call_whose_arguments_are_not_in_the_text_is_asked_about_when_it_comes(
+    environment: dict[str, str], tmp_path: Path, answer: str, expected: int
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(WRITES.replace("'72254'", "str(72254)"))
+    with Terminal(command("run", str(program)), environment) as terminal:
+        asked = terminal.read_until("ask for [e]ach when it comes")
+        assert "its arguments are known when it comes" in asked
+        assert "[y]es to these calls" not in asked
+        terminal.type("e\n")
         asked = terminal.read_until("[y]es once")
-        assert "weather/report_observation" in asked
         assert 'station: "72254"' in asked
         terminal.type(answer + "\n")
         rest = terminal.read_to_end()
@@ -314,3 +310,16 @@ def test_a_journal_from_elsewhere_is_shown_and_grants_nothing(
     code, _, err = done(environment, "resume", "--accept", str(journal))
     assert code == 5, err
     assert "waits for approval of weather/report_observation" in err
+
+
+def test_where_nobody_can_be_asked_all_that_would_be_refused_is_told_before_the_start(
+    environment: dict[str, str],
+) -> None:
+    twice = WRITES + "weather.report_observation(station='72254', celsius=2)\n"
+    code, out, err = done(environment, "run", "-", stdin=twice)
+    assert (code, out) == (5, "")
+    assert "weather/report_observation: line 3, it writes" in err
+    assert "weather/report_observation: line 5, it writes" in err
+    assert err.count("--allow weather/report_observation") == 1
+    allow = ["--allow", "weather/report_observation"]
+    assert done(environment, "run", "-", *allow, stdin=twice)[0] == 0

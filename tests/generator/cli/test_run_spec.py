@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from mcp_sdkgen.cli.program_input import InputFile
 from mcp_sdkgen.cli.run_spec import RunSpec
 from mcp_sdkgen.errors import ConfigError
 from mcp_sdkgen_codemode import Executor
@@ -17,7 +18,8 @@ from tests.command_line import mcp_sdkgen
 
 
 def test_a_journal_gives_back_what_a_run_was_told() -> None:
-    spec = RunSpec(title="a.py", allow=["weather/*"], timeout_s=5, typecheck=False)
+    files = (InputFile("/tmp/a", "b", "0" * 64),)
+    spec = RunSpec(title="a.py", allow=["weather/*"], timeout_s=5, typecheck=False, inputs=files)
     assert RunSpec.of_journal(spec.as_json()) == spec
 
 

@@ -72,8 +72,8 @@ def test_a_found_file_allows_nothing_until_it_is_trusted_with_its_content(
     file = project / "mcp-sdkgen.toml"
     file.write_text(ALLOWS)
     code, told = done(environment, project, "run", "-", program=WRITES)
-    assert code == 1, told
-    assert "a person must approve it" in told
+    assert code == 5, told
+    assert "Nobody can be asked here" in told
     assert f"mcp-sdkgen trust {file}" in told
     code, told = done(environment, project, "trust", file)
     assert code == 0, told
@@ -83,7 +83,7 @@ def test_a_found_file_allows_nothing_until_it_is_trusted_with_its_content(
     assert code == 0, told
     assert "trust" not in told
     file.write_text(ALLOWS + "# changed since\n")
-    assert done(environment, project, "run", "-", program=WRITES)[0] == 1
+    assert done(environment, project, "run", "-", program=WRITES)[0] == 5
     assert "but has changed" in done(environment, project, "trust", "--list")[1]
     assert done(environment, project, "trust", "--forget", file)[0] == 0
     assert str(file) not in done(environment, project, "trust", "--list")[1]
@@ -124,7 +124,7 @@ def test_what_is_written_for_all_projects_may_be_about_servers_that_this_one_doe
     assert code == 0, told
 
 
-@pytest.mark.parametrize(("answer", "expected"), [("y", 0), ("", 1)])
+@pytest.mark.parametrize(("answer", "expected"), [("y", 0), ("", 5)])
 def test_a_person_at_the_terminal_is_asked_once(
     environment: dict[str, str], project: Path, answer: str, expected: int
 ) -> None:
@@ -136,13 +136,13 @@ def test_a_person_at_the_terminal_is_asked_once(
         assert "allow weather/report_*" in asked
         terminal.type(answer + "\n")
         if expected:
-            terminal.read_until("[y]es once")
+            terminal.read_until("[y]es to these calls")
             terminal.type("n\n")
         rest = terminal.read_to_end()
         assert terminal.wait() == expected, rest
     with Terminal(run, environment) as terminal:
         if expected:
-            assert "Trust this file" not in terminal.read_until("[y]es once")
+            assert "Trust this file" not in terminal.read_until("[y]es to these calls")
             terminal.type("n\n")
         assert "Trust this file" not in terminal.read_to_end()
         assert terminal.wait() == expected

@@ -53,7 +53,7 @@ def test_json_after_the_option_json_is_the_arguments(sdkgen: Call) -> None:
         (["dmo", "echo"], "did you mean 'demo'?"),
         (["demo", "ecko"], "did you mean 'echo'?"),
         (["demo", "echo", "dys=1"], "'days'"),
-        (["demo", "echo", "days=99"], "argument 'days': must satisfy maximum 14, got 99"),
+        (["demo", "echo", "days=99"], "argument 'days': must be at most 14, got 99"),
         (["demo", "echo", "days:=null"], "argument 'days': the schema does not allow null"),
         (["demo", "echo", '{"placeOfBirth": {"position": {"lat": "x"}}}'], "position.lat"),
         (["demo", "needs", "user_id=1"], "argument missing: 'note' (text)"),

@@ -291,7 +291,7 @@ def test_recorded_arguments_that_no_longer_fit_are_told_with_the_nearest_call(
     edited: Callable[..., Weather], file: Path
 ) -> None:
     weather = edited(digest=OLD, arguments__days=99)
-    with pytest.raises(CassetteError, match="days: must satisfy maximum 10, got 99"):
+    with pytest.raises(CassetteError, match="days: must be at most 10, got 99"):
         weather.get_forecast(city="Oslo", days=1)
     assert len(cassette(file).misfits(Weather)) == 1
 

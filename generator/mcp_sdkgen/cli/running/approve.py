@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import shlex
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -62,7 +63,11 @@ def approve(
         answers = [yes] * len(waiting) if yes or no else _asked(waiting)
         for entry, given in zip(waiting, answers, strict=True):
             _decide(journal, entry, given)
-        return int(None in answers)
+        if None in answers:
+            return 1
+        words = shlex.join(["mcp-sdkgen", "resume", str(_path(run))])
+        stderr.print(safe(f"its host goes on with it, or you do: {words}", "bold"), soft_wrap=True)
+        return 0
     finally:
         journal.close()
 
@@ -84,12 +89,14 @@ def _listed() -> int:
     return 0
 
 
-def _opened(run: str) -> Journal:
+def _path(run: str) -> Path:
     path = journal_path(run, (suspended_folder(), *older_folders()))
-    if "/" in run or not path.is_file():
-        path = Path(run)
+    return Path(run) if "/" in run or not path.is_file() else path
+
+
+def _opened(run: str) -> Journal:
     try:
-        return Journal.open(path)
+        return Journal.open(_path(run))
     except JournalError as error:
         raise ConfigError(str(error), hint="`mcp-sdkgen approve` lists suspended runs") from None
 

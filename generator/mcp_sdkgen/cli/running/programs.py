@@ -30,6 +30,9 @@ def save(
     sdk: options.Sdks = None,
     with_packages: options.With = "",
     engine: options.Engine = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of one that is saved by that name.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
     """Check a program and save it, for later ones to import.
@@ -39,6 +42,12 @@ def save(
     0: saved. 1: not saved. 3: rejected by the check. 2: wrong usage or configuration.
     """
     source = read_program(file)
+    library = Library()
+    if name in library.names and not replace and library.load(name).source != source:
+        raise ConfigError(
+            f"another program is saved as {name!r}",
+            hint="choose another name, or --replace to save this one in its place",
+        )
     spec = RunSpec(
         config=str(config) if config else None,
         sdk=sdk or (),
@@ -55,7 +64,7 @@ def save(
             if as_json:
                 _write({"format": SAVE_FORMAT, "saved": None, "reason": str(error)}, error)
             elif error.diagnostics:
-                show_diagnostics(list(error.diagnostics))
+                show_diagnostics(file, error.diagnostics)
             if error.diagnostics:
                 return REJECTED
             raise SdkgenError(f"not saved: {error}") from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,13 +14,16 @@ from mcp_sdkgen_codemode.executor.options import RunOptions
 from mcp_sdkgen_codemode.executor.trace import trace
 from mcp_sdkgen_codemode.outcome import Outcome
 from mcp_sdkgen_codemode.policy.approval import suspend
+from mcp_sdkgen_codemode.policy.plan import BeforeStart, Plan, PlanAnswer
 from mcp_sdkgen_codemode.policy.question_text import plain
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
+from mcp_sdkgen_codemode.program_input import ReadStdin
 
 from ...errors import ConfigError
 from .. import options
+from ..program_input import Inputs, read_again, read_inputs, stdin_for_program
 from ..run_spec import RunSpec
-from ..show import lines, print_json, safe, stderr
+from ..show import errors, lines, print_json, safe, say, stderr
 from ..watch import Watch, show_outcome
 from .artifacts import write_artifacts
 from .check import read_program
@@ -45,7 +47,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.
 
 
 def run(
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="The program; - reads stdin.")],
+    context: typer.Context,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|-", help="The program; - reads stdin. What stands after -- is its argv."
+        ),
+    ],
     config: options.Config = None,
     sdk: options.Sdks = None,
     allow: Allow = None,
@@ -57,6 +65,7 @@ def run(
     with_packages: options.With = "",
     no_check: Annotated[bool, typer.Option("--no-check", help="Do not type-check first.")] = False,
     engine: options.Engine = "",
+    inputs: Inputs = None,
     out: Files = None,
     journal: Annotated[
         Path | None,
@@ -71,6 +80,7 @@ def run(
     finished. 1: failed. 2: wrong usage or configuration. 3: rejected by the check. 4: timed out or
     killed. 5: refused, because no sandbox can be had, or suspended until somebody approves.
     """
+    listed, files = read_inputs(inputs or ())
     spec = RunSpec(
         title="program" if file == "-" else Path(file).name,
         config=str(config.absolute()) if config else None,
@@ -79,16 +89,20 @@ def run(
         ask=ask or (),
         deny=deny or (),
         timeout_s=timeout,
-        packages=options.listed(with_packages),
+        packages=options.importable(with_packages),
         engine=engine,
         typecheck=not no_check,
+        argv=context.obj or (),
+        inputs=tuple(listed),
     )
     program = read_program(file)
     record = None
     if journal is not None:
         record = _opened(lambda: Journal.create(journal, program, spec.as_json()))
-    outcome = _performed(program, spec, record, trace_file)
-    _show(outcome, out, as_json=as_json)
+    given = RunOptions(argv=spec.argv, files=files, stdin=_stdin(file, journal))
+    performance = _Performance(spec, trace_file, as_json=as_json)
+    outcome = performance.of(program, given, record)
+    performance.show(outcome, out)
     _tell_suspended(outcome, journal)
     _keep(outcome, program, spec, out, trace_file)
     return outcome.exit_code
@@ -127,8 +141,11 @@ def resume(
         allow=[*recorded_spec.allow, *(allow or ())],
         deny=[*recorded_spec.deny, *(deny or ())],
     )
-    outcome = _performed(record.program, spec, record, trace_file)
-    _show(outcome, out, as_json=as_json)
+    files = read_again(spec.inputs)
+    given = RunOptions(argv=spec.argv, files=files, stdin=_stdin("", journal))
+    performance = _Performance(spec, trace_file, as_json=as_json)
+    outcome = performance.of(record.program, given, record)
+    performance.show(outcome, out)
     _tell_suspended(outcome, journal)
     _keep(outcome, record.program, spec, out, trace_file)
     return outcome.exit_code
@@ -142,11 +159,11 @@ def _accept(path: Path, journal: Journal, recorded_spec: RunSpec, accepted: bool
         "packages": ", ".join(recorded_spec.packages),
         "allowed there, not here": ", ".join(recorded_spec.allow),
     }
-    stderr.print(safe(f"{path}: this user did not begin this run. Its program:", "yellow"))
-    stderr.print(lines("\n".join(f"| {line}" for line in plain(journal.program).split("\n"))))
+    errors.print(safe(f"{path}: this user did not begin this run. Its program:", "yellow"))
+    errors.print(lines("\n".join(f"| {line}" for line in plain(journal.program).split("\n"))))
     for name, value in settings.items():
         if value:
-            stderr.print(safe(f"{name}: {value}"), soft_wrap=True)
+            errors.print(safe(f"{name}: {value}"), soft_wrap=True)
     if accepted:
         return
     if not sys.stdin.isatty():
@@ -166,46 +183,79 @@ def _opened(journal: Any) -> Journal:
     return found
 
 
-def _performed(program: str, spec: RunSpec, journal: Journal | None, page: Path | None) -> Outcome:
-    if page is not None and not page.absolute().parent.is_dir():
-        raise ConfigError(f"{page}: its folder does not exist", hint="choose another --trace")
-    executor_options = spec.ready()
-    executor_options |= {"sandboxes": 1, "payloads": page is not None}
-    with Watch() as watch:
-        with suppress(OSError):  # there is no terminal, so there is nobody to ask
-            executor_options["approver"] = watch.asking(
-                TerminalApprover(may_suspend=journal is not None)
-            )
+def _stdin(file: str, journal: Path | None) -> ReadStdin:
+    taken = ""
+    if file == "-":
+        taken = "the program itself came by it; name its file, and use --in for what it reads"
+    elif journal is not None:
+        taken = "a run with a journal has none, since it may be resumed without it; use --in FILE"
+    return stdin_for_program(taken=taken)
+
+
+async def _nobody_to_ask(plan: Plan) -> PlanAnswer:
+    """Say at once what would be refused call by call."""
+    asking = plan.of("ask")
+    options = list(dict.fromkeys(call.allow_option for call in asking))
+    say(errors, lines(plan.text, "yellow"))
+    advice = (
+        f"nobody can be asked here. Allow it with {' '.join(options)}, or refuse it with --deny"
+    )
+    say(errors, safe(advice, "bold"))
+    return "no"
+
+
+class _Performance:
+    """Performs a program on this terminal, and shows what came of it."""
+
+    def __init__(self, spec: RunSpec, page: Path | None, *, as_json: bool) -> None:
+        if page is not None and not page.absolute().parent.is_dir():
+            raise ConfigError(f"{page}: its folder does not exist", hint="choose another --trace")
+        self._spec = spec
+        self._as_json = as_json
+        self._payloads = page is not None
+        self._watch = Watch(stream=not as_json)
+
+    def of(self, program: str, given: RunOptions, journal: Journal | None) -> Outcome:
+        """What became of it. Raises `ConfigError`."""
+        executor_options = self._spec.ready()
+        executor_options |= {"sandboxes": 1, "payloads": self._payloads}
+        try:
+            terminal = TerminalApprover(may_suspend=journal is not None)
+            executor_options["approver"] = self._watch.asking(terminal)
+            ask_before: BeforeStart = self._watch.asking_before(terminal.before)
+        except OSError:  # there is no terminal, so there is nobody to ask
+            ask_before = _nobody_to_ask
         if journal is not None:
             executor_options.setdefault("approver", suspend)
-        with Executor(**executor_options) as executor:
+            given["journal"] = journal
+        elif self._spec.typecheck:
+            given["before"] = ask_before
+        given |= RunOptions(typecheck=self._spec.typecheck, on_event=self._watch)
+        with self._watch, Executor(**executor_options) as executor:
             for pattern in executor.unmatched():
                 # A misspelt --deny must not pass for one.
                 stderr.print(safe(f"note: no tool matches {pattern!r}", "yellow"), soft_wrap=True)
-            how = RunOptions(typecheck=spec.typecheck, on_event=watch)
-            if journal is not None:
-                how["journal"] = journal
             try:
-                return executor.run(program, **how)
-            except JournalError as error:
+                return executor.run(program, **given)
+            except (JournalError, ValueError) as error:
                 raise ConfigError(str(error)) from None
             except RuntimeError as error:
                 raise ConfigError(str(error), hint="--no-check does without") from error
+
+    def show(self, outcome: Outcome, out: Path | None) -> None:
+        """Print what was not printed while it ran."""
+        if out is None and outcome.artifacts and not self._as_json:
+            names = ", ".join(file.name for file in outcome.artifacts[:10])
+            stderr.print(safe(f"note: --out FOLDER keeps its files: {names}"), soft_wrap=True)
+        if self._as_json:
+            print_json(outcome.as_json())
+        else:
+            show_outcome(outcome, self._watch)
 
 
 def _tell_suspended(outcome: Outcome, journal: Path | None) -> None:
     if outcome.suspended:
         stderr.print(safe(f"go on with: mcp-sdkgen resume {journal}", "bold"), soft_wrap=True)
-
-
-def _show(outcome: Outcome, out: Path | None, *, as_json: bool) -> None:
-    if out is None and outcome.artifacts and not as_json:
-        names = ", ".join(file.name for file in outcome.artifacts[:10])
-        stderr.print(safe(f"note: --out FOLDER keeps its files: {names}"), soft_wrap=True)
-    if as_json:
-        print_json(outcome.as_json())
-    else:
-        show_outcome(outcome)
 
 
 def _keep(

@@ -131,7 +131,7 @@ def chat(
         ask=ask or (),
         deny=deny or (),
         timeout_s=timeout,
-        packages=options.listed(with_packages),
+        packages=options.importable(with_packages),
         engine=engine,
     )
     key = os.environ[key_env] if key_env else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from ...source import Resolved, ServerSource
 from ...text import terminal
 from .. import options
 from ..found_policy import check_policy
+from ..program_input import Inputs, read_inputs
 from ..run_spec import RunSpec
 from ..running.approve import older_folders, suspended_folder
 from ..running.run import Allow, Ask, Deny
@@ -67,6 +68,7 @@ def serve(
     deny: Deny = None,
     with_packages: options.With = "",
     engine: options.Engine = "",
+    inputs: Inputs = None,
     http: Http = None,
     suspend: options.Suspend = False,
     allow_always: AllowAlways = False,
@@ -87,6 +89,7 @@ def serve(
     """
     endpoint = _endpoint(http)
     options.check_rerank(rerank)
+    listed, files = read_inputs(inputs or ())
     spec = RunSpec(
         title="serve",
         config=str(config.absolute()) if config else None,
@@ -94,8 +97,9 @@ def serve(
         allow=allow or (),
         ask=ask or (),
         deny=deny or (),
-        packages=options.listed(with_packages),
+        packages=options.importable(with_packages),
         engine=engine,
+        inputs=tuple(listed),
     )
     # A host starts this in the folder of any project that is opened.
     heed_only_trusted_files()
@@ -104,17 +108,13 @@ def serve(
     # Tools are known once the SDKs are there; names of servers now, before any client waits.
     check_policy(policy, (), spec.servers(resolved))
 
-    # Deferred: it imports mcp, which takes a second that no other verb should.
-    from mcp_sdkgen_codemode.serve import Suspension, code_mode
-
-    prepare = _preparing(spec, resolved, policy, update=update, rerank=rerank)
-    suspension = Suspension(_suspended(), spec.as_json(), older_folders()) if suspend else None
-    library = Library() if programs_as_tools else None
-    server = code_mode(
+    prepare = _preparing(spec, resolved, policy, files, update=update, rerank=rerank)
+    server = _server(
+        spec,
+        resolved,
         prepare,
-        servers=_servers(resolved),
-        suspension=suspension,
-        library=library,
+        suspend=suspend,
+        programs_as_tools=programs_as_tools,
         # Over stdio, whoever answers started this process.
         allow_always=allow_always or endpoint is None,
     )
@@ -127,8 +127,37 @@ def _servers(resolved: Resolved | None) -> list[str]:
     return [source.name for source in resolved.sources]
 
 
+def _server(
+    spec: RunSpec,
+    resolved: Resolved | None,
+    prepare: Callable[[Callable[[str], None]], ExecutorOptions],
+    *,
+    suspend: bool,
+    programs_as_tools: bool,
+    allow_always: bool,
+) -> MCPServer[None]:
+    # Deferred: it imports mcp, which takes a second that no other verb should.
+    from mcp_sdkgen_codemode.serve import Suspension, code_mode
+
+    suspension = Suspension(_suspended(), spec.as_json(), older_folders()) if suspend else None
+    library = Library() if programs_as_tools else None
+    return code_mode(
+        prepare,
+        servers=_servers(resolved),
+        suspension=suspension,
+        library=library,
+        allow_always=allow_always,
+    )
+
+
 def _preparing(
-    spec: RunSpec, resolved: Resolved | None, policy: Policy, *, update: bool, rerank: bool
+    spec: RunSpec,
+    resolved: Resolved | None,
+    policy: Policy,
+    files: Mapping[str, bytes],
+    *,
+    update: bool,
+    rerank: bool,
 ) -> Callable[[Callable[[str], None]], ExecutorOptions]:
     """What makes the options of the executor, as often as servers are missing."""
     anew = [update]  # once, and not again where servers that were missing are tried again
@@ -138,6 +167,7 @@ def _preparing(
         provisioned = _provisioned(spec, resolved, tell, update=again)
         executor_options = spec.executor_options(policy, provisioned, resolved)
         executor_options |= {"rerank": rerank, "missing": _missing(provisioned)}
+        executor_options["files"] = files
         sdks = provisioned.sdks
         if rerank:
             tell("loading the model of search")

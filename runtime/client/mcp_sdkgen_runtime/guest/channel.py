@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import queue
 import socket
@@ -37,9 +38,9 @@ class Channel:
     """The guest's end of the socket, for any number of threads and tasks.
 
     A thread of its own reads. `runs` gets the `params` of each `sandbox/run`, and None when the
-    host has closed. `buffered` is what was already read of the socket. `token` and
-    `arguments_bytes` are the present run's; whoever takes a message from `runs` sets them with
-    `begin`.
+    host has closed; `chunk` gives the files that come with it. `buffered` is what was already read
+    of the socket. `token` and `arguments_bytes` are the present run's; whoever takes a message from
+    `runs` sets them with `begin`.
     """
 
     def __init__(self, sock: socket.socket, buffered: bytes = b"", token: str = "") -> None:
@@ -47,6 +48,7 @@ class Channel:
         self.token = token
         self.arguments_bytes = _MAX_SAFE_ARGUMENTS
         self.runs: queue.SimpleQueue[Json | None] = queue.SimpleQueue()
+        self._chunks: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._sock = sock
         self._lock = threading.Lock()
         self._last_id = 0
@@ -62,6 +64,13 @@ class Channel:
         self.token = str(run.get("token", ""))
         limits = run.get("limits") or {}
         self.arguments_bytes = int(limits.get("arguments_bytes", _MAX_SAFE_ARGUMENTS))
+
+    def chunk(self) -> bytes:
+        """The next piece of a file that the host sends. Raises `SessionError` when it has none."""
+        found = self._chunks.get()
+        if found is None:
+            raise SessionError(self._broken, ran=False)
+        return base64.b64decode(found)
 
     def request(
         self, method: str, params: Json, on_progress: OnProgress | None = None
@@ -166,6 +175,8 @@ class Channel:
                 future.set_result(frame)
         elif frame.get("method") == "sandbox/run":
             self.runs.put(frame["params"])
+        elif frame.get("method") == "sandbox/input":
+            self._chunks.put(frame["params"]["data"])
         elif frame.get("method") == "notifications/progress":
             params = frame["params"]
             callback = self._progress.get(params["progressToken"])
@@ -173,7 +184,7 @@ class Channel:
                 try:
                     callback(params["progress"], params.get("total"), params.get("message"))
                 except Exception as error:
-                    _log.warning("a progress callback failed: %r", error)
+                    _log.warning("a progress callback failed: %s: %s", type(error).__name__, error)
 
     def _end(self) -> None:
         with self._lock:
@@ -183,6 +194,7 @@ class Channel:
             if future.set_running_or_notify_cancel():
                 future.set_exception(SessionError(f"{_CLOSED}; the tool may have run"))
         self.runs.put(None)
+        self._chunks.put(None)
 
 
 def _line(frame: Json) -> bytes:

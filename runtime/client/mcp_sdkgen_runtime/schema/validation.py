@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any, Final
 
 from ..text import printable, shortened, shortened_text
+from .demands import demand_in_words
 from .effort import BACKTRACKING, Budget, Effort, TooMuchWork, counting, parts
 from .readable import Unread, readable
 from .references import subschemas
@@ -59,8 +60,7 @@ class Misfit:
             return f"{shortened(self.missing)} is missing"
         if self.unexpected:
             return f"does not take {', '.join(map(shortened, self.unexpected))}"
-        demand = "" if self.demand is None else f" {shortened(self.demand, 120)}"
-        return f"must satisfy {self.rule}{demand}, got {shortened(self.value)}"
+        return f"{demand_in_words(self.rule, self.demand)}, got {shortened(self.value)}"
 
     def __str__(self) -> str:
         return f"{self.place}: {self.wrong}" if self.path else self.wrong

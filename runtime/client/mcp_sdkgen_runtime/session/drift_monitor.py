@@ -60,7 +60,12 @@ class DriftWatch:
         except Exception as error:
             self.failure = error
             # A short program may well be over before the list has come.
-            _log.info("%s: cannot compare its tools with the SDK's: %r", self._server, error)
+            _log.info(
+                "%s: cannot compare its tools with the SDK's: %s: %s",
+                self._server,
+                type(error).__name__,
+                error,
+            )
             return
         for tool, changes in broken.items():
             if self._broken.get(tool) != changes:

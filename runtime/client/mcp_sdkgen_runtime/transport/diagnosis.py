@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx2
 from mcp.shared.exceptions import MCPError
@@ -72,6 +73,11 @@ class Stage:
 
 
 CONNECTING: Final = Stage()
+_MORE_TIME: Final = (
+    "give it more time, if it is only slow to start; in Python: connect_timeout_s of SessionOptions"
+)
+_NO_ENDPOINT: Final = (400, 404, 405, 406, 501)
+"""How a page answers that is no MCP server."""
 
 
 async def find_cause(
@@ -185,13 +191,23 @@ def _of_http(
             return _timed_out(link, stage)
     if link.redirected:
         return "redirects elsewhere", "write the address it redirects to"
+    if status in _NO_ENDPOINT and not link.answers:
+        return _no_endpoint(status, target)
     if status is not None and not link.answers:
-        return _status(status), (
-            "check the path of the address; it usually ends in /mcp or /sse"
-            if status in (400, 404, 405, 406)
-            else "the server failed; try again later"
-        )
+        return _status(status), "the server failed; try again later"
     return _of_protocol(error, link)
+
+
+def _no_endpoint(status: int, target: HttpTarget) -> tuple[str, str]:
+    address = urlsplit(target.url)
+    path = address.path.rstrip("/")
+    if path.endswith(("/mcp", "/sse")):
+        hint = "check the address, and that this server speaks MCP"
+    else:
+        # Without a query, which may be secret.
+        base = urlunsplit((address.scheme, address.netloc.rpartition("@")[2], path, "", ""))
+        hint = f"try {base}/mcp or {base}/sse"
+    return f"no MCP endpoint at this address ({_status(status)})", hint
 
 
 def _denied(status: int, target: HttpTarget, link: ConnectionState) -> tuple[str, str]:
@@ -223,13 +239,12 @@ def _of_protocol(error: BaseException, link: ConnectionState) -> tuple[str, str]
 
 
 def _timed_out(link: ConnectionState, stage: Stage) -> tuple[str, str]:
-    late = "give it more time, if it is only slow to start"
     installation = link.installation
     if (manager := installation.manager) and not link.answers:
         at_it = installation.is_under_way or installation.was_given_up
         doing = "installing" if at_it else "starting"
-        return f"{manager} was still {doing} after {link.limit_s:g} s", late
-    return f"timed out after {link.limit_s:g} s while {stage.doing}", late
+        return f"{manager} was still {doing} after {link.limit_s:g} s", _MORE_TIME
+    return f"timed out after {link.limit_s:g} s while {stage.doing}", _MORE_TIME
 
 
 def _status(code: int) -> str:

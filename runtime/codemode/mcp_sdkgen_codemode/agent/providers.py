@@ -19,6 +19,9 @@ DEFAULTS: Final[Mapping[str, str]] = {
 }
 """The model for whoever has a key and names none; the first key that is set counts."""
 
+_KEYS: Final = {"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY"}
+"""Where the key of a provider is looked for, by the name before the colon of a model's."""
+
 _NO_KEY = "none"
 """What is sent to a local server, which wants no key but gets the header from OpenAI's client."""
 
@@ -39,8 +42,11 @@ async def chosen(name: str | None = None, base_url: str | None = None, key: str 
         if name is None:
             keys = " or ".join(DEFAULTS)
             raise ValueError(f"no model: set {keys}, or name a server with --base-url")
+        needed = _KEYS.get(name.partition(":")[0])
+        if needed is not None and not os.environ.get(needed):
+            raise ValueError(f"{name} needs a key: set {needed}, or use a server with --base-url")
         return infer_model(name)
-    except UserError as error:
+    except (UserError, OpenAIError) as error:
         raise ValueError(str(error)) from None
     except ImportError as error:
         raise ValueError(f"{name}: {error}") from None

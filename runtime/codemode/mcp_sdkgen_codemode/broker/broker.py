@@ -13,24 +13,25 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from pathlib import PurePosixPath
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from mcp_sdkgen_runtime import __version__
 from mcp_sdkgen_runtime.text import printable, shortened, shortened_text
 
 from ..events import CallEnded, CallStarted, OnEvent, Progress
 from ..limits import Limits
-from ..outcome import Artifact, Call, ProgramError
+from ..outcome import Call
 from ..policy.approval import Approvals, Suspended
 from ..policy.policy import Policy
 from ..policy.rate_limit import Meter
 from ..policy.services import Service
+from ..program_input import ProgramInput
 from .call import CallPipeline, CallRequest, PendingCall
 from .channel import HostChannel
+from .clock import Clock
 from .framing import Frame, Violation
+from .guest_result import GuestResult, Returned
 from .journal import Journal
 from .replies import METHOD_NOT_FOUND, Reply, error_body, program_ended
 
@@ -38,25 +39,14 @@ OnOutput = Callable[[str, bytes], None]
 
 _PROTOCOL: Final = "2025-11-25"
 _SHOWN_PAYLOAD: Final = 20_000
-_SHOWN_TEXT: Final = 20_000
 _MAX_WAITING: Final = 256
 _MAX_WAITING_BYTES: Final = 4 << 20
 _OUTPUT_FACTOR: Final = 16
-_MAX_NAME: Final = 240
+_STDIN_BYTES: Final = 64 << 10
 
 
 class OutOfTime(Exception):
     """The run took longer than it may."""
-
-
-@dataclass(frozen=True, slots=True)
-class GuestResult:
-    """What the sandbox says became of its program. The guest's own word, and untrusted."""
-
-    status: Literal["finished", "failed"]
-    value: Any = None
-    error: ProgramError | None = None
-    artifacts: tuple[Artifact, ...] = ()
 
 
 class Broker:
@@ -83,6 +73,7 @@ class Run:
 
     `calls` holds every call that has ended so far, in that order, at any time. `on_output` gets
     output of a sandbox that has no pipes for it. With `payloads`, calls keep arguments and results.
+    `given` is what the program is started with. `asked_s` are the seconds that a person took.
     """
 
     def __init__(
@@ -96,6 +87,7 @@ class Run:
         on_event: OnEvent | None = None,
         on_output: OnOutput | None = None,
         payloads: bool = False,
+        given: ProgramInput | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.calls: list[Call] = []
@@ -103,12 +95,16 @@ class Run:
         self._tell: OnEvent = on_event or (lambda event: None)
         self._on_output = on_output or (lambda stream, data: None)
         self._payloads = payloads
+        self._given = given or ProgramInput()
+        self._read_stdin = self._given.reader()
+        self._reading = False
         self._journal = journal
         self._approvals = approvals or Approvals()
         self._caller = CallPipeline(
             broker.services, self.limits, policy or Policy(), self._approvals, journal, broker.meter
         )
-        self._files: dict[str, bytearray] = {}
+        self.asked_s = 0.0
+        self._returned = Returned(self.limits)
         self._output_bytes = 0
         self._count = 0
         self._tasks: dict[int, tuple[asyncio.Task[None], PendingCall]] = {}
@@ -141,13 +137,15 @@ class Run:
                 "limits": self.limits.as_json(),
                 "filename": filename,
                 "keep": keep,
+                **self._given.order(),
             },
         )
-        clock = _Clock(self.limits.time_s)
+        clock = Clock(self.limits.time_s)
         self._approvals.asking = clock.stop
         try:
             async with clock.timeout, asyncio.TaskGroup() as group:
                 try:
+                    await self._send_files()
                     return await self._listen(group)
                 finally:
                     for task, _ in self._tasks.values():
@@ -158,6 +156,14 @@ class Run:
             raise OutOfTime(f"it took longer than {self.limits.time_s:g} s") from None
         except BaseExceptionGroup as group_error:
             raise group_error.exceptions[0] from None
+        finally:
+            self.asked_s = clock.asked_s
+
+    async def _send_files(self) -> None:
+        for data in self._given.chunks():
+            text = base64.b64encode(data).decode()
+            self._channel.notify("sandbox/input", {"data": text})
+            await self._channel.drained()
 
     async def _listen(self, group: asyncio.TaskGroup) -> GuestResult:
         while True:
@@ -169,7 +175,7 @@ class Run:
             if frame.id is not None:
                 self._request(frame, group)
             elif frame.method == "sandbox/result":
-                result = self._result(frame.params)
+                result = self._returned.result(frame.params)
                 if self._journal is not None and self._journal.behind:
                     raise self._journal.diverged("has ended")
                 return result
@@ -180,6 +186,12 @@ class Run:
         number: Any = frame.id
         if frame.method == "tools/call":
             self._call(number, frame, group)
+        elif frame.method == "sandbox/stdin":
+            if self._reading:
+                raise Violation("the sandbox reads standard input twice at once")
+            self._reading = True
+            most = max(1, min(int(_number(frame.params, "most") or 0), _STDIN_BYTES))
+            group.create_task(self._stdin(number, most))
         elif frame.method == "ping":
             self._channel.reply(number, "result", b"{}")
         elif frame.method == "initialize":
@@ -195,6 +207,18 @@ class Run:
             message = f"no method {shortened(frame.method)}"
             self._channel.reply(number, "error", error_body(METHOD_NOT_FOUND, message))
 
+    async def _stdin(self, number: int, most: int) -> None:
+        try:
+            data = await self._read_stdin(most)
+        except OSError as error:
+            body = error_body(-32000, f"standard input cannot be read: {error.strerror or error}")
+            self._channel.reply(number, "error", body)
+        else:
+            text = base64.b64encode(data).decode()
+            self._channel.reply(number, "result", json.dumps({"data": text}).encode())
+        self._reading = False
+        await self._channel.drained()
+
     def _notified(self, frame: Frame) -> None:
         params = frame.params
         if frame.method == "notifications/cancelled":
@@ -208,7 +232,7 @@ class Run:
             message = shortened_text(printable(_text(params, "message", "")))
             self._tell(Progress(0, progress or 0.0, total, message))
         elif frame.method == "sandbox/file":
-            self._file(_text(params, "name"), _data(params))
+            self._returned.add_file(_text(params, "name"), _data(params))
         elif frame.method == "sandbox/output":
             self._output(_text(params, "stream"), _data(params))
         elif frame.method != "notifications/initialized":
@@ -237,7 +261,7 @@ class Run:
     def _ended(self, wire_id: int, number: int, size: int, _: asyncio.Task[None]) -> None:
         _, pending = self._tasks.pop(wire_id)
         if not pending.begun:  # cancelled faster than a task starts
-            self._record(number, pending.request, _CANCELLED, self._loop.time(), size)
+            self._record(number, pending, _CANCELLED, self._loop.time(), size)
         self._held_bytes -= size
         self._freed.set()
 
@@ -254,13 +278,15 @@ class Run:
                 await asyncio.wait(under_way)
             raise
         finally:
-            self._record(number, pending.request, reply, begun_s, size)
+            self._record(number, pending, reply, begun_s, size)
         # Whoever does not read gets no further answers: this call keeps its place until then.
         await self._channel.drained()
 
     def _record(
-        self, number: int, request: CallRequest, reply: Reply, begun_s: float, size: int
+        self, number: int, pending: PendingCall, reply: Reply, begun_s: float, size: int
     ) -> None:
+        request = pending.request
+        begun_s += pending.asked_s  # a person's time, not the call's
         arguments = result = None
         if self._payloads:
             arguments = shortened_text(
@@ -289,23 +315,6 @@ class Run:
             params = {"progressToken": token, "progress": progress, "total": total, "message": text}
             self._channel.notify("notifications/progress", params)
 
-    def _file(self, name: str, data: bytes) -> None:
-        path = PurePosixPath(name)
-        parts = name.split("/")
-        if (
-            len(name) > _MAX_NAME or path.is_absolute() or not name.isprintable()
-            or any(part.startswith(".") or not part for part in parts)
-            or "\\" in name or ":" in name
-        ):  # fmt: skip
-            raise Violation(f"a file has the name {shortened(name)}")
-        self._files.setdefault(name, bytearray()).extend(data)
-        if len(self._files) > self.limits.artifacts:
-            raise Violation(f"more than {self.limits.artifacts} files come back", "limit")
-        if sum(map(len, self._files.values())) > self.limits.artifact_bytes:
-            raise Violation(
-                f"the files that come back exceed {self.limits.artifact_bytes} bytes", "limit"
-            )
-
     def _output(self, stream: str, data: bytes) -> None:
         if stream not in ("stdout", "stderr"):
             raise Violation("output of a stream that is neither stdout nor stderr")
@@ -315,22 +324,6 @@ class Run:
                 f"the output exceeds {_OUTPUT_FACTOR * self.limits.output_bytes} bytes", "limit"
             )
         self._on_output(stream, data)
-
-    def _result(self, params: dict[str, Any]) -> GuestResult:
-        status = params.get("status")
-        if status not in ("finished", "failed"):
-            raise Violation("a result is neither finished nor failed")
-        found = params.get("error")
-        error = None
-        if isinstance(found, dict):
-            line = found.get("line")
-            error = ProgramError(
-                _shown(found.get("type")), _shown(found.get("message")),
-                line if type(line) is int and 0 <= line < 1 << 31 else None,
-                _shown(found.get("traceback")),
-            )  # fmt: skip
-        files = tuple(Artifact(name, bytes(data)) for name, data in self._files.items())
-        return GuestResult(status, params.get("value"), error, files)
 
 
 _GREETING: Final = json.dumps(
@@ -345,31 +338,10 @@ _GREETING: Final = json.dumps(
 _CANCELLED: Final = Reply("failed", "error", b"", "it was cancelled before an answer came")
 
 
-class _Clock:
-    """The time of a run, which stands still while a person thinks."""
-
-    def __init__(self, limit_s: float) -> None:
-        self.timeout = asyncio.timeout(limit_s)
-        self._left_s = limit_s
-
-    def stop(self, stopped: bool) -> None:
-        """Stop the clock, or let it go on."""
-        if self.timeout.expired():
-            return
-        now_s = asyncio.get_running_loop().time()
-        if stopped:
-            self._left_s = (self.timeout.when() or now_s) - now_s
-        self.timeout.reschedule(None if stopped else now_s + self._left_s)
-
-
 def _names(request: CallRequest) -> tuple[str, str]:
     return printable(shortened_text(request.server, 200)), printable(
         shortened_text(request.tool, 200)
     )
-
-
-def _shown(value: Any) -> str:
-    return printable(shortened_text(value, _SHOWN_TEXT)) if isinstance(value, str) else ""
 
 
 def _text(params: Mapping[str, Any], key: str, default: str | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -103,6 +104,7 @@ class PendingCall:
     """One call under way. `started` is called when it goes to its server; then `sent` is True.
 
     `withdrawn` says that the program itself has cancelled it. `entry` is its place in the journal.
+    `asked_s` are the seconds that it waited for a person's answer.
     """
 
     request: CallRequest
@@ -112,6 +114,7 @@ class PendingCall:
     begun: bool = False
     sent: bool = False
     withdrawn: bool = False
+    asked_s: float = 0.0
 
 
 @dataclass
@@ -238,7 +241,7 @@ class CallPipeline:
         recorded = pending.entry.approval if pending.entry is not None else None
         if recorded is not None and self.approvals.fits(recorded, call):
             return recorded
-        return self.approvals.known(call) or await self._ask(pending, call, tool, verdict.why)
+        return self.approvals.take(call) or await self._ask(pending, call, tool, verdict.why)
 
     def _may_go(self, pending: PendingCall, service: Service, tool: PinnedTool) -> bool:
         """Whether a call may be made at all, as far as its SDK knows the tool."""
@@ -264,7 +267,11 @@ class CallPipeline:
             raise nobody_to_ask(why, option("allow", tool))
         if self.journal is not None and pending.entry is not None:
             await self.journal.asking(pending.entry, call)
-        approval = await self.approvals.approved(call, tool.annotations, why)
+        asked_s = time.monotonic()
+        try:
+            approval = await self.approvals.approved(call, tool.annotations, why)
+        finally:
+            pending.asked_s += time.monotonic() - asked_s
         if approval is None:
             raise refused_by_person(why)
         if self.journal is not None and approval.scope == "run":

@@ -21,10 +21,13 @@ from ..lifecycle import Closing
 from ..limits import Limits
 from ..outcome import Outcome, Timings
 from ..policy.approval import Approvals
+from ..policy.plan import Plan
 from ..policy.policy import Policy
 from ..policy.services import PinnedTool, Service
+from ..program_input import ProgramInput
 from ..sandbox import SandboxError, SandboxSpec, choose
 from ..tool_search.search import search, unmatched_words
+from . import planning
 from .lease import SandboxLease
 from .options import ExecutorOptions, RunOptions, check_known
 from .pool import Pool, ReadySandbox
@@ -32,6 +35,7 @@ from .run import RunEnd, dispatch
 
 _ENVELOPE_BYTES = 64 << 10
 """What a JSON-RPC message has besides its result, and a list of tools at least."""
+NOT_STARTED = "not all of what it calls was approved"
 MAX_WARM_TOOLS = 100
 """Tools up to which sandboxes import their modules ahead, at about a millisecond each."""
 
@@ -49,6 +53,7 @@ class Executor(Closing):
 
     def __init__(self, **options: Unpack[ExecutorOptions]) -> None:
         check_known(options, ExecutorOptions)
+        ProgramInput(files=options.get("files", {})).check(options.get("limits") or Limits())
         sdks = options.get("sdks")
         self.sdks = tuple(installed() if sdks is None else sdks)
         check_keys(self.sdks)
@@ -64,6 +69,7 @@ class Executor(Closing):
         self._sandboxes = options.get("sandboxes", 0)
         self._payloads = options.get("payloads", False)
         self._session = options.get("session")
+        self._files = options.get("files", {})
         self._absent = tuple(options.get("absent", ()))
         bindings = options.get("bindings") or {}
         self._programs = ProgramResolver(self.library, self.sdks, self._packages)
@@ -80,6 +86,11 @@ class Executor(Closing):
         if self.library is None:
             return ()
         return self.library.program_set(self.sdks, self._packages).programs
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files that every program finds in its working folder."""
+        return tuple(self._files)
 
     async def search(self, query: str, limit: int = 10) -> tuple[Entry, ...]:
         """The tools and saved programs that fit a query best, at most `limit`; see `search.search`.
@@ -128,7 +139,10 @@ class Executor(Closing):
         return await asyncio.to_thread(checker.check, program, earlier=earlier)
 
     async def run_async(self, program: str, **options: Unpack[RunOptions]) -> Outcome:
-        """Check and run a program. What goes wrong with it is in the outcome, never raised."""
+        """Check and run a program. What goes wrong with it is in the outcome, never raised.
+
+        Raises `ValueError` for arguments and files that no program can be given.
+        """
         return await self.run_leased(program, SandboxLease(), **options)
 
     def run(self, program: str, **options: Unpack[RunOptions]) -> Outcome:
@@ -188,6 +202,7 @@ class Executor(Closing):
             self._check_policy(options["policy"])
         started = time.monotonic()
         limits = replace(self.limits, time_s=options.get("timeout_s", self.limits.time_s))
+        given = self._given(options, limits)
         outcome = Outcome("refused", limits=limits.as_json())
         try:
             pool = await self._ready_pool()
@@ -206,31 +221,83 @@ class Executor(Closing):
             )
             if mistakes:
                 return replace(outcome, status="rejected", diagnostics=tuple(mistakes))
+            approvals = Approvals(options.get("approver", self.approver), self._approved)
+            may_start, asked_s = await self._may_start(program, lease, options, approvals)
+            if not may_start:
+                return replace(outcome, status="refused", reason=NOT_STARTED)
             await sessions
             sandbox = await lease.take(pool)
         except SandboxError as error:
             reason = "\n".join(part for part in (error.reason, error.fix) if part)
             return replace(outcome, reason=reason)
-        start_s = time.monotonic() - checked
-        run = self._run_of(options, limits, sandbox)
+        start_s = time.monotonic() - checked - asked_s
+        run = self._run_of(options, limits, sandbox, given, approvals)
         on_event = options.get("on_event")
         end = await dispatch(sandbox, run, program, lasting=lease.lasting, on_event=on_event)
         if "journal" in options and not end.suspended:
             options["journal"].end(end.status)
         lease.settle(pool, sandbox, program, end)
-        outcome = replace(outcome, timings=Timings(checked - started, start_s, end.run_s))
+        run_s = end.run_s - run.asked_s
+        timings = Timings(checked - started, start_s, run_s, asked_s + run.asked_s)
+        outcome = replace(outcome, timings=timings)
         return _ended(outcome, sandbox, run, end)
 
-    def _run_of(self, options: RunOptions, limits: Limits, sandbox: ReadySandbox) -> Run:
+    async def plan(self, program: str, policy: Policy | None = None) -> Plan:
+        """What a program that passes the check is foreseen to call, and what policy says to it."""
+        return await self._plan(program, (), policy or self.policy)
+
+    async def _plan(self, program: str, earlier: Sequence[str], policy: Policy) -> Plan:
+        self._check_open()
+        found = await asyncio.to_thread(self._programs.foreseen, program, earlier)
+        return planning.plan(found, self.sdks, self._broker.services, policy)
+
+    async def _may_start(
+        self, program: str, lease: SandboxLease, options: RunOptions, approvals: Approvals
+    ) -> tuple[bool, float]:
+        """Whether a program may start, by the word of whoever is asked before, and the seconds that
+        the answer took."""
+        if "before" not in options:
+            return True, 0.0
+        policy = options.get("policy", self.policy)
+        planned = await self._plan(program, lease.earlier, policy)
+        services = self._broker.services
+        planned = planning.without_approved(planned, services, approvals)
+        if not planned.of("ask"):
+            return True, 0.0
+        begun_s = time.monotonic()
+        answer = await options["before"](planned)
+        asked_s = time.monotonic() - begun_s
+        who = str(getattr(approvals.approver, "who", "callback"))
+        planning.approve(planned, answer, services, approvals, who)
+        return answer != "no", asked_s
+
+    def _given(self, options: RunOptions, limits: Limits) -> ProgramInput:
+        given = ProgramInput(
+            tuple(options.get("argv", ())),
+            options.get("stdin", b""),
+            {**self._files, **options.get("files", {})},
+        )
+        given.check(limits)
+        return given
+
+    def _run_of(
+        self,
+        options: RunOptions,
+        limits: Limits,
+        sandbox: ReadySandbox,
+        given: ProgramInput,
+        approvals: Approvals,
+    ) -> Run:
         return Run(
             self._broker,
             policy=options.get("policy", self.policy),
-            approvals=Approvals(options.get("approver", self.approver), self._approved),
+            approvals=approvals,
             limits=limits,
             journal=options.get("journal"),
             on_event=options.get("on_event"),
             on_output=sandbox.feed,
             payloads=self._payloads,
+            given=given,
         )
 
 

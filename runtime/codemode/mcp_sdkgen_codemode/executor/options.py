@@ -15,7 +15,9 @@ from ..library.library import Library
 from ..limits import Limits
 from ..policy.approval import Approver
 from ..policy.approval_store import ApprovalStore
+from ..policy.plan import BeforeStart
 from ..policy.policy import Policy
+from ..program_input import ReadStdin
 
 
 class ExecutorOptions(TypedDict, total=False):
@@ -44,6 +46,8 @@ class ExecutorOptions(TypedDict, total=False):
     """Whether outcomes keep the arguments and results of calls, for a trace."""
     library: Library | None
     """Saved programs, which others may import from `programs`."""
+    files: Mapping[str, bytes]
+    """Files that every program finds in its working folder, by their names there."""
     session: SessionOptions | None
     """How sessions to servers behave."""
     rerank: bool
@@ -59,12 +63,20 @@ class RunOptions(TypedDict, total=False):
 
     typecheck: bool
     """Whether the program is type-checked first; true if unset."""
+    argv: Sequence[str]
+    """What the program finds in `sys.argv` after its name."""
+    stdin: bytes | ReadStdin
+    """What it reads from its standard input, or what reads that for it; nothing if unset."""
+    files: Mapping[str, bytes]
+    """Files for this program, beside those of the executor."""
     timeout_s: float
     """Wall clock of this run, in seconds."""
     policy: Policy
     """What judges this run's calls, instead of the executor's."""
     approver: Approver
     """Who answers where this run's policy says "ask", instead of the executor's."""
+    before: BeforeStart
+    """Asked before the program starts, if calls that it is foreseen to make must be approved."""
     journal: Journal
     """What calls are answered is kept in it, and what it already holds is not done again. With it,
     a run can be suspended by its approver, and be resumed by another run of the same program."""

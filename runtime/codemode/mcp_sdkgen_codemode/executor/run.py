@@ -8,21 +8,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from ..broker.broker import GuestResult, OutOfTime, Run
+from ..broker.broker import OutOfTime, Run
 from ..broker.channel import ChannelClosed
 from ..broker.framing import Violation
+from ..broker.guest_result import GuestResult
 from ..broker.journal import Diverged, JournalError
 from ..events import OnEvent, Output, Stream
 from ..outcome import Status
 from ..policy.approval import Suspended
+from ..program_input import FILE_BYTES
 from .capture import Capture
 from .pool import ReadySandbox
 
 _GRACE_S = 1.0
 _COUNTING_S = 0.1
 """Seconds between two looks at how many files there are."""
-FILE_BYTES = 4096
-"""What a file counts at least towards `Limits.tmp_bytes`: about what the kernel keeps of it."""
 
 
 @dataclass(frozen=True, slots=True)

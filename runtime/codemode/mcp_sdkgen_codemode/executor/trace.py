@@ -66,6 +66,8 @@ def _totals(outcome: Outcome) -> Iterator[str]:
     yield f"{_size(sum(call.received_bytes for call in outcome.calls))} of results"
     yield f"{_size(len(outcome.stdout.encode()))} printed"
     yield f"{_time(_end(outcome))} in all"
+    if outcome.timings.asked_s:
+        yield f"{_time(outcome.timings.asked_s)} of it waiting for a person"
     if outcome.engine:
         yield f"in {escape(outcome.engine)}"
 
@@ -74,7 +76,7 @@ def _end(outcome: Outcome) -> float:
     timings = outcome.timings
     dispatched = timings.check_s + timings.start_s
     calls = [dispatched + call.start_s + call.duration_s for call in outcome.calls]
-    return max([dispatched + timings.run_s, *calls, 1e-9])
+    return max([dispatched + timings.run_s + timings.asked_s, *calls, 1e-9])
 
 
 def _waterfall(outcome: Outcome) -> str:
@@ -83,7 +85,7 @@ def _waterfall(outcome: Outcome) -> str:
     rows = [
         _row("check", "stage", 0, timings.check_s, end),
         _row("wait for a sandbox", "stage", timings.check_s, timings.start_s, end),
-        _row("run", "stage", dispatched, timings.run_s, end),
+        _row("run", "stage", dispatched, timings.run_s + timings.asked_s, end),
     ]
     rows += [_call_row(call, dispatched, end) for call in outcome.calls]
     step = _step(end)

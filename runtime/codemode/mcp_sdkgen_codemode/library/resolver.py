@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..catalog import Sdk
+from ..diagnostics import ForeseenCall
 from ..typecheck import Checker
 from .analysis import PACKAGE, imported
 from .library import Library, ProgramSet, SavedProgram
@@ -39,6 +40,22 @@ class ProgramResolver:
     def checker(self) -> Checker:
         """The checker of programs. Raises `RuntimeError` when it cannot be started."""
         return self._ready()
+
+    def foreseen(self, program: str, earlier: Sequence[str]) -> list[ForeseenCall]:
+        """The tools that a program calls, and the saved programs that it imports. Raises
+        `RuntimeError` when no check can be started."""
+        checker = self._ready()
+        found = checker.foreseen(program, earlier=earlier)
+        waiting = list(imported(program).programs)
+        seen: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            saved = self._program_set.usable.get(name)
+            if saved is not None and name not in seen:
+                seen.add(name)
+                found += checker.foreseen(saved.source)
+                waiting += imported(saved.source).programs
+        return found
 
     def folders(self) -> tuple[Path, ...]:
         """The package folder with the programs that can be used, if there are any."""

@@ -124,6 +124,7 @@ class Approvals:
         self._given: set[str] = set()
         self._used: set[str] = set()
         self._spent = SpentApprovals()
+        self._single: dict[str, list[ApprovalRecord]] = {}
         self._refusals: Counter[str] = Counter()
         self._withdrawn: Counter[str] = Counter()
         self._turn = asyncio.Lock()
@@ -140,6 +141,25 @@ class Approvals:
                 return each
         return self._store.find(call) if self._store is not None else None
 
+    def take(self, call: CallToApprove) -> ApprovalRecord | None:
+        """An approval that this call can be sent with. One for a single call is given out once."""
+        if found := self.known(call):
+            return found
+        single = self._single.get(call.digest)
+        return single.pop() if single else None
+
+    def approve(self, call: CallToApprove, scope: Literal["once", "run"], who: str) -> None:
+        """Take note of what a person said before the run: to this very call, or to its tool.
+
+        Raises `OSError` when it cannot be signed.
+        """
+        approval = self.key.sign(record(secrets.token_hex(16), self.run, scope, call, who))
+        if scope == "once":
+            self._given.add(approval.nonce)
+            self._single.setdefault(call.digest, []).append(approval)
+        else:
+            self._records.append(approval)
+
     async def approved(
         self, call: CallToApprove, annotations: Mapping[str, Any], why: str
     ) -> ApprovalRecord | None:
@@ -147,7 +167,7 @@ class Approvals:
         if self.approver is None:
             return None
         async with self._turn:
-            if found := self.known(call):  # by the answer to a question that went before
+            if found := self.take(call):  # by the answer to a question that went before
                 return found
             if self._asked_enough(call.tool_digest):
                 return None
@@ -159,7 +179,9 @@ class Approvals:
                 self._withdrawn[call.tool_digest] += 1
                 raise
             except Exception as error:
-                _log.warning("an approver failed, which counts as no: %r", error)
+                _log.warning(
+                    "an approver failed, which counts as no: %s: %s", type(error).__name__, error
+                )
                 answer = "no"
             finally:
                 self.asking(False)

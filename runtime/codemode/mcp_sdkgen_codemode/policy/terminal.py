@@ -10,6 +10,7 @@ from textwrap import wrap
 from typing import Final
 
 from .approval import Answer, ApprovalRequest
+from .plan import Plan, PlanAnswer
 
 SETTLE_S: Final = 1.5
 """Seconds in which keys are ignored after a question took another's place: who types then may
@@ -21,6 +22,12 @@ _ANSWERS: Final[Mapping[str, Answer]] = {
     "a": "always", "always": "always",
     "n": "no", "no": "no", "": "no",
     "l": "suspend", "later": "suspend",
+}  # fmt: skip
+_PLAN_ANSWERS: Final[Mapping[str, PlanAnswer]] = {
+    "y": "shown", "yes": "shown",
+    "r": "run", "run": "run",
+    "e": "each", "each": "each",
+    "n": "no", "no": "no", "": "no",
 }  # fmt: skip
 _VIEW: Final = ("v", "view")
 
@@ -91,6 +98,22 @@ class TerminalApprover:
                 self._say("Not all of it is shown above: view it first.\n")
                 continue
             return answer
+
+    async def before(self, plan: Plan) -> PlanAnswer:
+        """The answer to what a program will call, before it starts; nothing typed means no."""
+        shown = any(call.shown for call in plan.of("ask"))
+        exactly = "[y]es to these calls, " if shown else ""
+        choices = f"{exactly}these tools for the [r]un, ask for [e]ach when it comes, [N]o: "
+        self._say(f"\n{plan.text}\n")
+        _forget_typed(self._terminal)
+        while True:
+            self._say(choices)
+            line = await self._line()
+            if not line.endswith(b"\n"):
+                return "no"
+            answer = _PLAN_ANSWERS.get(line.decode(errors="replace").strip().lower())
+            if answer is not None and (shown or answer != "shown"):
+                return answer
 
     async def _page(self, text: str) -> None:
         """Show a text screen by screen: Return goes on, q ends."""

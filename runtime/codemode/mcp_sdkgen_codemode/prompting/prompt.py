@@ -156,7 +156,12 @@ def fence(text: str, tag: str) -> str:
     return f"<{tag}>\n{safe}\n</{tag}>"
 
 
-_MARK = re.compile(r"<(?=[^\s\d=\-])|\[(?=/?INST\b)|`{3,}|~{3,}", re.IGNORECASE)
+# What Python calls code without a name stands in every traceback, and is no tag of ours.
+_MARK = re.compile(
+    r"<(?!(?:module|lambda|genexpr|listcomp|dictcomp|setcomp)>)(?=[^\s\d=\-])"
+    r"|\[(?=/?INST\b)|`{3,}|~{3,}",
+    re.IGNORECASE,
+)
 
 _SERVED = """\
 These tools let you act through Python programs instead of calling other tools one by one. Find what

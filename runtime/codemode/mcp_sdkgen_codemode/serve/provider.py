@@ -81,9 +81,11 @@ class ExecutorProvider:
 
     @property
     def notes(self) -> list[str]:
-        """Servers that are missing, and tools that the SDKs no longer know right."""
+        """Servers that are missing, tools that the SDKs no longer know right, and files."""
         drifted = [line for lines in self._drift.values() for line in lines]
-        return [*self._missing, *self._unable, *drifted]
+        files = self._executor.files if self._executor is not None else ()
+        given = [f"programs can read these files: {', '.join(files)}"] if files else []
+        return [*self._missing, *self._unable, *drifted, *given]
 
     async def executor(self, report: Callable[[str], Awaitable[None]]) -> Executor:
         """The executor, as soon as it is ready; `report` is told of the steps until then.
@@ -162,7 +164,7 @@ class ExecutorProvider:
             # Searching and reading work without a sandbox; each run says what is wrong.
             self._unable = (f"programs cannot run here: {error.reason}",)
         except Exception as error:
-            _log.warning("warming failed: %r", error)
+            _log.warning("warming failed: %s: %s", type(error).__name__, error)
 
     def _heard(self, step: str) -> None:
         self._step = step

@@ -17,7 +17,7 @@ from typing import Any
 from mcp_sdkgen_runtime.files import cache_folder
 
 from ..catalog import Sdk, chosen, installed
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, ForeseenCall
 from .imports import with_requirements
 
 START_S = 300.0
@@ -80,16 +80,34 @@ class Checker:
         A program that the checker cannot cope with (it crashes, or takes too long) is refused with
         a diagnostic of code `check-failed`. Raises `RuntimeError` when no check can be started.
         """
-        with self._lock:
-            self._start()
-            request = {"program": program, "earlier": list(earlier)}
-            answer, late = self._ask(request, self._check_s)
-        if answer is None or "failed" in answer:
-            self.close()
+        answer, late = self._answer(program, earlier, foresee=False)
+        if answer is None:
             why = f"took longer than {self._check_s:g} s" if late else "was too much for mypy"
             message = f"the check of this program {why}"
             return [Diagnostic(1, 1, "check-failed", message, "make it shorter and simpler")]
-        return [Diagnostic(**each) for each in answer["diagnostics"]]
+        return [Diagnostic(**each) for each in answer]
+
+    def foreseen(self, program: str, *, earlier: Sequence[str] = ()) -> list[ForeseenCall]:
+        """The tools that a program which passes the check calls, as far as its text tells.
+
+        None of one that the checker cannot cope with. Raises `RuntimeError` as `check` does.
+        """
+        answer, _ = self._answer(program, earlier, foresee=True)
+        return [ForeseenCall(**each) for each in answer or ()]
+
+    def _answer(
+        self, program: str, earlier: Sequence[str], *, foresee: bool
+    ) -> tuple[list[dict[str, Any]] | None, bool]:
+        """(what was found or None, whether time ran out)."""
+        with self._lock:
+            self._start()
+            request = {"program": program, "earlier": list(earlier), "foresee": foresee}
+            answer, late = self._ask(request, self._check_s)
+        if answer is None or "failed" in answer:
+            self.close()
+            return None, late
+        found: list[dict[str, Any]] = answer["found"]
+        return found, late
 
     def close(self) -> None:
         """End the process. The next check starts another."""

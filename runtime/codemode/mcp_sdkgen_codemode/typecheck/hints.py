@@ -186,6 +186,10 @@ class Hints:
         if isinstance(mistake.node, ast.Constant) and isinstance(mistake.node.value, str):
             literals = re.findall(r"'([^']*)'", message.partition("expected")[2])
             parts.append(_nearest(mistake.node.value, literals))
+        if method and message.startswith("Too many positional arguments"):
+            first = (*method.required, *method.arguments)[:1]
+            named = f"{method.name}({first[0]}=…)" if first else f"{method.name}()"
+            parts.append(f"name the argument: {named};" if first else "it takes none:")
         if method:
             parts.append(method.signature)
         return message, " ".join(part for part in parts if part)

@@ -45,6 +45,8 @@ def unavailable(tree: ast.Module, sdks: Iterable[str], others: Iterable[str]) ->
             hint += f"SDKs: {', '.join(sdks) or 'none'}"
             hint += f"; packages: {', '.join(more)}" if more else ""
             hint += "; and the standard library"
+            if not near and top in packages_distributions():
+                hint = f"it is installed: allow it with --with {top}. {hint}"
         place = node.lineno, node.col_offset + 1
         found.append(Diagnostic(*place, "import-not-found", message, hint))
     return found
@@ -56,6 +58,13 @@ def _imported(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
             yield from ((node, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield node, "" if node.level else node.module or ""
+
+
+def not_installed(packages: Iterable[str]) -> list[str]:
+    """Those of the packages that are installed under neither their import name nor their own."""
+    by_module = packages_distributions()
+    known = {canonical(name) for names in by_module.values() for name in names}
+    return [name for name in packages if name not in by_module and canonical(name) not in known]
 
 
 def with_requirements(packages: Sequence[str]) -> set[str]:

@@ -98,22 +98,8 @@ class Inference:
         findings_of: Callable[[str], list[Found]],
     ) -> dict[tuple[int, int], set[str]]:
         """What mypy reveals, by the place of the expression."""
-        edits = set(inferred.edits)
-        for source in (source for slot in slots for source in slot.sources):
-            edits.add(Edit(*self._places.start(source), 0, "reveal_type("))
-            edits.add(Edit(*self._places.end(source), 0, ")"))
-        text = "\n".join([*apply(self._lines, edits), *inferred.tail, ""])
-        try:
-            places = Places(text, ast.parse(text))
-        except SyntaxError:
-            return {}
-        types: dict[tuple[int, int], set[str]] = {}
-        for found in findings_of(text):
-            if found.message.startswith(REVEALED):
-                column = places.original(found.line, found.column, edits)
-                kind = found.message.removeprefix(REVEALED).removesuffix('"')
-                types.setdefault((found.line, column), set()).add(kind)
-        return types
+        sources = [source for slot in slots for source in slot.sources]
+        return revealed(self._lines, self._places, sources, inferred, findings_of)
 
     def _slots(self) -> Iterator[_Slot]:
         functions, classes = self._named()
@@ -182,7 +168,7 @@ class Inference:
             if isinstance(node, ast.Yield | ast.YieldFrom):
                 return
             if isinstance(node, ast.Return):
-                if node.value is None or not _wrappable(node.value):
+                if node.value is None or not wrappable(node.value):
                     return
                 sources.append(node.value)
             if not isinstance(node, (*_FUNCTIONS, ast.Lambda, ast.ClassDef)):
@@ -207,6 +193,37 @@ class Inference:
         return None
 
 
+def revealed(
+    lines: list[str],
+    places: Places,
+    sources: Iterable[ast.expr],
+    inferred: Inferred,
+    findings_of: Callable[[str], list[Found]],
+) -> dict[tuple[int, int], set[str]]:
+    """The types that mypy gives to expressions, by where these begin; no two begin at one place."""
+    edits = set(inferred.edits)
+    for source in sources:
+        edits.add(Edit(*places.start(source), 0, "reveal_type("))
+        edits.add(Edit(*places.end(source), 0, ")"))
+    text = "\n".join([*apply(lines, edits), *inferred.tail, ""])
+    try:
+        there = Places(text, ast.parse(text))
+    except SyntaxError:
+        return {}
+    types: dict[tuple[int, int], set[str]] = {}
+    for found in findings_of(text):
+        if found.message.startswith(REVEALED):
+            column = there.original(found.line, found.column, edits)
+            kind = found.message.removeprefix(REVEALED).removesuffix('"')
+            types.setdefault((found.line, column), set()).add(kind)
+    return types
+
+
+def wrappable(node: ast.expr) -> bool:
+    """Whether `reveal_type(…)` may be written around it, where it stands."""
+    return not isinstance(node, ast.GeneratorExp | ast.Starred | ast.Yield | ast.NamedExpr)
+
+
 _PLAIN = {"property", "staticmethod"}
 
 
@@ -220,9 +237,4 @@ def _given(call: ast.Call, number: int, name: str) -> ast.expr | None:
             return None
         if keyword.arg == name:
             found = keyword.value
-    return found if found is not None and _wrappable(found) else None
-
-
-def _wrappable(node: ast.expr) -> bool:
-    """Whether `reveal_type(…)` may be written around it, where it stands."""
-    return not isinstance(node, ast.GeneratorExp | ast.Starred | ast.Yield | ast.NamedExpr)
+    return found if found is not None and wrappable(found) else None

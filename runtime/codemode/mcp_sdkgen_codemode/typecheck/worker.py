@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, ForeseenCall
+from .foreseen import foreseen
 from .hints import Hints
 from .imports import ALWAYS, unavailable
 from .mypy_build import Engine
@@ -64,6 +65,14 @@ class Service:
                 found.append(each)
         return _few([each for each in found if each.line > 0])
 
+    def foreseen(self, program: str, earlier: Sequence[str]) -> list[ForeseenCall]:
+        """The tools that a program calls; none of one that cannot be read."""
+        try:
+            reading = read(program, earlier)
+        except Unreadable:
+            return []
+        return foreseen(reading, self.surface, self.engine.findings)
+
 
 def _moved(each: Diagnostic, before: int) -> Diagnostic:
     return Diagnostic(each.line - before, each.column, each.code, each.message, each.hint)
@@ -104,8 +113,12 @@ def _serve(answers: int) -> None:
                 answer: dict[str, Any] = {"ready": True}
             else:
                 _limit_cpu()
-                found = service.check(request["program"], request["earlier"])
-                answer = {"diagnostics": [each.as_json() for each in found]}
+                found: Sequence[Diagnostic | ForeseenCall]
+                if request["foresee"]:
+                    found = service.foreseen(request["program"], request["earlier"])
+                else:
+                    found = service.check(request["program"], request["earlier"])
+                answer = {"found": [each.as_json() for each in found]}
         except BaseException as error:
             answer = {"failed": f"{type(error).__name__}: {error}"[:500]}
         faulthandler.cancel_dump_traceback_later()

@@ -8,7 +8,7 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -19,9 +19,15 @@ _NAME_CHARS = 240
 
 
 def send(
-    folder: str, limits: dict[str, Any], notify: Callable[[str, dict[str, Any]], None]
+    folder: str,
+    limits: dict[str, Any],
+    notify: Callable[[str, dict[str, Any]], None],
+    given: Collection[int] = (),
 ) -> None:
-    """Send every regular file below `folder` in chunks; say on stderr what is left out."""
+    """Send every regular file below `folder` in chunks; say on stderr what is left out.
+
+    `given` are the inode numbers of files that the host gave, and has.
+    """
     files, left = int(limits["artifacts"]), int(limits["artifact_bytes"])
     chunk = max(1, min(_CHUNK_BYTES, int(limits["arguments_bytes"]) // 2))
     for name, path in _regular(folder, folder, 0):
@@ -33,6 +39,8 @@ def send(
         except OSError:
             continue
         with os.fdopen(fd, "rb") as file:
+            if os.fstat(fd).st_ino in given:
+                continue
             size = os.fstat(fd).st_size
             if size > left:
                 _say(f"{name} is not given back: {size:,} bytes, and {left:,} are left")

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from . import artifacts
+from . import artifacts, inputs
 from .preload import warm
 from .rlimits import confine
 from .runner import Programs
@@ -44,6 +44,7 @@ def main() -> None:
         sys.stdout, sys.stderr = printing(channel, "stdout"), printing(channel, "stderr")
     channel.notify("sandbox/ready", {})
     programs, confined = Programs(), False
+    given: set[int] = set()
     gc.freeze()
     while True:
         order = channel.runs.get()
@@ -54,7 +55,9 @@ def main() -> None:
             confine(order["limits"], count_tasks=not stdio)
             confined = True
         channel.begin(order)
-        _run(channel, programs, order)
+        given |= inputs.receive(OUTPUT, order.get("files", ()), channel.chunk)
+        sys.stdin = inputs.standard_input(channel, bool(order.get("stdin")))
+        _run(channel, programs, order, given)
         if not order.get("keep"):
             os._exit(0)
 
@@ -72,17 +75,18 @@ def _only(number: int, tmp: int) -> socket.socket:
     return socket.socket(fileno=number)
 
 
-def _run(channel: Any, programs: Programs, order: dict[str, Any]) -> None:
+def _run(channel: Any, programs: Programs, order: dict[str, Any], given: set[int]) -> None:
     limits, filename = order["limits"], str(order.get("filename") or "<program>")
+    argv = [filename, *order.get("argv", ())]
     try:
-        result = programs.run(str(order["program"]), filename, limits)
+        result = programs.run(str(order["program"]), argv, limits)
         if not order.get("keep"):
             programs.end()
         artifacts.flush()
         for stream in (sys.stdout, sys.stderr):
             with suppress(BaseException):
                 stream.flush()
-        artifacts.send(OUTPUT, limits, channel.notify)
+        artifacts.send(OUTPUT, limits, channel.notify, given)
         channel.notify("sandbox/result", result)
     except BaseException:
         # The program has broken what this stands on; the host sees the channel close.

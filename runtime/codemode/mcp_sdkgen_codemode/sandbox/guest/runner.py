@@ -26,14 +26,18 @@ class Programs:
         self.module.__dict__["__builtins__"] = __builtins__
         self._runner: asyncio.Runner | None = None
 
-    def run(self, program: str, filename: str, limits: dict[str, Any]) -> dict[str, Any]:
-        """Run a program to its end; the parameters of `sandbox/result`."""
+    def run(self, program: str, argv: list[str], limits: dict[str, Any]) -> dict[str, Any]:
+        """Run a program to its end; the parameters of `sandbox/result`.
+
+        `argv` are its name and its arguments.
+        """
+        filename = argv[0]
         program = program.removeprefix("\ufeff")  # as Python reads a file
         namespace = self.module.__dict__
         namespace["__file__"] = filename
         namespace.pop(_VALUE, None)
         sys.modules["__main__"] = self.module
-        sys.argv = [filename]
+        sys.argv = argv
         linecache.cache[filename] = (len(program), None, program.splitlines(True), filename)
         try:
             self._execute(_compiled(program, filename), namespace)

@@ -90,7 +90,8 @@ def _plain_object(value: Any, depth: int) -> Any:
     if isinstance(value, BaseModel):
         return _plain(value.model_dump(), depth)
     if isinstance(value, Unstructured):
-        return _plain(value.text if value.structured is None else value.structured, depth)
+        found = value.structured
+        return _plain(_read(value.text) if found is None else found, depth)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = dataclasses.fields(value)
         return {one.name: _plain(getattr(value, one.name), depth + 1) for one in fields}
@@ -106,6 +107,16 @@ def _plain_object(value: Any, depth: int) -> Any:
     if type(value).__module__ == "numpy":
         return _plain(value.tolist(), depth)
     raise _NotJson(type(value).__name__)
+
+
+def _read(text: str) -> Any:
+    """What a tool wrote as JSON, without promising it; any other text as it is."""
+    if text[:1] not in ("{", "["):
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _key(key: Any) -> str:

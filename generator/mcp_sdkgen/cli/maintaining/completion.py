@@ -1,0 +1,62 @@
+"""`mcp-sdkgen completion`: have a shell complete verbs, options and files."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.completion import get_completion_script, install  # type: ignore[attr-defined]
+
+from ...errors import ConfigError
+from ..help import COMPLETE_VARIABLE
+from ..show import safe, stderr, stdout
+
+_PROGRAM = "mcp-sdkgen"
+
+
+class Shell(StrEnum):
+    """The shells that can complete."""
+
+    bash = "bash"
+    zsh = "zsh"
+    fish = "fish"
+
+
+def completion(
+    shell: Annotated[
+        Shell | None,
+        typer.Argument(metavar="bash|zsh|fish", help="The shell; that of SHELL if unset."),
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="Print the script, and install nothing.")
+    ] = False,
+) -> int:
+    """Have your shell complete commands and options.
+
+    It writes a script into your home folder, and a line that reads it into the shell's own file.
+    """
+    name = shell.value if shell else Path(os.environ.get("SHELL", "")).name
+    if name not in list(Shell):
+        raise ConfigError(
+            f"which shell is not known{f': SHELL is {name!r}' if name else ''}",
+            hint="mcp-sdkgen completion bash, zsh or fish",
+        )
+    if show:
+        script = get_completion_script(
+            prog_name=_PROGRAM, complete_var=COMPLETE_VARIABLE, shell=name
+        )
+        stdout.file.write(f"{script}\n")
+        return 0
+    try:
+        _, path = install(shell=name, prog_name=_PROGRAM, complete_var=COMPLETE_VARIABLE)
+    except OSError as error:
+        raise ConfigError(
+            f"the completion for {name} cannot be installed: {error}",
+            hint="--show prints the script",
+        ) from None
+    stdout.print(safe(f"installed: {path}"), soft_wrap=True)
+    stderr.print(safe(f"a new {name} completes {_PROGRAM}"))
+    return 0

@@ -1,0 +1,129 @@
+"""What a program is given on a command line: words after `--`, files, and standard input."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from mcp_sdkgen_codemode import Limits
+from mcp_sdkgen_codemode.program_input import ReadStdin
+
+from ..errors import ConfigError
+
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--in",
+        metavar="PATH[:NAME]",
+        help="A file that it finds in its working folder, as NAME, and may read.",
+    ),
+]
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file for a program: where it is, its name there, and its SHA-256."""
+
+    path: str
+    name: str
+    digest: str
+
+
+def read_inputs(words: Iterable[str]) -> tuple[list[InputFile], dict[str, bytes]]:
+    """The files that `--in` names, and their content by name. Raises `ConfigError`."""
+    listed: list[InputFile] = []
+    content: dict[str, bytes] = {}
+    left = Limits().input_bytes
+    for word in words:
+        path, name = _path_and_name(word)
+        if name in content:
+            raise ConfigError(
+                f"--in {word}: there are two files {name!r}", hint=f"--in {path}:OTHER_NAME"
+            )
+        content[name] = _read(path, left)
+        left -= len(content[name])
+        digest = sha256(content[name]).hexdigest()
+        listed.append(InputFile(str(path.absolute()), name, digest))
+    return listed, content
+
+
+def read_again(files: Iterable[InputFile]) -> dict[str, bytes]:
+    """The content of files that a run began with. Raises `ConfigError` when one has changed."""
+    found = {}
+    for file in files:
+        found[file.name] = _read(Path(file.path), Limits().input_bytes)
+        if sha256(found[file.name]).hexdigest() != file.digest:
+            raise ConfigError(
+                f"{file.path}: it has changed since the run began, whose calls depend on it",
+                hint="run the program anew",
+            )
+    return found
+
+
+def _path_and_name(word: str) -> tuple[Path, str]:
+    path, colon, name = word.rpartition(":")
+    # What exists under the whole name is meant, also where that has a colon.
+    if not colon or not path or Path(word).exists():
+        return Path(word), Path(word).name
+    return Path(path), name
+
+
+def _read(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        hint = "name a file; of a folder, each file" if path.is_dir() else "--in PATH, or PATH:NAME"
+        raise ConfigError(f"--in {path}: {error.strerror}", hint=hint) from None
+    if len(data) > most:
+        limit = Limits().input_bytes
+        raise ConfigError(
+            f"--in {path}: all files together are larger than {limit:,} bytes",
+            hint="give the program a part of it, or let a tool read it",
+        )
+    return data
+
+
+def stdin_for_program(*, taken: str = "") -> ReadStdin:
+    """What reads this process's standard input for a program, when that does.
+
+    It raises `OSError` that says why there is none: `taken`, or it is a terminal, whose keys answer
+    questions about calls. A program that could read them could provoke an answer.
+    """
+
+    async def read(most: int) -> bytes:
+        if taken:
+            raise OSError(taken)
+        if sys.stdin is None:  # closed by whoever started this process
+            return b""
+        if sys.stdin.isatty():
+            raise OSError(
+                "no keys of the terminal, which answer questions about calls; use a pipe or a "
+                "file: … < FILE"
+            )
+        descriptor = sys.stdin.fileno()
+        await _readable(descriptor)
+        return os.read(descriptor, most)
+
+    return read
+
+
+async def _readable(descriptor: int) -> None:
+    """Wait until there is something to read. A run that ends meanwhile ends the wait."""
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    try:
+        loop.add_reader(descriptor, ready.set)
+    except PermissionError:
+        return  # a regular file, which is always readable
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(descriptor)

@@ -1,0 +1,66 @@
+"""What a sandbox gives back at its end: its own word, and untrusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from mcp_sdkgen_runtime.text import printable, shortened, shortened_text
+
+from ..limits import Limits
+from ..outcome import Artifact, ProgramError
+from ..program_input import is_safe_name
+from .framing import Violation
+
+_SHOWN_TEXT: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class GuestResult:
+    """What the sandbox says became of its program. The guest's own word, and untrusted."""
+
+    status: Literal["finished", "failed"]
+    value: Any = None
+    error: ProgramError | None = None
+    artifacts: tuple[Artifact, ...] = ()
+
+
+class Returned:
+    """Collects the files that come back, within `limits`, and reads the result."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._files: dict[str, bytearray] = {}
+
+    def add_file(self, name: str, data: bytes) -> None:
+        """Take the next piece of a file. Raises `Violation`."""
+        if not is_safe_name(name):
+            raise Violation(f"a file has the name {shortened(name)}")
+        self._files.setdefault(name, bytearray()).extend(data)
+        if len(self._files) > self._limits.artifacts:
+            raise Violation(f"more than {self._limits.artifacts} files come back", "limit")
+        most = self._limits.artifact_bytes
+        if sum(map(len, self._files.values())) > most:
+            raise Violation(f"the files that come back exceed {most} bytes", "limit")
+
+    def result(self, params: Mapping[str, Any]) -> GuestResult:
+        """The result with all files. Raises `Violation`."""
+        status = params.get("status")
+        if status not in ("finished", "failed"):
+            raise Violation("a result is neither finished nor failed")
+        found = params.get("error")
+        error = None
+        if isinstance(found, dict):
+            line = found.get("line")
+            error = ProgramError(
+                _shown(found.get("type")), _shown(found.get("message")),
+                line if type(line) is int and 0 <= line < 1 << 31 else None,
+                _shown(found.get("traceback")),
+            )  # fmt: skip
+        files = tuple(Artifact(name, bytes(data)) for name, data in self._files.items())
+        return GuestResult(status, params.get("value"), error, files)
+
+
+def _shown(value: Any) -> str:
+    return printable(shortened_text(value, _SHOWN_TEXT)) if isinstance(value, str) else ""

@@ -1,0 +1,77 @@
+"""The calls that a program is foreseen to make, and what a person says to them before it starts.
+
+What was foreseen permits nothing by itself. An answer approves calls whose arguments are known,
+each exactly as it was shown, or tools for the run, which is a rule of the person's own; the broker
+finds these approvals when the calls come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from .policy import Decision
+from .question_text import is_whole, plain, request_text
+
+PlanAnswer: TypeAlias = Literal["shown", "run", "each", "no"]
+"""`shown`: the calls whose arguments are shown, each once. `run`: the tools that ask, for the run.
+`each`: ask when each comes. `no`: do not start."""
+
+_SAID: Final[Mapping[Decision, str]] = {"allow": "allowed", "deny": "refused"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """One call that a program is foreseen to make, and what policy says to it.
+
+    `arguments` are known only where the program's text has them. `allow_option` would allow it.
+    """
+
+    server: str
+    tool: str
+    line: int
+    arguments: Mapping[str, Any] | None
+    decision: Decision
+    why: str
+    allow_option: str
+
+    @property
+    def shown(self) -> bool:
+        """Whether all of its arguments can be shown before it comes."""
+        return self.arguments is not None and is_whole(self.arguments)
+
+    @property
+    def text(self) -> str:
+        """What a person is shown of it. Safe for a terminal."""
+        why = f"line {self.line}, {self.why}"
+        if self.shown and self.arguments is not None:
+            return request_text(self.server, self.tool, self.arguments, why)
+        heading, _, _ = request_text(self.server, self.tool, {}, why).partition("\n")
+        return f"{heading}\n  (its arguments are known when it comes)"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a program is foreseen to call, in the order of its lines."""
+
+    calls: Sequence[PlannedCall]
+
+    def of(self, decision: Decision) -> list[PlannedCall]:
+        """The calls to which policy says this."""
+        return [call for call in self.calls if call.decision == decision]
+
+    @property
+    def text(self) -> str:
+        """The calls that ask, after those that do not in one line each. Safe for a terminal."""
+        lines = ["Before it starts: the program calls"]
+        for decision, words in _SAID.items():
+            names = dict.fromkeys(f"{one.server}/{one.tool}" for one in self.of(decision))
+            if names:
+                lines.append(f"  {words}: {plain(', '.join(names))}")
+        lines += dict.fromkeys(one.text for one in self.of("ask"))
+        return "\n".join(lines)
+
+
+BeforeStart: TypeAlias = Callable[[Plan], Awaitable[PlanAnswer]]
+"""Asked once, before a program starts of which some call asks."""

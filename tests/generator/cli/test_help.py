@@ -1,0 +1,76 @@
+"""What the command line says of itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from mcp_sdkgen.cli.app import GROUPS, VERBS
+
+from tests.command_line import mcp_sdkgen
+from tests.patience import HANG_S
+
+
+def test_the_commands_stand_in_groups() -> None:
+    told = mcp_sdkgen("-h").stdout
+    places = [told.index(f"\n{group}:\n") for group in GROUPS]
+    assert places == sorted(places)
+    assert all(f"\n  {verb} " in told for verb in VERBS)
+
+
+def test_the_version_and_the_help_have_short_options() -> None:
+    assert mcp_sdkgen("-V").stdout == f"{version('mcp-sdkgen')}\n"
+    assert mcp_sdkgen("trust", "-h").stdout == mcp_sdkgen("trust", "--help").stdout != ""
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_values_are_called_by_what_they_mean_and_every_command_can_be_quiet(verb: str) -> None:
+    told = mcp_sdkgen(verb, "--help").stdout
+    assert "-q, --quiet" in told
+    for kind in ("<str>", "<path>", "<float", "<int", "<list", " TEXT", " FLOAT", " INTEGER"):
+        assert kind not in told
+
+
+def test_quiet_leaves_out_all_but_results_and_errors(tmp_path: Path) -> None:
+    program = tmp_path / "a.py"
+    program.write_text("1\n")
+    assert mcp_sdkgen("check", program).stderr != ""
+    assert mcp_sdkgen("check", "-q", program).stderr == ""
+    assert "error: " in mcp_sdkgen("check", "-q", tmp_path / "none.py").stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_installed_for_a_shell(shell: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mcp_sdkgen", "completion", shell]
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=HANG_S)
+    assert done.returncode == 0, done.stderr
+    installed = Path(done.stdout.removeprefix("installed: ").strip())
+    assert "_MCP_SDKGEN_COMPLETE" in installed.read_text()
+    shown = subprocess.run(
+        [*command, "--show"], env=environment, capture_output=True, text=True, timeout=HANG_S
+    )
+    assert "_MCP_SDKGEN_COMPLETE" in shown.stdout
+
+
+def test_bash_completes_a_command_by_the_script_that_was_installed(tmp_path: Path) -> None:
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("there is no bash")
+    assert mcp_sdkgen("completion", "bash", "--show").returncode == 0
+    ask = (
+        'eval "$(mcp-sdkgen completion bash --show)"\n'
+        "COMP_WORDS=(mcp-sdkgen ru); COMP_CWORD=1; _mcp_sdkgen_completion\n"
+        'echo "${COMPREPLY[@]}"\n'
+    )
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        [bash, "-c", ask], env={**os.environ, "PATH": path},
+        capture_output=True, text=True, timeout=HANG_S,
+    )  # fmt: skip
+    assert done.stdout.split() == ["run"], done.stderr
