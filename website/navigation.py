@@ -13,6 +13,7 @@ SECTIONS: dict[str, Sequence[str]] = {
     "Tour": ["tour.md"],
     "Guides": [
         "guides/index.md",
+        "guides/call.md",
         "guides/from-tools-to-python.md",
         "guides/real-servers.md",
         "guides/how-a-program-runs.md",

@@ -137,7 +137,7 @@ def _tool(typed: TypedDraft, result: str) -> ToolReport:
         for p in typed.models[key]
     ]
     if typed.result is not None:
-        output = draft.tool.definition.get("outputSchema")
+        output = None if draft.observed else draft.tool.definition.get("outputSchema")
         places.append(("result", typed.result, output))
     return ToolReport(
         name=draft.tool.name,

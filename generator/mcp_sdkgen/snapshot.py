@@ -98,11 +98,9 @@ class Snapshot:
         return digest(self._facts())
 
     def observation(self, tool: ToolDefinition) -> Observation | None:
-        """What was observed of this tool as it is defined now, if it declares no output itself."""
+        """What was observed of this tool as it is defined now."""
         found = self.observed.get(tool.name)
-        if found is None or tool.definition.get("outputSchema") is not None:
-            return None
-        return found if found.digest == tool.digest else None
+        return found if found is not None and found.digest == tool.digest else None
 
     def _facts(self) -> Json:
         return {

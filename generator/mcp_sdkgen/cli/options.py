@@ -61,6 +61,13 @@ Sdks = Annotated[
     ),
 ]
 
+Patterns = list[str] | None
+Allow = Annotated[
+    Patterns, typer.Option(metavar="SERVER/TOOL", help="Allow these calls; * and ? match.")
+]
+Ask = Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Ask about these.")]
+Deny = Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Refuse these, whatever else.")]
+
 With = Annotated[
     str, typer.Option("--with", metavar="NAMES", help="Packages it may import: numpy,pandas.")
 ]

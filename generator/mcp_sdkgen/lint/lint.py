@@ -23,6 +23,8 @@ _VAGUE = {
     "action", "call", "data", "do", "execute", "get", "handle", "info", "invoke", "main", "manage",
     "perform", "process", "run", "set", "test", "tool", "update", "use",
 }  # fmt: skip
+_JSON = re.compile(r"\bJSON\b", re.IGNORECASE)
+_RETURNS = re.compile(r"\breturn(s|ed|ing)?\b", re.IGNORECASE)
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -51,6 +53,9 @@ def _of_tool(draft: Draft) -> Iterator[Finding]:
     definition = draft.tool.definition
     if draft.result is None or not isinstance(definition.get("outputSchema"), dict):
         yield Finding("no-output-schema", "its results have no declared shape")
+    elif draft.is_text and (draft.observed or _JSON.search(_words_of_result(draft))):
+        message = "it declares a text and answers JSON in it, which nobody can type"
+        yield Finding("json-in-text-result", message, "/outputSchema")
     description = definition.get("description")
     if not isinstance(description, str) or not description.strip():
         yield Finding("no-description", "it has no description")
@@ -64,6 +69,13 @@ def _of_tool(draft: Draft) -> Iterator[Finding]:
         yield Finding("too-many-arguments", message, "/inputSchema")
     yield from of_input(draft)
     yield from of_output(draft)
+
+
+def _words_of_result(draft: Draft) -> str:
+    """What the server says that the tool gives back."""
+    said = draft.tool.definition.get("description")
+    whole = said if isinstance(said, str) else ""
+    return draft.words.returns or (whole if _RETURNS.search(whole) else "")
 
 
 def _annotations(definition: Json) -> Iterator[Finding]:

@@ -22,6 +22,9 @@ RULES: dict[str, Rule] = {
     "no-output-schema": Rule(
         20, 20, "declare an `outputSchema`; with `MCPServer`, return a pydantic model"
     ),
+    "json-in-text-result": Rule(
+        15, 15, "declare its shape as `outputSchema`: return a pydantic model, a dict or a list"
+    ),
     "no-description": Rule(15, 15, "say in a sentence what the tool does"),
     "no-annotations": Rule(
         8, 8, "say `readOnlyHint`: true or false; clients ask a person before every other call"

@@ -10,6 +10,7 @@ from mcp_sdkgen_runtime.schema.compat import tool_changes
 from ..diagnostic import Diagnostic, Level
 from ..drift import Change, Drift, Severity, compare, label
 from ..lower import FIRST_VERSION, pinned_classes
+from ..lower.draft import declares_shape
 from ..names import method_names
 from ..snapshot import Observation, Release, Snapshot
 
@@ -55,7 +56,8 @@ def advance(lock: Snapshot | None, fresh: Snapshot) -> tuple[Snapshot, Drift]:
 def learn(lock: Snapshot, observed: Mapping[str, Observation | None]) -> tuple[Snapshot, Drift]:
     """`lock` with these observations, None for a tool that has none any more, as a new version.
 
-    A type where there was none is compatible, since `Observed` is an `Unstructured` too.
+    A type where there was none is compatible, since `Observed` is an `Unstructured` too, and
+    `ObservedText` a `str`.
     """
     every = {**lock.observed, **observed}
     known = {name: observation for name, observation in every.items() if observation is not None}
@@ -95,7 +97,7 @@ def _observed_changes(
 
 def _reason(was: Observation, fresh: Snapshot, name: str) -> str:
     now = [tool for tool in fresh.tools if tool.name == name]
-    if any(tool.definition.get("outputSchema") is not None for tool in now):
+    if any(declares_shape(tool.definition) for tool in now):
         return "the server declares an output schema now"
     if all(tool.digest != was.digest for tool in now):
         return "the definition changed; record answers and infer it again"

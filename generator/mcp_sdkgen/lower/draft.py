@@ -48,6 +48,7 @@ class Draft:
 
     `extra` is the type of arguments that the schema allows without naming them, `None` if it
     names all. `unwrap` is the one property whose value is the result, for wrapped results.
+    `is_text` says that the server declares a text, which may be JSON.
     `observed` is the number of answers that the type of the result was inferred from, 0 where the
     server declares it. `words` are the tool's description, and its title where there is none.
     """
@@ -59,6 +60,7 @@ class Draft:
     extra_name: str = "extra"
     result: Type | None = None
     unwrap: str | None = None
+    is_text: bool = False
     observed: int = 0
     models: dict[str, NormalisedModel] = field(default_factory=dict)
     words: Words = field(default_factory=Words)
@@ -127,7 +129,9 @@ def _strict(
     result: Type | None = None
     unwrap: str | None = None
     output, place = definition.get("outputSchema"), "/outputSchema"
-    if output is None and observation is not None:
+    is_text = declares_text(definition, edition)
+    unwrapped = wrapper_key(output, edition) if is_text else None
+    if observation is not None and not declares_shape(definition, edition):
         # Nobody promised that the next answer will have one property only.
         output, place, edition = observation.schema, "/observed", 1
     if output is not None:
@@ -136,6 +140,8 @@ def _strict(
         if unwrap is not None:
             value = documented(output["properties"][unwrap], words.returns)
             words = replace(words, returns=description(value))
+        if place == "/observed" and is_text:
+            unwrap = unwrapped
         diagnostics += [_finding(server, tool.name, place, *m) for m in normaliser.messages]
         diagnostics += _validity(output, server, tool.name, place)
     extra_name = "extra"
@@ -149,11 +155,28 @@ def _strict(
         extra_name,
         result=result,
         unwrap=unwrap,
-        observed=observation.samples if observation is not None else 0,
+        is_text=is_text,
+        observed=observation.samples if place == "/observed" and observation is not None else 0,
         models=normaliser.models,
         words=words,
         diagnostics=tuple(diagnostics),
     )
+
+
+def declares_text(definition: Json, edition: int = EDITION) -> bool:
+    """Whether the server says that the tool answers a text, and not which ones: FastMCP does for
+    each function that returns a `str`, and what is in it is often JSON."""
+    output = definition.get("outputSchema")
+    key = wrapper_key(output, edition)
+    value = output if key is None else output["properties"][key]
+    if not isinstance(value, dict) or value.get("type") != "string":
+        return False
+    return not {"enum", "const"} & value.keys()
+
+
+def declares_shape(definition: Json, edition: int = EDITION) -> bool:
+    """Whether the server declares what the tool answers: more than that it is some text."""
+    return definition.get("outputSchema") is not None and not declares_text(definition, edition)
 
 
 def _types(schema: Json) -> Any:
@@ -185,6 +208,11 @@ def _result(
         value = Node(output["properties"][key], Node(output, "").child("properties", key))
         return normaliser.type_of(value, document, path), key
     return normaliser.type_of(Node(output, ""), document, path, title_names=True), None
+
+
+def unwrapped_key(definition: Json, edition: int = EDITION) -> str | None:
+    """The key of structured content whose value is the result, where it is wrapped."""
+    return wrapper_key(definition.get("outputSchema"), edition)
 
 
 def _validity(schema: Json, server: str, tool: str, pointer: str) -> list[Diagnostic]:

@@ -107,15 +107,19 @@ def marks_of(definition: Mapping[str, Any]) -> list[str]:
 
 def returned(draft: Draft, result: Code) -> Code:
     """What the method returns: the result, or what holds it where nobody promised its type."""
-    return Code(f"Observed[{result}]") if draft.observed else result
+    if draft.observed:
+        return Code(f"ObservedText[{result}]" if draft.is_text else f"Observed[{result}]")
+    return Code("ResultText") if draft.is_text else result
 
 
 def observed_note(draft: Draft) -> str:
     """That the type of the result is not the server's, and what that means for callers."""
+    declares = "only a text" if draft.is_text else "no result type"
+    reads = "`.json()` reads" if draft.is_text else "`.text` and `.json()` read"
     return (
-        f"The server declares no result type: this one was observed in "
+        f"The server declares {declares}: this one was observed in "
         f"{counted_answers(draft.observed)}. `.data` is None for an answer that does not fit; "
-        "`.text` and `.json()` read any."
+        f"{reads} any."
     )
 
 

@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from mcp_sdkgen_runtime import CallOptions, LazySession, SdkError, SessionOptions
-from mcp_sdkgen_runtime.observed.recorder import write
+from mcp_sdkgen_runtime.observed.recorder import as_text, write
 from mcp_sdkgen_runtime.schema.definitions import only_reads
 
 from ..config import bind
 from ..errors import ConfigError
 from ..json_io import Json
+from ..lower.draft import declares_shape, declares_text, unwrapped_key
 from ..snapshot import Snapshot, ToolDefinition
 from ..source import ServerSource, run_sync
 
@@ -80,16 +81,17 @@ def observe(
 
 
 def observable(snapshot: Snapshot) -> Iterator[tuple[ToolDefinition, bool]]:
-    """The tools without an output schema, and whether each is annotated as read-only."""
+    """The tools that declare no result, or only a text, and whether each is annotated as
+    read-only."""
     for tool in snapshot.tools:
-        if tool.definition.get("outputSchema") is None:
+        if not declares_shape(tool.definition):
             yield tool, only_reads(tool.definition.get("annotations"))
 
 
 def _check(call: Call, tool: ToolDefinition | None, server: str, allow_writes: bool) -> None:
     if tool is None:
         raise ConfigError(f"{server} has no tool {call.tool!r}", hint="check the name")
-    if tool.definition.get("outputSchema") is not None:
+    if declares_shape(tool.definition):
         raise ConfigError(f"{server}.{call.tool} declares an output schema: it is typed already")
     if not (allow_writes or only_reads(tool.definition.get("annotations"))):
         raise ConfigError(
@@ -132,6 +134,8 @@ async def _one(
         raw = await session.call(call.tool, call.arguments, options=CallOptions(timeout_s))
         if raw.is_error:
             return Answered(call, problem=f"the tool failed: {raw.text[:500]}")
+        if declares_text(tool.definition):
+            raw = as_text(raw, unwrapped_key(tool.definition))
         read = write(path, server, tool.name, tool.digest, call.arguments, raw)
     except (SdkError, OSError, ValueError) as error:
         return Answered(call, problem=str(error))

@@ -14,6 +14,7 @@ from mcp_sdkgen_runtime.observed.shape import ANY, MAP, MAX_DEPTH, SCALARS
 
 from ..errors import SnapshotError
 from ..json_io import Json, parse_json, read_bounded
+from ..lower.draft import declares_shape
 from ..snapshot import Observation, Snapshot, ToolDefinition
 
 READINGS = ("structured", "json", "blocks", "text", "media", "empty")
@@ -93,7 +94,7 @@ def _tool(
         why = others if known else "the lock has no such tool"
         return Inferred(name, 0, None, why, is_known=False)
     tool = tools[name, current[-1].digest]
-    if tool.definition.get("outputSchema") is not None:
+    if declares_shape(tool.definition):
         return Inferred(name, len(current), None, "it declares an output schema", is_known=False)
     current = [answer for answer in current if answer.digest == tool.digest]
     shapes = list(_shapes(current))

@@ -11,7 +11,6 @@ from typing import Any, Final
 import anyio
 from mcp_sdkgen_runtime.config.secret_values import secret_values
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
-from mcp_sdkgen_runtime.oauth.provider import login_flow
 from mcp_sdkgen_runtime.observability.secret_set import SecretSet
 from mcp_sdkgen_runtime.transport.connection_state import ConnectionState
 from mcp_sdkgen_runtime.transport.diagnosis import CONNECTING, Cause, Stage, find_cause
@@ -88,7 +87,11 @@ async def converse(
     link = ConnectionState(
         server, limit.time_s, MAX_BYTES, secrets=SecretSet(secret_values(target))
     )
-    link.auth = login_flow(target, link, None)
+    if isinstance(target, HttpTarget) and target.auth is not None:
+        # Deferred: only few servers want a login, and its cryptography is slow to import.
+        from mcp_sdkgen_runtime.oauth.provider import login_flow
+
+        link.auth = login_flow(target, link, None)
     link.waits_for = lambda _: listener.finishing()
     stage = CONNECTING
     try:

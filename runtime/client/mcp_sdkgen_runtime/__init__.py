@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from .content.results import RawResult as RawResult
     from .content.results import ResourceResult as ResourceResult
     from .content.results import Unstructured as Unstructured
+    from .content.text_result import ObservedText as ObservedText
+    from .content.text_result import ResultText as ResultText
     from .errors import AnswerTooLarge as AnswerTooLarge
     from .errors import ArgumentsError as ArgumentsError
     from .errors import BindingError as BindingError
@@ -76,6 +78,7 @@ _HOMES = {
     "client.awaited": ("awaited",),
     "client.client": ("AsyncClient", "Client"),
     "content.results": ("Observed", "PromptResult", "RawResult", "ResourceResult", "Unstructured"),
+    "content.text_result": ("ObservedText", "ResultText"),
     "errors": (
         "AnswerTooLarge",
         "ArgumentsError",

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from mcp_sdkgen_codemode.outcome import Artifact
 from mcp_sdkgen_runtime import OMIT, RawResult
-from mcp_sdkgen_runtime.content.results import Unstructured, json_readings
+from mcp_sdkgen_runtime.content.json_text import json_readings
+from mcp_sdkgen_runtime.content.results import Unstructured
 from mcp_sdkgen_runtime.errors import ResultError
 
 from ...json_io import json_text

@@ -30,7 +30,6 @@ from ..found_policy import check_policy, policy_in_force
 from ..show import print_json, safe, show_error, stderr, stdout
 from . import answer
 from .one_server import ServerConfig, one_server, other_servers, pinned_tools
-from .run import Allow, Ask, Deny
 
 TIMED_OUT, REFUSED = 4, 5
 
@@ -67,9 +66,9 @@ def call(
     code: Annotated[
         bool, typer.Option("--code", help="Call nothing; print the Python that does it.")
     ] = False,
-    allow: Allow = None,
-    ask: Ask = None,
-    deny: Deny = None,
+    allow: options.Allow = None,
+    ask: options.Ask = None,
+    deny: options.Deny = None,
     timeout: Annotated[
         float, typer.Option(min=0.1, help="Seconds to connect, and again to answer.")
     ] = 60.0,

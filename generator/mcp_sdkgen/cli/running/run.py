@@ -28,12 +28,6 @@ from ..watch import Watch, show_outcome
 from .artifacts import write_artifacts
 from .check import read_program
 
-Patterns = list[str] | None
-Allow = Annotated[
-    Patterns, typer.Option(metavar="SERVER/TOOL", help="Allow these calls; * and ? match.")
-]
-Ask = Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Ask about these.")]
-Deny = Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Refuse these, whatever else.")]
 Files = Annotated[
     Path | None,
     typer.Option(
@@ -56,9 +50,9 @@ def run(
     ],
     config: options.Config = None,
     sdk: options.Sdks = None,
-    allow: Allow = None,
-    ask: Ask = None,
-    deny: Deny = None,
+    allow: options.Allow = None,
+    ask: options.Ask = None,
+    deny: options.Deny = None,
     timeout: Annotated[
         float | None, typer.Option(min=0.1, help="Seconds that the program may run; 60 if unset.")
     ] = None,
@@ -110,8 +104,8 @@ def run(
 
 def resume(
     journal: Annotated[Path, typer.Argument(metavar="JOURNAL", help="Of `run --journal`.")],
-    allow: Allow = None,
-    deny: Deny = None,
+    allow: options.Allow = None,
+    deny: options.Deny = None,
     out: Files = None,
     trace_file: Trace = None,
     as_json: AsJson = False,

@@ -27,7 +27,6 @@ from ...errors import ConfigError
 from ...json_io import json_text
 from .. import options
 from ..run_spec import RunSpec
-from ..running.run import Allow, Ask, Deny
 from ..show import ENCODING, counted, counting, safe, stderr, stdout
 from .chat_commands import obey
 from .chat_show import Screen
@@ -100,9 +99,9 @@ def chat(
     key_env: KeyEnv = None,
     config: options.Config = None,
     sdk: options.Sdks = None,
-    allow: Allow = None,
-    ask: Ask = None,
-    deny: Deny = None,
+    allow: options.Allow = None,
+    ask: options.Ask = None,
+    deny: options.Deny = None,
     timeout: RunTime = None,
     with_packages: options.With = "",
     engine: options.Engine = "",

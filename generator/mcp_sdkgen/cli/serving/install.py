@@ -18,7 +18,6 @@ from ...config import CLIENTS, ServerConfig, load
 from ...config.install import Change, installed_entry, removed_entry
 from ...errors import ConfigError
 from .. import options
-from ..running.run import Allow, Ask, Deny
 from ..show import safe, stdout
 
 
@@ -28,9 +27,9 @@ def install(
     ],
     config: options.Config = None,
     sdk: options.Sdks = None,
-    allow: Allow = None,
-    ask: Ask = None,
-    deny: Deny = None,
+    allow: options.Allow = None,
+    ask: options.Ask = None,
+    deny: options.Deny = None,
     with_packages: options.With = "",
     suspend: options.Suspend = False,
     name: Annotated[str, typer.Option(help="The name of the entry.")] = "code-mode",

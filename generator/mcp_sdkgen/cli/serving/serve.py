@@ -33,7 +33,6 @@ from ..found_policy import check_policy
 from ..program_input import Inputs, read_inputs
 from ..run_spec import RunSpec
 from ..running.approve import older_folders, suspended_folder
-from ..running.run import Allow, Ask, Deny
 from ..show import counted, safe, stderr
 
 if TYPE_CHECKING:
@@ -63,9 +62,9 @@ AllowAlways = Annotated[
 def serve(
     config: options.Config = None,
     sdk: options.Sdks = None,
-    allow: Allow = None,
-    ask: Ask = None,
-    deny: Deny = None,
+    allow: options.Allow = None,
+    ask: options.Ask = None,
+    deny: options.Deny = None,
     with_packages: options.With = "",
     engine: options.Engine = "",
     inputs: Inputs = None,

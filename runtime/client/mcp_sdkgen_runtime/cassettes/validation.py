@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from ..content.results import json_readings
+from ..content.json_text import json_readings
 from ..observability.secret_set import REDACTED
 from ..schema.definitions import Definition, digest, shipped_definitions
 from ..schema.validation import Check, compiled

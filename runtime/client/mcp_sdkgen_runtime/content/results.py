@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ..errors import ResultError
 from ..text import shortened, shown
 from ..types import OMIT
 from .html import html_of
+from .json_text import json_readings, texts_of
 from .media import Media, Resource, ResourceLink
 
 Block = dict[str, Any]
@@ -38,29 +38,7 @@ class RawResult:
 
 def joined_text(blocks: Iterable[Block]) -> str:
     """The text of all text blocks, joined by newlines."""
-    return "\n".join(_texts(blocks))
-
-
-def json_readings(blocks: Iterable[Block]) -> Iterator[tuple[Literal["json", "blocks"], Any]]:
-    """What the text of content blocks is as JSON, the most likely first; nothing where it is none.
-
-    First `json`, all of it; then `blocks`, the list of what each one is, as some servers send the
-    rows of a table.
-    """
-    if not (texts := _texts(blocks)):
-        return
-    with suppress(ValueError, RecursionError):
-        yield "json", json.loads("\n".join(texts))
-    with suppress(ValueError, RecursionError):
-        yield "blocks", [json.loads(text) for text in texts]
-
-
-def _texts(blocks: Iterable[Block]) -> list[str]:
-    return [
-        text
-        for block in blocks
-        if block.get("type") == "text" and isinstance(text := block.get("text"), str)
-    ]
+    return "\n".join(texts_of(blocks))
 
 
 class _Readable:
@@ -145,7 +123,8 @@ class Unstructured(_Readable):
         """The answer as JSON data: the structured content, or the text read as JSON.
 
         Where it is not, but each of several texts is, as some servers send the rows of a table, it
-        is the list of them. Raises `ResultError` when there is no JSON.
+        is the list of them. JSON in a Markdown fence or an embedded resource is read too, and lists
+        and dicts as Python writes them. Raises `ResultError` when there is no JSON.
         """
         if self.structured is not None:
             return self.structured

@@ -5,8 +5,9 @@ The file has a line for each answer, and no value of any:
     {"server": "shop", "tool": "get_user", "digest": "sha256:…", "read": "json",
      "shape": {"name": "string", "orders": ["string"]}}
 
-`read` says what the answer was read from: `structured` content, `json` in its text, `blocks` that
-are JSON each, or nothing with a structure: plain `text`, `media` or an `empty` answer.
+`read` says what the answer was read from: `structured` content, `json` in its text or in a
+resource, `blocks` that are JSON each, or nothing with a structure: plain `text`, `media` or an
+`empty` answer.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ..content.results import RawResult, json_readings
+from ..content.json_text import json_readings
+from ..content.results import RawResult
 from ..files import append, encoded
 from ..observability.log import logger
 from ..options import Observe
@@ -51,7 +53,7 @@ def record(
     more than the recording of it. What is left out is logged once.
     """
     where = _in_force(chosen)
-    if where is None or raw.is_error or tool.output_schema is not None:
+    if where is None or raw.is_error or not (tool.is_text or tool.output_schema is None):
         return
     named = EVERY_TOOL in where.tools or tool.name in where.tools
     if not named and (where.tools or not only_reads(tool.annotations)):
@@ -62,9 +64,21 @@ def record(
             )
         return
     try:
-        write(Path(where.path), tool.server, tool.name, tool.digest, arguments, raw)
+        answer = as_text(raw, tool.unwrap) if tool.is_text else raw
+        write(Path(where.path), tool.server, tool.name, tool.digest, arguments, answer)
     except (OSError, ValueError) as error:
         _tell_once(f"{tool!r}: an answer was not observed: {error}")
+
+
+def as_text(raw: RawResult, unwrap: str | None) -> RawResult:
+    """The answer of a tool that declares a text, with that text as its only content.
+
+    `unwrap` is the key of structured content that holds it, if it is in an object.
+    """
+    found = raw.structured
+    if unwrap is not None and isinstance(found, dict):
+        found = found.get(unwrap)
+    return RawResult([{"type": "text", "text": found}]) if isinstance(found, str) else raw
 
 
 def write(
@@ -94,13 +108,14 @@ def reading(raw: RawResult, arguments: Mapping[str, Any]) -> tuple[str, Shape | 
     given = texts_in(arguments)
     if raw.structured is not OMIT and raw.structured is not None:
         return "structured", shape_of(raw.structured, given)
-    if not any(block.get("type") == "text" for block in raw.content):
-        return ("media" if raw.content else "empty"), None
     for read, found in json_readings(raw.content):
-        # A number, or a word in quotes, is a text that happens to be JSON.
-        if all(isinstance(part, dict | list) for part in (found if read == "blocks" else [found])):
+        # A number, or a word in quotes, is a text that happens to be JSON; several are a list.
+        parts = found if read == "blocks" else [found]
+        if all(isinstance(part, dict | list) for part in parts) or len(parts) > 1:
             return read, shape_of(found, given)
-    return "text", None
+    if any(block.get("type") == "text" for block in raw.content):
+        return "text", None
+    return ("media" if raw.content else "empty"), None
 
 
 def _in_force(chosen: Observe | str | Path | None) -> Observe | None:

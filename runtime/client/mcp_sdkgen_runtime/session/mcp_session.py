@@ -9,7 +9,7 @@ import inspect
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -28,7 +28,6 @@ from ..config.secrets import with_secrets
 from ..config.targets import HttpTarget, Target
 from ..content.results import PromptResult, RawResult, ResourceResult
 from ..errors import CallTimeout, ResultError, SdkError, SessionError
-from ..oauth.provider import UserAgent, login_flow
 from ..observability.secret_set import SecretSet
 from ..options import DEFAULT_CALL, CallOptions, SessionOptions
 from ..schema.definitions import Definition
@@ -43,6 +42,9 @@ from ..types import OMIT
 from .drift_monitor import DriftWatch
 from .live_tools import LiveTools
 from .retry import BUSY
+
+if TYPE_CHECKING:
+    from ..oauth.provider import UserAgent
 
 T = TypeVar("T")
 
@@ -248,7 +250,11 @@ class McpSession:
                     self._server, limit_s, secrets=self.secrets,
                     max_answer_bytes=self._options.max_answer_bytes,
                 )  # fmt: skip
-                link.auth = login_flow(found, link, self._person)
+                if isinstance(found, HttpTarget) and found.auth is not None:
+                    # Deferred: its cryptography takes a tenth of the time that a first call does.
+                    from ..oauth.provider import login_flow
+
+                    link.auth = login_flow(found, link, self._person)
                 self._owner = owner = Owner(opened(found, self._options, link, self._way))
                 link.lost = owner.stop
                 try:

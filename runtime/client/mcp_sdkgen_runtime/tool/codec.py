@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from ..content.results import Observed, RawResult, Unstructured, json_readings
+from ..content.json_text import json_readings, text_readings
+from ..content.results import Observed, RawResult, Unstructured
+from ..content.text_result import ObservedText, ResultText
 from ..errors import ArgumentsError, ResultError, ToolError
 from ..observability.log import logger
 from ..schema.validation import Misfit, pointer
@@ -23,6 +25,7 @@ ResultT = TypeVar("ResultT")
 _log = logger(__name__)
 _PLAIN = (str, int, bool, type(None))
 _EXACT_FLOAT = 2**53
+_TEXT: TypeAdapter[str] = TypeAdapter(str)
 
 
 def encode(
@@ -193,9 +196,26 @@ def decode(tool: Tool[ResultT], raw: RawResult, *, lenient: bool = False) -> Res
         structured = None if raw.structured is OMIT else raw.structured
         answer: Any = Unstructured(raw.content, structured, tool.server, tool.name)
         return answer  # type: ignore[no-any-return]
+    if tool.is_text:
+        return _as_text(tool, raw, lenient)  # type: ignore[no-any-return]
     if tool.is_observed:
         return _as_observed(tool, raw, lenient)  # type: ignore[no-any-return]
     return _typed(tool, raw, lenient)  # type: ignore[no-any-return]
+
+
+def _as_text(tool: Tool[Any], raw: RawResult, lenient: bool) -> Any:
+    text = _fitting(tool, raw, _TEXT, _candidates(tool, raw), lenient)
+    if not isinstance(text, str):
+        return text  # read leniently
+    if not tool.is_observed:
+        return ResultText.of(text, tool.server, tool.name)
+    found: ObservedText[Any] = ObservedText.of(text, tool.server, tool.name)
+    try:
+        readings = list(text_readings(text)) or [found.json()]
+        found.data = _fitting(tool, raw, tool.result_adapter, readings, lenient)
+    except ResultError as error:
+        found.fault = error
+    return found
 
 
 def _as_observed(tool: Tool[Any], raw: RawResult, lenient: bool) -> Any:
@@ -209,11 +229,21 @@ def _as_observed(tool: Tool[Any], raw: RawResult, lenient: bool) -> Any:
 
 
 def _typed(tool: Tool[Any], raw: RawResult, lenient: bool) -> Any:
+    return _fitting(tool, raw, tool.result_adapter, _candidates(tool, raw), lenient)
+
+
+def _fitting(
+    tool: Tool[Any],
+    raw: RawResult,
+    adapter: TypeAdapter[Any],
+    candidates: Iterable[Any],
+    lenient: bool,
+) -> Any:
     first: ValidationError | None = None
     data: Any = OMIT
-    for candidate in _candidates(tool, raw):
+    for candidate in candidates:
         try:
-            return tool.result_adapter.validate_python(candidate, by_alias=True, by_name=False)
+            return adapter.validate_python(candidate, by_alias=True, by_name=False)
         except ValidationError as error:
             if first is None:
                 first, data = error, candidate
@@ -236,13 +266,12 @@ def _candidates(tool: Tool[Any], raw: RawResult) -> Iterator[Any]:
         yield from _unwrapped(tool, raw.structured)
         if raw.structured is not None:
             return
-    if not any(block.get("type") == "text" for block in raw.content):
-        if tool.is_observed and not raw.content:
-            yield []  # a list with a block for each item, and no item
-        return
     for _, found in json_readings(raw.content):
         yield from _unwrapped(tool, found)
-    yield raw.text
+    if any(block.get("type") == "text" for block in raw.content):
+        yield raw.text
+    elif tool.is_observed and not raw.content:
+        yield []  # a list with a block for each item, and no item
 
 
 def _unwrapped(tool: Tool[Any], data: Any) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema
 
 from ..content.results import Observed
+from ..content.text_result import ObservedText, ResultText
 from ..schema.definitions import is_repeatable, shipped_definition
 from ..schema.validation import Check, compiled
 from ..text import printable
@@ -105,14 +106,15 @@ class Tool(Generic[ResultT]):
     """One tool of one server, as it stood in the snapshot. Immutable by convention.
 
     `server` is the server's key and `name` the tool's wire name. `result` is the type of what it
-    returns: any expression pydantic understands, `Unstructured`, or `Observed[...]` of a type that
-    was inferred from answers. `digest` is the SHA-256 of the canonical definition. `package` is the
-    one that the tool's module is in: the one around it has the lock, with the definition. `schema`
-    names the package and file of the definition in SDKs of former versions. `names` are the Python
-    names of arguments that have another wire name, `nullable` the Python names of those whose
-    schema accepts `null`; for every other, None means "leave it out". With `unwrap`, structured
-    content is an object that holds the value under that key. `arguments` is the check of arguments
-    for want of a schema that can be checked; its `NULLABLE` and aliases count too.
+    returns: any expression pydantic understands, `Unstructured`, `ResultText`, or `Observed[...]`
+    and `ObservedText[...]` of a type that was inferred from answers. `digest` is the SHA-256 of the
+    canonical definition. `package` is the one that the tool's module is in: the one around it has
+    the lock, with the definition. `schema` names the package and file of the definition in SDKs of
+    former versions. `names` are the Python names of arguments that have another wire name,
+    `nullable` the Python names of those whose schema accepts `null`; for every other, None means
+    "leave it out". With `unwrap`, structured content is an object that holds the value under that
+    key. `arguments` is the check of arguments for want of a schema that can be checked; its
+    `NULLABLE` and aliases count too.
     """
 
     def __init__(
@@ -139,7 +141,9 @@ class Tool(Generic[ResultT]):
         self.unwrap = unwrap
         self.arguments = arguments
         self._nullable = frozenset(nullable)
-        self.is_observed = get_origin(result) is Observed
+        origin = get_origin(result)
+        self.is_observed = origin in (Observed, ObservedText)
+        self.is_text = result is ResultText or origin is ObservedText
         self.data_type = get_args(result)[0] if self.is_observed else result
 
     def __repr__(self) -> str:

@@ -110,6 +110,8 @@ class Hints:
                 "the tool promises no structure: use .text, or .json() and index that; also "
                 ".images, .audio, .resources, .links"
             )
+        if kind in ("ResultText", "ObservedText"):
+            return "the tool answers a text: if that is JSON, .json() reads it"
         if kind == "Coroutine":
             return "await the call first"
         if fields := self._surface.fields.get(kind):

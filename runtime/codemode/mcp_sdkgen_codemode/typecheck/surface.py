@@ -13,6 +13,8 @@ MAX_SIGNATURE = 400
 
 _RUNTIME = {
     "Unstructured": ["text", "json", "images", "audio", "resources", "links", "content"],
+    "ResultText": ["json"],
+    "ObservedText": ["data", "fault", "require", "json"],
     "PromptResult": ["text", "messages", "description", "images", "audio", "resources", "links"],
     "ResourceResult": ["text", "data", "json", "items"],
 }

@@ -1,0 +1,107 @@
+"""JSON where servers put it: in a text, in a Markdown fence, as Python writes it, in a resource.
+
+Each reading is taken only where it is the one that there is. Values are data: nothing is run.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any, Final, Literal
+
+MAX_REPR_CHARS: Final = 1_000_000
+"""A longer text is not tried as Python: its syntax tree takes a hundred times its size."""
+_MAX_DEPTH: Final = 100
+
+_FENCE: Final = re.compile(
+    r"^(?P<ticks>`{3,})[ \t]*(?P<language>\w*)[ \t]*\n(?P<body>.*?)\n(?P=ticks)[ \t]*$",
+    re.DOTALL | re.MULTILINE,
+)
+_JSON_TYPE: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
+
+
+def texts_of(blocks: Iterable[dict[str, Any]]) -> list[str]:
+    """The texts of all text blocks."""
+    return [
+        text
+        for block in blocks
+        if block.get("type") == "text" and isinstance(text := block.get("text"), str)
+    ]
+
+
+def json_readings(
+    blocks: Iterable[dict[str, Any]],
+) -> Iterator[tuple[Literal["json", "blocks"], Any]]:
+    """What content blocks are as JSON, the most likely first; nothing where they are none.
+
+    First `json`, all of the text; then `blocks`, the list of what each text is, as some servers
+    send the rows of a table; then `json` again, of a text that has JSON in it or is Python's, and
+    of a resource that is embedded.
+    """
+    given = list(blocks)
+    texts = texts_of(given)
+    if texts:
+        whole = "\n".join(texts)
+        with suppress(ValueError, RecursionError):
+            yield "json", json.loads(whole)
+        with suppress(ValueError, RecursionError):
+            yield "blocks", [json.loads(text) for text in texts]
+        for found in _within(whole):
+            yield "json", found
+    resources = [text for block in given if (text := _json_resource(block)) is not None]
+    if len(resources) == 1:
+        with suppress(ValueError, RecursionError):
+            yield "json", json.loads(resources[0])
+
+
+def text_readings(text: str) -> Iterator[Any]:
+    """What one text is as JSON, the most likely first; nothing where it is none."""
+    with suppress(ValueError, RecursionError):
+        yield json.loads(text)
+    yield from _within(text)
+
+
+def _within(text: str) -> Iterator[Any]:
+    """A list or an object in a text that is no JSON itself."""
+    fences = list(_FENCE.finditer(text)) if "```" in text else []
+    if len(fences) == 1 and _is_json_fence(fences[0], text):
+        with suppress(ValueError, RecursionError):
+            yield json.loads(fences[0]["body"])
+    stripped = text.strip()
+    if stripped[:1] in ("{", "[") and stripped[-1:] in ("}", "]") and len(text) <= MAX_REPR_CHARS:
+        with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+            yield _as_json(ast.literal_eval(stripped), 0)
+
+
+def _is_json_fence(fence: re.Match[str], text: str) -> bool:
+    """Whether a fence says that it holds JSON, or is all that there is and says nothing else."""
+    language = fence["language"].lower()
+    alone = not (text[: fence.start()] + text[fence.end() :]).strip()
+    return language in ("json", "jsonc", "json5") or (alone and not language)
+
+
+def _json_resource(block: dict[str, Any]) -> str | None:
+    item = block.get("resource") if block.get("type") == "resource" else None
+    if not isinstance(item, dict) or not _JSON_TYPE.match(str(item.get("mimeType"))):
+        return None
+    text = item.get("text")
+    return text if isinstance(text, str) else None
+
+
+def _as_json(value: Any, depth: int) -> Any:
+    """A Python value as the JSON that it surely stands for. Raises `ValueError` for others."""
+    if depth > _MAX_DEPTH:
+        raise ValueError("nested too deep")
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, list | tuple):
+        return [_as_json(item, depth + 1) for item in value]
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return {key: _as_json(item, depth + 1) for key, item in value.items()}
+    raise ValueError(f"{type(value).__name__} is not JSON")
