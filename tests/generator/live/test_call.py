@@ -105,6 +105,15 @@ def test_media_is_saved_under_names_of_ours_and_nothing_is_replaced(
     assert (project / "out" / "image-2.png").read_bytes() == PNG
 
 
+def test_an_answer_is_shown_though_its_files_cannot_be_saved(sdkgen: Call, project: Path) -> None:
+    (project / "file").write_text("")
+    assert sdkgen("call", "demo", "deleteAll", "--out", "file").returncode == 2
+    assert not (project / "changed").exists(), "what is wrong beforehand costs no call"
+    failed = sdkgen("call", "demo", "picture", "--out", "file/below")
+    assert (failed.returncode, failed.stdout) == (2, "three files\n")
+    assert "file/below" in failed.stderr
+
+
 def test_a_call_that_may_destroy_needs_a_person_or_a_rule(sdkgen: Call, project: Path) -> None:
     refused = sdkgen("call", "demo", "delete_all", "of=them")
     assert refused.returncode == 5

@@ -12,6 +12,7 @@ from mcp_sdkgen_runtime.content.json_text import json_readings
 from mcp_sdkgen_runtime.content.results import Unstructured
 from mcp_sdkgen_runtime.errors import ResultError
 
+from ...errors import ConfigError
 from ...json_io import json_text
 from ..show import lines, safe, stderr, stdout
 from .artifacts import write_artifacts
@@ -113,11 +114,15 @@ def media(raw: RawResult) -> list[tuple[str, str, bytes]]:
     return found
 
 
-def save(found: list[tuple[str, str, bytes]], out: Path) -> list[Path]:
+def save(
+    found: list[tuple[str, str, bytes]], out: Path | None
+) -> tuple[list[Path], ConfigError | None]:
     """Write media into a folder, as `image-1.png` and so on; no file there is replaced.
 
-    Raises `ConfigError`.
+    The files that were written, and what kept others from that: an answer is shown all the same.
     """
+    if out is None:
+        return [], None
     taken = {path.stem for path in out.iterdir()} if out.is_dir() else set()
     named: list[Artifact] = []
     for kind, mime_type, data in found:
@@ -127,8 +132,12 @@ def save(found: list[tuple[str, str, bytes]], out: Path) -> list[Path]:
         taken.add(f"{kind}-{number}")
         ending = _ENDINGS.get(mime_type.partition(";")[0].strip().lower(), _OTHER)
         named.append(Artifact(f"{kind}-{number}{ending}", data))
-    write_artifacts(named, out)
-    return [out / each.name for each in named]
+    failure = None
+    try:
+        write_artifacts(named, out)
+    except ConfigError as error:
+        failure = error
+    return [path for each in named if (path := out / each.name).is_file()], failure
 
 
 def offer(found: list[tuple[str, str, bytes]]) -> None:

@@ -86,6 +86,8 @@ def call(
     if isinstance(source, SavedSource):
         return _of_saved(source, found, given, pinned)
     assert isinstance(source, ServerSource)
+    if out is not None and out.exists() and not out.is_dir():
+        raise ConfigError(f"{out}: not a folder", hint="choose another --out")
     policy = Policy()
     if not code:
         policy = policy_in_force(
@@ -187,7 +189,7 @@ async def _called(
     for note in live.notes:
         stderr.print(safe(f"note: {note}", "yellow"), soft_wrap=True)
     files = answer.media(raw)
-    saved = answer.save(files, given.out) if given.out is not None else []
+    saved, not_saved = answer.save(files, given.out)
     data = answer.data_of(raw, one.unwrap)
     if given.as_json:
         print_json(answer.as_json(tools.server, wire, arguments, raw, data, saved))
@@ -199,6 +201,8 @@ async def _called(
         answer.offer(files)
     for path in saved:
         stderr.print(safe(f"saved: {path}"), soft_wrap=True)
+    if not_saved is not None:
+        raise not_saved
     return int(raw.is_error)
 
 
