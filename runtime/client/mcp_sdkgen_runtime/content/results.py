@@ -13,6 +13,7 @@ from ..types import OMIT
 from .html import html_of
 from .json_text import json_readings, texts_of
 from .media import Media, Resource, ResourceLink
+from .text_result import required
 
 Block = dict[str, Any]
 DataT = TypeVar("DataT")
@@ -156,12 +157,7 @@ class Observed(Unstructured, Generic[DataT]):
 
     def require(self) -> DataT:
         """`data`. Raises `ResultError`, with the place and the raw data, when there is none."""
-        if self.data is None:
-            raise self.fault or ResultError(
-                "the answer does not fit its observed type",
-                server=self.server, tool=self.tool or None, data=self.content,
-            )  # fmt: skip
-        return self.data
+        return required(self.data, self.fault, self.server, self.tool, self.content)
 
     def _summary(self) -> str:
         if self.data is None:

@@ -61,9 +61,16 @@ class ObservedText(ResultText, Generic[DataT]):
 
     def require(self) -> DataT:
         """`data`. Raises `ResultError`, with the place and the text, when there is none."""
-        if self.data is None:
-            raise self.fault or ResultError(
-                "the answer does not fit its observed type",
-                server=self.server, tool=self.tool or None, data=str(self),
-            )  # fmt: skip
-        return self.data
+        return required(self.data, self.fault, self.server, self.tool, str(self))
+
+
+def required(
+    data: DataT | None, fault: ResultError | None, server: str, tool: str, raw: Any
+) -> DataT:
+    """`data` of an observed type. Raises `fault`, or a `ResultError` with the `raw` answer."""
+    if data is None:
+        raise fault or ResultError(
+            "the answer does not fit its observed type",
+            server=server, tool=tool or None, data=raw,
+        )  # fmt: skip
+    return data
