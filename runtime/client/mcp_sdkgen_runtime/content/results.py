@@ -13,7 +13,6 @@ from ..types import OMIT
 from .html import html_of
 from .json_text import json_readings, texts_of
 from .media import Media, Resource, ResourceLink
-from .text_result import required
 
 Block = dict[str, Any]
 DataT = TypeVar("DataT")
@@ -163,6 +162,18 @@ class Observed(Unstructured, Generic[DataT]):
         if self.data is None:
             return ", ".join(filter(None, ["data=None", Unstructured._summary(self)]))
         return f"data={shortened(self.data, 400)}"
+
+
+def required(
+    data: DataT | None, fault: ResultError | None, server: str, tool: str, raw: Any
+) -> DataT:
+    """`data` of an observed type. Raises `fault`, or a `ResultError` with the `raw` answer."""
+    if data is None:
+        raise fault or ResultError(
+            "the answer does not fit its observed type",
+            server=server, tool=tool or None, data=raw,
+        )  # fmt: skip
+    return data
 
 
 @dataclass(frozen=True, slots=True, repr=False)

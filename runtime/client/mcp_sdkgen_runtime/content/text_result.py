@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Self, TypeVar
-
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from ..errors import ResultError
 from ..text import shortened
 from .json_text import text_readings
+from .results import required
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 DataT = TypeVar("DataT")
 
@@ -45,6 +47,9 @@ class ResultText(str):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        # Deferred: clients import this class, and are imported without pydantic.
+        from pydantic_core import core_schema
+
         return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
 
 
@@ -62,15 +67,3 @@ class ObservedText(ResultText, Generic[DataT]):
     def require(self) -> DataT:
         """`data`. Raises `ResultError`, with the place and the text, when there is none."""
         return required(self.data, self.fault, self.server, self.tool, str(self))
-
-
-def required(
-    data: DataT | None, fault: ResultError | None, server: str, tool: str, raw: Any
-) -> DataT:
-    """`data` of an observed type. Raises `fault`, or a `ResultError` with the `raw` answer."""
-    if data is None:
-        raise fault or ResultError(
-            "the answer does not fit its observed type",
-            server=server, tool=tool or None, data=raw,
-        )  # fmt: skip
-    return data
