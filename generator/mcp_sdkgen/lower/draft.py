@@ -168,7 +168,9 @@ def declares_text(definition: Json, edition: int = EDITION) -> bool:
     each function that returns a `str`, and what is in it is often JSON."""
     output = definition.get("outputSchema")
     key = wrapper_key(output, edition)
-    value = output if key is None else output["properties"][key]
+    value: Any = output
+    if key is not None and output is not None:
+        value = output["properties"][key]
     if not isinstance(value, dict) or value.get("type") != "string":
         return False
     return not {"enum", "const"} & value.keys()
