@@ -19,7 +19,7 @@ LIST = {"hits": {"type": "array", "items": {"type": "object", "properties": {"x"
 @pytest.mark.parametrize(
     ("properties", "more", "returned"),
     [
-        (TEXT, {}, "str"),
+        (TEXT, {}, "ResultText"),
         (LIST, {"additionalProperties": False}, "list[FindResultItem]"),
         ({"kind": {"type": "string", "enum": ["a"]}}, {}, "FindResult"),
         ({"n": {"type": "number"}}, {}, "FindResult"),
@@ -36,7 +36,7 @@ def test_only_a_lone_text_or_list_is_taken_out(
     (tool,) = generate(_server(properties, **more)).lowered.server.tools
 
     assert tool.result == returned
-    assert bool(tool.unwrap) == (returned in ("str", "list[FindResultItem]"))
+    assert bool(tool.unwrap) == (returned in ("ResultText", "list[FindResultItem]"))
 
 
 def test_a_second_property_is_a_breaking_change_and_edition_1_unwraps_nothing() -> None:
