@@ -46,8 +46,12 @@ class RunSpec:
     @classmethod
     def of_journal(cls, facts: Mapping[str, Any]) -> RunSpec:
         """What a run was started with. Raises `ConfigError` for facts of another version."""
-        # `check` is what `typecheck` was called.
-        renamed = {("typecheck" if key == "check" else key): value for key, value in facts.items()}
+        # `check` is what `typecheck` was called. `principal` says whose run it is, not how to run.
+        renamed = {
+            ("typecheck" if key == "check" else key): value
+            for key, value in facts.items()
+            if key != "principal"
+        }
         if unknown := sorted(renamed.keys() - {field.name for field in fields(cls)}):
             raise ConfigError(
                 f"the journal tells {unknown[0]!r} of its run, which this version does not know",

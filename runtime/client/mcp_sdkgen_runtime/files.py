@@ -71,7 +71,7 @@ def own_secret(path: Path, make: Callable[[], bytes]) -> bytes:
 
     Raises `OSError`: also for a file that is not this user's own, or that others can read.
     """
-    found = _read_secret(path)
+    found = read_secret(path)
     if found is not None:
         return found
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,12 +86,16 @@ def own_secret(path: Path, make: Callable[[], bytes]) -> bytes:
         pass
     finally:
         beside.unlink()
-    found = _read_secret(path)
+    found = read_secret(path)
     assert found is not None
     return found
 
 
-def _read_secret(path: Path) -> bytes | None:
+def read_secret(path: Path) -> bytes | None:
+    """What a file of mode 0600 holds; None where there is none.
+
+    Raises `OSError` for a file that is not this user's own, that others can read, or a link.
+    """
     try:
         file = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     except FileNotFoundError:

@@ -19,7 +19,8 @@ from mcp_sdkgen_codemode.policy.approval_record import ApprovalKey
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.policy.policy import Policy
 from mcp_sdkgen_codemode.policy.services import Service
-from mcp_sdkgen_codemode.serve.runs import LiveRun
+from mcp_sdkgen_codemode.serve.client import STDIO, Client
+from mcp_sdkgen_codemode.serve.live_run import LiveRun
 
 from tests.codemode.broker.guests import definition
 
@@ -56,7 +57,7 @@ class Machine(RuleBasedStateMachine):
         self.for_run: dict[int, set[str]] = {0: set(), 1: set()}
         self.for_ever: set[str] = set()
         self.shown: list[tuple[int, ApprovalRequest]] = []
-        self.live = [LiveRun("a", True), LiveRun("b", True)]
+        self.live = [LiveRun(name, Client(STDIO), may_suspend=True) for name in "ab"]
         self.pipelines = [self._pipeline(run, self._journal(run)) for run in (0, 1)]
         self.calls: list[tuple[int, PendingCall, asyncio.Task[Any]]] = []
 
@@ -154,7 +155,7 @@ class Machine(RuleBasedStateMachine):
         journal = self.pipelines[run].journal
         assert journal is not None
         journal.close()
-        self.live[run] = LiveRun(self.live[run].handle, True)
+        self.live[run] = LiveRun(self.live[run].handle, Client(STDIO), may_suspend=True)
         self.pipelines[run] = self._pipeline(run, self._journal(run))
 
     @invariant()

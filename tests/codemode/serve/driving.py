@@ -11,11 +11,12 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import anyio
 import httpx2
 import mcp
+from mcp.client.session import ElicitationFnT
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, ElicitRequestFormParams, ElicitRequestParams, ElicitResult
@@ -100,13 +101,29 @@ def usual(folder: Path) -> Home:
     )
 
 
+@dataclass(frozen=True)
+class Bearer:
+    """A server over HTTP, as whoever has a token reaches it."""
+
+    url: str
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header of its requests."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+
 @contextmanager
 def over_http(
-    where: Home, *arguments: str, environment: Mapping[str, str] | None = None
+    where: Home,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    way: tuple[str, ...] = ("--http", "0"),
 ) -> Iterator[tuple[str, int]]:
     """The URL and the process id of a server over HTTP."""
     process = subprocess.Popen(
-        where.command("--http", "0", *arguments),
+        where.command(*way, *arguments),
         env=where.environment | {"MCP_SDKGEN_SERVE_TOKEN": TOKEN} | dict(environment or {}),
         cwd=where.folder,
         stderr=subprocess.PIPE,
@@ -158,19 +175,25 @@ async def authorized(url: str, token: str = TOKEN) -> AsyncIterator[Any]:
         yield streams
 
 
-def client(
-    target: str | StdioServerParameters, era: str = "auto", person: Person | None = None
-) -> mcp.Client:
+Target: TypeAlias = str | Bearer | StdioServerParameters
+"""A URL means a server with the usual token."""
+
+
+def client(target: Target, era: str = "auto", person: ElicitationFnT | None = None) -> mcp.Client:
     """The SDK's own client."""
-    transport: Any = authorized(target) if isinstance(target, str) else stdio_client(target)
+    if isinstance(target, str):
+        target = Bearer(target, TOKEN)
+    transport: Any = (
+        authorized(target.url, target.token) if isinstance(target, Bearer) else stdio_client(target)
+    )
     return mcp.Client(transport, mode=era, elicitation_callback=person)
 
 
 def with_client(
-    target: str | StdioServerParameters,
+    target: Target,
     use: Callable[[mcp.Client], Awaitable[T]],
     era: str = "auto",
-    person: Person | None = None,
+    person: ElicitationFnT | None = None,
 ) -> T:
     """What `use` gives, called with a connected client."""
 
@@ -182,11 +205,11 @@ def with_client(
 
 
 def call(
-    target: str | StdioServerParameters,
+    target: Target,
     tool: str,
     *,
     era: str = "auto",
-    person: Person | None = None,
+    person: ElicitationFnT | None = None,
     **arguments: Any,
 ) -> CallToolResult:
     """One call of one tool, by a client of its own."""

@@ -2,67 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.codemode.serve.driving import AUTHORIZED, REPORT, Home, call, data, over_http, text
+from tests.codemode.serve.driving import REPORT, Home, call, data, over_http, text
+from tests.codemode.serve.raw import Raw
 from tests.patience import HANG_S
 
-HEADERS = AUTHORIZED | {"Accept": "application/json, text/event-stream"}
-VERSION = "2025-11-25"
 MOST = 8
-
-
-@dataclass
-class Raw:
-    """A client of 2025 whose connections can be cut, which an SDK's client does not do."""
-
-    url: str
-    http: httpx2.Client
-    ids: Iterator[int] = field(default_factory=count)
-    headers: dict[str, str] = field(default_factory=lambda: dict(HEADERS))
-    reading: list[Iterator[str]] = field(default_factory=list)
-
-    def begin(self) -> None:
-        """Initialize a session, whose user can be asked."""
-        params = {
-            "protocolVersion": VERSION,
-            "capabilities": {"elicitation": {}},
-            "clientInfo": {"name": "raw", "version": "1"},
-        }
-        answer = self.http.post(
-            self.url, headers=self.headers, json=self.request("initialize", params)
-        )
-        self.headers |= {
-            "Mcp-Session-Id": answer.headers["mcp-session-id"],
-            "Mcp-Protocol-Version": VERSION,
-        }
-        ready = {"jsonrpc": "2.0", "method": "notifications/initialized"}
-        self.http.post(self.url, headers=self.headers, json=ready)
-
-    def request(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        return {"jsonrpc": "2.0", "id": next(self.ids), "method": method, "params": params}
-
-    def run(self, program: str, connections: ExitStack) -> dict[str, Any]:
-        """The question that a program asks, or its result; the connection stays open."""
-        body = self.request("tools/call", {"name": "run", "arguments": {"program": program}})
-        stream = self.http.stream("POST", self.url, headers=self.headers, json=body)
-        lines = connections.enter_context(stream).iter_lines()
-        connections.callback(self.reading.remove, lines)
-        self.reading.append(lines)  # it hangs up when nobody refers to it any more
-        for line in lines:
-            if line.startswith("data: {"):
-                message: dict[str, Any] = json.loads(line.removeprefix("data: "))
-                if message.get("method") != "notifications/progress":
-                    return message
-        raise AssertionError("the server hung up")
 
 
 @pytest.mark.parametrize("deleted", [False, True], ids=["disconnected", "deleted"])
@@ -105,7 +55,7 @@ def again(raw: Raw) -> dict[str, Any]:
         return raw.run("6 * 7", connections)
 
 
-def test_the_limit_of_all_clients_is_told_as_such(place: Home) -> None:
+def test_the_limit_of_a_principal_is_told_as_such(place: Home) -> None:
     with over_http(place) as (url, _), httpx2.Client(timeout=HANG_S) as http, ExitStack() as stack:
         call(url, "run", program="1")
         for _ in range(2):
@@ -113,4 +63,4 @@ def test_the_limit_of_all_clients_is_told_as_such(place: Home) -> None:
             raw.begin()
             for _ in range(MOST):
                 assert raw.run(REPORT, stack)["method"] == "elicitation/create"
-        assert "for all of its clients" in text(call(url, "run", program="1"))
+        assert "for whoever has its token" in text(call(url, "run", program="1"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 from pathlib import Path
 
 import anyio
@@ -10,7 +11,16 @@ import httpx2
 import mcp
 import pytest
 
-from tests.codemode.serve.driving import AUTHORIZED, TOKEN, Home, authorized, data, over_http
+from tests.codemode.serve.driving import (
+    AUTHORIZED,
+    TOKEN,
+    Home,
+    authorized,
+    call,
+    data,
+    home,
+    over_http,
+)
 
 HELLO = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 ACCEPT = {"Accept": "application/json, text/event-stream"}
@@ -58,14 +68,25 @@ async def _six_times_seven(url: str, token: str) -> object:
 
 
 def test_a_token_that_others_can_read_is_refused(tmp_path: Path, place: Home) -> None:
-    home = Home(tmp_path, place.config)
-    path = Path(home.environment["XDG_STATE_HOME"], "mcp-sdkgen", "serve.token")
+    where = Home(tmp_path, place.config)
+    path = Path(where.environment["XDG_STATE_HOME"], "mcp-sdkgen", "serve.token")
     path.parent.mkdir(parents=True)
     path.write_text(TOKEN)
     path.chmod(0o644)
-    done = home.cli("serve", "--config", str(place.config), "--http", "0")
+    done = where.cli("serve", "--config", str(place.config), "--http", "0")
     assert done.returncode == 2
     assert "not a file that only its owner can read" in done.stderr
+
+
+def test_no_server_that_is_started_gets_the_token(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    script = tmp_path / "tells.py"
+    script.write_text(f"import os\nopen({str(seen)!r}, 'w').write(str(dict(os.environ)))\n")
+    where = home(tmp_path, {"tells": [sys.executable, str(script)]})
+    with over_http(where) as (url, _):
+        call(url, "search", query="anything")
+    assert "PATH" in seen.read_text()
+    assert TOKEN not in seen.read_text()
 
 
 @pytest.mark.parametrize("token", ["short", "with spaces in its middle", "wörter-mit-umlauten"])

@@ -13,7 +13,7 @@ from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.files import cache_folder
 
 from ...errors import ConfigError
-from ..running.approve import older_folders, suspended_folder
+from ..running.approve import suspended_folders
 from ..show import print_json, safe, stderr, stdout
 
 FORMAT = "mcp-sdkgen/cache/1"
@@ -65,7 +65,7 @@ def _kept() -> dict[str, tuple[Path, ...]]:
         name: tuple(root / each for each in (name, *_FORMER_NAMES.get(name, ())))
         for name in _CACHES
     }
-    return {**caches, SUSPENDED: (suspended_folder(), *older_folders())}
+    return {**caches, SUSPENDED: suspended_folders()}
 
 
 def _measured(folders: tuple[Path, ...]) -> tuple[int, int]:

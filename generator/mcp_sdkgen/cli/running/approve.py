@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 import typer
 from mcp_sdkgen_codemode.broker.journal import Entry, Journal, JournalError, journal_path
+from mcp_sdkgen_codemode.broker.journal import suspended_folders as of_all_principals
 from mcp_sdkgen_codemode.broker.replies import refused_by_person
 from mcp_sdkgen_codemode.policy.approval import ApprovalRequest
 from mcp_sdkgen_codemode.policy.approval_record import record, user_key
@@ -26,6 +27,11 @@ _WHY: Final = "a suspended run waits for this"
 def suspended_folder() -> Path:
     """Where `serve --suspend` keeps the runs that wait for a person."""
     return state_folder() / "suspended"
+
+
+def suspended_folders() -> tuple[Path, ...]:
+    """The folders with suspended runs, of all principals and versions."""
+    return (*of_all_principals(suspended_folder()), *older_folders())
 
 
 def older_folders() -> tuple[Path, ...]:
@@ -73,8 +79,7 @@ def approve(
 
 
 def _listed() -> int:
-    folders = (suspended_folder(), *older_folders())
-    journals = [path for folder in folders for path in folder.glob("run-*.jsonl")]
+    journals = [path for folder in suspended_folders() for path in folder.glob("run-*.jsonl")]
     for path in sorted(journals, key=lambda path: path.stat().st_mtime):
         try:
             journal = Journal.open(path)
@@ -82,15 +87,22 @@ def _listed() -> int:
             stderr.print(safe(f"{path.stem}: {error}", "yellow"), soft_wrap=True)
             continue
         waiting = ", ".join(f"{entry.server}/{entry.tool}" for entry in journal.waiting)
-        stdout.print(safe(f"{path.stem}: waits for {waiting or 'nothing'}"), soft_wrap=True)
+        whose = _whose(journal)
+        stdout.print(safe(f"{path.stem}: waits for {waiting or 'nothing'}{whose}"), soft_wrap=True)
         journal.close()
     if not journals:
         stderr.print(safe("no run is suspended"))
     return 0
 
 
+def _whose(journal: Journal) -> str:
+    """Words on the principal whose run it is, where that is a token's."""
+    principal = str(journal.facts.get("principal", ""))
+    return f" (for {principal})" if principal.startswith("http") else ""
+
+
 def _path(run: str) -> Path:
-    path = journal_path(run, (suspended_folder(), *older_folders()))
+    path = journal_path(run, suspended_folders())
     return Path(run) if "/" in run or not path.is_file() else path
 
 

@@ -317,6 +317,12 @@ def journal_path(run: str, folders: Sequence[Path]) -> Path:
     return next((path for path in paths if path.is_file()), paths[0])
 
 
+def suspended_folders(folder: Path) -> list[Path]:
+    """Where suspended runs are: in `folder` those of whoever serves, in folders beside it those of
+    the other principals that are served."""
+    return [folder, *sorted(folder.parent.glob(f"{folder.name}-{'[0-9a-f]' * 32}"))]
+
+
 def _entry(record: Record) -> Entry:
     return Entry(record["number"], record["server"], record["tool"], record["arguments"])
 

@@ -28,6 +28,7 @@ from ..program_input import ProgramInput
 from ..sandbox import SandboxError, SandboxSpec, choose
 from ..tool_search.search import search, unmatched_words
 from . import planning
+from .fair_queue import FairQueue
 from .lease import SandboxLease
 from .options import ExecutorOptions, RunOptions, check_known
 from .pool import Pool, ReadySandbox
@@ -63,7 +64,7 @@ class Executor(Closing):
         self.library = options.get("library")
         self.rerank = options.get("rerank", False)
         self.missing = tuple(options.get("missing", ()))
-        self._approved = options.get("approved")
+        self.approved = options.get("approved")
         self._packages = tuple(options.get("packages", ()))
         self._engine = options.get("engine", "")
         self._sandboxes = options.get("sandboxes", 0)
@@ -76,6 +77,7 @@ class Executor(Closing):
         self._broker = Broker(_services(self.sdks, bindings, self._session, self.limits))
         self._check_policy(self.policy)
         self._pool: Pool | None = None
+        self._checks = FairQueue()
         self._choosing = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -132,11 +134,19 @@ class Executor(Closing):
                 self._pool.renew(await self._spec())
         await asyncio.to_thread(before.close)
 
-    async def check(self, program: str, *, earlier: Sequence[str] = ()) -> list[Diagnostic]:
-        """What is wrong with a program, without running it; nothing, if it is right."""
+    async def check(
+        self, program: str, *, earlier: Sequence[str] = (), client: Sequence[str] = ()
+    ) -> list[Diagnostic]:
+        """What is wrong with a program, without running it; nothing, if it is right.
+
+        One program is checked at a time. Where several wait, `client` gets its turn as
+        `RunOptions.client` says.
+        """
         self._check_open()
-        checker = await asyncio.to_thread(self._programs.checker)
-        return await asyncio.to_thread(checker.check, program, earlier=earlier)
+        # Whoever waits in a thread would keep it from all others.
+        async with self._checks.turn(client):
+            checker = await asyncio.to_thread(self._programs.checker)
+            return await asyncio.to_thread(checker.check, program, earlier=earlier)
 
     async def run_async(self, program: str, **options: Unpack[RunOptions]) -> Outcome:
         """Check and run a program. What goes wrong with it is in the outcome, never raised.
@@ -211,7 +221,9 @@ class Executor(Closing):
             sessions = asyncio.create_task(asyncio.to_thread(_import_mcp))
             mistakes = []
             if options.get("typecheck", True):
-                mistakes = await self.check(program, earlier=lease.earlier)
+                mistakes = await self.check(
+                    program, earlier=lease.earlier, client=options.get("client", ())
+                )
             checked = time.monotonic()
             outcome = replace(
                 outcome,
@@ -221,7 +233,9 @@ class Executor(Closing):
             )
             if mistakes:
                 return replace(outcome, status="rejected", diagnostics=tuple(mistakes))
-            approvals = Approvals(options.get("approver", self.approver), self._approved)
+            approvals = Approvals(
+                options.get("approver", self.approver), options.get("approved", self.approved)
+            )
             may_start, asked_s = await self._may_start(program, lease, options, approvals)
             if not may_start:
                 return replace(outcome, status="refused", reason=NOT_STARTED)

@@ -77,6 +77,11 @@ class RunOptions(TypedDict, total=False):
     """Who answers where this run's policy says "ask", instead of the executor's."""
     before: BeforeStart
     """Asked before the program starts, if calls that it is foreseen to make must be approved."""
+    approved: ApprovalStore
+    """What was approved for ever is kept in it, instead of in the executor's."""
+    client: Sequence[str]
+    """For whom it is, from the whole to the part, as a tenant and one of its users. Where programs
+    wait to be checked, the tenant and then the user is next whose last turn is longest ago."""
     journal: Journal
     """What calls are answered is kept in it, and what it already holds is not done again. With it,
     a run can be suspended by its approver, and be resumed by another run of the same program."""

@@ -29,6 +29,12 @@ class ApprovalStore:
         self.path = path
         self.key = key or user_key()
 
+    def beside(self, suffix: str) -> ApprovalStore:
+        """The store of somebody else in the same folder, with the same key."""
+        if not suffix:
+            return self
+        return ApprovalStore(self.path.with_stem(self.path.stem + suffix), self.key)
+
     def find(self, call: CallToApprove) -> ApprovalRecord | None:
         """The approval for ever of this call's tool."""
         try:

@@ -1,12 +1,17 @@
-"""The client of a request: by what it is known, and whether it is still there."""
+"""Whose a request is, and whether its client is still there."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
 import anyio
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import principal_components
 from mcp.server.mcpserver import Context
 from starlette.requests import Request
 
@@ -14,25 +19,68 @@ from .elicitation import in_rounds
 
 T = TypeVar("T")
 
-
-def is_alone(context: Context[Any, Any]) -> bool:
-    """Whether this process has one client only, as over stdio."""
-    return not isinstance(context.request_context.request, Request)
+STDIO: Final = "stdio"
+"""The principal of the one client over stdio: whoever started the process."""
 
 
-def client_of(context: Context[Any, Any]) -> str:
-    """What tells a client from the others of the same process.
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who sent a request: a principal, and through which of the principal's clients.
 
-    Up to 2025-11-25 that is its session. From 2026-07-28 on there are none: clients are known by
-    the name and version that they give, which keeps apart those that mean no harm.
+    Sessions, outputs, runs, approvals and quotas belong to the principal. `connection` only keeps
+    the clients of one principal from taking all of its places.
+    """
+
+    principal: str
+    connection: str = ""
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether this process has one client only."""
+        return self.principal == STDIO
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The client as `RunOptions.client` has it."""
+        return self.principal, self.connection
+
+
+def client_of(context: Context[Any, Any]) -> Client:
+    """Whose a request is.
+
+    The clients of a principal are told apart by their session up to 2025-11-25. From 2026-07-28 on
+    there are none: they are known by the name and version that they give, which keeps apart those
+    that mean no harm.
     """
     request = context.request_context.request
     if not isinstance(request, Request):
-        return ""
+        return Client(STDIO)
+    principal = principal_of(request.scope.get("user"))
     if not in_rounds(context):
-        return f"session {request.headers.get('mcp-session-id', '')}"
+        return Client(principal, f"session {request.headers.get('mcp-session-id', '')}")
     params = context.session.client_params
-    return f"client {params.client_info.name} {params.client_info.version}" if params else "client"
+    info = params.client_info if params else None
+    return Client(principal, f"client {info.name} {info.version}" if info else "client")
+
+
+def principal_of(user: object) -> str:
+    """What a bearer token stands for. Requests that nobody authenticated are all of one principal.
+
+    It is made of what mcp too compares before it lets a request into a session.
+    """
+    if not isinstance(user, AuthenticatedUser):
+        return "http"
+    return "http " + json.dumps([*filter(None, principal_components(user.access_token))])
+
+
+def folder_suffix(principal: str) -> str:
+    """What tells the principal's files from those of others, in the name of a file or folder.
+
+    Those of whoever starts the process have none.
+    """
+    if principal == STDIO:
+        return ""
+    return "-" + hashlib.sha256(principal.encode()).hexdigest()[:32]
 
 
 async def while_there(

@@ -1,39 +1,56 @@
-"""The server over streamable HTTP, behind a bearer token: whoever reaches it can run programs."""
+"""The server over streamable HTTP, for those whom it knows: whoever reaches it can run programs."""
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
+import os
 import socket
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
 
 import uvicorn
 from mcp.server.mcpserver import MCPServer
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp_sdkgen_runtime.files import is_private
+from starlette.types import ASGIApp
 
-PATH = "/mcp"
+from .connection import Connection
+from .guard import Guard, Identify, by_own_user, by_token
+
+PATH: Final = "/mcp"
+MIN_TOKEN: Final = 16
+MAX_PRINCIPALS: Final = 16
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where to listen, and the bearer token that each request needs; port 0 is any free one.
+    """Where to listen, and the bearer tokens of those who may come, by name. Port 0 is any free.
 
     There is no serving without a token: other users of this machine reach its loopback interface.
-    Raises `ValueError` for a token that is short, or that a header cannot have.
+    Raises `ValueError` for none or too many, and for one that is short, that two have, or that a
+    header cannot have.
     """
 
-    token: str = field(repr=False)
+    tokens: Mapping[str, str] = field(repr=False)
     host: str = "127.0.0.1"
     port: int = 0
 
     def __post_init__(self) -> None:
-        fits = self.token.isascii() and self.token.isprintable() and " " not in self.token
-        if len(self.token) < MIN_TOKEN or not fits:
-            raise ValueError(
-                f"a bearer token has {MIN_TOKEN} characters or more, of ASCII and without spaces"
-            )
+        if not 1 <= len(self.tokens) <= MAX_PRINCIPALS:
+            raise ValueError(f"{len(self.tokens)} bearer tokens; 1 to {MAX_PRINCIPALS} are served")
+        for token in self.tokens.values():
+            fits = token.isascii() and token.isprintable() and " " not in token
+            if len(token) < MIN_TOKEN or not fits:
+                raise ValueError(
+                    f"a bearer token has {MIN_TOKEN} characters or more, of ASCII and without "
+                    "spaces"
+                )
+        if len({*self.tokens.values()}) < len(self.tokens):
+            raise ValueError("two names have the same bearer token")
 
     @property
     def is_local(self) -> bool:
@@ -44,9 +61,6 @@ class Endpoint:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
-
-
-MIN_TOKEN = 16
 
 
 async def serve_http(
@@ -60,29 +74,78 @@ async def serve_http(
     family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
     listener = socket.create_server((endpoint.host, endpoint.port), family=family)
     host = "127.0.0.1" if endpoint.is_local else endpoint.host
-    app: ASGIApp = server.streamable_http_app(streamable_http_path=PATH, host=host)
-    config = uvicorn.Config(_Guard(app, endpoint.token), log_level="warning", lifespan="on")
+    app = server.streamable_http_app(streamable_http_path=PATH, host=host)
     shown = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
     listening(f"http://{shown}:{listener.getsockname()[1]}{PATH}")
+    await _serve(app, listener, by_token(endpoint.tokens), len(endpoint.tokens))
+
+
+async def serve_unix_socket(
+    server: MCPServer[None], path: Path, listening: Callable[[str], None]
+) -> None:
+    """Serve the user of this process, and nobody else, until it is told to stop.
+
+    The socket has mode 0600, and the kernel says who connects to it. Raises `OSError` when there is
+    something else at the path, or a server that listens, when others can write in its folder, or
+    where peers cannot be told.
+    """
+    if not hasattr(socket, "SO_PEERCRED"):
+        raise OSError("this system does not tell who connects to a socket; use a bearer token")
+    with _listener(path) as listener:
+        # A client names this machine, which a page that reaches it by a proxy does not.
+        hosts = TransportSecuritySettings(allowed_hosts=["localhost", "127.0.0.1", "localhost:*"])
+        app = server.streamable_http_app(streamable_http_path=PATH, transport_security=hosts)
+        listening(f"{path}, path {PATH}")
+        await _serve(app, listener, by_own_user, 1)
+
+
+@contextmanager
+def _listener(path: Path) -> Iterator[socket.socket]:
+    if not is_private(path.parent):
+        # They could put a socket of theirs there, and read what clients send.
+        raise PermissionError(None, "others can write in its folder")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        _remove_stale(path)
+        before = os.umask(0o177)
+        try:
+            listener.bind(str(path))
+        finally:
+            os.umask(before)
+        try:
+            listener.listen()
+            yield listener
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove a socket of this user's that nobody listens at any more."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.getuid():
+        raise FileExistsError(None, "there is something else that is not a socket of this user's")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as tried:
+        try:
+            tried.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+    raise FileExistsError(None, "a server listens there already")
+
+
+async def _serve(
+    app: ASGIApp, listener: socket.socket, identify: Identify, principals: int
+) -> None:
+    config = uvicorn.Config(
+        Guard(app, identify, principals),
+        http=Connection,
+        # Nothing that is not asked for: each would be one more way in.
+        ws="none",
+        proxy_headers=False,
+        server_header=False,
+        log_level="warning",
+        lifespan="on",
+    )
     await uvicorn.Server(config).serve(sockets=[listener])
-
-
-class _Guard:
-    """Lets through only requests that bear the token."""
-
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app = app
-        self._expected = f"Bearer {token}".encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
-        given = [value for name, value in scope["headers"] if name == b"authorization"]
-        if len(given) == 1 and hmac.compare_digest(given[0], self._expected):
-            await self._app(scope, receive, send)
-            return
-        refusal = PlainTextResponse(
-            "a bearer token is needed", 401, headers={"WWW-Authenticate": "Bearer"}
-        )
-        await refusal(scope, receive, send)

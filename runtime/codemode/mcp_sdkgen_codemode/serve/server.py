@@ -18,14 +18,17 @@ from ..library.library import Library, SavedProgram
 from ..outcome import Outcome
 from ..prompting import tools as wording
 from ..prompting.answers import check_findings, found_tools, page, with_notes
-from ..prompting.outputs import Outputs, Shortener
+from ..prompting.outputs import STORED_BYTES, Outputs, Shortener
 from ..prompting.prompt import fence, server_instructions
+from .client import client_of
 from .elicitation import QUESTIONS
+from .live_run import LiveRun
 from .program_tools import ProgramTools, checked
 from .provider import ExecutorProvider, NotReady, Prepare
 from .render import SCHEME, answer, findings, run_answer
-from .runs import LiveRun, RunError, Runs, Suspension
+from .runs import RunError, Runs
 from .schemas import CheckResult, FoundTool, OutputPart, Page, RunResult, SearchResult
+from .suspension import Suspension
 
 TITLE: Final = "Code mode"
 
@@ -40,14 +43,17 @@ def code_mode(
     suspension: Suspension | None = None,
     library: Library | None = None,
     allow_always: bool = True,
+    principals: int = 1,
 ) -> MCPServer[None]:
     """The server. `prepare` is called in the background when it starts, so that it answers at once.
 
     `servers` are named in its instructions. With `suspension`, a run that nobody can approve now is
-    kept, and goes on later. The programs of a `library` are tools too, beside `run`.
-    `allow_always`: whether a client's user can approve a tool for ever.
+    saved, and goes on later. The programs of a `library` are tools too, beside `run`.
+    `allow_always`: whether a client's user can approve a tool for ever. `principals`: how many
+    share the room that there is; each has sessions, outputs, runs and approvals of its own.
     """
-    tools = Tools(ExecutorProvider(prepare), Runs(suspension, allow_always=allow_always))
+    runs = Runs(suspension, allow_always=allow_always, principals=principals)
+    tools = Tools(ExecutorProvider(prepare), runs, principals)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
@@ -116,10 +122,11 @@ class _Server(MCPServer[None]):
 class Tools:
     """The tools, as methods."""
 
-    def __init__(self, desk: ExecutorProvider, runs: Runs) -> None:
+    def __init__(self, desk: ExecutorProvider, runs: Runs, principals: int = 1) -> None:
         self.desk = desk
         self.runs = runs
-        self._outputs = Outputs()
+        self._principals = principals
+        self._outputs_of: dict[str, Outputs] = {}
 
     async def search(
         self, context: Context[Any, Any], query: wording.Query, limit: wording.Limit = 10
@@ -145,7 +152,7 @@ class Tools:
             whole = page(name, executor.sdks)
         except LookupError as error:
             raise ToolError(fence(str(error), "problem")) from None
-        text = Shortener(self._outputs)(name or "servers", whole)
+        text = Shortener(self._outputs(context))(name or "servers", whole)
         notes = self.desk.notes
         data = Page(name=name, text=text, notes=notes)
         return answer(with_notes(fence(text, "page"), notes), data)
@@ -155,7 +162,7 @@ class Tools:
     ) -> Annotated[CallToolResult, CheckResult]:
         """What the tool of that name answers."""
         executor = await self._executor(context)
-        found = await executor.check(program)
+        found = await executor.check(program, client=client_of(context).key)
         notes = self.desk.notes
         data = CheckResult(ok=not found, diagnostics=findings(found), notes=notes)
         return answer(with_notes(check_findings(found), notes), data)
@@ -196,30 +203,38 @@ class Tools:
 
     async def read_output(
         self,
+        context: Context[Any, Any],
         output: wording.OutputHandle,
         offset: wording.Offset = 0,
         length: wording.Length = wording.SHOWN_CHARS,
     ) -> Annotated[CallToolResult, OutputPart]:
         """What the tool of that name answers."""
         try:
-            found = self._outputs.read(output, offset, length)
+            found = self._outputs(context).read(output, offset, length)
         except LookupError as error:
             raise ToolError(f"{error}; binary files are the resources {SCHEME}…") from None
         return answer(str(found), OutputPart(**asdict(found)))
 
-    def output(self, output: str) -> bytes:
+    def output(self, context: Context[Any, Any], output: str) -> bytes:
         """An output whole, as a resource."""
         try:
-            return self._outputs.get(output).data
+            return self._outputs(context).get(output).data
         except LookupError as error:
             raise ResourceNotFoundError(str(error)) from None
 
-    def question(self, nonce: str) -> str:
+    def question(self, context: Context[Any, Any], nonce: str) -> str:
         """All of an open question, as a resource: a form may show only the ends of a value."""
-        found = self.runs.question(nonce)
+        found = self.runs.question(nonce, context)
         if found is None:
             raise ResourceNotFoundError("there is no such question, or no more")
         return found.full_text
+
+    def _outputs(self, context: Context[Any, Any]) -> Outputs:
+        """The outputs of the principal, which has an equal share of what is stored."""
+        principal = client_of(context).principal
+        if principal not in self._outputs_of:
+            self._outputs_of[principal] = Outputs(max_bytes=STORED_BYTES // self._principals)
+        return self._outputs_of[principal]
 
     async def _executor(self, context: Context[Any, Any]) -> Executor:
         steps = 0
@@ -241,7 +256,7 @@ class Tools:
             if context.request_state is None:
                 live = begin()
             else:
-                live = self.runs.take(context.request_state)
+                live = self.runs.take(context.request_state, context)
                 self.runs.answered(live, context)
             outcome = await self.runs.follow(live, context)
         except RunError as error:
@@ -249,7 +264,8 @@ class Tools:
         if isinstance(outcome, InputRequiredResult):
             return outcome
         notes = [*self.desk.notes, *self._advice(outcome, live)]
-        return run_answer(outcome, self._outputs, notes, session=live.session, run=live.handle)
+        outputs = self._outputs(context)
+        return run_answer(outcome, outputs, notes, session=live.session, run=live.handle)
 
     def _advice(self, outcome: Outcome, live: LiveRun) -> Sequence[str]:
         if outcome.suspended:
