@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from mcp_sdkgen_codemode.serve import Suspension
 
 
+ProgramsAsTools = Annotated[
+    bool, typer.Option("--programs-as-tools", help="Offer each saved program as a tool of its own.")
+]
+Update = Annotated[bool, typer.Option("--update", help="Build SDKs anew that were built before.")]
+
+
 def serve(
     config: options.Config = None,
     sdk: options.Sdks = None,
@@ -46,13 +52,8 @@ def serve(
     unix_socket: UnixSocket = None,
     suspend: options.Suspend = False,
     allow_always: AllowAlways = False,
-    programs_as_tools: Annotated[
-        bool,
-        typer.Option("--programs-as-tools", help="Offer each saved program as a tool of its own."),
-    ] = False,
-    update: Annotated[
-        bool, typer.Option("--update", help="Build SDKs anew that were built before.")
-    ] = False,
+    programs_as_tools: ProgramsAsTools = False,
+    update: Update = False,
     rerank: options.Rerank = False,
 ) -> int:
     """Serve code mode as an MCP server, for any MCP host.
