@@ -120,8 +120,9 @@ def over_http(
     *arguments: str,
     environment: Mapping[str, str] | None = None,
     way: tuple[str, ...] = ("--http", "0"),
+    told: list[str] | None = None,
 ) -> Iterator[tuple[str, int]]:
-    """The URL and the process id of a server over HTTP."""
+    """The URL and the process id of a server over HTTP. What it said is added to `told`."""
     process = subprocess.Popen(
         where.command(*way, *arguments),
         env=where.environment | {"MCP_SDKGEN_SERVE_TOKEN": TOKEN} | dict(environment or {}),
@@ -131,7 +132,7 @@ def over_http(
     )
     assert process.stderr is not None
     try:
-        lines = []
+        lines = [] if told is None else told
         for line in process.stderr:
             lines.append(line)
             if "serving at" in line:

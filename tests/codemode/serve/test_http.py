@@ -21,6 +21,7 @@ from tests.codemode.serve.driving import (
     home,
     over_http,
 )
+from tests.terminals import Terminal
 
 HELLO = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 ACCEPT = {"Accept": "application/json, text/event-stream"}
@@ -59,6 +60,23 @@ def test_a_token_is_made_where_none_was_given_and_stays_the_same(place: Home) ->
             assert anyio.run(_six_times_seven, url, tokens[-1]) == 42
     assert tokens[0] == tokens[1]
     assert len(tokens[0]) == 43
+
+
+def test_a_token_that_is_made_is_shown_once_and_to_a_person_only(
+    tmp_path: Path, place: Home
+) -> None:
+    where = Home(tmp_path, place.config)
+    path = Path(where.environment["XDG_STATE_HOME"], "mcp-sdkgen", "serve.token")
+    environment = where.environment | {"COLUMNS": "200", "MCP_SDKGEN_SERVE_TOKEN": ""}
+    shown = []
+    for _ in range(2):
+        with Terminal(where.command("--http", "0"), environment) as person:
+            shown.append(person.read_until("serving at"))
+    assert path.read_text() in shown[0]
+    assert path.read_text() not in shown[1]
+    path.unlink()
+    with over_http(where, environment={"MCP_SDKGEN_SERVE_TOKEN": ""}, told=shown):
+        assert path.read_text() not in "".join(shown)
 
 
 async def _six_times_seven(url: str, token: str) -> object:

@@ -119,7 +119,6 @@ class Way:
             raise ConfigError(
                 f"{self.origin}: {error}", hint="choose another, or remove it"
             ) from None
-        # Not the token itself: what is printed here may end up in a log that others read.
         say(f"requests need the header 'Authorization: Bearer TOKEN'; TOKEN is in {self.origin}")
         try:
             anyio.run(partial(serve_http, server, endpoint, lambda url: say(f"serving at {url}")))
@@ -155,14 +154,24 @@ def _token() -> tuple[str, str]:
     if given:
         return given, f"${TOKEN_VARIABLE}"
     path = state_folder() / TOKEN_FILE
+    made: list[bytes] = []
+
+    def make() -> bytes:
+        made.append(secrets.token_urlsafe(32).encode())
+        return made[0]
+
     try:
-        found = own_secret(path, lambda: secrets.token_urlsafe(32).encode())
+        found = own_secret(path, make)
     except OSError as error:
         raise ConfigError(
             f"the bearer token cannot be stored: {error}",
             hint=f"remove that file, or set ${TOKEN_VARIABLE}",
         ) from None
-    return found.decode("ascii", "replace").strip(), shown_path(path)
+    token = found.decode("ascii", "replace").strip()
+    if made == [found] and stderr.is_terminal:
+        # To a person only: what is printed elsewhere may end up in a log that others read.
+        say(f"a bearer token was made, and is shown this once: {token}")
+    return token, shown_path(path)
 
 
 def _tokens(path: Path) -> dict[str, str]:
