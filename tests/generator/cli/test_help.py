@@ -65,7 +65,8 @@ def test_bash_completes_a_command_by_the_script_that_was_installed(tmp_path: Pat
     assert mcp_sdkgen("completion", "bash", "--show").returncode == 0
     ask = (
         'eval "$(mcp-sdkgen completion bash --show)"\n'
-        "COMP_WORDS=(mcp-sdkgen ru); COMP_CWORD=1; _mcp_sdkgen_completion\n"
+        "COMP_WORDS=(mcp-sdkgen ru); COMP_CWORD=1\n"
+        "_mcp_sdkgen_completion mcp-sdkgen ru mcp-sdkgen\n"
         'echo "${COMPREPLY[@]}"\n'
     )
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"

@@ -153,8 +153,8 @@ def _accept(path: Path, journal: Journal, recorded_spec: RunSpec, accepted: bool
         "packages": ", ".join(recorded_spec.packages),
         "allowed there, not here": ", ".join(recorded_spec.allow),
     }
-    errors.print(safe(f"{path}: this user did not begin this run. Its program:", "yellow"))
-    errors.print(lines("\n".join(f"| {line}" for line in plain(journal.program).split("\n"))))
+    say(errors, safe(f"{path}: this user did not begin this run. Its program:", "yellow"))
+    say(errors, lines("\n".join(f"| {line}" for line in plain(journal.program).split("\n"))))
     for name, value in settings.items():
         if value:
             errors.print(safe(f"{name}: {value}"), soft_wrap=True)
@@ -192,7 +192,7 @@ async def _nobody_to_ask(plan: Plan) -> PlanAnswer:
     options = list(dict.fromkeys(call.allow_option for call in asking))
     say(errors, lines(plan.text, "yellow"))
     advice = (
-        f"nobody can be asked here. Allow it with {' '.join(options)}, or refuse it with --deny"
+        f"Nobody can be asked here. Allow it with {' '.join(options)}, or refuse it with --deny"
     )
     say(errors, safe(advice, "bold"))
     return "no"
