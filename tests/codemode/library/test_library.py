@@ -243,6 +243,53 @@ def test_the_command_line_keeps_lists_runs_and_removes(tmp_path: Path) -> None:
     assert "no program 'forecast_dates'" in again.stderr
 
 
+def test_another_program_takes_a_saved_name_only_when_that_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "dates.py").write_text(DATES)
+    changed = DATES.replace("days: int = 2", "days: int = 3")
+    (tmp_path / "changed.py").write_text(changed)
+    sdk = ("--sdk", str(ROOT / "generated" / "weather"))
+    library = Library(tmp_path / "data" / "mcp-sdkgen")
+
+    assert _cli(tmp_path, "save", "forecast_dates", "dates.py", *sdk).returncode == 0
+    refused = _cli(tmp_path, "save", "forecast_dates", "changed.py", *sdk)
+    assert refused.returncode == 2
+    assert "another program is saved as 'forecast_dates'" in refused.stderr
+    assert "--replace" in refused.stderr
+    assert library.load("forecast_dates").source == DATES
+    again = _cli(tmp_path, "save", "forecast_dates", "dates.py", *sdk)
+    assert again.returncode == 0, again.stderr
+    replaced = _cli(tmp_path, "save", "forecast_dates", "changed.py", "--replace", *sdk)
+    assert replaced.returncode == 0, replaced.stderr
+    assert library.load("forecast_dates").source == changed
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "content", "why"),
+    [
+        ("py", b"\xff", "it cannot be read"),
+        ("py", DATES.encode() + b"# by hand\n", "its file was changed since"),
+        ("json", b"{", "it cannot be read"),
+        ("py", None, "no program 'forecast_dates' is saved"),
+    ],
+)
+def test_a_saved_program_that_cannot_be_used_is_replaced_only_when_that_is_asked_for(
+    tmp_path: Path, keeper: Executor, spoilt: str, content: bytes | None, why: str
+) -> None:
+    library = Library(tmp_path / "data" / "mcp-sdkgen")
+    library.write(save("forecast_dates", DATES, keeper))
+    file = library.folder / "programs" / f"forecast_dates.{spoilt}"
+    file.unlink() if content is None else file.write_bytes(content)
+    (tmp_path / "dates.py").write_text(DATES)
+    sdk = ("--sdk", str(ROOT / "generated" / "weather"))
+    refused = _cli(tmp_path, "save", "forecast_dates", "dates.py", *sdk)
+    assert refused.returncode == 2, refused.stderr
+    assert f"what is saved as 'forecast_dates' cannot be used: {why}" in refused.stderr
+    assert "--replace" in refused.stderr
+    replaced = _cli(tmp_path, "save", "forecast_dates", "dates.py", "--replace", *sdk)
+    assert replaced.returncode == 0, replaced.stderr
+    assert library.load("forecast_dates").source == DATES
+
+
 def _settled(library: Library, sdk: Sdk) -> ProgramSet:
     kept = ProgramResolver(library, [sdk], ())
     try:

@@ -99,6 +99,26 @@ def test_http_refusals_are_named(
     assert words in str(taken.error)
 
 
+@pytest.mark.parametrize("status", [400, 404, 405, 406, 501])
+def test_an_address_of_an_ordinary_page_is_answered_with_addresses_to_try(
+    status: int, http_answering: Callable[..., str]
+) -> None:
+    base = http_answering(status, b"<html>no</html>", content_type="text/html")
+    error = take_one(f"{base}/docs/?key=s3cret").error
+    assert error is not None
+    assert f"no MCP endpoint at this address (HTTP {status} " in str(error)
+    assert error.hint == f"try {base}/docs/mcp or {base}/docs/sse"
+
+
+@pytest.mark.parametrize("end", ["mcp", "sse"])
+def test_an_address_that_ends_as_endpoints_do_gets_no_other_to_try(
+    end: str, http_answering: Callable[..., str]
+) -> None:
+    error = take_one(f"{http_answering(501)}/{end}").error
+    assert error is not None
+    assert error.hint == "check the address, and that this server speaks MCP"
+
+
 def test_an_address_where_nothing_listens_is_named() -> None:
     assert "could not connect" in str(take_one("http://127.0.0.1:9/mcp").error)
 

@@ -43,11 +43,8 @@ def save(
     """
     source = read_program(file)
     library = Library()
-    if name in library.names and not replace and library.load(name).source != source:
-        raise ConfigError(
-            f"another program is saved as {name!r}",
-            hint="choose another name, or --replace to save this one in its place",
-        )
+    if not replace:
+        _refuse_to_replace(name, source, library)
     spec = RunSpec(
         config=str(config) if config else None,
         sdk=sdk or (),
@@ -127,6 +124,19 @@ def programs(
     if not library.names:
         stderr.print(safe("no program is saved; `mcp-sdkgen save NAME FILE` saves one"))
     return int(bool(saved.left_out))
+
+
+def _refuse_to_replace(name: str, source: str, library: Library) -> None:
+    """Raises `ConfigError` if anything but this program is saved by the name."""
+    if name not in library.names:
+        return
+    try:
+        if library.load(name).source == source:
+            return
+        found = f"another program is saved as {name!r}"
+    except (LookupError, ValueError) as error:
+        found = f"what is saved as {name!r} cannot be used: {error}"
+    raise ConfigError(found, hint="choose another name, or --replace to save this one in its place")
 
 
 def _write(data: dict[str, Any], error: NotSaved | None = None) -> None:
