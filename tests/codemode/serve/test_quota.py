@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+from mcp_sdkgen_codemode.outcome import Call, Outcome
+from mcp_sdkgen_codemode.prompting.outcome_text import headline
 from mcp_sdkgen_codemode.serve import Suspension, suspension
 from mcp_sdkgen_codemode.serve.client import STDIO
 from mcp_sdkgen_codemode.serve.suspension import EXPIRY_S, NoRoom
@@ -76,3 +78,10 @@ def test_what_a_principal_left_expires_when_another_stores_a_run(tmp_path: Path)
     os.utime(path, (NOW_S - EXPIRY_S - 60,) * 2)
     ours.make_room(BOB, now_s=NOW_S)
     assert not path.exists()
+
+
+def test_a_run_that_could_not_be_stored_is_not_said_to_have_done_nothing() -> None:
+    called = Call("acme", "get_item", "ok", start_s=0, duration_s=0, sent_bytes=0, received_bytes=0)
+    stopped = Outcome("refused", reason="it could not be stored", calls=(called,))
+    assert headline(stopped) == "stopped where a person was to be asked: 1 tool call"
+    assert headline(Outcome("refused")) == "refused; nothing ran: 0 tool calls"

@@ -23,6 +23,7 @@ _ENDINGS: Final[Mapping[str, str]] = {
     "refused": "refused; nothing ran",
 }
 _SUSPENDED: Final = "suspended until a person approves"
+_STOPPED: Final = "stopped where a person was to be asked"
 _SILENT: Final = (
     "It printed nothing and its last expression has no value: print what you need to know."
 )
@@ -39,7 +40,11 @@ _FOR_MODELS: Final[Sequence[PartName]] = (
 
 def ending(outcome: Outcome) -> str:
     """How it ended, in a few words."""
-    return _SUSPENDED if outcome.suspended else _ENDINGS[outcome.status]
+    if outcome.suspended:
+        return _SUSPENDED
+    # It ran until a call that was to wait for a person, and could not be stored.
+    stopped = outcome.status == "refused" and outcome.calls
+    return _STOPPED if stopped else _ENDINGS[outcome.status]
 
 
 def tool_calls(outcome: Outcome) -> str:
