@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,27 @@ TOOLS: list[dict[str, Any]] = [
 def saved(path: Path, tools: list[dict[str, Any]] = TOOLS) -> Path:
     path.write_text(json.dumps({"tools": tools}))
     return path
+
+
+def test_a_damaged_cache_of_the_type_check_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    command = ["build", "--name", "calc", "--out", tmp_path / "out", saved(tmp_path / "tools.json")]
+    done = cli(*command)
+    assert done.returncode == 0, done.stderr
+    databases = sorted((tmp_path / "cache").rglob("mypy/*/*.db"))
+    assert databases
+    for database in databases:
+        with closing(sqlite3.connect(database)) as opened, opened:
+            opened.execute(
+                "UPDATE files2 SET data = substr(data, 1, length(data) / 2)"
+                " WHERE path LIKE '%.data.ff'"
+            )
+    (tmp_path / "tools.json").write_text(json.dumps({"tools": TOOLS[:1]}))
+    done = cli(*command)
+    assert done.returncode == 0, done.stderr
+    assert not any(database.exists() for database in databases)
 
 
 def test_a_stdio_server_becomes_a_typed_wheel_with_the_runtime_beside_it(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -135,9 +136,12 @@ def _imports(sdks: Sequence[Generated], root: Path) -> dict[tuple[str, int], str
 
 def _types(sdks: Sequence[Generated], root: Path, cache: Path | None) -> dict[tuple[str, int], str]:
     packages = [sdk.package for sdk in sdks]
-    command = [*mypy_command(packages, root, cache), "--no-error-summary", "--hide-error-context"]
-    command += packages
-    done = _run(command, root, "")
+    cache = cache or cache_folder() / "mypy"
+    done = _mypy(packages, root, cache)
+    if done.returncode not in (0, 1):
+        # mypy breaks off at a cache that is damaged, in this build and in all later ones.
+        shutil.rmtree(cache / ".".join(map(str, sys.version_info[:2])), ignore_errors=True)
+        done = _mypy(packages, root, root / ".mypy_cache")
     if done.returncode not in (0, 1):
         raise BuildError("mypy broke off", detail=(done.stdout + done.stderr)[-2000:])
     found = {}
@@ -145,6 +149,11 @@ def _types(sdks: Sequence[Generated], root: Path, cache: Path | None) -> dict[tu
         if match := _LINE.match(line):
             found[(match["path"].replace(os.sep, "/"), int(match["line"]))] = match["message"]
     return found
+
+
+def _mypy(packages: Sequence[str], root: Path, cache: Path) -> subprocess.CompletedProcess[str]:
+    options = ["--no-error-summary", "--hide-error-context"]
+    return _run([*mypy_command(packages, root, cache), *options, *packages], root, "")
 
 
 def _run(command: list[str], folder: Path, given: str) -> subprocess.CompletedProcess[str]:

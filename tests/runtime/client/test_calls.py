@@ -53,7 +53,7 @@ def test_failures_are_told_apart_over_every_transport(binding: Any) -> None:
 
 def test_arguments_that_do_not_fit_are_never_sent(memory: Any) -> None:
     weather = Weather(memory)
-    with pytest.raises(ArgumentsError, match=r"'days'.*maximum 10, got 40") as misfit:
+    with pytest.raises(ArgumentsError, match=r"'days'.*at most 10, got 40") as misfit:
         weather.get_forecast(city="Oslo", days=40)
     assert misfit.value.argument == "days"
     assert misfit.value.rule == "maximum"
