@@ -53,7 +53,8 @@ def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
                 _stage(files, folder, package, made / _NEW)
                 _take_place(files, folder, package, made)
             for path in stale:
-                (folder / path).unlink(missing_ok=True)
+                if not path.startswith(f"{package}/"):  # the new package has none
+                    (folder / path).unlink(missing_ok=True)
     except OSError as error:
         raise write_error("the SDK", error) from error
     return sorted([*changed, *stale])
