@@ -37,7 +37,8 @@ _STDERR_STYLES: Mapping[PartName, str] = {"stderr": "", "error": "red", "reason"
 
 
 def _call_line(call: Call) -> str:
-    return call_line(call, f"{call.duration_s * 1000:.0f} ms", f"{call.received_bytes:,} bytes")
+    line = call_line(call, f"{call.duration_s * 1000:.0f} ms", f"{call.received_bytes:,} bytes")
+    return f"{line} ({call.detail.for_host()})" if call.detail else line
 
 
 def _progress(event: Progress) -> str:
@@ -215,6 +216,8 @@ def show_outcome(outcome: Outcome, streamed: Watch | None = None) -> None:
     for name, style in _STDERR_STYLES.items():
         if text := said.get(name):
             errors.print(lines(text.rstrip("\n"), style), soft_wrap=True)
+    if outcome.detail:
+        errors.print(lines(outcome.detail.for_host(), "bold"), soft_wrap=True)
     say(stderr, ending_line(outcome))
 
 

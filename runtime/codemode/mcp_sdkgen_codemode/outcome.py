@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias
 
 from .diagnostics import Diagnostic
+from .host_only import NOTHING, HostOnly
 
 Status: TypeAlias = Literal["finished", "rejected", "failed", "timed_out", "killed", "refused"]
 """`finished`: ran to its end. `rejected`: the check found errors; nothing ran. `failed`: raised, or
@@ -48,8 +49,9 @@ class Call:
 
     A person who is asked about it answers before it starts.
 
-    `arguments` and `result` are kept only where the run was asked to (`payloads=True`), cut to
-    what can be shown.
+    `message` is what the program was told of a call that has no result. `arguments` and `result`
+    are kept only where the run was asked to (`payloads=True`), cut to what can be shown. `detail`
+    is what the host knows beside `message`.
     """
 
     server: str
@@ -62,6 +64,7 @@ class Call:
     message: str = ""
     arguments: str | None = None
     result: str | None = None
+    detail: HostOnly = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,8 @@ class Outcome:
 
     `value` is that of its last expression, when it is JSON-like or a model. `stdout` and `stderr`
     are capped, keeping head and tail, with control characters spelled out; `truncated` names what
-    was cut. `reason` says in one line why a run did not finish, and what would help.
+    was cut. `reason` says in one line why a run did not finish, and what would help; `detail` what
+    the host should know beside, and neither the program nor a model may.
     """
 
     status: Status
@@ -115,6 +119,7 @@ class Outcome:
     """What the host has to say beside: saved programs that were left out, and why."""
     suspended: bool = False
     """Whether the run waits for a person and can be resumed with its journal."""
+    detail: HostOnly = NOTHING
 
     @property
     def ok(self) -> bool:
@@ -127,7 +132,7 @@ class Outcome:
         return EXIT_CODES[self.status]
 
     def as_json(self) -> dict[str, Any]:
-        """The outcome as JSON data with stable keys; artifacts in base64.
+        """The outcome as JSON data with stable keys, for the host; artifacts in base64.
 
         `parked` is there for readers of before: it is what `suspended` was called.
         """
@@ -141,8 +146,10 @@ def _json(value: Any) -> Any:
     if isinstance(value, Artifact):
         data = base64.b64encode(value.data).decode()
         return {"name": value.name, "bytes": len(value.data), "base64": data}
+    if isinstance(value, HostOnly):
+        return value.for_host()
     if isinstance(value, ProgramError | Call | Timings):
-        return {entry.name: getattr(value, entry.name) for entry in fields(value)}
+        return {entry.name: _json(getattr(value, entry.name)) for entry in fields(value)}
     if isinstance(value, tuple):
         return [_json(item) for item in value]
     return dict(value) if isinstance(value, Mapping) else value

@@ -138,7 +138,9 @@ def test_of_the_hosts_troubles_the_guest_learns_the_kind_and_never_the_place(
     assert SECRET not in repr(vars(found)) + str(found)
     assert (found.server, found.tool) == ("fake", "read")  # type: ignore[attr-defined]
     (ended,) = (event for event in events if isinstance(event, CallEnded))
-    assert SECRET in ended.call.message, "the host does know"
+    assert SECRET not in ended.call.message
+    assert SECRET in ended.call.detail.for_host(), "the host does know"
+    assert SECRET not in f"{ended.call}"
 
 
 async def _for_ever(tool: str, arguments: dict[str, Any]) -> str:

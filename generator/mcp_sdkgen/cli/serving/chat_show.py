@@ -205,6 +205,8 @@ def show_run(outcome: Outcome) -> None:
     for name, style in _PART_STYLES.items():
         if text := said.get(name):
             show_barred(_first_lines(text.rstrip("\n")), style)
+    if outcome.detail:
+        show_barred(_first_lines(outcome.detail.for_host()))
     for file in outcome.artifacts:
         stderr.print(safe(f"file: {terminal(file.name)}, {len(file.data):,} bytes"))
     stderr.print(ending_line(outcome), soft_wrap=True)

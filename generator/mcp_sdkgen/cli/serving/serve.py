@@ -150,19 +150,21 @@ def _provisioned(
         say(words)
 
     found = spec.provision(resolved, update=update, on_progress=on_progress)
-    for line in [*found.notes, *_missing(found)]:
+    for line in found.notes:
         say(line)
+    for line, failed in zip(_missing(found), found.failed, strict=True):
+        say(f"{line}: {failed.error}")
     return found
 
 
 def _missing(provisioned: Provisioned) -> tuple[str, ...]:
-    """What to know of servers that are not as they should be."""
+    """What models should know of servers that are not as they should be."""
     built = {sdk.key for sdk in provisioned.sdks}
     return tuple(
         terminal(
             f"{one.server} "
             + ("has its SDK of before" if one.server in built else "is missing")
-            + f", and is tried again with later calls: {one.error}"
+            + ", and is tried again with later calls"
         )
         for one in provisioned.failed
     )

@@ -9,16 +9,13 @@ class _Redact(logging.Filter):
     """Takes secrets out of a record's message and traceback before any handler sees them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        # Both take a while to import, and nothing may ever be logged.
-        from .redaction import Redaction
-        from .secret_set import EVERY_SECRET
+        # It takes a while to import, and nothing may ever be logged.
+        from .redaction import without_secrets
 
-        def clean(text: str) -> str:
-            return Redaction().text(EVERY_SECRET.text(text))
-
-        record.msg, record.args = clean(record.getMessage()), None
+        record.msg, record.args = without_secrets(record.getMessage()), None
         if record.exc_info:
-            record.exc_text = clean(logging.Formatter().formatException(record.exc_info))
+            traceback = logging.Formatter().formatException(record.exc_info)
+            record.exc_text = without_secrets(traceback)
             record.exc_info = None
         return True
 

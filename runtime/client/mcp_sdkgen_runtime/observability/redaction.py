@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from .secret_set import REDACTED
+from .secret_set import EVERY_SECRET, REDACTED
 
 _SECRET_NAME = re.compile(
     r"(?:^|_)(?:pass(?:word|wd|phrase|code)|pwd|secret|token|jwt|authorization|credentials?|cookie"
@@ -111,6 +111,11 @@ class Redaction:
             yield f"{text[done : match.end()]}{quote}{REDACTED}{quote}"
             done = found.end()
         yield text[done:]
+
+
+def without_secrets(text: str) -> str:
+    """A text without what is secret of any binding of this process, and without what looks so."""
+    return Redaction().text(EVERY_SECRET.text(text))
 
 
 @lru_cache(maxsize=4096)

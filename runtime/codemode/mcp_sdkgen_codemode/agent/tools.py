@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any, Literal, Unpack
 
 from mcp_sdkgen_runtime.concurrency.portal import run as run_on_portal
+from mcp_sdkgen_runtime.observability.log import logger
 from mcp_sdkgen_runtime.text import shortened
 from pydantic import ValidationError
 
@@ -38,6 +39,8 @@ from ..prompting.tools import (
     RunArguments,
     SearchArguments,
 )
+
+_log = logger(__name__)
 
 REPAIRS = 3
 """Programs that may follow one that went wrong, until one goes right."""
@@ -206,13 +209,15 @@ class Handler(Closing):
             found = await self._executor.search(request.query, request.limit)
             return Reply(found_tools(found, self._executor.unmatched_words(request.query)))
         except (ImportError, RuntimeError) as error:
-            return Reply(str(error), is_error=True)
+            _log.error("no tools can be searched: %s", error)
+            return Reply("No tools can be searched now; the host is told why.", is_error=True)
 
     async def _check(self, program: str) -> Reply:
         try:
             return Reply(check_findings(await self._executor.check(program)))
         except RuntimeError as error:
-            return Reply(str(error), is_error=True)
+            _log.error("no check can be started: %s", error)
+            return Reply("No check can be started now; the host is told why.", is_error=True)
 
     def _page(self, name: str) -> Reply:
         try:

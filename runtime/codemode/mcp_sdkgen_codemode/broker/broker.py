@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any, Final
 
 from mcp_sdkgen_runtime import __version__
+from mcp_sdkgen_runtime.observability.redaction import without_secrets
 from mcp_sdkgen_runtime.text import printable, shortened, shortened_text
 
 from ..events import CallEnded, CallStarted, OnEvent, Progress
@@ -289,13 +290,13 @@ class Run:
         begun_s += pending.asked_s  # a person's time, not the call's
         arguments = result = None
         if self._payloads:
-            arguments = shortened_text(
-                json.dumps(request.arguments, ensure_ascii=False), _SHOWN_PAYLOAD
-            )
-            result = shortened_text(reply.body.decode(), _SHOWN_PAYLOAD)
+            # To be shown, and not to go on with: so it need not be what came.
+            arguments = _payload(json.dumps(request.arguments, ensure_ascii=False))
+            result = _payload(reply.body.decode())
         call = Call(
             *_names(request), reply.status, begun_s - self._begun_s, self._loop.time() - begun_s,
             size, len(reply.body), printable(reply.message), arguments, result,
+            reply.detail,
         )  # fmt: skip
         self.calls.append(call)
         self._tell(CallEnded(number, call))
@@ -342,6 +343,10 @@ def _names(request: CallRequest) -> tuple[str, str]:
     return printable(shortened_text(request.server, 200)), printable(
         shortened_text(request.tool, 200)
     )
+
+
+def _payload(text: str) -> str:
+    return shortened_text(without_secrets(text), _SHOWN_PAYLOAD)
 
 
 def _text(params: Mapping[str, Any], key: str, default: str | None = None) -> str:

@@ -36,6 +36,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from ..host_only import NOTHING, HostOnly
 from ..policy.approval_record import ApprovalKey, ApprovalRecord, CallToApprove, user_key
 from .replies import Reply
 
@@ -47,7 +48,12 @@ _READABLE: Final = (1, _VERSION)
 
 
 class JournalError(Exception):
-    """A journal cannot be made, read or written. The message says what and where."""
+    """A journal cannot be made, read or written: `what` is wrong with it, and `where` it is."""
+
+    def __init__(self, what: str, where: str) -> None:
+        super().__init__(f"{where}: {what}")
+        self.what = what
+        self.where = HostOnly(where)
 
 
 class Diverged(Exception):
@@ -126,10 +132,10 @@ class Journal:
             file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             raise JournalError(
-                f"{path}: there is a journal already; resume it, or remove it"
+                "there is a journal already; resume it, or remove it", str(path)
             ) from None
         except OSError as error:
-            raise JournalError(f"{path}: {error.strerror}") from None
+            raise JournalError(error.strerror or "unreadable", str(path)) from None
         journal = cls(path, file, head, patience_s)
         journal.ours = True
         _seize(file, path)
@@ -148,7 +154,7 @@ class Journal:
         try:
             file = os.open(path, os.O_RDWR | os.O_APPEND)
         except OSError as error:
-            raise JournalError(f"{path}: {error.strerror}") from None
+            raise JournalError(error.strerror or "unreadable", str(path)) from None
         try:
             # Seized before it is read: another process may still be writing.
             _seize(file, path)
@@ -158,13 +164,13 @@ class Journal:
             records = _records(data[:whole], path)
             head = next(records, {})
             if head.get("journal") not in _READABLE:
-                raise JournalError(f"{path}: not a journal of this version of mcp-sdkgen")
+                raise JournalError("not a journal of this version of mcp-sdkgen", str(path))
             journal = cls(path, file, head, patience_s)
             journal.ours = _signature(head, key or user_key()) == head.get("signature") != ""
             journal._remember(records)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             os.close(file)
-            raise JournalError(f"{path}: a record is damaged: {error!r}") from None
+            raise JournalError(f"a record is damaged: {error!r}", str(path)) from None
         except BaseException:
             os.close(file)
             raise
@@ -276,7 +282,7 @@ class Journal:
                     data = data[os.write(self._file, data) :]
                 os.fdatasync(self._file)
             except OSError as error:
-                raise JournalError(f"{self.path}: {error.strerror}") from None
+                raise JournalError(error.strerror or "unreadable", str(self.path)) from None
 
     def _remember(self, records: Iterator[Record]) -> None:
         entries: dict[int, Entry] = {}
@@ -298,7 +304,7 @@ class Journal:
 
     def _answer(self, entry: Entry, reply: Reply) -> dict[str, Any]:
         answer = {"status": reply.status, "kind": reply.kind, "body": reply.body.decode()}
-        return {**self._identity("answered", entry), **answer, "message": reply.message}
+        return {**self._identity("answered", entry), **answer, "message": _host_words(reply)}
 
     def _identity(self, at: str, entry: Entry) -> dict[str, Any]:
         return {
@@ -341,8 +347,18 @@ def _apply(entry: Entry, record: Record) -> None:
         case "cancelled":
             entry.cancelled = True
         case "answered":
-            body = record["body"].encode()
-            entry.reply = Reply(record["status"], record["kind"], body, record["message"])
+            entry.reply = _reply(record)
+
+
+def _host_words(reply: Reply) -> str:
+    return reply.detail.for_host() or reply.message
+
+
+def _reply(record: Record) -> Reply:
+    body: str = record["body"]
+    message = json.loads(body)["message"] if record["kind"] == "error" else ""
+    detail = NOTHING if record["message"] == message else HostOnly(record["message"])
+    return Reply(record["status"], record["kind"], body.encode(), message, detail)
 
 
 def _signature(head: Record, key: ApprovalKey) -> str:
@@ -363,9 +379,9 @@ def _records(data: bytes, path: Path) -> Iterator[Record]:
         try:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise JournalError(f"{path}, line {number}: not JSON: {error}") from None
+            raise JournalError(f"not JSON: {error}", f"{path}, line {number}") from None
         if not isinstance(record, dict):
-            raise JournalError(f"{path}, line {number}: not a record")
+            raise JournalError("not a record", f"{path}, line {number}")
         yield record
 
 
@@ -374,7 +390,7 @@ def _seize(file: int, path: Path) -> None:
         # Let go by the kernel when the process ends, however that happens.
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise JournalError(f"{path}: another process has this run under way") from None
+        raise JournalError("another process has this run under way", str(path)) from None
 
 
 def _flush_folder(path: Path) -> None:

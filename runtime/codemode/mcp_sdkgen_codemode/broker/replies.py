@@ -3,7 +3,7 @@
 Of the host's troubles a guest learns the kind, never the place.
 
 Paths, URLs, commands, logins and the last words of a server stay with the host: they go into the
-record of the call, redacted.
+record of the call as `HostOnly`, without secrets.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from mcp_sdkgen_runtime import (
     SessionError,
 )
 from mcp_sdkgen_runtime.errors import AnswerTooLarge
-from mcp_sdkgen_runtime.observability.redaction import Redaction
 from mcp_sdkgen_runtime.schema.validation import Misfit
-from mcp_sdkgen_runtime.text import printable, shortened, shortened_text
+from mcp_sdkgen_runtime.text import printable, shortened
 
+from ..host_only import NOTHING, HostOnly
 from ..outcome import CallStatus
 
 Reason: TypeAlias = Literal["refused", "arguments", "timeout", "session", "limit"]
@@ -42,43 +42,45 @@ METHOD_NOT_FOUND: Final = -32601
 class Reply:
     """The answer to one call: `kind` is `result` or `error`, `body` its JSON.
 
-    `message` is for the host's record of the call.
+    `message` is what the program is told when there is no result, and `detail` what the host knows
+    beside.
     """
 
     status: CallStatus
     kind: Literal["result", "error"]
     body: bytes
     message: str = ""
+    detail: HostOnly = NOTHING
 
 
 class Refusal(Exception):
     """A call that is not answered by its tool.
 
-    `guest_message` goes to the program, `host_message` into the host's record of the call.
+    `message` goes to the program, and both it and `detail` into the host's record of the call.
     """
 
     def __init__(
         self,
         status: CallStatus,
         reason: Reason,
-        guest_message: str,
+        message: str,
         *,
         ran: bool | None = False,
-        host_message: str = "",
+        detail: HostOnly = NOTHING,
     ) -> None:
-        super().__init__(guest_message)
+        super().__init__(message)
         self.status: CallStatus = status
         self.reason: Reason = reason
-        self.guest_message = guest_message
+        self.message = message
         self.ran = ran
-        self.host_message = host_message or guest_message
+        self.detail = detail
 
     def reply(self) -> Reply:
         """The refusal as a reply."""
         data = {"kind": self.reason, "ran": self.ran}
         code = _CODES.get(self.reason, _OTHER_CODE)
-        body = error_body(code, self.guest_message, data)
-        return Reply(self.status, "error", body, self.host_message)
+        body = error_body(code, self.message, data)
+        return Reply(self.status, "error", body, self.message, self.detail)
 
 
 def error_body(code: int, message: str, data: Mapping[str, Any] | None = None) -> bytes:
@@ -96,9 +98,7 @@ def result_reply(raw: RawResult, max_bytes: int) -> Reply:
         encoded = _encoded(body)
     except (ValueError, TypeError, RecursionError) as error:
         message = "the tool ran, but its answer cannot be passed on as JSON"
-        raise Refusal(
-            "failed", "limit", message, ran=True, host_message=f"{message}: {error}"
-        ) from None
+        raise Refusal("failed", "limit", message, ran=True, detail=HostOnly.of(error)) from None
     if len(encoded) > max_bytes:
         message = (
             f"the tool ran, but its answer of {len(encoded)} bytes is over the limit of "
@@ -206,31 +206,31 @@ def no_answer_within(limit_s: float) -> Refusal:
 
 def refusal_of(error: Exception) -> Refusal:
     """A host-side failure as what the guest may know of it."""
-    host = Redaction().text(shortened_text(f"{type(error).__name__}: {error}"))
+    host = HostOnly.of(error)
     if isinstance(error, CallRefused):
-        return Refusal("refused", "refused", "the host refused the call", host_message=host)
+        return Refusal("refused", "refused", "the host refused the call", detail=host)
     if isinstance(error, CallTimeout):
         guest = "no answer in time; the tool may still have run"
         if error.ran is False:
             guest = "too many calls are under way on the host; nothing was sent"
-        return Refusal("failed", "timeout", guest, ran=error.ran, host_message=host)
+        return Refusal("failed", "timeout", guest, ran=error.ran, detail=host)
     if isinstance(error, BindingError):
         guest = "the host cannot reach this server: its configuration or its login is at fault"
-        return Refusal("failed", "session", guest, host_message=host)
+        return Refusal("failed", "session", guest, detail=host)
     if isinstance(error, DriftError):
         guest = "the live server no longer matches this SDK; the host must rebuild it"
-        return Refusal("failed", "session", guest, host_message=host)
+        return Refusal("failed", "session", guest, detail=host)
     if isinstance(error, ResultError):
         guest = "the tool ran, but its answer breaks the protocol"
-        return Refusal("failed", "session", guest, ran=True, host_message=host)
+        return Refusal("failed", "session", guest, ran=True, detail=host)
     if isinstance(error, AnswerTooLarge):
         guest = "the answer is over the limit, and was not read; ask for less"
-        return Refusal("failed", "limit", guest, ran=None, host_message=host)
+        return Refusal("failed", "limit", guest, ran=None, detail=host)
     if isinstance(error, SessionError) and error.ran is False:
         guest = "the host has no connection to this server; nothing was sent"
-        return Refusal("failed", "session", guest, host_message=host)
+        return Refusal("failed", "session", guest, detail=host)
     if isinstance(error, SessionError) and error.code is not None:
         guest = f"the server refused the call (JSON-RPC error {error.code}); the tool may have run"
-        return Refusal("failed", "session", guest, ran=None, host_message=host)
+        return Refusal("failed", "session", guest, ran=None, detail=host)
     guest = "no answer came from the server; the tool may have run"
-    return Refusal("failed", "session", guest, ran=None, host_message=host)
+    return Refusal("failed", "session", guest, ran=None, detail=host)

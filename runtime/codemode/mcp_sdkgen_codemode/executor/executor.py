@@ -243,7 +243,7 @@ class Executor(Closing):
             sandbox = await lease.take(pool)
         except SandboxError as error:
             reason = "\n".join(part for part in (error.reason, error.fix) if part)
-            return replace(outcome, reason=reason)
+            return replace(outcome, reason=reason, detail=error.detail)
         start_s = time.monotonic() - checked - asked_s
         run = self._run_of(options, limits, sandbox, given, approvals)
         on_event = options.get("on_event")
@@ -373,6 +373,7 @@ def _ended(outcome: Outcome, sandbox: ReadySandbox, run: Run, end: RunEnd) -> Ou
         value=result.value if result else None,
         error=result.error if result else None,
         reason=end.reason,
+        detail=end.detail,
         suspended=end.suspended,
         calls=tuple(run.calls),
         notes=(*outcome.notes, *run.notes),

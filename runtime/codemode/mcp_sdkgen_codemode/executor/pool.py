@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ..broker.channel import ChannelClosed, HostChannel
 from ..broker.framing import Violation
+from ..host_only import HostOnly
 from ..sandbox import Engine, Sandbox, SandboxError, SandboxSpec
 from .capture import Capture
 
@@ -79,8 +80,9 @@ async def start(engine: Engine, spec: SandboxSpec) -> ReadySandbox:
     how = await ready.end()
     said = (ready.stderr.text or ready.stdout.text).strip()[-2000:]
     raise SandboxError(
-        f"a sandbox did not start: {problem} ({how})" + (f"\n{said}" if said else ""),
+        f"a sandbox did not start: {problem} ({how})",
         "`mcp-sdkgen doctor` tells what works on this machine",
+        HostOnly(said),
     )
 
 
@@ -176,7 +178,11 @@ class Pool:
         try:
             ready = await start(self.engine, spec)
         except (SandboxError, OSError) as error:
-            problem = error if isinstance(error, SandboxError) else SandboxError(str(error), "")
+            problem = (
+                error
+                if isinstance(error, SandboxError)
+                else SandboxError("a sandbox did not start", "", HostOnly.of(error))
+            )
             if (waiter := self._next_waiter()) is not None:
                 waiter.set_exception(problem)
             return False

@@ -14,6 +14,7 @@ from ..broker.framing import Violation
 from ..broker.guest_result import GuestResult
 from ..broker.journal import Diverged, JournalError
 from ..events import OnEvent, Output, Stream
+from ..host_only import NOTHING, HostOnly
 from ..outcome import Status
 from ..policy.approval import Suspended
 from ..program_input import FILE_BYTES
@@ -27,7 +28,8 @@ _COUNTING_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How a run ended. `result` is what the program said of itself, if it came to that.
+    """How a run ended. `result` is what the program said of itself, if it came to that; `detail`
+    is what only the host is told beside `reason`.
 
     A `suspended` run waits for a person and can be resumed with its journal.
     """
@@ -37,6 +39,7 @@ class RunEnd:
     run_s: float
     result: GuestResult | None = None
     suspended: bool = False
+    detail: HostOnly = NOTHING
 
 
 async def dispatch(
@@ -58,9 +61,11 @@ async def dispatch(
         capture.on_flood = flooded.set
         capture.on_text = None if on_event is None else partial(_tell, on_event, stream)
     started = time.monotonic()
-    suspended = False
+    suspended, detail = False, NOTHING
     try:
         result, status, reason = await _served(ready, run, program, lasting, flooded)
+    except JournalError as error:
+        result, status, reason, detail = None, "killed", f"its journal: {error.what}", error.where
     except Suspended as error:
         result, status, reason, suspended = None, "refused", str(error), True
     except BaseException:
@@ -79,7 +84,7 @@ async def dispatch(
             await asyncio.wait_for(ready.sandbox.wait(), _GRACE_S)
     how = await ready.end()
     return (
-        RunEnd(status, reason, run_s, suspended=suspended)
+        RunEnd(status, reason, run_s, suspended=suspended, detail=detail)
         if reason
         else RunEnd(*_by_itself(how), run_s)
     )
@@ -109,7 +114,7 @@ async def _served(
         return serving.result(), "killed", ""
     except OutOfTime as error:
         return None, "timed_out", str(error)
-    except (Violation, Diverged, JournalError) as error:
+    except (Violation, Diverged) as error:
         return None, "killed", str(error)
     except ChannelClosed:
         return None, "killed", ""

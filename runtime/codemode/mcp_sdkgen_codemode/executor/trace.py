@@ -45,6 +45,8 @@ def _parts(outcome: Outcome, program: str, title: str) -> Iterator[str]:
     said = parts(outcome, indent=2)
     if outcome.reason:
         yield f'<p class="reason">{escape(outcome.reason)}</p>'
+    if outcome.detail:
+        yield _block("For the host", outcome.detail.for_host(), open_=True)
     for name, heading in _HEADINGS.items():
         if name in said:
             yield _block(heading, said[name], open_=True)
@@ -131,6 +133,7 @@ def _call_row(call: Call, dispatched: float, end: float) -> str:
     )
     details = [
         ("Message", call.message),
+        ("For the host", call.detail.for_host()),
         (f"Arguments, {_size(call.sent_bytes)}", call.arguments),
         (f"Result, {_size(call.received_bytes)}", call.result),
     ]

@@ -59,7 +59,7 @@ def headline(outcome: Outcome, *details: str) -> str:
 
 
 def call_line(call: Call, *details: str) -> str:
-    """One line on a tool call."""
+    """One line on a tool call, as the program and models may know it."""
     end = ", ".join((call.status, *details))
     return f"{call.server}/{call.tool}: {end}" + (f": {call.message}" if call.message else "")
 

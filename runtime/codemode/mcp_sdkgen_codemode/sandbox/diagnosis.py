@@ -7,6 +7,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from ..host_only import HostOnly
+
 INSTALL = (
     "Install it: apt install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora, RHEL), "
     "apk add bubblewrap (Alpine), pacman -S bubblewrap (Arch), zypper install bubblewrap (SUSE)."
@@ -37,17 +39,19 @@ def not_linux() -> tuple[str, str]:
     )
 
 
-def refusal(complaint: str) -> tuple[str, str]:
-    """Reason and fix when bwrap or its sandbox would not start; `complaint` is what it printed."""
+def refusal(complaint: str) -> tuple[str, str, HostOnly]:
+    """Reason, fix and detail when bwrap or its sandbox would not start; `complaint` is what it
+    printed."""
     said = complaint.removeprefix("bwrap: ").splitlines()
-    quoted = f" (bwrap: {said[0][:200]})" if said else ""
+    quoted = HostOnly(f"bwrap: {said[0][:200]}" if said else "")
     lowered = complaint.lower()
     if "namespace" in lowered or "uid map" in lowered or "permission" in lowered:
         cause, fix = namespaces_denied()
-        return f"{cause}{quoted}", fix
+        return cause, fix, quoted
     if "unknown option" in lowered:
-        return f"bwrap is too old{quoted}", "Install bubblewrap 0.5 or newer."
-    return f"bubblewrap could not make a sandbox{quoted}", f"Run: mcp-sdkgen doctor. {_ELSEWHERE}"
+        return "bwrap is too old", "Install bubblewrap 0.5 or newer.", quoted
+    fix = f"Run: mcp-sdkgen doctor. {_ELSEWHERE}"
+    return "bubblewrap could not make a sandbox", fix, quoted
 
 
 def namespaces_denied() -> tuple[str, str]:
@@ -92,24 +96,20 @@ def namespaces_denied() -> tuple[str, str]:
     )
 
 
-def container_refusal(client: str, complaint: str) -> tuple[str, str]:
-    """Reason and fix when a container engine would not make a sandbox."""
+def container_refusal(client: str, complaint: str) -> tuple[str, str, HostOnly]:
+    """Reason, fix and detail when a container engine would not make a sandbox."""
     said = complaint.strip().splitlines()
-    quoted = f" ({client}: {said[-1][:300]})" if said else ""
+    quoted = HostOnly(f"{client}: {said[-1][:300]}" if said else "")
     lowered = complaint.lower()
     if "daemon" in lowered or "connect" in lowered:
-        return f"{client} is not running{quoted}", f"Start it: systemctl start {client}"
+        return f"{client} is not running", f"Start it: systemctl start {client}", quoted
     if "runsc" in lowered:
-        return f"{client} does not know gVisor{quoted}", "Install runsc and tell Docker of it."
+        return f"{client} does not know gVisor", "Install runsc and tell Docker of it.", quoted
     if "cgroup" in lowered:
-        return (
-            f"{client} cannot make control groups here{quoted}",
-            "Install runc beside it: apt install runc",
-        )
-    return (
-        f"{client} could not make a sandbox{quoted}",
-        f"Try it alone: {client} run --rm hello-world",
-    )
+        fix = "Install runc beside it: apt install runc"
+        return f"{client} cannot make control groups here", fix, quoted
+    fix = f"Try it alone: {client} run --rm hello-world"
+    return f"{client} could not make a sandbox", fix, quoted
 
 
 def sysctl(name: str) -> str | None:

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from mcp_sdkgen_runtime.files import cache_folder
 
+from ..host_only import HostOnly
 from . import distributions, elf, seccomp
 from .engines.engine import SandboxError, SandboxSpec
 
@@ -171,8 +172,9 @@ def _sdk_files(sdks: tuple[Path, ...]) -> Files:
     for folder in sdks:
         if not (folder / "__init__.py").is_file():
             raise SandboxError(
-                f"{folder} is no package of an SDK",
+                f"the folder {folder.name} is no package of an SDK",
                 "Give the folder with its __init__.py; `mcp-sdkgen build` makes one.",
+                HostOnly(str(folder)),
             )
         if any(name.startswith(f"{folder.name}/") for name in found):
             raise SandboxError(f"two SDKs have the import name {folder.name}", "Leave one out.")
@@ -233,8 +235,9 @@ def _layer(cache: Path, kind: str, files: Mapping[str, Path]) -> Path:
                 _prune(cache)
     except OSError as error:
         raise SandboxError(
-            f"the private copy of Python cannot be written to {cache}: {error.strerror or error}",
-            "Make the folder writable, or free some space (100 MB).",
+            f"the private copy of Python cannot be written: {error.strerror}",
+            "Make its folder writable, or free some space (100 MB).",
+            HostOnly(f"{cache}: {error}"),
         ) from error
     return final
 
@@ -307,6 +310,7 @@ def _check_reachable(cache: Path) -> None:
     for folder in (cache, *cache.parents):
         if not folder.stat().st_mode & stat.S_IXOTH:
             raise SandboxError(
-                f"sandboxes do not run as root, and no other user can enter {folder}",
-                f"Keep the copies elsewhere, or allow entering it: chmod o+x {folder}",
+                "sandboxes do not run as root, and no other user can enter a folder of their files",
+                "Keep the copies elsewhere, or allow entering it.",
+                HostOnly(f"chmod o+x {folder}"),
             )

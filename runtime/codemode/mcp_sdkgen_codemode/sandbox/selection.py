@@ -86,7 +86,9 @@ async def _examined(name: str) -> EngineReport:
     try:
         await _tested(engine, anew=True)
     except SandboxError as error:
-        return EngineReport(name, engine.isolation_level, False, error.reason, error.fix)
+        detail = f" ({error.detail.for_host()})" if error.detail else ""
+        reason = f"{error.reason}{detail}"
+        return EngineReport(name, engine.isolation_level, False, reason, error.fix)
     return EngineReport(name, engine.isolation_level, True)
 
 

@@ -31,7 +31,7 @@ thread, and raises when there is nothing to serve."""
 
 
 class NotReady(Exception):
-    """There is no executor yet, or there will be none. The message says why, and what to do."""
+    """There is no executor yet, or there will be none. The message is for the model."""
 
 
 class ExecutorProvider:
@@ -41,8 +41,10 @@ class ExecutorProvider:
     caller.
     """
 
-    def __init__(self, prepare: Prepare) -> None:
+    def __init__(self, prepare: Prepare, servers: Sequence[str] = ()) -> None:
+        """`servers` are named where there is nothing to serve."""
         self._prepare = prepare
+        self._servers = servers
         self._executor: Executor | None = None
         self._error: Exception | None = None
         self._attempt: asyncio.Task[None] | None = None
@@ -106,9 +108,11 @@ class ExecutorProvider:
             return self._executor
         if not done:
             raise NotReady(f"the SDKs are still being built ({self._step}); call again in a while")
-        hint = getattr(self._error, "hint", "")
-        cause = f"{self._error}" + (f" ({hint})" if hint else "")
-        raise NotReady(f"there is nothing to serve: {cause}; a later call tries again")
+        servers = ", ".join(self._servers) or "any server"
+        raise NotReady(
+            f"there is nothing to serve: no SDK could be made ready for {servers}. The log of the "
+            "host, which is the stderr of `mcp-sdkgen serve`, says why; a later call tries again"
+        )
 
     def _due(self) -> bool:
         lacking = self._executor is None or bool(self._missing)
@@ -139,7 +143,8 @@ class ExecutorProvider:
             self._error, self._missing = None, tuple(options.get("missing", ()))
         except Exception as error:
             self._error = error
-            _log.error("there is nothing to serve: %s", error)
+            hint = getattr(error, "hint", "")
+            _log.error("there is nothing to serve: %s%s", error, f" ({hint})" if hint else "")
         if self._error is not None or self._missing:
             pause_s = FIRST_PAUSE_S * 2 ** (self._failures - 1) if self._failures else 0.0
             self._next_s = loop.time() + min(pause_s, LONGEST_PAUSE_S)
@@ -163,6 +168,7 @@ class ExecutorProvider:
         except SandboxError as error:
             # Searching and reading work without a sandbox; each run says what is wrong.
             self._unable = (f"programs cannot run here: {error.reason}",)
+            _log.warning("programs cannot run here: %s", error)
         except Exception as error:
             _log.warning("warming failed: %s: %s", type(error).__name__, error)
 

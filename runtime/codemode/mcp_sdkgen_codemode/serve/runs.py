@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from mcp.server.mcpserver import Context
+from mcp_sdkgen_runtime.observability.log import logger
 from mcp_types import ElicitResult, InputRequests, InputRequiredResult
 
 from ..broker.journal import Journal, JournalError
@@ -35,6 +36,9 @@ _HANDLE: Final = re.compile(r"run-[0-9a-f]{16}")
 
 def _handle(state: str) -> str:
     return state.rpartition(".")[0]
+
+
+_log = logger(__name__)
 
 
 class RunError(Exception):
@@ -236,8 +240,12 @@ class Runs:
     def _journal(self, made: Callable[[], Journal]) -> Journal:
         try:
             return made()
-        except (JournalError, NoRoom, OSError) as error:
+        except NoRoom as error:
             raise RunError(f"the run cannot be stored: {error}") from None
+        except (JournalError, OSError) as error:
+            _log.error("a run cannot be stored: %s", error)
+            told = error.what if isinstance(error, JournalError) else error.strerror
+            raise RunError(f"the run cannot be stored: {told}") from None
 
     async def _run(
         self,

@@ -53,7 +53,7 @@ def code_mode(
     share the room that there is; each has sessions, outputs, runs and approvals of its own.
     """
     runs = Runs(suspension, allow_always=allow_always, principals=principals)
-    tools = Tools(ExecutorProvider(prepare), runs, principals)
+    tools = Tools(ExecutorProvider(prepare, servers), runs, principals)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ...host_only import HostOnly
 from .. import processes, rootfs, seccomp
 from ..cgroup import Cgroup
 from ..diagnosis import INSTALL, refusal
@@ -61,9 +62,10 @@ class Bubblewrap:
             privileged = privileged or bool(os.getxattr(found, "security.capability"))
         if privileged:
             raise SandboxError(
-                f"{found} is set-uid, which would let a program in a sandbox attack root",
-                f"Let it run as a plain program: chmod u-s {found} (needs user namespaces; on "
+                "bwrap is set-uid, which would let a program in a sandbox attack root",
+                "Let it run as a plain program: chmod u-s its file (needs user namespaces; on "
                 "Debian 10 and older: sysctl -w kernel.unprivileged_userns_clone=1)",
+                HostOnly(str(found)),
             )
         return found
 
@@ -74,9 +76,9 @@ class Bubblewrap:
         found = tuple(map(int, re.findall(r"\d+", answer.stdout)[:3]))
         if found < _OLDEST:
             raise SandboxError(
-                f"{self.program} is version {'.'.join(map(str, found)) or 'unknown'}, which is too "
-                "old",
+                f"bwrap is version {'.'.join(map(str, found)) or 'unknown'}, which is too old",
                 "Install bubblewrap 0.5 or newer.",
+                HostOnly(self.program),
             )
         return found
 
@@ -148,7 +150,9 @@ class Bubblewrap:
                 os.close(fd)
             ours.close()
             tmp.close()
-            raise SandboxError(f"bwrap cannot be started: {error.strerror or error}") from error
+            raise SandboxError(
+                f"bwrap cannot be started: {error.strerror}", "", HostOnly.of(error)
+            ) from error
         finally:
             theirs.close()
             tmp_end.close()

@@ -15,6 +15,7 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from ...host_only import HostOnly
 from .. import processes, rootfs
 from ..diagnosis import container_refusal
 from ..rootfs import Tree
@@ -134,7 +135,9 @@ class Container:
         except OSError as error:
             ours.close()
             os.close(err)
-            raise SandboxError(f"{self.client} cannot be started: {error}") from error
+            raise SandboxError(
+                f"{self.client} cannot be started: {error.strerror}", "", HostOnly.of(error)
+            ) from error
         finally:
             theirs.close()
             os.close(err_end)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from ...host_only import NOTHING, HostOnly
 from ...limits import Limits
 
 
@@ -87,9 +88,14 @@ class Engine(Protocol):
 
 
 class SandboxError(Exception):
-    """No sandbox can be had. `reason` says why, and `fix` what to do about it; may be empty."""
+    """No sandbox can be had. `reason` says why, and `fix` what to do about it; may be empty.
 
-    def __init__(self, reason: str, fix: str = "") -> None:
-        super().__init__(reason if not fix else f"{reason}. {fix}")
+    `detail` has what only the host may know of it: paths, and what programs of the host printed.
+    """
+
+    def __init__(self, reason: str, fix: str = "", detail: HostOnly = NOTHING) -> None:
+        told = f"{reason} ({detail.for_host()})" if detail else reason
+        super().__init__(told if not fix else f"{told}. {fix}")
         self.reason = reason
         self.fix = fix
+        self.detail = detail
