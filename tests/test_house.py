@@ -30,8 +30,8 @@ ORDERS = {
         guest client
     """,
     CODEMODE: """
-        lifecycle limits program_input diagnostics requirements catalog policy typecheck sandbox
-        outcome events library tool_search prompting broker executor agent serve
+        lifecycle limits program_input diagnostics host_only requirements catalog policy typecheck
+        sandbox outcome events library tool_search prompting broker executor agent serve
     """,
 }
 """Each package and module may import what stands before it: at the top, for types, inside."""

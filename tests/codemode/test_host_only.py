@@ -18,7 +18,7 @@ from mcp_sdkgen_codemode.prompting.outputs import Outputs
 from mcp_sdkgen_codemode.serve.render import run_answer
 
 PACKAGE = Path(__file__).parents[2] / "runtime" / "codemode" / "mcp_sdkgen_codemode"
-WORDS = "/home/somebody/.secret-place"
+WORDS = "/srv/somebody/.secret-place"
 HIDDEN = HostOnly(WORDS)
 
 LEAKS = {

@@ -15,8 +15,8 @@ from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.observability.secret_set import (
     MIN_SECRET_CHARACTERS,
     REDACTED,
-    replacing,
 )
+from mcp_sdkgen_runtime.observability.spellings import Finder
 
 from ..config import ServerConfig
 
@@ -34,16 +34,16 @@ class Redactor:
             known |= known_values(target)
         everything = [value for value in known if len(value) >= MIN_SECRET_CHARACTERS]
         telling = [value for value in known if _telling(value)]
-        self._text = replacing(everything)
-        self._prose = replacing(telling)
-        self._data = replacing(value for value in telling if known[value])
+        self._text = Finder(everything)
+        self._prose = Finder(telling)
+        self._data = Finder(value for value in telling if known[value])
         self._home = _home_pattern()
         self._home_is_known = isinstance(target, StdioTarget) and self._mentions_home(target)
         self.replaced = 0
 
     def text(self, text: str) -> str:
         """`text` for a message: no known value, and the user's home folder as `~`."""
-        return self._home.sub("~", self._text.sub(REDACTED, text))
+        return self._home.sub("~", self._text.replaced(text, REDACTED)[0])
 
     def definition(self, value: Any, *, prose: bool = False) -> Any:
         """A wire value for a snapshot; the very same object when nothing had to be replaced.
@@ -69,7 +69,7 @@ class Redactor:
         return value
 
     def _cleaned(self, text: str, prose: bool) -> str:
-        cleaned, count = (self._prose if prose else self._data).subn(REDACTED, text)
+        cleaned, count = (self._prose if prose else self._data).replaced(text, REDACTED)
         if self._home_is_known:
             cleaned, more = self._home.subn("~", cleaned)
             count += more

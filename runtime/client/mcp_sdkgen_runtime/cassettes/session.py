@@ -151,8 +151,8 @@ class CassetteSession:
         is_error: bool = False,
     ) -> None:
         clean = self._file.redaction
-        if secrets := live.secrets.values:
-            clean = clean.knowing(secrets)
+        if live.secrets.values:
+            clean = clean.knowing(live.secrets)
             plain = clean.cleaned(call.arguments)
             call = RecordedCall(call.server, call.kind, clean.text(call.name), plain)
         known = definitions(self._package).get(call.name) if call.kind == "tool" else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 HIDDEN = "***"
 
@@ -18,6 +18,10 @@ _SECRET_VALUE = re.compile(
     r"|^(bearer|basic|token)\s+\S+"
 )
 _OPAQUE = re.compile(r"^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_+=-]{20,}$")
+_RUN = re.compile(r"[A-Za-z0-9]{16,}")
+_DIGITS_WITHIN = re.compile(r"[0-9][A-Za-z0-9]*[A-Za-z]")
+"""Digits that do not only number a word."""
+_MIN_LETTERS = 20
 _ASSIGNMENT = re.compile(
     r"^(?P<name>-{0,2}[A-Za-z_][\w.-]*)(?P<sign>[=:])(?P<value>.+)$", re.DOTALL
 )
@@ -31,6 +35,20 @@ def is_secret_name(name: str) -> bool:
 def is_secret_value(value: str) -> bool:
     """Whether a word looks like a credential: a known prefix, or long and opaque."""
     return _SECRET_VALUE.match(value) is not None or _OPAQUE.match(value) is not None
+
+
+def is_opaque_segment(segment: str) -> bool:
+    """Whether a segment of a URL's path looks like a credential, or holds what does."""
+    plain = unquote(segment)
+    return is_secret_value(plain) or any(map(_is_opaque_run, _RUN.findall(plain)))
+
+
+def _is_opaque_run(run: str) -> bool:
+    letters = [character for character in run if character.isalpha()]
+    if len(letters) < len(run):
+        return bool(letters) and _DIGITS_WITHIN.search(run) is not None
+    mixed = not run.islower() and not run.isupper()
+    return mixed and len(run) >= _MIN_LETTERS
 
 
 def secret_words(args: Sequence[str]) -> tuple[str, ...]:
@@ -70,7 +88,7 @@ def shown_url(url: str) -> str:
         parts = urlsplit(url)
         host = parts.netloc.rpartition("@")[2]
         path = "/".join(
-            HIDDEN if is_secret_value(segment) else segment for segment in parts.path.split("/")
+            HIDDEN if is_opaque_segment(segment) else segment for segment in parts.path.split("/")
         )
     except ValueError:
         return HIDDEN

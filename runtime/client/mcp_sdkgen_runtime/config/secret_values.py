@@ -6,8 +6,9 @@ from base64 import b64decode, b64encode
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ..observability.secret_set import MIN_SECRET_CHARACTERS, forms
-from .display import is_secret_name, is_secret_value, secret_words
+from ..observability.secret_set import MIN_SECRET_CHARACTERS
+from ..observability.spellings import forms
+from .display import is_opaque_segment, is_secret_name, is_secret_value, secret_words
 from .environment import passed_on
 from .targets import HttpTarget, StdioTarget, Target
 
@@ -28,8 +29,8 @@ def known_values(target: Target) -> dict[str, bool]:
     """Each value that only a target knows, and whether it is a secret (rather than only private).
 
     These are the values of its environment and headers, user, password, query and opaque path
-    segments of its URL, its client secret, and arguments that look like secrets; in the forms in
-    which a server may repeat them: line by line, quoted for a URL, escaped in JSON or in a `repr`.
+    segments of its URL, its client secret, and arguments that look like secrets; in all their
+    `forms`.
     """
     known: dict[str, bool] = {}
 
@@ -87,5 +88,6 @@ def _url_secrets(url: str) -> list[str]:
         *([basic] if user or password else []),
         parts.query,
         *(value for _, value in parse_qsl(parts.query)),
-        *(segment for segment in parts.path.split("/") if is_secret_value(segment)),
+        parts.fragment,
+        *(segment for segment in parts.path.split("/") if is_opaque_segment(segment)),
     ]

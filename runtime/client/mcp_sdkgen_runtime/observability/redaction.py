@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from copy import copy
 from functools import lru_cache
 from typing import Any
 
-from .secret_set import EVERY_SECRET, REDACTED
+from .secret_set import BINARY_FIELDS, EVERY_SECRET, REDACTED, SecretSet
 
 _SECRET_NAME = re.compile(
     r"(?:^|_)(?:pass(?:word|wd|phrase|code)|pwd|secret|token|jwt|authorization|credentials?|cookie"
@@ -47,24 +48,23 @@ _VALUE = re.compile(
 )
 _NOT_SECRET = re.compile(r"(?:-?\d+(?:\.\d+)?|true|false|null|None)\Z")
 _QUOTES = ('\\"', '"', "'")
-_BINARY = {"data", "blob"}
 
 
 class Redaction:
     """What counts as a secret: the known names and forms, and those that were added.
 
-    `names` are further names of arguments and fields, `values` texts that are secret wherever they
-    stand. A name is compared without regard to case, hyphens and camel case.
+    `names` are further names of arguments and fields. A name is compared without regard to case,
+    hyphens and camel case.
     """
 
-    def __init__(self, names: Iterable[str] = (), values: Iterable[str] = ()) -> None:
+    def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = frozenset(map(_normal, names))
-        self._values = tuple(sorted({v for v in values if v}, key=len, reverse=True))
+        self._secrets: SecretSet | None = None
 
-    def knowing(self, values: Iterable[str]) -> Redaction:
-        """The same, with further texts that are secret."""
-        made = Redaction((), (*self._values, *values))
-        made._names = self._names
+    def knowing(self, secrets: SecretSet) -> Redaction:
+        """The same, with what is secret of a binding."""
+        made = copy(self)
+        made._secrets = secrets
         return made
 
     def is_secret(self, name: str) -> bool:
@@ -80,7 +80,7 @@ class Redaction:
             return [self.cleaned(item) for item in value]
         if not isinstance(value, dict):
             return value
-        binary = _BINARY if "mimeType" in value else ()
+        binary = BINARY_FIELDS if "mimeType" in value else ()
         return {
             self.text(key): item
             if key in binary
@@ -90,8 +90,8 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """A text without the secrets in it."""
-        for value in self._values:
-            text = text.replace(value, REDACTED)
+        if self._secrets is not None:
+            text = self._secrets.text(text)
         for form in _FORMS:
             text = form.sub(REDACTED, text)
         return "".join(self._unassigned(text))

@@ -5,16 +5,18 @@ What is secret of a target is collected in `config.secret_values`; a login adds 
 
 from __future__ import annotations
 
-import json
-import re
 import threading
+import traceback
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
-from urllib.parse import quote, unquote
+
+from .spellings import Finder, forms
 
 REDACTED: Final = "[redacted]"
 MIN_SECRET_CHARACTERS: Final = 4
 """What is shorter is part of too many words."""
+BINARY_FIELDS: Final = frozenset(("data", "blob"))
+"""What holds base64 in content that says its MIME type."""
 _LABELS: Final = frozenset(
     ("password", "passwd", "secret", "token", "apikey", "api_key", "authorization", "bearer")
 )
@@ -30,7 +32,7 @@ class SecretSet:
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._values: frozenset[str] = frozenset()
-        self._pattern = replacing(())
+        self._finder = Finder()
         self._lock = threading.Lock()
         self.add(*values)
 
@@ -46,7 +48,7 @@ class SecretSet:
             if not new:
                 return
             self._values |= new
-            self._pattern = replacing(self._values)
+            self._finder = Finder(self._values)
         if self is not EVERY_SECRET:
             EVERY_SECRET.add(*new)
 
@@ -57,35 +59,26 @@ class SecretSet:
 
     def text(self, text: str) -> str:
         """A text without them. Use it before the text is cut, else half of a secret is left."""
-        return self._pattern.sub(REDACTED, text)
+        return self._finder.replaced(text, REDACTED)[0]
+
+    def told_by(self, error: BaseException) -> bool:
+        """Whether an error, its traceback or one of its causes has any of them."""
+        told = "".join(traceback.format_exception(error))
+        return self.text(told) != told
 
     def cleaned(self, value: Any) -> Any:
-        """JSON data without them."""
+        """JSON data without them. Images, audio and files in it stay as they are."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
             return [self.cleaned(item) for item in value]
         if isinstance(value, Mapping):
-            return {self.text(str(key)): self.cleaned(item) for key, item in value.items()}
+            binary = BINARY_FIELDS if "mimeType" in value else frozenset[str]()
+            return {
+                self.text(str(key)): item if key in binary else self.cleaned(item)
+                for key, item in value.items()
+            }
         return value
-
-
-def forms(value: str) -> set[str]:
-    """A value as a server may repeat it: line by line, quoted for a URL, escaped in JSON or a
-    `repr`."""
-    found: set[str] = set()
-    for line in {value, *value.splitlines()}:
-        line = line.strip()
-        escaped = json.dumps(line)[1:-1], repr(line)[1:-1]
-        found |= {line, quote(line, safe=""), quote(line), unquote(line), *escaped}
-    # A variable that is not replaced yet is no value.
-    return {form for form in found if form and "${" not in form}
-
-
-def replacing(values: Iterable[str]) -> re.Pattern[str]:
-    """The pattern of any of these texts, the longest first; of nothing when there are none."""
-    longest_first = sorted(set(values), key=lambda value: (-len(value), value))
-    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
 
 EVERY_SECRET: Final = SecretSet()

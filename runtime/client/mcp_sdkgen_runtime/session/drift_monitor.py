@@ -11,6 +11,7 @@ import anyio.to_thread
 
 from ..errors import DriftError
 from ..observability.log import logger
+from ..observability.secret_set import SecretSet
 from ..options import DriftCallback
 from ..schema.definitions import Definition, digest, shipped_definitions
 from ..text import printable
@@ -23,7 +24,15 @@ Live: TypeAlias = Callable[[], Awaitable[Mapping[str, Definition]]]
 class DriftWatch:
     """What is known of a server's drift. Without a package there is nothing to compare with."""
 
-    def __init__(self, server: str, package: str, on_drift: DriftCallback | None = None) -> None:
+    def __init__(
+        self,
+        server: str,
+        package: str,
+        on_drift: DriftCallback | None = None,
+        secrets: SecretSet | None = None,
+    ) -> None:
+        """`secrets` are the binding's: a definition may repeat them, and no change tells them."""
+        self._secrets = secrets if secrets is not None else SecretSet()
         self._server = server
         self._package = package
         self._on_drift = on_drift
@@ -56,7 +65,11 @@ class DriftWatch:
         try:
             definitions = await live()
             compare = partial(_compared, self._package, definitions)
-            broken = await anyio.to_thread.run_sync(compare)
+            compared = await anyio.to_thread.run_sync(compare)
+            broken = {
+                tool: [self._secrets.text(change) for change in changes]
+                for tool, changes in compared.items()
+            }
         except Exception as error:
             self.failure = error
             # A short program may well be over before the list has come.

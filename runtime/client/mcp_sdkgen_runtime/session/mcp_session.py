@@ -81,7 +81,7 @@ class McpSession:
         self._tools: LiveTools | None = None
         self._changes: weakref.WeakSet[ResourceChanges] = weakref.WeakSet()
         self._watch = DriftWatch(
-            server, package if options.drift != "off" else "", options.on_drift
+            server, package if options.drift != "off" else "", options.on_drift, self.secrets
         )
 
     def belongs_here(self) -> bool:
@@ -222,7 +222,9 @@ class McpSession:
                     failed = error
         if failed is not None:
             failure = owner.failure if owner is not None else None
-            raise await self._explained(name, failed, options, link, failure) from failed
+            # Its traceback may quote an answer, or an address.
+            cause = None if self.secrets.told_by(failed) else failed
+            raise await self._explained(name, failed, options, link, failure) from cause
         if sent:
             raise timed_out(self._server, name, options.timeout_s)
         raise CallTimeout(
@@ -302,7 +304,7 @@ class McpSession:
         if isinstance(error, ValidationError):
             first = error.errors(include_url=False)[0]
             return ResultError(
-                f"the answer breaks the protocol: {first['msg']}",
+                f"the answer breaks the protocol: {self.secrets.text(first['msg'])}",
                 server=self._server, tool=name, data=first["input"],
                 place=".".join(map(str, first["loc"])),
             )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 import anyio
@@ -12,6 +13,8 @@ from mcp_types import (
     PARSE_ERROR,
     ErrorData,
     JSONRPCError,
+    JSONRPCMessage,
+    JSONRPCNotification,
     JSONRPCRequest,
     JSONRPCResponse,
     jsonrpc_message_adapter,
@@ -28,6 +31,12 @@ MAX_ITEMS: Final = 10_000
 
 _BROKEN: Final = "mcp-sdkgen: the answer is no JSON-RPC response"
 _UNREADABLE: Final = ("Failed to parse JSON response", "Failed to parse SSE message")
+_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "notifications/message": ("data", "logger"),
+    "notifications/progress": ("message",),
+    "elicitation/create": ("message",),
+}
+"""What people read of what a server sends unasked."""
 _UNSTATED: Final = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
 _METHOD: Final = '"method"'
 _LONE: Final = re.compile(r"\\u[dD][89a-fA-F]")
@@ -124,18 +133,11 @@ class Incoming:
         elif isinstance(message, ValidationError):
             message = self._mended(message)
         answer = message.message if isinstance(message, SessionMessage) else None
+        if answer is not None:
+            self._take_secrets_out(answer)
         if isinstance(answer, JSONRPCResponse | JSONRPCError):
             if answer.id is not None:
                 self._outgoing.unanswered.discard(answer.id)
-            if isinstance(answer, JSONRPCError):
-                # Here, because `mcp` logs it, raises it and notes it in spans of its own.
-                clean = self._link.secrets
-                told = {"message": clean.text(answer.error.message)}
-                if answer.error.data is not None:
-                    told["data"] = clean.cleaned(answer.error.data)
-                error = answer.error.model_copy(update=told)
-                answer = answer.model_copy(update={"error": error})
-                message = SessionMessage(answer, message.metadata)
             if isinstance(answer, JSONRPCResponse):
                 self._link.answers += 1
                 if self._unversioned:
@@ -144,6 +146,17 @@ class Incoming:
                 if self._raw is not None and (other := self._raw.received(answer)) is not None:
                     return SessionMessage(other, message.metadata)
         return _bounded(message)
+
+    def _take_secrets_out(self, message: JSONRPCMessage) -> None:
+        """Here, because `mcp` logs errors, raises them and notes them in spans of its own."""
+        clean = self._link.secrets
+        if isinstance(message, JSONRPCError):
+            message.error.message = clean.text(message.error.message)
+            message.error.data = clean.cleaned(message.error.data)
+        elif isinstance(message, JSONRPCNotification | JSONRPCRequest) and message.params:
+            for key in _WORDS.get(message.method, ()):
+                if key in message.params:
+                    message.params[key] = clean.cleaned(message.params[key])
 
     def _mended(self, problem: ValidationError, line: str = "") -> Any:
         """The message that was meant, an error in its place, or the problem: that is noise."""
