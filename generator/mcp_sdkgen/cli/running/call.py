@@ -133,7 +133,7 @@ def _errors() -> Iterator[_Ended]:
         timed_out = refusal.reason == "timeout"
         codes = {"refused": REFUSED, "invalid": 2}
         ended.code = TIMED_OUT if timed_out else codes.get(refusal.status, 1)
-        show_error(SdkgenError(refusal.guest_message))
+        show_error(SdkgenError(refusal.message, detail=refusal.detail.for_host()))
     except SdkError as error:
         what, _, detail = str(error).partition("\n")
         raise SdkgenError(what, detail=detail) from None
