@@ -1,4 +1,5 @@
-"""A server that repeats what it was given in errors, on stderr and in its answers."""
+"""A server that repeats what it was given: in errors, on stderr, in answers, definitions, progress
+and log messages. With `--broken` it ends before it greets anybody."""
 
 import json
 import os
@@ -9,9 +10,21 @@ TOLD = " and ".join(
 )
 TOLD += " " + " ".join(sys.argv[1:])
 TOOLS = [
-    {"name": name, "inputSchema": {"type": "object"}, "annotations": {"readOnlyHint": True}}
-    for name in ("answer", "fail", "refuse", "die")
+    {
+        "name": name,
+        "description": f"Begun with {TOLD}",
+        "inputSchema": {"type": "object", "properties": {}},
+        "annotations": {"readOnlyHint": True},
+    }
+    for name in ("answer", "fail", "refuse", "die", "garble", "report")
 ]
+if "--broken" in sys.argv:
+    sys.exit(f"cannot begin with {TOLD}")
+
+
+def notify(method: str, params: dict[str, object]) -> None:
+    """Tell the client something unasked."""
+    print(json.dumps({"jsonrpc": "2.0", "method": method, "params": params}), flush=True)
 
 
 def answered(tool: str) -> dict[str, object]:
@@ -21,6 +34,11 @@ def answered(tool: str) -> dict[str, object]:
     if tool == "die":
         print(f"the backend refused {TOLD}", file=sys.stderr, flush=True)
         os._exit(3)
+    if tool == "garble":
+        return {"result": {"content": [{"type": "text", "text": {"wrong": TOLD}}]}}
+    if tool == "report":
+        notify("notifications/message", {"level": "error", "logger": "echo", "data": TOLD})
+        return {"result": {"content": []}}
     content = [{"type": "text", "text": f"sent {TOLD}"}]
     return {"result": {"content": content, "isError": tool == "fail"}}
 
@@ -32,10 +50,15 @@ for line in sys.stdin:
     reply: dict[str, object] = {"error": {"code": -32601, "message": "unknown"}}
     if asked["method"] == "initialize":
         info = {"name": "echo", "version": "1"}
-        version = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}}
+        version = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}, "logging": {}}}
         reply = {"result": {**version, "serverInfo": info}}
+    elif asked["method"] == "logging/setLevel":
+        reply = {"result": {}}
     elif asked["method"] == "tools/list":
         reply = {"result": {"tools": TOOLS}}
     elif asked["method"] == "tools/call":
+        if token := asked["params"].get("_meta", {}).get("progressToken"):
+            told = {"progressToken": token, "progress": 1, "message": TOLD}
+            notify("notifications/progress", told)
         reply = answered(asked["params"]["name"])
     print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], **reply}), flush=True)

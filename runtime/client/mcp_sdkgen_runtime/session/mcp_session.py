@@ -305,7 +305,7 @@ class McpSession:
             first = error.errors(include_url=False)[0]
             return ResultError(
                 f"the answer breaks the protocol: {self.secrets.text(first['msg'])}",
-                server=self._server, tool=name, data=first["input"],
+                server=self._server, tool=name, data=self.secrets.cleaned(first["input"]),
                 place=".".join(map(str, first["loc"])),
             )  # fmt: skip
         if not isinstance(error, MCPError):

@@ -289,11 +289,14 @@ def _result_error(
             "the answer has no structured content, which the output schema promises",
             server=tool.server, tool=tool.name, data=raw.content,
         )  # fmt: skip
+    from ..observability.secret_set import EVERY_SECRET  # nothing imports it until this fails
+
     first = error.errors(include_url=False)[0]
     place = _result_place(data, first["loc"])
-    got = "" if first["type"] == "missing" else f"; got {shortened(first['input'])}"
+    said = EVERY_SECRET.cleaned([place or "the answer", first["msg"], first["input"]])
+    got = "" if first["type"] == "missing" else f"; got {shortened(said[2])}"
     return ResultError(
-        f"{place or 'the answer'}: {first['msg']}{got}",
+        f"{said[0]}: {said[1]}{got}",
         server=tool.server, tool=tool.name, data=data, place=place,
     )  # fmt: skip
 

@@ -1,0 +1,268 @@
+"""One set of servers whose bindings hold a canary of every kind, and what comes out of using them.
+
+Each property drives one part of the product in every way that fails, once, and is what came out, by
+the name of the channel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import mcp
+from mcp.client.stdio import stdio_client
+from mcp_sdkgen_codemode import Executor
+from mcp_sdkgen_codemode.agent.tools import Handler
+from mcp_sdkgen_codemode.catalog import at
+from mcp_sdkgen_runtime import LazySession, SdkError, SessionOptions
+from mcp_sdkgen_runtime.cassettes.cassette import cassette
+from mcp_sdkgen_runtime.config.binding import resolve
+from mcp_sdkgen_runtime.observability.secret_set import SecretSet
+
+from tests.codemode.serve.driving import ROOT, Home
+from tests.patience import HANG_S
+from tests.warm_caches import share
+
+SERVER = ROOT / "tests" / "runtime" / "servers" / "echoes_secrets.py"
+SEGMENT = "zapPATHSECRET9f8e7d6c5b4a"
+CANARIES = {
+    "an environment value": "aa11bb22cc33dd44ee55",
+    "an environment value with signs": "mysql:host=db;pw=hunter2hunter2",
+    "a value from a file": "from-a-file-9f8e7d6c",
+    "a URL's user": "canaryuser",
+    "a URL's password": "canarypass",
+    "a query value": "canary query",
+    "a query value as it stands there": "canary%20query",
+    "an opaque path segment": SEGMENT,
+    "a header": "tenant-canary-1",
+    "a bearer token": "bearer-canary-123",
+    "basic credentials": "Y2FuYXJ5YmFzaWM6Y2FuYXJ5c2VjcmV0",
+    "the user of basic credentials": "canarybasic",
+    "the password of basic credentials": "canarysecret",
+}
+WAYS = ("fail", "refuse", "garble", "report", "die")
+"""The tools that do not answer, or answer with nothing."""
+PROGRAM = """\
+from echo_sdk import echo
+for tool in (echo.fail, echo.refuse, echo.garble, echo.report, echo.die):
+    try:
+        tool()
+    except Exception as error:
+        print(type(error).__name__, error)
+echo.die()
+"""
+
+
+class Stage:
+    """The servers, in a home of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        filed = folder / "filed"
+        filed.write_text(CANARIES["a value from a file"])
+        url = f"://canaryuser:canarypass@127.0.0.1:9/s/{SEGMENT}/mcp?k=canary%20query"
+        environment = {
+            "ACME_ID": CANARIES["an environment value"],
+            "DATABASE": CANARIES["an environment value with signs"],
+            "FILED": filed.as_uri(),
+        }
+        echo = {"command": sys.executable, "args": [str(SERVER), "https" + url], "env": environment}
+        headers = {
+            "X-Tenant": CANARIES["a header"],
+            "Authorization": f"Bearer {CANARIES['a bearer token']}",
+            "Proxy-Authorization": f"Basic {CANARIES['basic credentials']}",
+        }
+        self.entries: dict[str, Any] = {
+            "echo": echo,
+            "broken": {**echo, "args": [*echo["args"], "--broken"]},
+            "web": {"url": "http" + url, "headers": headers},
+        }
+        share(folder / "xdg_cache_home")
+        self.home = Home(folder, self._written("echo.json", "echo"))
+        self.all = self._written("all.json", *self.entries)
+
+    def _written(self, name: str, *servers: str) -> Path:
+        path = self.folder / name
+        path.write_text(json.dumps({"mcpServers": {one: self.entries[one] for one in servers}}))
+        return path
+
+    @cached_property
+    def sessions(self) -> Mapping[str, str]:
+        """Sessions of every server, in this process, with all logging on and a cassette."""
+        tape = self.folder / "tape.ndjson"
+        with _logged() as records:
+            errors, heard = asyncio.run(self._called(tape))
+        assert len(errors) == 5, errors
+        return {
+            "errors": "\n".join(map(str, errors)),
+            "their attributes": "\n".join(repr(vars(error)) for error in errors),
+            "tracebacks": "\n".join("".join(traceback.format_exception(one)) for one in errors),
+            "callbacks": "\n".join(heard),
+            "cassette": tape.read_text(),
+            "log": "\n".join(map(logging.Formatter().format, records)),
+            "reprs": "\n".join(repr(resolve(name, one)) for name, one in self.entries.items()),
+        }
+
+    async def _called(self, tape: Path) -> tuple[list[SdkError], list[str]]:
+        errors: list[SdkError] = []
+        heard: list[str] = []
+        options = SessionOptions(on_log=lambda told: heard.append(f"{told}"), log_level="debug")
+        recorded = cassette(tape, binding=self.entries["echo"], mode="record")
+        calls: list[tuple[str, Any, str]] = [("echo", recorded, tool) for tool in ("answer", *WAYS)]
+        calls += [("broken", self.entries["broken"], "any"), ("web", self.entries["web"], "any")]
+        for server, binding, tool in calls:
+            session = LazySession(server, binding, options)
+            try:
+                heard.append(f"{tool}: {(await session.call(tool, {})).is_error}")
+            except SdkError as error:
+                errors.append(error)
+                logging.getLogger("mcp_sdkgen_runtime.observability.telemetry").warning(
+                    "a call failed", exc_info=error
+                )
+            finally:
+                await session.aclose()
+        return errors, heard
+
+    @cached_property
+    def spans(self) -> Mapping[str, str]:
+        """What OpenTelemetry is told."""
+        program = Path(__file__).with_name("traced.py")
+        done = subprocess.run(
+            [sys.executable, str(program), json.dumps(self.entries["echo"])],
+            capture_output=True, text=True, timeout=HANG_S, check=True,
+        )  # fmt: skip
+        return {"spans": done.stdout, "stderr": done.stderr}
+
+    @cached_property
+    def builds(self) -> Mapping[str, str]:
+        """What the verbs that make SDKs say and write; one server tells, two cannot be reached."""
+        made, report = self.folder / "made", self.folder / "report.json"
+        said = self._verbs(
+            ("build", str(self.all), "--out", str(made), "--report", str(report)),
+            ("tools", str(self.home.config), "--json"),
+            ("lint", str(self.all)),
+            ("snapshot", str(self.all), "--out", str(self.folder / "locks")),
+            ("observe", str(self.home.config), "--allow-writes", "--call", "answer {}"),
+        )
+        files = [*_files(made), *_files(self.folder / "locks"), report]
+        texts = [path.read_text(errors="replace") for path in files]
+        assert (made / "echo").is_dir(), said["stderr"]
+        return {**said, "files": "\n".join(texts)}
+
+    @cached_property
+    def configurations(self) -> Mapping[str, str]:
+        """What is said of configurations that cannot be used."""
+        wrong = {
+            "a number": {**self.entries["echo"], "env": {"A": CANARIES["a header"], "B": [1]}},
+            "a variable": {**self.entries["web"], "headers": {"A": "${NO_SUCH_VARIABLE_AT_ALL}"}},
+            "a scheme": {"url": self.entries["web"]["url"].replace("http", "gopher")},
+            "a type": {**self.entries["web"], "type": CANARIES["a bearer token"]},
+            "a login": {**self.entries["web"], "auth": {"type": "oauth", "client_secret": 7}},
+            "a file": {**self.entries["echo"], "env": {"A": "file:///no/such/file"}},
+        }
+        said = []
+        for name, entry in wrong.items():
+            path = self.folder / "wrong.json"
+            path.write_text(json.dumps({"mcpServers": {"wrong": entry}}))
+            told = self._verbs(("build", str(path), "--out", str(self.folder / "none")))
+            said.append(f"{name}: {told['stdout']} {told['stderr']}")
+        return {"stderr": "\n".join(said)}
+
+    @cached_property
+    def runs(self) -> Mapping[str, str]:
+        """What a run leaves: on the terminal, as JSON, on its page, and in its journal."""
+        (self.folder / "program.py").write_text(PROGRAM)
+        journal, page = self.folder / "journal.ndjson", self.folder / "trace.html"
+        config = ("--config", str(self.home.config))
+        first = self._verbs(
+            ("run", *config, "--json", "--trace", str(page), "--journal", str(journal),
+             "program.py"),
+        )  # fmt: skip
+        plain = self._verbs(
+            ("run", *config, "program.py"),
+            ("call", *config, "echo", "refuse"),
+            ("call", *config, "echo", "die"),
+            ("call", *config, "echo", "fail", "--json"),
+        )
+        assert json.loads(first["stdout"])["status"] == "failed", first["stderr"]
+        return {
+            "json": first["stdout"],
+            "page": page.read_text(),
+            "journal": journal.read_text(),
+            "stdout": plain["stdout"],
+            "stderr": first["stderr"] + plain["stderr"],
+        }
+
+    @cached_property
+    def models(self) -> Mapping[str, str]:
+        """What models are told, by `serve` and by the tools for frameworks."""
+        return {"serve": asyncio.run(self._served()), "frameworks": self._handled()}
+
+    async def _served(self) -> str:
+        heard: list[Any] = []
+
+        async def progress(*told: Any) -> None:
+            heard.append(told)
+
+        async with mcp.Client(stdio_client(self.home.stdio())) as client:
+            call = partial(client.call_tool, progress_callback=progress)
+            for program in (PROGRAM, "import echo_sdk\necho_sdk.nothing\n"):
+                heard.append((await call("run", {"program": program})).model_dump_json())
+            for name in ("", "echo", "echo.die", "no.such"):
+                heard.append((await call("read", {"name": name})).model_dump_json())
+            heard.append((await call("search", {"query": "die"})).model_dump_json())
+        return "\n".join(map(str, heard))
+
+    def _handled(self) -> str:
+        assert self.builds
+        sdk = at(self.folder / "made" / "echo")
+        with (
+            Executor(sdks=[sdk], bindings={"echo": self.entries["echo"]}, sandboxes=1) as executor,
+            Handler(executor) as handler,
+        ):
+            reply = handler.handle("run", {"program": PROGRAM})
+            return f"{handler.instructions}\n{reply}"
+
+    def _verbs(self, *lines: tuple[str, ...]) -> dict[str, str]:
+        done = [self.home.cli(*words) for words in lines]
+        return {
+            "stdout": "\n".join(one.stdout for one in done),
+            "stderr": "\n".join(one.stderr for one in done),
+        }
+
+
+def leaks(text: str) -> list[str]:
+    """The canaries in a text, in whatever form: this is what the product's own search finds."""
+    found = [name for name, canary in CANARIES.items() if canary.lower() in text.lower()]
+    spelled = [name for name, canary in CANARIES.items() if SecretSet([canary]).text(text) != text]
+    return sorted({*found, *spelled})
+
+
+@contextmanager
+def _logged() -> Iterator[list[logging.LogRecord]]:
+    records: list[logging.LogRecord] = []
+    handler = logging.Handler(logging.DEBUG)
+    handler.emit = records.append  # type: ignore[method-assign]
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield records
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    with suppress(OSError):
+        yield from (path for path in sorted(folder.rglob("*")) if path.is_file())
