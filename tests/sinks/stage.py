@@ -12,11 +12,12 @@ import logging
 import subprocess
 import sys
 import traceback
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import mcp
 from mcp.client.stdio import stdio_client
@@ -30,6 +31,7 @@ from mcp_sdkgen_runtime.observability.secret_set import SecretSet
 
 from tests.codemode.serve.driving import ROOT, Home
 from tests.patience import HANG_S
+from tests.runtime.servers.login_server import MACHINE, MACHINE_SECRET, Running, running
 from tests.warm_caches import share
 
 SERVER = ROOT / "tests" / "runtime" / "servers" / "echoes_secrets.py"
@@ -88,6 +90,7 @@ class Stage:
         }
         share(folder / "xdg_cache_home")
         self.home = Home(folder, self._written("echo.json", "echo"))
+        self.down = Home(folder, self._written("down.json", "broken", "web"))
         self.all = self._written("all.json", *self.entries)
 
     def _written(self, name: str, *servers: str) -> Path:
@@ -145,18 +148,18 @@ class Stage:
     @cached_property
     def builds(self) -> Mapping[str, str]:
         """What the verbs that make SDKs say and write; one server tells, two cannot be reached."""
-        made, report = self.folder / "made", self.folder / "report.json"
+        made, report, shapes = (self.folder / one for one in ("made", "report.json", "shapes"))
         said = self._verbs(
             ("build", str(self.all), "--out", str(made), "--report", str(report)),
             ("tools", str(self.home.config), "--json"),
             ("lint", str(self.all)),
             ("snapshot", str(self.all), "--out", str(self.folder / "locks")),
-            ("observe", str(self.home.config), "--allow-writes", "--call", "answer {}"),
+            ("observe", str(self.home.config), "--into", str(shapes), "--call", "answer {}"),
         )
         files = [*_files(made), *_files(self.folder / "locks"), report]
         texts = [path.read_text(errors="replace") for path in files]
         assert (made / "echo").is_dir(), said["stderr"]
-        return {**said, "files": "\n".join(texts)}
+        return {**said, "files": "\n".join(texts), "shapes": shapes.read_text()}
 
     @cached_property
     def configurations(self) -> Mapping[str, str]:
@@ -205,22 +208,68 @@ class Stage:
     @cached_property
     def models(self) -> Mapping[str, str]:
         """What models are told, by `serve` and by the tools for frameworks."""
-        return {"serve": asyncio.run(self._served()), "frameworks": self._handled()}
+        with (self.folder / "serve.log").open("w") as log:
+            told = [asyncio.run(self._served(home, log)) for home in (self.home, self.down)]
+        log_text = (self.folder / "serve.log").read_text()
+        return {"serve": "\n".join(told), "stderr": log_text, "frameworks": self._handled()}
 
-    async def _served(self) -> str:
+    async def _served(self, home: Home, log: TextIO) -> str:
         heard: list[Any] = []
 
         async def progress(*told: Any) -> None:
             heard.append(told)
 
-        async with mcp.Client(stdio_client(self.home.stdio())) as client:
-            call = partial(client.call_tool, progress_callback=progress)
+        async with mcp.Client(stdio_client(home.stdio(), errlog=log)) as client:
+
+            async def call(tool: str, **arguments: str) -> None:
+                answer = await client.call_tool(tool, arguments, progress_callback=progress)
+                heard.append(answer.model_dump_json())
+
             for program in (PROGRAM, "import echo_sdk\necho_sdk.nothing\n"):
-                heard.append((await call("run", {"program": program})).model_dump_json())
+                await call("run", program=program)
             for name in ("", "echo", "echo.die", "no.such"):
-                heard.append((await call("read", {"name": name})).model_dump_json())
-            heard.append((await call("search", {"query": "die"})).model_dump_json())
+                await call("read", name=name)
+            await call("search", query="die")
         return "\n".join(map(str, heard))
+
+    @cached_property
+    def others(self) -> Mapping[str, str]:
+        """What the verbs say that only look."""
+        config = ("--config", str(self.home.config))
+        return self._verbs(
+            ("cache",), ("programs",), ("status",), ("search", "die", *config), ("prompt", *config)
+        )
+
+    @cached_property
+    def disk(self) -> Mapping[str, str]:
+        """All that is on the disk when everything was used, but for what was put there."""
+        assert self.builds and self.runs and self.models and self.sessions
+        given = {"filed", "echo.json", "down.json", "all.json", "wrong.json"}
+        files = [path for path in _files(self.folder) if path.name not in given]
+        names = "\n".join(str(path.relative_to(self.folder)) for path in files)
+        return {"files": names + "\n".join(path.read_text(errors="replace") for path in files)}
+
+    @cached_property
+    def tokens(self) -> Mapping[str, str]:
+        """Sessions with a login, whose token is repeated by the server when there is one."""
+        with running() as servers, _logged() as records:
+            auth = {"type": "client_credentials", "client_id": MACHINE}
+            auth["client_secret"] = MACHINE_SECRET
+            binding = {"url": servers.url, "auth": auth}
+            tape = self.folder / "tokens.ndjson"
+            asyncio.run(self._logged_in(servers, cassette(tape, binding=binding, mode="record")))
+        told = "\n".join(map(logging.Formatter().format, records))
+        self.token = next(iter(servers.issuer.access))
+        return {"cassette": tape.read_text(), "log": told}
+
+    async def _logged_in(self, servers: Running, binding: Any) -> None:
+        session = LazySession("weather", binding)
+        await session.connect()
+        (token,) = servers.issuer.access
+        for spelled in (token, token.upper(), b64encode(token.encode()).decode()):
+            raw = await session.call("refuse", {"why": f"it was {spelled}"})
+            logging.getLogger("mcp_sdkgen_runtime.session").error("failed: %s", raw.content)
+        await session.aclose()
 
     def _handled(self) -> str:
         assert self.builds

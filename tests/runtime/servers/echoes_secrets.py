@@ -39,7 +39,8 @@ def answered(tool: str) -> dict[str, object]:
     if tool == "report":
         notify("notifications/message", {"level": "error", "logger": "echo", "data": TOLD})
         return {"result": {"content": []}}
-    content = [{"type": "text", "text": f"sent {TOLD}"}]
+    sent = f"sent {TOLD}" if tool == "fail" else json.dumps({"sent": TOLD, TOLD: 1})
+    content = [{"type": "text", "text": sent}]
     return {"result": {"content": content, "isError": tool == "fail"}}
 
 

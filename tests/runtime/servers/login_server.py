@@ -29,6 +29,7 @@ from mcp.server.auth.provider import (
 from mcp.server.auth.routes import build_metadata, create_auth_routes
 from mcp.server.auth.settings import AuthSettings, ClientRegistrationOptions, RevocationOptions
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 from pydantic import AnyHttpUrl, AnyUrl
 from starlette.applications import Starlette
@@ -230,6 +231,10 @@ def _app_of_server(issuer: Issuer, issuer_url: str, url: str) -> Any:
     @server.tool()
     def get_forecast(city: str) -> dict[str, Any]:
         return {"city": city, "units": "metric", "days": []}
+
+    @server.tool()
+    def refuse(why: str) -> str:
+        raise ToolError(why)
 
     return server.streamable_http_app()
 

@@ -22,6 +22,7 @@ from ..content.json_text import json_readings
 from ..content.results import RawResult
 from ..files import append, encoded
 from ..observability.log import logger
+from ..observability.secret_set import EVERY_SECRET
 from ..options import Observe
 from ..schema.definitions import only_reads
 from ..text import shortened
@@ -89,6 +90,7 @@ def write(
     Raises `OSError`, and `ValueError` when the file or the shape is too large.
     """
     read, shape = reading(raw, arguments)
+    shape = EVERY_SECRET.cleaned(shape)  # names of fields are what a server says
     entry: dict[str, Any] = {"server": server, "tool": tool, "digest": digest, "read": read}
     line = encoded(entry if shape is None else {**entry, "shape": shape})
     if len(line) > MAX_LINE_BYTES:

@@ -1,0 +1,92 @@
+"""No canary of a binding comes out anywhere: at each way out of the product, which is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.runtime.servers.login_server import MACHINE_SECRET
+from tests.sinks.places import places, places_in
+from tests.sinks.stage import CANARIES, Stage, leaks
+from tests.sinks.table import SINKS, Sink
+
+DRIVEN = [sink for sink in SINKS if sink.driver]
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    with TemporaryDirectory() as folder:
+        yield Stage(Path(folder))
+
+
+def test_every_place_where_something_goes_out_belongs_to_one_sink() -> None:
+    belongs = {place: [sink.name for sink in SINKS if sink.takes(place)] for place in places()}
+    wrong = [
+        f"{place}: {names or 'no sink'}" for place, names in belongs.items() if len(names) != 1
+    ]
+    assert not wrong, "write it into tests/sinks/table.py, with what drives it"
+
+
+def test_every_sink_has_places_and_a_driver_or_a_reason() -> None:
+    found = places()
+    for sink in SINKS:
+        assert any(map(sink.takes, found)), f"{sink.name}: nothing goes out there"
+        assert bool(sink.driver) != bool(sink.by_nature), sink.name
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print(x)", "sys.stderr.write(x)", "path.write_text(x)", "open(p, 'w')", "p.open('ab')",
+        "_log.error(x)", "logging.getLogger(n).warning(x)", "span.set_attribute('a', x)",
+        "span.record_exception(x)", "raise ValueError(x)", "os.write(1, x)", "json.dump(x, f)",
+        "shutil.copy(a, b)", "channel.reply(1, 'error', x)", "TextContent(type='text', text=x)",
+        "from .files import append\nappend(p, x)", "console.print(x)", "sock.sendall(x)",
+    ],
+)  # fmt: skip
+def test_a_new_sink_without_an_entry_is_found(code: str) -> None:
+    for where in ("codemode/new/module.py", "generator/new.py"):
+        found = places_in(code, where)
+        assert found, "it is no way out to the walker"
+        assert not [sink for sink in SINKS for place in found if sink.takes(place)]
+
+
+@pytest.mark.parametrize("sink", DRIVEN, ids=lambda sink: sink.name)
+def test_no_secret_of_a_binding_comes_out_at_a_sink(stage: Stage, sink: Sink) -> None:
+    driver, channel = sink.driver.split(".")
+    text = getattr(stage, driver)[channel]
+    assert sink.seen in text, "what drives it does not go through it"
+    assert leaks(text) == []
+
+
+@pytest.mark.parametrize(
+    "driver",
+    ["sessions", "spans", "configurations", "builds", "runs", "models", "others", "disk"],
+)
+def test_no_channel_of_a_driver_has_a_secret(stage: Stage, driver: str) -> None:
+    found = {channel: leaks(text) for channel, text in getattr(stage, driver).items()}
+    assert found == {channel: [] for channel in found}
+
+
+def test_what_is_for_the_host_alone_reaches_no_model(stage: Stage) -> None:
+    told = "".join(stage.models[channel] for channel in ("serve", "frameworks"))
+    assert "the tool may have run" in told
+    for hidden in ("last words", "the backend refused", "127.0.0.1", str(stage.folder)):
+        assert hidden not in told
+        assert hidden in stage.models["stderr"] + stage.runs["json"] + stage.builds["stderr"]
+
+
+def test_a_token_that_comes_later_is_secret_from_then_on(stage: Stage) -> None:
+    for text in stage.tokens.values():
+        assert text.count("[redacted]") >= 3
+        assert stage.token.lower() not in text.lower()
+        assert MACHINE_SECRET not in text
+
+
+def test_the_search_for_canaries_finds_each_kind() -> None:
+    for name, canary in CANARIES.items():
+        assert name in leaks(f"it was {canary}, and more")
+        assert name in leaks(f"IT WAS {canary.upper()}")
