@@ -31,6 +31,7 @@ from mcp_sdkgen_runtime.observability.secret_set import SecretSet
 
 from tests.codemode.serve.driving import ROOT, Home
 from tests.patience import HANG_S
+from tests.runtime.servers.echoing_web import FAILURES, echoing
 from tests.runtime.servers.login_server import MACHINE, MACHINE_SECRET, Running, running
 from tests.warm_caches import share
 
@@ -80,8 +81,8 @@ class Stage:
         echo = {"command": sys.executable, "args": [str(SERVER), "https" + url], "env": environment}
         headers = {
             "X-Tenant": CANARIES["a header"],
-            "Authorization": f"Bearer {CANARIES['a bearer token']}",
-            "Proxy-Authorization": f"Basic {CANARIES['basic credentials']}",
+            "X-Auth": f"Bearer {CANARIES['a bearer token']}",
+            "X-Login": f"Basic {CANARIES['basic credentials']}",
         }
         self.entries: dict[str, Any] = {
             "echo": echo,
@@ -102,9 +103,9 @@ class Stage:
     def sessions(self) -> Mapping[str, str]:
         """Sessions of every server, in this process, with all logging on and a cassette."""
         tape = self.folder / "tape.ndjson"
-        with _logged() as records:
-            errors, heard = asyncio.run(self._called(tape))
-        assert len(errors) == 5, errors
+        with _logged() as records, echoing() as port:
+            errors, heard = asyncio.run(self._called(tape, port))
+        assert len(errors) == 12, errors
         return {
             "errors": "\n".join(map(str, errors)),
             "their attributes": "\n".join(repr(vars(error)) for error in errors),
@@ -115,13 +116,18 @@ class Stage:
             "reprs": "\n".join(repr(resolve(name, one)) for name, one in self.entries.items()),
         }
 
-    async def _called(self, tape: Path) -> tuple[list[SdkError], list[str]]:
+    async def _called(self, tape: Path, port: int) -> tuple[list[SdkError], list[str]]:
         errors: list[SdkError] = []
         heard: list[str] = []
         options = SessionOptions(on_log=lambda told: heard.append(f"{told}"), log_level="debug")
         recorded = cassette(tape, binding=self.entries["echo"], mode="record")
         calls: list[tuple[str, Any, str]] = [("echo", recorded, tool) for tool in ("answer", *WAYS)]
         calls += [("broken", self.entries["broken"], "any"), ("web", self.entries["web"], "any")]
+        url = self.entries["web"]["url"].replace(":9/", f":{port}/")
+        web = {**self.entries["web"], "url": url}
+        calls += [("web", web, tool) for tool in FAILURES]
+        for path in ("moved", "denied"):
+            calls.append((path, {**web, "url": url.replace("/s/", f"/{path}/")}, "any"))
         for server, binding, tool in calls:
             session = LazySession(server, binding, options)
             try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -84,6 +86,19 @@ def test_a_token_that_comes_later_is_secret_from_then_on(stage: Stage) -> None:
         assert text.count("[redacted]") >= 3
         assert stage.token.lower() not in text.lower()
         assert MACHINE_SECRET not in text
+
+
+def test_no_logger_of_a_library_below_is_without_the_filter(stage: Stage) -> None:
+    assert stage.sessions
+    below = {"mcp", "client", "httpx2", "httpcore2", "mcp_sdkgen_runtime", "mcp_sdkgen_codemode"}
+    for name, found in list(logging.root.manager.loggerDict.items()):
+        if name.partition(".")[0] in below and isinstance(found, logging.Logger):
+            assert found.filters or not _logs(name), name
+
+
+def _logs(name: str) -> bool:
+    """Whether a module of that name, and no placeholder of a test, made the logger."""
+    return name in sys.modules or not name.startswith("mcp_sdkgen")
 
 
 def test_the_search_for_canaries_finds_each_kind() -> None:

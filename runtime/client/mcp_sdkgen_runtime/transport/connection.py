@@ -39,8 +39,10 @@ _MAX_PAGES: Final = 1000
 # Without any logging set up, Python prints `mcp`'s tracebacks of what our errors report already.
 for _logger in ("mcp", "client", "httpx2"):
     logging.getLogger(_logger).addHandler(logging.NullHandler())
-# They log addresses, headers and whole messages.
-keep_secrets_out("mcp", "client", "httpx2", "httpcore2")
+# They log addresses, headers and whole messages. Modules of the last are imported with the first
+# request, so their loggers are named here.
+_PARTS: Final = ("connection", "http11", "http2", "proxy", "socks")
+keep_secrets_out("mcp", "client", "httpx2", "httpcore2", *(f"httpcore2.{part}" for part in _PARTS))
 
 
 def wire_form(value: BaseModel) -> dict[str, Any]:
