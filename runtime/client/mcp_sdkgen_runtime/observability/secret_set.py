@@ -50,7 +50,7 @@ class SecretSet:
             self._values |= new
             self._finder = Finder(self._values)
         if self is not EVERY_SECRET:
-            EVERY_SECRET.add(*new)
+            EVERY_SECRET.add(*values)
 
     @property
     def values(self) -> frozenset[str]:
