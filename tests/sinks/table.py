@@ -125,7 +125,7 @@ SINKS = (
         "the terminal: builds",
         "print",
         _in("generator", "cli/building", "cli/show.py", "cli/app.py", "cli/options.py")
-        + _in("generator", "schema/normalise.py"),
+        + _in("generator", "schema/normalise.py", "config/project.py"),
         "builds.stderr",
         "| cannot begin with [redacted]",
     ),
@@ -198,7 +198,8 @@ SINKS = (
         + _in("codemode", "sandbox/*.py", "sandbox/engines", "sandbox/seccomp", "tool_search")
         + _in("codemode", "typecheck", "serve/runs.py")
         + _in("runtime", "config/trust.py")
-        + _in("generator", "config/install.py", "cli/serving", "cli/maintaining", "cli/demo"),
+        + _in("generator", "config/install.py", "config/project.py")
+        + _in("generator", "cli/serving", "cli/maintaining", "cli/demo"),
         "disk.files",
         "approval.key",
     ),
