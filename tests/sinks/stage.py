@@ -14,15 +14,18 @@ import sys
 import traceback
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
 
 import mcp
 from mcp.client.stdio import stdio_client
+from mcp_sdkgen.cli.serving.chat_show import Screen
 from mcp_sdkgen_codemode import Executor
 from mcp_sdkgen_codemode.agent.tools import Handler
+from mcp_sdkgen_codemode.agent.transcript import Step
 from mcp_sdkgen_codemode.catalog import at
 from mcp_sdkgen_runtime import LazySession, SdkError, SessionOptions
 from mcp_sdkgen_runtime.cassettes.cassette import cassette
@@ -63,6 +66,15 @@ for tool in (echo.fail, echo.refuse, echo.garble, echo.report, echo.die):
         print(type(error).__name__, error)
 echo.die()
 """
+_ASKED = (
+    ("run", {"program": PROGRAM}),
+    ("run", {"program": "import echo_sdk\necho_sdk.nothing\n"}),
+    ("read", {"name": ""}),
+    ("read", {"name": "echo.die"}),
+    ("read", {"name": "no.such"}),
+    ("search", {"query": "die"}),
+)
+"""What a model asks of `serve`."""
 
 
 class Stage:
@@ -157,13 +169,11 @@ class Stage:
         made, report, shapes = (self.folder / one for one in ("made", "report.json", "shapes"))
         said = self._verbs(
             ("build", str(self.all), "--out", str(made), "--report", str(report)),
-            ("tools", str(self.home.config), "--json"),
-            ("lint", str(self.all)),
-            ("snapshot", str(self.all), "--out", str(self.folder / "locks")),
-            ("observe", str(self.home.config), "--into", str(shapes), "--call", "answer {}"),
-        )
-        files = [*_files(made), *_files(self.folder / "locks"), report]
-        texts = [path.read_text(errors="replace") for path in files]
+            ("lint", str(self.home.config)),
+            ("observe", str(self.home.config), "--out", str(made), "--into", str(shapes),
+             "--call", "answer {}"),
+        )  # fmt: skip
+        texts = [path.read_text(errors="replace") for path in (*_files(made), report)]
         assert (made / "echo").is_dir(), said["stderr"]
         return {**said, "files": "\n".join(texts), "shapes": shapes.read_text()}
 
@@ -171,20 +181,16 @@ class Stage:
     def configurations(self) -> Mapping[str, str]:
         """What is said of configurations that cannot be used."""
         wrong = {
-            "a number": {**self.entries["echo"], "env": {"A": CANARIES["a header"], "B": [1]}},
-            "a variable": {**self.entries["web"], "headers": {"A": "${NO_SUCH_VARIABLE_AT_ALL}"}},
-            "a scheme": {"url": self.entries["web"]["url"].replace("http", "gopher")},
-            "a type": {**self.entries["web"], "type": CANARIES["a bearer token"]},
-            "a login": {**self.entries["web"], "auth": {"type": "oauth", "client_secret": 7}},
-            "a file": {**self.entries["echo"], "env": {"A": "file:///no/such/file"}},
+            "number": {**self.entries["echo"], "env": {"A": CANARIES["a header"], "B": [1]}},
+            "variable": {**self.entries["web"], "headers": {"A": "${NO_SUCH_VARIABLE_AT_ALL}"}},
+            "scheme": {"url": self.entries["web"]["url"].replace("http", "gopher")},
+            "type": {**self.entries["web"], "type": CANARIES["a bearer token"]},
+            "login": {**self.entries["web"], "auth": {"type": "oauth", "client_secret": 7}},
+            "filed": {**self.entries["echo"], "env": {"A": "file:///no/such/file"}},
         }
-        said = []
-        for name, entry in wrong.items():
-            path = self.folder / "wrong.json"
-            path.write_text(json.dumps({"mcpServers": {"wrong": entry}}))
-            told = self._verbs(("build", str(path), "--out", str(self.folder / "none")))
-            said.append(f"{name}: {told['stdout']} {told['stderr']}")
-        return {"stderr": "\n".join(said)}
+        path = self.folder / "wrong.json"
+        path.write_text(json.dumps({"mcpServers": wrong}))
+        return self._verbs(("build", str(path), "--out", str(self.folder / "none")))
 
     @cached_property
     def runs(self) -> Mapping[str, str]:
@@ -197,10 +203,9 @@ class Stage:
              "program.py"),
         )  # fmt: skip
         plain = self._verbs(
-            ("run", *config, "program.py"),
+            ("run", *config, "--no-check", "program.py"),
             ("call", *config, "echo", "refuse"),
             ("call", *config, "echo", "die"),
-            ("call", *config, "echo", "fail", "--json"),
         )
         assert json.loads(first["stdout"])["status"] == "failed", first["stderr"]
         return {
@@ -215,36 +220,28 @@ class Stage:
     def models(self) -> Mapping[str, str]:
         """What models are told, by `serve` and by the tools for frameworks."""
         with (self.folder / "serve.log").open("w") as log:
-            told = [asyncio.run(self._served(home, log)) for home in (self.home, self.down)]
+            told = asyncio.run(self._served(self.home, log, *_ASKED))
+            told += asyncio.run(self._served(self.down, log, *_ASKED[:1]))
         log_text = (self.folder / "serve.log").read_text()
-        return {"serve": "\n".join(told), "stderr": log_text, "frameworks": self._handled()}
+        return {"serve": told, "stderr": log_text, **self._handled()}
 
-    async def _served(self, home: Home, log: TextIO) -> str:
+    async def _served(self, home: Home, log: TextIO, *asked: tuple[str, Mapping[str, str]]) -> str:
         heard: list[Any] = []
 
         async def progress(*told: Any) -> None:
             heard.append(told)
 
         async with mcp.Client(stdio_client(home.stdio(), errlog=log)) as client:
-
-            async def call(tool: str, **arguments: str) -> None:
-                answer = await client.call_tool(tool, arguments, progress_callback=progress)
+            for tool, arguments in asked:
+                answer = await client.call_tool(tool, dict(arguments), progress_callback=progress)
                 heard.append(answer.model_dump_json())
-
-            for program in (PROGRAM, "import echo_sdk\necho_sdk.nothing\n"):
-                await call("run", program=program)
-            for name in ("", "echo", "echo.die", "no.such"):
-                await call("read", name=name)
-            await call("search", query="die")
         return "\n".join(map(str, heard))
 
     @cached_property
     def others(self) -> Mapping[str, str]:
         """What the verbs say that only look."""
         config = ("--config", str(self.home.config))
-        return self._verbs(
-            ("cache",), ("programs",), ("status",), ("search", "die", *config), ("prompt", *config)
-        )
+        return self._verbs(("cache",), ("search", "die", *config), ("prompt", *config))
 
     @cached_property
     def disk(self) -> Mapping[str, str]:
@@ -277,15 +274,21 @@ class Stage:
             logging.getLogger("mcp_sdkgen_runtime.session").error("failed: %s", raw.content)
         await session.aclose()
 
-    def _handled(self) -> str:
+    def _handled(self) -> dict[str, str]:
         assert self.builds
+        screen, shown = Screen(), StringIO()
+        asked = {"program": PROGRAM}
         sdk = at(self.folder / "made" / "echo")
         with (
             Executor(sdks=[sdk], bindings={"echo": self.entries["echo"]}, sandboxes=1) as executor,
             Handler(executor) as handler,
+            redirect_stderr(shown),
         ):
-            reply = handler.handle("run", {"program": PROGRAM})
-            return f"{handler.instructions}\n{reply}"
+            screen.call("run", asked)
+            reply = handler.handle("run", asked, on_event=screen.event)
+            screen.reply(Step("call", reply.text, "run", asked, reply.outcome))
+            told = f"{handler.instructions}\n{reply}"
+        return {"frameworks": told, "chat": shown.getvalue()}
 
     def _verbs(self, *lines: tuple[str, ...]) -> dict[str, str]:
         done = [self.home.cli(*words) for words in lines]

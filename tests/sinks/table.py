@@ -101,7 +101,7 @@ SINKS = (
         "errors of the executor",
         "raise",
         _in("codemode", "executor", "sandbox/*.py", "sandbox/engines", "typecheck", "library")
-        + _in("codemode", "catalog.py"),
+        + _in("codemode", "catalog.py", "program_input.py"),
         "runs.json",
         '"status": "failed"',
     ),
@@ -130,18 +130,32 @@ SINKS = (
         "| cannot begin with [redacted]",
     ),
     Sink(
-        "the terminal: serve and chat",
+        "the terminal: serve",
         "print",
-        _in("generator", "cli/serving"),
+        _in("generator", "cli/serving/serve.py"),
         "models.stderr",
-        "cannot reach",
+        "mcp-sdkgen: ready: 1 SDK",
+    ),
+    Sink(
+        "the terminal: chat",
+        "print",
+        _in("generator", "cli/serving/chat.py", "cli/serving/chat_commands.py")
+        + _in("generator", "cli/serving/chat_show.py"),
+        "models.chat",
+        "the backend refused [redacted]",
+    ),
+    Sink(
+        "the terminal: what is added to programs of others",
+        "print",
+        _in("generator", "cli/serving/install.py"),
+        by_nature="the command of `serve` itself, which names a configuration and repeats none",
     ),
     Sink(
         "the terminal: other verbs",
         "print",
         _in("generator", "cli/maintaining", "cli/demo"),
         "others.stdout",
-        "mcp-sdkgen",
+        "SDKs that were built for runs",
     ),
     Sink(
         "questions at the terminal",

@@ -341,7 +341,8 @@ def test_what_a_server_asks_back_never_reaches_the_guest() -> None:
 
 
 def test_a_tool_whose_schema_nobody_can_read_is_asked_about_and_not_let_through() -> None:
-    strange = definition("read", properties={"x": {"$ref": "https://elsewhere.test/schema"}})
+    broken = {f"p{number}": {"type": "banana"} for number in range(200)}
+    strange = definition("read", properties=broken)
     for policy, asked in ((None, []), (Policy.of(allow=["fake/read"]), [("read", {})])):
         fake = Fake()
         with through_broker(lambda: {"fake": fake.service(strange)}, policy=policy) as session:  # noqa: B023

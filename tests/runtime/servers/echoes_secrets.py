@@ -4,11 +4,14 @@ and log messages. With `--broken` it ends before it greets anybody."""
 import json
 import os
 import sys
+from urllib.parse import urlsplit
 
 TOLD = " and ".join(
     os.environ[name] for name in ("ACME_ID", "DATABASE", "FILED") if name in os.environ
 )
 TOLD += " " + " ".join(sys.argv[1:])
+FIELD = urlsplit(" ".join(sys.argv[1:2])).password or "field"
+"""A secret that could be the name of a field."""
 TOOLS = [
     {
         "name": name,
@@ -39,7 +42,7 @@ def answered(tool: str) -> dict[str, object]:
     if tool == "report":
         notify("notifications/message", {"level": "error", "logger": "echo", "data": TOLD})
         return {"result": {"content": []}}
-    sent = f"sent {TOLD}" if tool == "fail" else json.dumps({"sent": TOLD, TOLD: 1})
+    sent = f"sent {TOLD}" if tool == "fail" else json.dumps({"sent": TOLD, FIELD: 1})
     content = [{"type": "text", "text": sent}]
     return {"result": {"content": content, "isError": tool == "fail"}}
 
