@@ -132,7 +132,7 @@ SINKS = (
     Sink(
         "the terminal: serve",
         "print",
-        _in("generator", "cli/serving/serve.py"),
+        _in("generator", "cli/serving/serve.py", "cli/serving/way.py"),
         "models.stderr",
         "mcp-sdkgen: ready: 1 SDK",
     ),

@@ -304,7 +304,8 @@ class Journal:
 
     def _answer(self, entry: Entry, reply: Reply) -> dict[str, Any]:
         answer = {"status": reply.status, "kind": reply.kind, "body": reply.body.decode()}
-        return {**self._identity("answered", entry), **answer, "message": _host_words(reply)}
+        message = reply.detail.for_host() or reply.message
+        return {**self._identity("answered", entry), **answer, "message": message}
 
     def _identity(self, at: str, entry: Entry) -> dict[str, Any]:
         return {
@@ -348,10 +349,6 @@ def _apply(entry: Entry, record: Record) -> None:
             entry.cancelled = True
         case "answered":
             entry.reply = _reply(record)
-
-
-def _host_words(reply: Reply) -> str:
-    return reply.detail.for_host() or reply.message
 
 
 def _reply(record: Record) -> Reply:
