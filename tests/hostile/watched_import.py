@@ -32,9 +32,11 @@ def watch(folder: Path) -> None:
             code = arguments[0]
             name = getattr(code, "co_filename", "?")
             # Annotations are evaluated from text: they may name things and build a Field.
+            # jsonschema makes its validators with attrs, which writes their methods as text.
             named = getattr(code, "co_names", ())
             plain = all(re.fullmatch(r"[^\W_]\w*", each) for each in named)
-            if not name.startswith((*known, "<frozen")) and not (name == "<string>" and plain):
+            is_text = name == "<string>" or name.startswith("<attrs generated methods jsonschema.")
+            if not name.startswith((*known, "<frozen")) and not (is_text and plain):
                 fail(event, (name, named))
 
     sys.addaudithook(hook)
@@ -49,7 +51,8 @@ def fail(event: str, arguments: object) -> None:
 folder, package = Path(sys.argv[1]), sys.argv[2]
 sys.path.insert(0, str(folder))
 sys.dont_write_bytecode = True
-for name in ("mcp_sdkgen_runtime", "pydantic", "mcp_sdkgen_runtime.tool.tool", "jsonschema_rs"):
+VALIDATORS = ("jsonschema_rs", "jsonschema.validators", "jsonschema_specifications")
+for name in ("mcp_sdkgen_runtime", "pydantic", "mcp_sdkgen_runtime.tool.tool", *VALIDATORS):
     importlib.import_module(name)
 RUNTIME = [Path(importlib.import_module("mcp_sdkgen_runtime").__file__ or "").parent]
 NEEDED = "client.client client.groups tool.codec errors content.results schema.validation"
