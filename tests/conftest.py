@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp_sdkgen_runtime.config import binding
 
 ROOT = str(Path(__file__).parents[1])
 if ROOT not in sys.path:
@@ -52,6 +53,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     result = yield
     assert not started, f"started {started[0]}, which tests/tiers.py did not foresee"
     return result
+
+
+@pytest.fixture(autouse=True)
+def _of_this_test_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `serve` changes for its whole process ends with the test that ran it."""
+    monkeypatch.setattr(binding, "_only_trusted", False)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -41,6 +41,10 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "base64 of more": lambda text: b64encode(f"a {text} b".encode()).decode(),
     "hexadecimal": lambda text: text.encode().hex(),
     "over lines": lambda text: "\n".join(textwrap.wrap(text, 10, drop_whitespace=False)),
+    "over lines as in mail": lambda text: "\r\n".join(
+        text[at : at + 9] for at in range(0, len(text), 9)
+    ),
+    "over lines as in mail, in JSON": lambda text: json.dumps(text[:9] + "\r\n" + text[9:]),
     "over lines in JSON": lambda text: json.dumps(text[:9] + "\n    " + text[9:]),
 }
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 _MIN_ANY_CASE_CHARACTERS: Final = 8
 _MIN_ENCODED_BYTES: Final = 8
 _MIN_BROKEN_CHARACTERS: Final = 16
-_BREAK: Final = r"[ \t]*(?:\\+r)?(?:\n|\r|\\+n)[ \t]*"
+_BREAK: Final = r"[ \t]*(?:(?:\r|\\+r)?(?:\n|\\+n)|\r)[ \t]*"
 """The end of a line within a text, as it is or escaped."""
 _ANY_BREAK = re.compile(_BREAK)
 _RUN = re.compile(r"[A-Za-z0-9]+")
