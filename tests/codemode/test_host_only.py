@@ -56,6 +56,7 @@ REVEALING = {
     "executor/trace.py": "the page for the host",
     "sandbox/engines/engine.py": "the message of `SandboxError`, which the host prints",
     "sandbox/selection.py": "the report of `doctor`",
+    "serve/runs.py": "the log of the host",
 }
 """The only modules of code mode that ask for the words, and why they may."""
 

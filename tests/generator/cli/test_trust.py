@@ -183,15 +183,19 @@ def test_a_host_in_an_opened_project_starts_no_server_of_it_until_it_is_trusted(
     entry = {"command": sys.executable, "args": ["-c", server]}
     file = project / "mcp.json"
     file.write_text(json.dumps({"mcpServers": {"weather": entry}}))
+    log = project.parent / "log"
+    serve = [sys.executable, "-P", "-m", "mcp_sdkgen", "serve"]
     target = StdioServerParameters(
-        command=sys.executable,
-        args=["-P", "-m", "mcp_sdkgen", "serve"],
-        env=environment,
+        command="sh",
+        args=["-c", 'exec "$@" 2>>"$LOG"', "sh", *serve],
+        env=environment | {"LOG": str(log), "COLUMNS": "500"},
         cwd=project,
     )
     refused = data(call(target, "run", program=READS))
     assert refused["status"] == "failed"
-    assert f"mcp-sdkgen trust {file}" in json.dumps(refused)
+    # The model is told that it cannot be reached, and the host what to type.
+    assert str(file) not in json.dumps(refused)
+    assert f"mcp-sdkgen trust {file}" in log.read_text()
     assert not mark.exists()
     assert done(environment, project, "trust")[0] == 0
     assert data(call(target, "run", program=READS))["status"] == "finished"

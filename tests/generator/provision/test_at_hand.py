@@ -16,7 +16,16 @@ FAST = ("--no-wheel", "--no-check")
 PROGRAM = "from seed_sdk import seed\n\nseed.my_tool(param1=1)\n"
 
 
-pytestmark = pytest.mark.usefixtures("own_data")
+pytestmark = pytest.mark.usefixtures("own_data", "nothing_installed")
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SDKs that other tests import from this checkout are not installed here."""
+    ours = (ROOT / "generated", ROOT / "tests")
+    kept = [path for path in sys.path if not any(Path(path).is_relative_to(each) for each in ours)]
+    monkeypatch.setattr(sys, "path", kept)
 
 
 @pytest.fixture

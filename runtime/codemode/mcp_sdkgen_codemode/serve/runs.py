@@ -256,11 +256,11 @@ class Runs:
         journal: Journal | None,
     ) -> Outcome:
         if journal is None or self.suspension is None:
-            return await executor.run_async(program, **options)
+            return await _ran(executor, program, options)
         suspended = False
         options["journal"] = journal
         try:
-            outcome = await executor.run_async(program, **options)
+            outcome = await _ran(executor, program, options)
             suspended = outcome.suspended
             if suspended and self.suspension.is_over(live.client.principal):
                 suspended = False
@@ -271,3 +271,12 @@ class Runs:
             journal.close()
             if not suspended:
                 journal.path.unlink(missing_ok=True)
+
+
+async def _ran(executor: Executor, program: str, options: RunOptions) -> Outcome:
+    """The outcome of a program. What the model may not know of it is logged, for the host."""
+    outcome = await executor.run_async(program, **options)
+    details = [outcome.detail, *(call.detail for call in outcome.calls)]
+    for told in dict.fromkeys(detail.for_host() for detail in details if detail):
+        _log.warning("%s", told)
+    return outcome
