@@ -48,7 +48,13 @@ def test_a_package_is_at_most_four_times_what_the_server_said(name: str) -> None
     assert size <= MOST_TIMES * len(json.dumps(said))
 
 
-@pytest.mark.parametrize("name", SHOWCASES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name == "weather" else pytest.param(name, marks=pytest.mark.slow)
+        for name in SHOWCASES
+    ],
+)
 def test_the_types_of_an_async_client_are_those_of_the_methods_that_it_has(name: str) -> None:
     package = next((GENERATED / name).glob("*/aio.pyi")).parent
     done = subprocess.run(

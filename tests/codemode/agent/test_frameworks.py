@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[3]
         ("with_openai", "gpt-6.1-sol"),
         ("with_anthropic", "claude-sonnet-5-5"),
         ("with_pydantic_ai", "anthropic:claude-sonnet-5-5"),
-        ("with_pydantic_ai", "openai:gpt-6.1-sol"),
-        ("with_pydantic_ai", "openai-chat:gpt-6.1-sol"),
+        pytest.param("with_pydantic_ai", "openai:gpt-6.1-sol", marks=pytest.mark.slow),
+        pytest.param("with_pydantic_ai", "openai-chat:gpt-6.1-sol", marks=pytest.mark.slow),
     ],
 )
 def test_an_example_repairs_a_program_and_answers(
