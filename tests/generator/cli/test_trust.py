@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from mcp.client.stdio import StdioServerParameters
 
-from tests.codemode.executor.weather import BINDINGS, ROOT
+from tests.codemode.executor.weather import BINDINGS
 from tests.codemode.serve.driving import call, data
 from tests.patience import HANG_S
 from tests.terminals import Terminal
@@ -26,15 +25,8 @@ ALLOWS = '[policy]\nallow = ["weather/report_*"]\n'
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    return {
-        **os.environ,
-        "MCP_BINDING_WEATHER": json.dumps(BINDINGS["weather"]),
-        "XDG_DATA_HOME": str(tmp_path / "data"),
-        "PYTHONPATH": str(ROOT / "generated" / "weather"),
-        "TERM": "xterm",
-        "COLUMNS": "200",
-    }
+def environment(environment: dict[str, str]) -> dict[str, str]:
+    return environment | {"COLUMNS": "200"}
 
 
 @pytest.fixture
