@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import indent
 
+from mcp_sdkgen_runtime.text import fenced
+
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "cases"
 MAX_LINES = 120
@@ -33,13 +35,13 @@ def _case(case: Path) -> Iterator[str]:
     shown = "\n".join(_definition(tool["definition"]) for tool in tools)
     text = surface.read_text()
     api = text[text.find("\nclass ") + 1 :].rstrip()
-    if len(shown.splitlines()) + len(api.splitlines()) > MAX_LINES or "`" * 3 in shown + api:
+    if len(shown.splitlines()) + len(api.splitlines()) > MAX_LINES:
         return
     count = "1 tool" if len(tools) == 1 else f"{len(tools)} tools"
     yield f"## {case.name.replace('_', ' ').capitalize()}\n"
     # Folded: open, they are fifty screens.
     yield f'??? abstract "{count}, and the SDK"\n'
-    yield indent(f"```json\n{shown}\n```\n\n```python\n{api}\n```\n", "    ")
+    yield indent(f"{fenced(shown, 'json')}\n\n{fenced(api, 'python')}\n", "    ")
 
 
 def _definition(tool: dict[str, object]) -> str:

@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
+from mcp_sdkgen_runtime.text import fenced as code_block
+
 from .ir import Code, Prose
 from .json_io import HIDDEN
 
@@ -31,7 +33,6 @@ _CAUTION = re.compile(
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 _ITEM = re.compile(r"\s*(?:[-*•]|\d+[.)]|\w+:)\s+|\s*")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
-_FENCE = re.compile(r"`{3,}")
 _BLOCK = re.compile(r"^(?:(?P<number>\d{1,9})(?=[.)](?:\s|$))|(?=[-+](?:\s|$)))")
 _AUTOLINK = re.compile(r":(?=//)|(?<=www)\.|@", re.IGNORECASE)
 _DIRECTIVE = re.compile(
@@ -192,9 +193,7 @@ def code_span(text: str) -> Prose:
 
 def fenced(text: str, language: str = "text") -> Prose:
     """`text` as a Markdown code block that nothing inside can close."""
-    body = clean(text).strip("\n")
-    ticks = "`" * max((len(run) + 1 for run in _FENCE.findall(body)), default=3)
-    return Prose(f"{ticks}{language}\n{body}\n{ticks}")
+    return Prose(code_block(clean(text).strip("\n"), language))
 
 
 def _wrapped(line: str, width: int) -> str:

@@ -84,7 +84,7 @@ def _observed_changes(
             what = f"its result has a type now, inferred from recorded answers: {now.samples}"
             yield _observed_change("observed-type-added", name, Severity.COMPATIBLE, what)
         elif was is not None and now is None:
-            what = f"its observed type is gone: {_reason(was, fresh, name)}"
+            what = f"its observed type is gone: {_reason(was, fresh, name, lock.edition)}"
             yield _observed_change("observed-type-removed", name, Severity.BREAKING, what)
         elif was is not None and now is not None and was.schema != now.schema:
             before, after = ({"name": name, "outputSchema": o.schema} for o in (was, now))
@@ -95,9 +95,9 @@ def _observed_changes(
             yield _observed_change("observed-samples-changed", name, Severity.TEXT, what)
 
 
-def _reason(was: Observation, fresh: Snapshot, name: str) -> str:
+def _reason(was: Observation, fresh: Snapshot, name: str, edition: int) -> str:
     now = [tool for tool in fresh.tools if tool.name == name]
-    if any(declares_shape(tool.definition) for tool in now):
+    if any(declares_shape(tool.definition, edition) for tool in now):
         return "the server declares an output schema now"
     if all(tool.digest != was.digest for tool in now):
         return "the definition changed; record answers and infer it again"

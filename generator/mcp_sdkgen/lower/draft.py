@@ -163,7 +163,7 @@ def _strict(
     )
 
 
-def declares_text(definition: Json, edition: int = EDITION) -> bool:
+def declares_text(definition: Json, edition: int) -> bool:
     """Whether the server says that the tool answers a text, and not which ones: FastMCP does for
     each function that returns a `str`, and what is in it is often JSON."""
     output = definition.get("outputSchema")
@@ -176,7 +176,7 @@ def declares_text(definition: Json, edition: int = EDITION) -> bool:
     return not {"enum", "const"} & value.keys()
 
 
-def declares_shape(definition: Json, edition: int = EDITION) -> bool:
+def declares_shape(definition: Json, edition: int) -> bool:
     """Whether the server declares what the tool answers: more than that it is some text."""
     return definition.get("outputSchema") is not None and not declares_text(definition, edition)
 
@@ -212,7 +212,7 @@ def _result(
     return normaliser.type_of(Node(output, ""), document, path, title_names=True), None
 
 
-def unwrapped_key(definition: Json, edition: int = EDITION) -> str | None:
+def unwrapped_key(definition: Json, edition: int) -> str | None:
     """The key of structured content whose value is the result, where it is wrapped."""
     return wrapper_key(definition.get("outputSchema"), edition)
 

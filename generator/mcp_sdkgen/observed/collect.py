@@ -69,14 +69,17 @@ def observe(
 ) -> list[Answered]:
     """Make `calls`, one after the other, and add the shapes of the answers to the file `path`.
 
-    `snapshot` has the tools as they are now. `timeout_s` limits each call. A call that fails costs
-    none of the others. Raises `ConfigError` before anything is called when a tool is unknown, needs
-    no observing, or is not annotated as read-only and `allow_writes` is not given.
+    `snapshot` has the tools as they are now, and the edition of the SDK. `timeout_s` limits
+    each call. A call that fails costs none of the others. Raises `ConfigError` before anything is
+    called when a tool is unknown, needs no observing, or is not annotated as read-only and
+    `allow_writes` is not given.
     """
     tools = {tool.name: tool for tool in snapshot.tools}
     for call in calls:
-        _check(call, tools.get(call.tool), source.name, allow_writes)
-    work = partial(_observe, source, tools, calls, path, timeout_s, on_answer or (lambda _: None))
+        _check(call, tools.get(call.tool), snapshot.edition, source.name, allow_writes)
+    work = partial(
+        _observe, source, snapshot, calls, path, timeout_s, on_answer or (lambda _: None)
+    )
     return run_sync(work)
 
 
@@ -84,14 +87,16 @@ def observable(snapshot: Snapshot) -> Iterator[tuple[ToolDefinition, bool]]:
     """The tools that declare no result, or only a text, and whether each is annotated as
     read-only."""
     for tool in snapshot.tools:
-        if not declares_shape(tool.definition):
+        if not declares_shape(tool.definition, snapshot.edition):
             yield tool, only_reads(tool.definition.get("annotations"))
 
 
-def _check(call: Call, tool: ToolDefinition | None, server: str, allow_writes: bool) -> None:
+def _check(
+    call: Call, tool: ToolDefinition | None, edition: int, server: str, allow_writes: bool
+) -> None:
     if tool is None:
         raise ConfigError(f"{server} has no tool {call.tool!r}", hint="check the name")
-    if declares_shape(tool.definition):
+    if declares_shape(tool.definition, edition):
         raise ConfigError(f"{server}.{call.tool} declares an output schema: it is typed already")
     if not (allow_writes or only_reads(tool.definition.get("annotations"))):
         raise ConfigError(
@@ -102,7 +107,7 @@ def _check(call: Call, tool: ToolDefinition | None, server: str, allow_writes: b
 
 async def _observe(
     source: ServerSource,
-    tools: dict[str, ToolDefinition],
+    snapshot: Snapshot,
     calls: Sequence[Call],
     path: Path,
     timeout_s: float,
@@ -110,12 +115,11 @@ async def _observe(
 ) -> list[Answered]:
     options = SessionOptions(connect_timeout_s=timeout_s)
     session = LazySession(source.name, bind(source.config), options)
+    tools = {tool.name: tool for tool in snapshot.tools}
     answered = []
     try:
         for call in calls:
-            answered.append(
-                await _one(session, source.name, tools[call.tool], call, path, timeout_s)
-            )
+            answered.append(await _one(session, tools[call.tool], call, path, timeout_s, snapshot))
             tell(answered[-1])
     finally:
         await session.aclose()
@@ -124,19 +128,19 @@ async def _observe(
 
 async def _one(
     session: LazySession,
-    server: str,
     tool: ToolDefinition,
     call: Call,
     path: Path,
     timeout_s: float,
+    snapshot: Snapshot,
 ) -> Answered:
     try:
         raw = await session.call(call.tool, call.arguments, options=CallOptions(timeout_s))
         if raw.is_error:
             return Answered(call, problem=f"the tool failed: {raw.text[:500]}")
-        if declares_text(tool.definition):
-            raw = as_text(raw, unwrapped_key(tool.definition))
-        read = write(path, server, tool.name, tool.digest, call.arguments, raw)
+        if declares_text(tool.definition, snapshot.edition):
+            raw = as_text(raw, unwrapped_key(tool.definition, snapshot.edition))
+        read = write(path, snapshot.server, tool.name, tool.digest, call.arguments, raw)
     except (SdkError, OSError, ValueError) as error:
         return Answered(call, problem=str(error))
     return Answered(call, read)

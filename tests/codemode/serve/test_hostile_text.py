@@ -33,9 +33,24 @@ def fences(shown: str) -> list[str]:
 
 
 def is_clean(shown: str) -> bool:
-    """Whether nothing in a text commands a terminal or passes for a chat template or code fence."""
-    marks = ("\x1b", "\u202e", "<|im_start|>", "[INST]", "```", "<system>")
-    return not any(mark in shown for mark in marks)
+    """Whether nothing in a text commands a terminal, passes for a chat template, or ends a block of
+    code that it stands in."""
+    marks = ("\x1b", "\u202e", "<|im_start|>", "[INST]", "<system>")
+    return not any(mark in shown for mark in marks) and not outside_code(shown, "```")
+
+
+def outside_code(shown: str, mark: str) -> bool:
+    """Whether a mark stands outside the blocks of code, which are read as CommonMark says."""
+    fence = ""
+    for line in shown.split("\n"):
+        if fence:
+            ticks = line.strip()
+            fence = "" if set(ticks) == {"`"} and len(ticks) >= len(fence) else fence
+        elif begun := re.match("`{3,}(?=[a-z]*$)", line):
+            fence = begun[0]
+        elif mark in line:
+            return True
+    return bool(fence)
 
 
 def test_descriptions_are_data_in_search_and_read(url: str) -> None:
@@ -46,6 +61,9 @@ def test_descriptions_are_data_in_search_and_read(url: str) -> None:
     page = text(call(url, "read", name="hostile.speak"))
     assert fences(page) == ["<page>", "</page>"]
     assert is_clean(page)
+    # Its own fences and the server's stand there as they are, in a longer one.
+    assert "\n```python\nhostile.speak(" in page
+    assert "\\x60" not in page
 
 
 def test_results_output_and_file_names_are_data(url: str) -> None:

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from mcp_sdkgen import Snapshot, build, generate
 from mcp_sdkgen.errors import SnapshotError
 from mcp_sdkgen.lock.versioning import advance, learn
+from mcp_sdkgen.observed.collect import observable
 from mcp_sdkgen.observed.infer import Inferred, Recorded, infer, recordings
 from mcp_sdkgen_runtime.observed.shape import shape_of
+from mcp_sdkgen_runtime.schema.definitions import digest
 
 from tests.generator.observed.tables import PLAIN, answer, only, snapshot, taught
 
@@ -172,6 +174,20 @@ def test_an_update_that_changes_the_definition_drops_the_type_loudly(more: Any, 
     assert any(c.kind == "observed-type-removed" and why in c.message for c in drift.changes)
     findings = generate(fresh).diagnostics
     assert [f.code for f in findings] == ["observed-type-removed"]
+
+
+def test_a_tool_is_typed_by_the_edition_of_its_sdk() -> None:
+    message = {"properties": {"message": {"type": "string"}}, "required": ["message"]}
+    told = {**PLAIN, "outputSchema": {"type": "object", **message}}
+    given = Recorded("shop", "look", digest(told), "json", {"id": "integer"})
+    new = snapshot(told)
+    assert only(infer(new, [given])).observation is not None
+    assert [tool.name for tool, _ in observable(new)] == ["look"]
+    old = replace(new, edition=1)  # in which such an object is one, and not the text in it
+    assert "declares an output schema" in only(infer(old, [given])).note
+    assert not list(observable(old))
+    _, drift = advance(replace(taught(), edition=1), new)
+    assert any("declares an output schema" in change.message for change in drift.changes)
 
 
 def test_a_type_that_belongs_to_no_definition_is_told_and_not_used() -> None:

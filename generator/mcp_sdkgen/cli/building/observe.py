@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -64,13 +65,15 @@ def observe(
         taken = take_snapshots([source], None, timeout_s=timeout, on_progress=tell)[0]
     if taken.snapshot is None:
         raise taken.failure
+    # By the rules of the SDK that the types are for.
+    snapshot = replace(taken.snapshot, edition=lock.edition)
     if not calls:
-        raise ConfigError("no --call says what to call", hint=_offer(taken.snapshot))
-    _check_locked(lock, taken.snapshot, {one.tool for one in calls})
+        raise ConfigError("no --call says what to call", hint=_offer(snapshot))
+    _check_locked(lock, snapshot, {one.tool for one in calls})
     target = into or folder / FILE_NAME
     answered = call_and_record(
         source,
-        taken.snapshot,
+        snapshot,
         calls,
         target,
         allow_writes=allow_writes,

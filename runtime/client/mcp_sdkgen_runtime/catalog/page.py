@@ -12,14 +12,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..text import printable, shortened_text
+from ..text import fenced, printable, shortened_text
 from .surface import Method, Surface, names_in
 
 _SAYS_MORE = ("default", "examples", "format", "pattern", "multipleOf", "uniqueItems")
 _LIMIT = re.compile("(?:min|max|exclusive)[A-Z]?")
 _MAX_NOTE = 200
 """Characters of an argument's description that stand beside others."""
-_TICKS = re.compile("`{3,}")
 
 
 def _wire_names(folder: Path, tool: str) -> Mapping[str, str]:
@@ -145,6 +144,4 @@ def _sources(folder: Path, names: set[str]) -> dict[str, str]:
 
 
 def _fenced(text: str, language: str) -> str:
-    body = printable(text).strip("\n")
-    ticks = "`" * max((len(run) + 1 for run in _TICKS.findall(body)), default=3)
-    return f"{ticks}{language}\n{body}\n{ticks}"
+    return fenced(printable(text).strip("\n"), language)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mcp_sdkgen_runtime.catalog.bm25 import ranked
-from mcp_sdkgen_runtime.text import printable
+from mcp_sdkgen_runtime.text import fenced, printable
 
 from ..catalog import Sdk, installed
 from ..library.library import SavedProgram
@@ -149,19 +149,22 @@ _SHOWN = {
 def fence(text: str, tag: str) -> str:
     """Foreign text between `<tag>` and `</tag>`, so that nothing in it ends the fence.
 
-    What could pass for a tag, a chat template's mark or a code fence is written with escapes that
-    Python reads as the same characters, and so is what commands a terminal.
+    What could pass for a tag or a chat template's mark is written with escapes that Python reads as
+    the same characters, and so is what commands a terminal. A text with code fences stays as it is,
+    in a code block that none of them can close.
     """
     safe = _MARK.sub(lambda match: "".join(f"\\x{ord(c):02x}" for c in match[0]), printable(text))
-    return f"<{tag}>\n{safe}\n</{tag}>"
+    shown = fenced(safe) if _CODE_FENCE.search(safe) else safe
+    return f"<{tag}>\n{shown}\n</{tag}>"
 
 
 # What Python calls code without a name stands in every traceback, and is no tag of ours.
 _MARK = re.compile(
     r"<(?!(?:module|lambda|genexpr|listcomp|dictcomp|setcomp)>)(?=[^\s\d=\-])"
-    r"|\[(?=/?INST\b)|`{3,}|~{3,}",
+    r"|\[(?=/?INST\b)",
     re.IGNORECASE,
 )
+_CODE_FENCE = re.compile("`{3,}|~{3,}")
 
 _SERVED = """\
 These tools let you act through Python programs instead of calling other tools one by one. Find what

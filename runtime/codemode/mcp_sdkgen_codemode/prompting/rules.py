@@ -39,10 +39,8 @@ class Example:
         return " ".join(self.tool.split("_")[:3])
 
 
-NO_EXAMPLE = Example(
-    "weather_sdk", "weather", "Weather", "get_forecast", 'city="Oslo"', "Forecast", "days"
-)
-"""Where nothing is installed yet."""
+NO_EXAMPLE = Example("SERVER_sdk", "SERVER", "SERVER", "TOOL", "ARGUMENT=value", "CLASS", "FIELD")
+"""Where nothing is installed yet: what stands for a name is in capitals."""
 
 
 def example_of(sdks: Sequence[Sdk], likely: Iterable[tuple[Sdk, str]] = ()) -> Example:

@@ -125,11 +125,12 @@ class Tool:
 _RUN: Final = """\
 Check and run a Python program in a sandbox and return what it prints, the value of its last
 expression, and the files that it leaves in its working folder (images are shown). It has no network
-and no files of the user's; it reaches servers only through typed SDKs:
+and no files of the user's; it reaches servers only through typed SDKs, by names that `search` finds
+(here in capitals):
 
-    from weather_sdk import weather
-    days = weather.get_forecast(city="Oslo").days
-    print(max(day.high for day in days))
+    from SERVER_sdk import SERVER
+    found = [SERVER.TOOL(ARGUMENT=value) for value in ("a", "b")]
+    print(max(one.FIELD for one in found))
 
 Do all of a task in one program: loop, filter and combine there, and print only what answers. Find
 names with `search` and `read`; do not guess them. {state}
@@ -152,9 +153,9 @@ _READ: Final = Tool(
     READ,
     "Read documentation",
     """\
-Read the documentation: of one tool by its name from `search` (`weather.get_forecast`: arguments,
-result, errors), of a class (`weather.Forecast`: its fields), or the list of all tools of a server
-(`weather`); without a name, the list of servers.""",
+Read the documentation: of one tool by its name from `search` (`SERVER.TOOL`: arguments, result,
+errors), of a class (`SERVER.CLASS`: its fields), or the list of all tools of a server (`SERVER`);
+without a name, the list of servers.""",
     ReadArguments,
 )
 _CHECK: Final = Tool(

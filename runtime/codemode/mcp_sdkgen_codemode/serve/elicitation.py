@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Final
 
 from mcp.server.elicitation import render_elicitation_schema
 from mcp.server.mcpserver import Context
+from mcp_sdkgen_runtime.text import fenced
 from mcp_types import ElicitRequest, ElicitRequestFormParams
 from mcp_types.version import is_version_at_least
 from pydantic import BaseModel, Field, create_model
@@ -76,10 +76,8 @@ def message(request: ApprovalRequest) -> str:
 
     They stand in a code block, which hosts that render Markdown show as it is.
     """
-    longest = max(map(len, re.findall(r"`+", request.text)), default=0)
-    fence = "`" * max(3, longest + 1)
     rest = "" if request.whole else f"\nNot all of it is shown; read the rest in {uri(request)}"
-    return f"A program wants to call a tool.\n\n{fence}text\n{request.text}\n{fence}{rest}"
+    return f"A program wants to call a tool.\n\n{fenced(request.text)}{rest}"
 
 
 def uri(request: ApprovalRequest) -> str:

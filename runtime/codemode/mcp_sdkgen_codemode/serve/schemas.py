@@ -19,7 +19,7 @@ class Answer(BaseModel):
 class FoundTool(BaseModel):
     """One tool of an SDK."""
 
-    name: str = Field(description="What a program calls: `weather.get_forecast`.")
+    name: str = Field(description="What a program calls: `SERVER.TOOL`.")
     signature: str
     summary: str
     package: str = Field(description="The package that a program imports it from.")
