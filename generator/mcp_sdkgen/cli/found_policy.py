@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from mcp_sdkgen_codemode import Policy
+from mcp_sdkgen_codemode.policy.patterns import readings
 from mcp_sdkgen_codemode.policy.question_text import plain
 from mcp_sdkgen_codemode.policy.services import PinnedTool
 from mcp_sdkgen_runtime.config.binding import shown_binding
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.trust import said, say
 
-from ..config import ServerConfig, bind, load
+from ..config import ServerConfig, bind, load, nearest
 from ..config.settings import FoundPolicy, found_policy, parsed
 from ..errors import ConfigError, SdkgenError
 from .show import safe, stderr
@@ -40,8 +41,9 @@ def policy_in_force(
         policy = read_policy(configured)
     else:
         policy = policy_found(Path.cwd(), may_ask=may_ask)
+        _tell_strangers(policy, Path.cwd())
     try:
-        return policy | Policy.of(allow=allow, ask=ask, deny=deny)
+        return policy | Policy.of(allow=allow, ask=ask, deny=deny).typed()
     except ValueError as error:
         raise ConfigError(str(error), hint="for example --allow 'github/get_*'") from None
 
@@ -87,6 +89,25 @@ def policy_found(folder: Path, *, may_ask: bool) -> Policy:
             )
         policy = policy.tightened(other)
     return policy
+
+
+def _tell_strangers(policy: Policy, folder: Path) -> None:
+    """Tell on stderr which servers nothing of a policy is allowed to, and why."""
+    near = nearest(folder)
+    allowed = [one for rule in policy.rules if rule.permits for one in readings(rule.pattern)]
+    strangers = [
+        server
+        for server in (near.servers if near is not None else ())
+        if server.untrusted and any(one.fits_server(server.name) for one in allowed)
+    ]
+    for file in dict.fromkeys(server.untrusted for server in strangers):
+        names = ", ".join(server.name for server in strangers if server.untrusted == file)
+        command = shlex.join(["mcp-sdkgen", "trust", file])
+        note = (
+            f"note: what is allowed of {names} is not heeded, since {shown_path(Path(file))} says "
+            f"where that is, and nobody has trusted it as it is now; to do so: {command}"
+        )
+        stderr.print(safe(note, "yellow"), soft_wrap=True)
 
 
 def _read(found: FoundPolicy, path: Path, table: Mapping[str, Any]) -> Policy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +14,13 @@ from mcp_sdkgen_runtime import BindingError
 from mcp_sdkgen_runtime.config import document, entries, secrets, variables
 from mcp_sdkgen_runtime.config.display import home_folder, shown_path
 from mcp_sdkgen_runtime.config.entry import ServerConfig, Servers
-from mcp_sdkgen_runtime.config.mcp_json import OWN_FILES, candidates, own_part, servers_in
+from mcp_sdkgen_runtime.config.mcp_json import (
+    OWN_FILES,
+    candidates,
+    judged,
+    own_part,
+    servers_in,
+)
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.config.trust import is_trusted
 from mcp_sdkgen_runtime.errors import ConfigurationError
@@ -148,13 +154,17 @@ def nearest(cwd: Path) -> Config | None:
     """
     settings = Config()
     notes: tuple[str, ...] = ()
-    for path, refused in candidates(cwd.absolute()):
+    there = list(candidates(cwd.absolute()))
+    heeded = [path for path, refused in there if not refused]
+    for path, refused in there:
         if refused:
             notes = (*notes, f"{shown_path(path)} was passed over: it {refused}")
             continue
-        config = _found(path)
+        content = read_content(path)
+        config = _found(path, content)
         if config is None:
             continue
+        config = _judged(config, path, content, heeded[heeded.index(path) + 1 :])
         if path.name in OWN_FILES and not (config.servers or config.broken or config.notes):
             settings = _with_settings(config, settings)
             continue
@@ -209,14 +219,22 @@ def _is_general(path: Path, cwd: Path) -> bool:
     return home is not None and path.parent != cwd and home.is_relative_to(path.parent)
 
 
-def _found(path: Path, content: bytes | None = None) -> Config | None:
+def _found(path: Path, content: bytes) -> Config | None:
     """A file that was found; None for a `pyproject.toml` of another tool's."""
-    data = read(path) if content is None else parsed(content, path)
+    data = parsed(content, path)
     if path.name == "pyproject.toml":
         tool = data.get("tool")
         if not isinstance(tool, dict) or "mcp-sdkgen" not in tool:
             return None
     return load(path, data)
+
+
+@config_errors()
+def _judged(config: Config, path: Path, content: bytes, further: Iterable[Path]) -> Config:
+    """The same with what is said of its servers by whether the file is trusted."""
+    servers = judged(Servers(config.servers), path, content, further)
+    broken = tuple((name, config_error(error)) for name, error in servers.broken)
+    return replace(config, servers=servers.usable, broken=(*config.broken, *broken))
 
 
 def _with_settings(config: Config, settings: Config) -> Config:

@@ -32,7 +32,8 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class ForeseenCall:
-    """One place where a program calls a tool: the SDK's package, the method, the line.
+    """One place where a program calls a tool: the SDK's package, the method, and where its
+    name stands; `line` and `column` count from 1.
 
     `arguments` are those of the call under their Python names, if all are literals; else None.
     """
@@ -40,6 +41,7 @@ class ForeseenCall:
     package: str
     method: str
     line: int
+    column: int
     arguments: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from tests.patience import HANG_S
 
 IMPORT = "from weather_sdk import weather, Weather, AsyncWeather\n"
 REPORT = "weather.report_observation(station='72254', celsius={})\n"
+CALL = "report_observation(station='72254', celsius=1)"
+ONE = f"weather.{CALL}"
+TWO = f"Weather().{CALL}"
 
 
 class Person:
@@ -72,6 +75,48 @@ alias = weather.report_observation
         ("get_weather", 12, False),
         ("report_observation", 13, False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "calls"),
+    [
+        (f"{ONE}; {ONE}; {TWO}", 3),
+        (f"weather.report_observation(station={ONE}.station, celsius=1)", 2),
+        (f"[{ONE} for _ in range(3) if {TWO}]", 2),
+        (f"import asyncio; await asyncio.gather(aw.{CALL}, aw.{CALL})", 2),
+        ("few = [weather.report_observation, weather.report_observation]", 2),
+        (f'print(f"{{{ONE}}} {{{ONE}}} {{{TWO}}}")', 3),
+        (f'print(f"""\n  {{{ONE}}}\n{{{ONE}}}""")', 2),
+        (f"(one := weather).{CALL}; (weather if 1 > 2 else Weather()).{CALL}", 2),
+        (f"é = '日本'; {ONE}; é = '日本'; {TWO}", 2),
+        (f"Weather().with_options(timeout_s=1).{CALL}; go = lambda: {ONE}", 2),
+    ],
+)
+def test_each_of_several_calls_on_a_line_is_foreseen_and_shown(
+    weather: Executor, line: str, calls: int
+) -> None:
+    found = run_on_portal(weather.plan, IMPORT + "aw = AsyncWeather()\n" + line)
+    assert [call.tool for call in found.calls] == ["report_observation"] * calls
+    places = {(call.line, call.column) for call in found.calls}
+    assert len(places) == calls
+    assert found.text.count("weather/report_observation: line") == calls
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        f"from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    pass\nelse:\n    {ONE}",
+        f"import sys\nif sys.platform == 'plan9' or sys.exit():\n    {ONE}",
+        f"def reveal_type(it): return it\n{ONE}",
+        f"reveal_type((1000000, 1)); {ONE}",
+        f"reveal_type((1999999, 1)); {ONE}",
+    ],
+)
+def test_a_program_hides_no_call_from_the_plan_by_what_the_checker_makes_of_it(
+    weather: Executor, program: str
+) -> None:
+    found = run_on_portal(weather.plan, IMPORT + program)
+    assert [call.tool for call in found.calls] == ["report_observation"]
 
 
 def test_a_program_that_calls_nothing_that_asks_starts_at_once(weather: Executor) -> None:

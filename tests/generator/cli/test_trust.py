@@ -194,6 +194,90 @@ def test_a_host_in_an_opened_project_starts_no_server_of_it_until_it_is_trusted(
     assert mark.exists()
 
 
+@pytest.fixture
+def stranger(environment: dict[str, str], project: Path) -> Path:
+    """A file of the project that says where weather is, below a trusted one that allows it all."""
+    del environment["MCP_BINDING_WEATHER"]
+    (project.parent / "mcp-sdkgen.toml").write_text('[policy]\nallow = ["weather"]\n')
+    assert done(environment, project, "trust", project.parent / "mcp-sdkgen.toml")[0] == 0
+    weather, *args = BINDINGS["weather"]
+    file = project / "mcp.json"
+    file.write_text(json.dumps({"mcpServers": {"weather": {"command": weather, "args": args}}}))
+    return file
+
+
+CALL = ("call", "weather", "report_observation", "station=72254", "celsius=1")
+
+
+def test_what_a_trusted_file_allows_is_not_heeded_for_a_server_that_an_untrusted_one_names(
+    environment: dict[str, str], project: Path, stranger: Path
+) -> None:
+    for words in (("run", "-"), ("run", "--no-check", "-"), CALL):
+        code, told = done(environment, project, *words, program=WRITES)
+        assert code == (1 if "--no-check" in words else 5), told
+        assert "what is allowed of weather is not heeded, since mcp.json says" in told
+        assert f"mcp-sdkgen trust {stranger}" in told
+        assert "nobody has trusted the file that says where the server is" in told
+    # What is typed for this run is said of what is there.
+    allow = ("--allow", "weather/report_*")
+    assert done(environment, project, "run", *allow, "-", program=WRITES)[0] == 0
+    assert done(environment, project, "trust", stranger)[0] == 0
+    for words in (("run", "-"), CALL):
+        code, told = done(environment, project, *words, program=WRITES)
+        assert (code, "not heeded" in told) == (0, False), told
+
+
+def test_a_program_that_runs_programs_allows_no_server_that_an_untrusted_file_names(
+    environment: dict[str, str], project: Path, stranger: Path
+) -> None:
+    host = (
+        "from mcp_sdkgen_codemode import Executor, Policy\n"
+        "with Executor(policy=Policy.of(allow=['weather'])) as executor:\n"
+        f"    outcome = executor.run({WRITES!r}, typecheck=False)\n"
+        "print(outcome.ok, [call.status for call in outcome.calls], outcome.error)\n"
+    )
+    (project / "host.py").write_text(host)
+    run = [sys.executable, "host.py"]
+    found = subprocess.run(run, env=environment, cwd=project, capture_output=True, text=True)
+    assert "False ['refused']" in found.stdout, found.stderr
+    assert "nobody has trusted the file" in found.stdout
+    assert str(project) not in found.stdout  # models are told no paths
+    assert done(environment, project, "trust", stranger)[0] == 0
+    found = subprocess.run(run, env=environment, cwd=project, capture_output=True, text=True)
+    assert found.stdout == "True ['ok'] None\n", found.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("run", "-"), CALL, ("tools", "weather"), ("build",), ("login", "weather")]
+)
+def test_an_untrusted_file_names_no_other_server_by_the_name_of_a_trusted_one(
+    environment: dict[str, str], project: Path, stranger: Path, words: tuple[str, ...]
+) -> None:
+    mark = project / "started"
+    entry = {"command": sys.executable, "args": ["-c", f"open({str(mark)!r}, 'w')"]}
+    mine = project.parent / "mcp.json"
+    mine.write_text(stranger.read_text())
+    stranger.write_text(json.dumps({"mcpServers": {"weather": entry}}))
+    assert done(environment, project, "trust", mine)[0] == 0
+    code, told = done(environment, project, *words, program=READS)
+    assert code in (1, 2), told
+    assert f"mcp.json: 'weather' is another server than in {mine}" in told
+    assert f"mcp-sdkgen trust {stranger}" in told
+    assert not mark.exists()
+
+
+def test_a_server_that_a_trusted_file_names_too_is_that_files(
+    environment: dict[str, str], project: Path, stranger: Path
+) -> None:
+    entry = json.loads(stranger.read_text())["mcpServers"]["weather"]
+    text = json.dumps({"mcpServers": {"weather": entry}})
+    (project / ".mcp.json").write_text(text)
+    assert done(environment, project, "trust", project / ".mcp.json")[0] == 0
+    for words in (("run", "-"), CALL):
+        code, told = done(environment, project, *words, program=WRITES)
+        assert (code, "not heeded" in told) == (0, False), told
+
+
 def test_a_configuration_that_is_named_or_just_made_needs_no_trust(
     environment: dict[str, str], project: Path
 ) -> None:

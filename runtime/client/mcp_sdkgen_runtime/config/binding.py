@@ -8,11 +8,14 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import BindingError, ConfigurationError, SdkError
 from ..text import shortened
 from .targets import BindingWrapper, HttpTarget, MemoryTarget, StdioTarget, Target
+
+if TYPE_CHECKING:
+    from .entry import Servers
 
 Binding: TypeAlias = Any
 """What may say where a server is: a URL; a command as one string or a list; an `mcp.json` entry or
@@ -118,31 +121,33 @@ def _places(server: str, explicit: Binding | None) -> Iterator[tuple[str, Callab
     # Deferred: most clients find their server in a place before this.
     from .mcp_json import candidates
 
-    start, found = Path.cwd(), False
-    for path, refused in candidates(start):
-        found = True
-        if not refused and _only_trusted:
-            yield str(path), partial(_trusted_entry, path, server)
+    start = Path.cwd()
+    found = list(candidates(start))
+    heeded = [path for path, refused in found if not refused]
+    for path, refused in found:
+        if refused:
+            yield str(path), partial(_passed_over, refused)
         else:
-            yield str(path), partial(_passed_over if refused else _entry, path, server)
+            further = heeded[heeded.index(path) + 1 :]
+            yield str(path), partial(_found_entry, path, server, further)
     if not found:
         note = "no mcp-sdkgen.toml, mcp.json, .mcp.json, .cursor/mcp.json or .vscode/mcp.json"
         yield f"{start} and the folders above it", lambda: (None, note)
 
 
 def _named(name: str, server: str) -> _Found:
+    from .mcp_json import servers_of
+
     try:
-        return _entry(Path(name), server)
+        return _entry(Path(name), server, servers_of(Path(name)))
     except ConfigurationError as error:
         raise ConfigurationError(f"MCP_SDKGEN_CONFIG: {error.problem}", hint=error.hint) from None
 
 
-def _entry(path: Path, server: str, content: bytes | None = None) -> _Found:
+def _entry(path: Path, server: str, servers: Servers) -> _Found:
     from .display import shown_path
-    from .mcp_json import servers_of
     from .variables import bind
 
-    servers = servers_of(path, content)
     for config in servers.usable:
         if config.name == server:
             return bind(config), ""
@@ -159,19 +164,20 @@ def _entry(path: Path, server: str, content: bytes | None = None) -> _Found:
     return None, f"no entry {server!r}" + (f" (it has {known})" if known else "")
 
 
-def _trusted_entry(path: Path, server: str) -> _Found:
+def _passed_over(why: str) -> _Found:
+    return None, f"passed over, since it {why}"
+
+
+def _found_entry(path: Path, server: str, further: Sequence[Path]) -> _Found:
     from .document import content_of
+    from .mcp_json import found_servers
     from .trust import is_trusted
 
     content = content_of(path)
-    if is_trusted(path, content):
-        return _entry(path, server, content)
-    command = shlex.join(["mcp-sdkgen", "trust", str(path)])
-    return None, f"passed over, since nobody has trusted it as it is now; to do so: {command}"
-
-
-def _passed_over(path: Path, server: str) -> _Found:
-    return None, "passed over, since it belongs to another user; name it in MCP_SDKGEN_CONFIG"
+    if _only_trusted and not is_trusted(path, content):
+        command = shlex.join(["mcp-sdkgen", "trust", str(path)])
+        return None, f"passed over, since nobody has trusted it as it is now; to do so: {command}"
+    return _entry(path, server, found_servers(path, content, further))
 
 
 def target_of(binding: Binding, server: str, place: str) -> Target:
@@ -179,7 +185,9 @@ def target_of(binding: Binding, server: str, place: str) -> Target:
     if isinstance(binding, StdioTarget | HttpTarget | MemoryTarget):
         return binding
     if isinstance(binding, os.PathLike):
-        found, note = _entry(Path(binding), server)
+        from .mcp_json import servers_of
+
+        found, note = _entry(Path(binding), server, servers_of(Path(binding)))
         if found is None:
             raise BindingError(f"{place}: {os.fspath(binding)}: {note}", server=server)
         return target_of(found, server, str(os.fspath(binding)))

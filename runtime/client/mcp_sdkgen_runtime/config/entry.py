@@ -30,7 +30,8 @@ class ServerConfig:
     `workspace` is the folder that `${workspaceFolder}` means and that a relative `cwd` starts at;
     the server runs there when it has no `cwd`. It is empty, and means the working folder of the
     process, for an entry that stands in no file. `inputs` maps the ids of `${input:id}` to their
-    defaults. `timeout_s` is the time for the whole snapshot, in seconds.
+    defaults. `timeout_s` is the time for the whole snapshot, in seconds. `untrusted` is the file
+    that it stands in, if that was found and nobody has trusted it as it is.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ServerConfig:
     origin: str = ""
     workspace: Path = field(default_factory=Path)
     inputs: Mapping[str, str | None] = field(default_factory=dict)
+    untrusted: str = field(default="", compare=False)
 
     def __repr__(self) -> str:
         parts = [f"name={self.name!r}", f"transport={self.transport.value}"]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
 from ..files import is_ours
 from .display import home_folder, shown_path
-from .document import MAX_BYTES, data_of, read
+from .document import MAX_BYTES, content_of, data_of, read
 from .entries import Place, read_entry
-from .entry import ServerConfig, Servers
-from .trust import EDITOR_FOLDERS, refusal
+from .entry import ServerConfig, Servers, Transport
+from .trust import EDITOR_FOLDERS, is_trusted, refusal
 
 OWN_FILES = ("mcp-sdkgen.toml", "pyproject.toml")
 PROJECT_FILES = ("mcp.json", ".mcp.json", ".cursor/mcp.json", ".vscode/mcp.json")
@@ -47,6 +49,65 @@ def servers_of(path: Path, content: bytes | None = None) -> Servers:
     """
     data, place = own_part(path, read(path) if content is None else data_of(content, path))
     return servers_in(data, place) or Servers()
+
+
+def found_servers(path: Path, content: bytes, further: Iterable[Path]) -> Servers:
+    """The servers of a file that was found with `content`, as `judged` judges them. Raises
+    `ConfigurationError` as `servers_of` does."""
+    return judged(servers_of(path, content), path, content, further)
+
+
+def judged(servers: Servers, path: Path, content: bytes, further: Iterable[Path]) -> Servers:
+    """The servers of a file that was found, each with whether its user has trusted the file.
+
+    Where not, one that a trusted file of those `further` up says otherwise is broken: who puts a
+    file nearer must not stand in for what is trusted. Raises `ConfigurationError` for a trusted
+    file that cannot be read.
+    """
+    if is_trusted(path, content):
+        return servers
+    trusted = _trusted(further) if servers.usable else {}
+    usable, broken = [], [*servers.broken]
+    for server in servers.usable:
+        other, same = trusted.get(server.name, (None, None))
+        if other is None:
+            usable.append(replace(server, untrusted=str(path)))
+        elif same is not None and _is_same(server, same):
+            usable.append(same)
+        else:
+            broken.append((server.name, _replaces(server.name, path, other)))
+    return replace(servers, usable=tuple(usable), broken=tuple(broken))
+
+
+def _replaces(name: str, path: Path, other: Path) -> ConfigurationError:
+    command = shlex.join(["mcp-sdkgen", "trust", str(path)])
+    return ConfigurationError(
+        f"{shown_path(path)}: {name!r} is another server than in {shown_path(other)}, which you "
+        "have trusted, and nobody has trusted this file as it is now",
+        hint=f"rename it here, or trust this file: {command}",
+    )
+
+
+def _trusted(paths: Iterable[Path]) -> dict[str, tuple[Path, ServerConfig | None]]:
+    """The servers that trusted files name, the nearest of each name; None for one that is broken or
+    disabled there."""
+    found: dict[str, tuple[Path, ServerConfig | None]] = {}
+    for path in paths:
+        if not is_trusted(path, content := content_of(path)):
+            continue
+        servers = servers_of(path, content)
+        for server in servers.usable:
+            found.setdefault(server.name, (path, server))
+        for name, _ in (*servers.broken, *servers.disabled):
+            found.setdefault(name, (path, None))
+    return found
+
+
+def _is_same(one: ServerConfig, other: ServerConfig) -> bool:
+    """Whether two entries mean the same server: one at an address is, wherever it is named."""
+    if one.transport is not Transport.STDIO:
+        one, other = (replace(each, workspace=Path()) for each in (one, other))
+    return replace(one, origin="") == replace(other, origin="")
 
 
 def own_part(path: Path, data: Any) -> tuple[dict[str, Any], Place]:

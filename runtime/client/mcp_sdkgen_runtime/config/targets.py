@@ -13,13 +13,15 @@ from .auth import Auth
 class StdioTarget:
     """A server that is started as a child process and spoken to over stdin and stdout.
 
-    Its `repr` shows no values of `env`, and no arguments that look like secrets.
+    `untrusted` is the file that says so, if that was found and nobody has trusted it as it is. Its
+    `repr` shows no values of `env`, and no arguments that look like secrets.
     """
 
     command: str
     args: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
+    untrusted: str = field(default="", compare=False)
 
     def __repr__(self) -> str:
         from .display import shown_args
@@ -32,13 +34,15 @@ class StdioTarget:
 class HttpTarget:
     """A server at a URL. `auto` is streamable HTTP with a fall-back to SSE.
 
-    Its `repr` shows no values of `headers`, and no parts of `url` that may be secret.
+    `untrusted` is as of `StdioTarget`. Its `repr` shows no values of `headers`, and no parts of
+    `url` that may be secret.
     """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     transport: Literal["auto", "sse"] = "auto"
     auth: Auth | None = None
+    untrusted: str = field(default="", compare=False)
 
     def __repr__(self) -> str:
         from .display import shown_url

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from ..errors import ConfigurationError
 from .auth import Auth, read_auth
@@ -45,7 +46,8 @@ def bind(
                 "a header is one line of text; check the variable it comes from",
             )
     auth = _auth(config, headers, expand)
-    return HttpTarget(url, headers, "sse" if config.transport is Transport.SSE else "auto", auth)
+    way: Literal["auto", "sse"] = "sse" if config.transport is Transport.SSE else "auto"
+    return HttpTarget(url, headers, way, auth, config.untrusted)
 
 
 def _process(config: ServerConfig, expand: _Expander) -> StdioTarget:
@@ -59,6 +61,7 @@ def _process(config: ServerConfig, expand: _Expander) -> StdioTarget:
         tuple(expand(arg, f"args[{index}]") for index, arg in enumerate(config.args)),
         env,
         str(folder) if folder.parts else None,
+        config.untrusted,
     )
 
 

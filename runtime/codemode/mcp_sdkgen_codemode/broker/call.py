@@ -15,7 +15,7 @@ from ..limits import Limits
 from ..policy.approval import Approvals, NotApproved
 from ..policy.approval_record import ApprovalRecord, CallToApprove
 from ..policy.patterns import matches, option
-from ..policy.policy import Policy
+from ..policy.policy import Policy, Verdict
 from ..policy.rate_limit import Meter
 from ..policy.services import PinnedTool, Service
 from .framing import Frame, Violation
@@ -222,7 +222,7 @@ class CallPipeline:
             changed = await changed_kind(service, tool)
             if changed is not None and changed not in self.notes:
                 self.notes.append(changed)
-        verdict = self.policy.decide(tool, pending.request.arguments)
+        verdict = self._verdict(pending, service, tool)
         if verdict.decision == "deny":
             raise refused_by_rule(verdict.why)
         for pattern, budget in self.policy.budgets.items():
@@ -245,11 +245,16 @@ class CallPipeline:
 
     def _may_go(self, pending: PendingCall, service: Service, tool: PinnedTool) -> bool:
         """Whether a call may be made at all, as far as its SDK knows the tool."""
-        verdict = self.policy.decide(tool, pending.request.arguments)
+        verdict = self._verdict(pending, service, tool)
         if verdict.decision != "ask" or self.approvals.approver is not None:
             return verdict.decision != "deny"
         recorded = pending.entry is not None and pending.entry.approval is not None
         return recorded or self.approvals.known(self._call(pending, service, tool)) is not None
+
+    def _verdict(self, pending: PendingCall, service: Service, tool: PinnedTool) -> Verdict:
+        """What policy says to a call, of a server that is where it is now said to be."""
+        untrusted = bool(service.untrusted)
+        return self.policy.decide(tool, pending.request.arguments, untrusted=untrusted)
 
     def _call(self, pending: PendingCall, service: Service, tool: PinnedTool) -> CallToApprove:
         binding = service.binding(self.approvals.key)
@@ -294,8 +299,10 @@ class CallPipeline:
             if connect is not None:
                 # Not of the call's time: a server slower to start would be started by each call.
                 await connect()
+            # Only now is it certain where the call goes.
+            if approval is None and self._verdict(pending, service, tool).decision != "allow":
+                raise NotApproved("its server is no longer where it was when a rule allowed it")
             if approval is not None:
-                # Only now is it certain where the call goes.
                 self.approvals.use(approval, self._call(pending, service, tool))
             async with asyncio.timeout(limit_s + _GRACE_S):
                 answer: RawResult = await service.session.call(

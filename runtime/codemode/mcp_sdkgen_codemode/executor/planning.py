@@ -34,11 +34,12 @@ def plan(
         if tool is None:
             continue  # an SDK whose files were changed; the call itself is judged when it comes
         arguments = _on_the_wire(tool, call.arguments)
-        verdict = policy.decide(tool, arguments or {})
+        untrusted = bool(services[tool.server].untrusted)
+        verdict = policy.decide(tool, arguments or {}, untrusted=untrusted)
         calls.append(
             PlannedCall(
-                tool.server, tool.name, call.line, arguments, verdict.decision, verdict.why,
-                option("allow", tool),
+                tool.server, tool.name, call.line, call.column, arguments, verdict.decision,
+                verdict.why, option("allow", tool),
             )
         )  # fmt: skip
     return Plan(calls)

@@ -7,6 +7,7 @@ finds these approvals when the calls come.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
@@ -31,6 +32,7 @@ class PlannedCall:
     server: str
     tool: str
     line: int
+    column: int
     arguments: Mapping[str, Any] | None
     decision: Decision
     why: str
@@ -44,7 +46,11 @@ class PlannedCall:
     @property
     def text(self) -> str:
         """What a person is shown of it. Safe for a terminal."""
-        why = f"line {self.line}, {self.why}"
+        return self.text_at(f"line {self.line}")
+
+    def text_at(self, place: str) -> str:
+        """The same with other words for its place."""
+        why = f"{place}, {self.why}"
         if self.shown and self.arguments is not None:
             return request_text(self.server, self.tool, self.arguments, why)
         heading, _, _ = request_text(self.server, self.tool, {}, why).partition("\n")
@@ -53,7 +59,7 @@ class PlannedCall:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a program is foreseen to call, in the order of its lines."""
+    """What a program is foreseen to call, in the order of its text."""
 
     calls: Sequence[PlannedCall]
 
@@ -69,7 +75,11 @@ class Plan:
             names = dict.fromkeys(f"{one.server}/{one.tool}" for one in self.of(decision))
             if names:
                 lines.append(f"  {words}: {plain(', '.join(names))}")
-        lines += dict.fromkeys(one.text for one in self.of("ask"))
+        asked = self.of("ask")
+        on_line = Counter(one.line for one in asked)
+        for one in asked:
+            column = f", column {one.column}" if on_line[one.line] > 1 else ""
+            lines.append(one.text_at(f"line {one.line}{column}"))
         return "\n".join(lines)
 
 

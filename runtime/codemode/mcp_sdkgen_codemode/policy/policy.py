@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from mcp_sdkgen_runtime.schema.validation import Check
 from mcp_sdkgen_runtime.text import printable, shortened
@@ -24,6 +24,8 @@ from mcp_sdkgen_runtime.text import printable, shortened
 from .conditions import condition
 from .patterns import check_key, check_pattern, kinds_of, matches, reading_of, readings
 from .services import PinnedTool
+
+_UNTRUSTED: Final = "nobody has trusted the file that says where the server is"
 
 Decision: TypeAlias = Literal["allow", "ask", "deny"]
 
@@ -44,12 +46,14 @@ class Rule:
     `@open-world` at the end keeps the rule to tools of that kind (see `kinds_of`); `@writes` of a
     rule that asks or denies is for what destroys too. `where` maps names of arguments to what they
     must be for the rule to match: a value they equal, or `{ "schema": … }`, a JSON Schema (see
-    `condition`); an argument that is left out does not match. Raises `ValueError`.
+    `condition`); an argument that is left out does not match. `is_typed` says that whoever
+    starts the run has typed it, for what is there. Raises `ValueError`.
     """
 
     decision: Decision
     pattern: str
     where: Mapping[str, Any] | None = None
+    is_typed: bool = False
 
     def __post_init__(self) -> None:
         if self.decision not in get_args(Decision):
@@ -183,6 +187,10 @@ class Policy:
             self._general_with(other),
         )
 
+    def typed(self) -> Policy:
+        """This policy as one that whoever starts the run has typed."""
+        return replace(self, rules=[replace(rule, is_typed=True) for rule in self.rules])
+
     def generalised(self) -> Policy:
         """This policy, of which nothing needs to match one of the tools at hand."""
         return replace(self, general=self._patterns)
@@ -198,9 +206,21 @@ class Policy:
             *(one._patterns.difference(one.general) for one in either)
         )
 
-    def decide(self, tool: PinnedTool, arguments: Mapping[str, Any]) -> Verdict:
-        """What this policy says to a call."""
+    def decide(
+        self, tool: PinnedTool, arguments: Mapping[str, Any], *, untrusted: bool = False
+    ) -> Verdict:
+        """What this policy says to a call. `untrusted` says that a file which was found, and which
+        nobody has trusted, tells where the server is: it may be a stranger's, whatever its name, so
+        only what was typed for this run allows more than no rule at all does.
+        """
         matching = [rule for rule in self.rules if rule.matches(tool, arguments)]
+        if untrusted:
+            unheeded = [rule for rule in matching if rule.permits and not rule.is_typed]
+            heeded = replace(self, rules=[rule for rule in self.rules if rule not in unheeded])
+            verdict = heeded.decide(tool, arguments)
+            if not unheeded or verdict.decision != "ask":
+                return verdict
+            return Verdict("ask", f"`{unheeded[0]}` is not heeded: {_UNTRUSTED}; {verdict.why}")
         for rule in matching:
             if rule.decision == "deny":
                 return Verdict("deny", f"the rule `{rule}` refuses it")

@@ -119,6 +119,15 @@ class Service:
     session: Any
     tools: Mapping[str, PinnedTool] = field(default_factory=dict)
 
+    @property
+    def untrusted(self) -> str:
+        """The file that says where the server is, if that was found and nobody has trusted it."""
+        try:
+            target = self.session.bound()
+        except (AttributeError, BindingError):  # a host's own object; or nothing can be sent
+            return ""
+        return "" if isinstance(target, MemoryTarget) else str(target.untrusted)
+
     def binding(self, key: ApprovalKey) -> str:
         """A digest of where the server is: what is started or asked, and with what credentials. Of
         a command that is a mere name, also which program that is now, and for which user.
@@ -134,6 +143,7 @@ class Service:
         if isinstance(target, MemoryTarget):
             return key.digest(type(target.server).__qualname__)
         facts = {**asdict(target), "kind": type(target).__name__}
+        facts.pop("untrusted")  # an approval is for the server, whoever says where it is
         if isinstance(target, StdioTarget):
             facts["cwd"] = str(Path(target.cwd or "").absolute())
             facts["started"] = _started(target)

@@ -11,6 +11,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from .edits import Edit, apply
 from .mypy_build import Found
@@ -18,6 +19,15 @@ from .positions import Places
 
 ROUNDS = 3
 REVEALED = 'Revealed type is "'
+_FIRST = 10**6
+"""So that all numbers have as many digits, and sort as their texts do."""
+_REVEALED = re.compile(
+    re.escape(REVEALED) + r'(?i:tuple)\[Literal\[(?P<number>\d+)\]\?, (?P<kind>.*)\]"'
+)
+
+Span: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+"""Where an expression begins, and the first place after it."""
+Revealed: TypeAlias = dict[Span, set[str]]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -74,12 +84,10 @@ class Inference:
     def _filled(self, slot: _Slot, inferred: Inferred) -> bool:
         return any((edit.line, edit.column) == slot.at for edit in inferred.edits)
 
-    def _fill(
-        self, slot: _Slot, types: dict[tuple[int, int], set[str]], inferred: Inferred
-    ) -> None:
+    def _fill(self, slot: _Slot, types: Revealed, inferred: Inferred) -> None:
         found: set[str] = set()
         for source in slot.sources:
-            found |= types.get(self._places.start(source), {"?"})
+            found |= types.get(self._places.span(source), {"?"})
         if len(found) != 1:
             return
         match = _TYPE.fullmatch(shown := next(iter(found)))
@@ -96,8 +104,7 @@ class Inference:
         slots: Iterable[_Slot],
         inferred: Inferred,
         findings_of: Callable[[str], list[Found]],
-    ) -> dict[tuple[int, int], set[str]]:
-        """What mypy reveals, by the place of the expression."""
+    ) -> Revealed:
         sources = [source for slot in slots for source in slot.sources]
         return revealed(self._lines, self._places, sources, inferred, findings_of)
 
@@ -199,29 +206,36 @@ def revealed(
     sources: Iterable[ast.expr],
     inferred: Inferred,
     findings_of: Callable[[str], list[Found]],
-) -> dict[tuple[int, int], set[str]]:
-    """The types that mypy gives to expressions, by where these begin; no two begin at one place."""
+) -> Revealed:
+    """The types that mypy gives to expressions. One without an answer is left out: what mypy holds
+    for unreachable has none.
+
+    Each is revealed with a number of its own: mypy reports what it says twice of a line once.
+    """
+    # The outer of two that begin at one place comes first, and so has the smaller number.
+    spans = {places.span(source) for source in sources}
+    ordered = sorted(spans, key=lambda span: (span[0], (-span[1][0], -span[1][1])))
     edits = set(inferred.edits)
-    for source in sources:
-        edits.add(Edit(*places.start(source), 0, "reveal_type("))
-        edits.add(Edit(*places.end(source), 0, ")"))
+    for number, (start, end) in enumerate(ordered, _FIRST):
+        edits.add(Edit(*start, 0, f"reveal_type(({number}, "))
+        edits.add(Edit(*end, 0, "))[1]"))
     text = "\n".join([*apply(lines, edits), *inferred.tail, ""])
     try:
-        there = Places(text, ast.parse(text))
+        ast.parse(text)
     except SyntaxError:
         return {}
-    types: dict[tuple[int, int], set[str]] = {}
+    types: Revealed = {}
     for found in findings_of(text):
-        if found.message.startswith(REVEALED):
-            column = there.original(found.line, found.column, edits)
-            kind = found.message.removeprefix(REVEALED).removesuffix('"')
-            types.setdefault((found.line, column), set()).add(kind)
+        if match := _REVEALED.fullmatch(found.message):
+            number = int(match["number"]) - _FIRST
+            if number < len(ordered):  # else the program's own words
+                types.setdefault(ordered[number], set()).add(match["kind"])
     return types
 
 
 def wrappable(node: ast.expr) -> bool:
     """Whether `reveal_type(…)` may be written around it, where it stands."""
-    return not isinstance(node, ast.GeneratorExp | ast.Starred | ast.Yield | ast.NamedExpr)
+    return not isinstance(node, ast.GeneratorExp | ast.Starred | ast.Yield)
 
 
 _PLAIN = {"property", "staticmethod"}

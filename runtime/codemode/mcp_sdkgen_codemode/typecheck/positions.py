@@ -31,6 +31,34 @@ class Places:
         line = getattr(node, "end_lineno", 1) or 1
         return line, self._characters(line, getattr(node, "end_col_offset", 0) or 0) + 1
 
+    def span(self, node: ast.AST) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Where a node begins, and the first place after it: no two expressions have the same."""
+        return self.start(node), self.end(node)
+
+    def name_start(self, node: ast.Attribute) -> tuple[int, int]:
+        """Where the name of an attribute begins."""
+        line, column = self.end(node)
+        return line, column - len(node.attr)
+
+    def holds(self, node: ast.expr) -> bool:
+        """Whether a node stands where it says: before Python 3.12, one in an f-string may not."""
+        around: ast.AST | None = node
+        while around is not None and not isinstance(around, ast.JoinedStr):
+            around = self.parent(around)
+        if around is None:
+            return True
+        (first, start), (last, end) = self.span(node)
+        there = self.lines[first - 1 : last]
+        if not there:
+            return False
+        there[-1] = there[-1][: end - 1]
+        there[0] = there[0][start - 1 :]
+        try:
+            found = ast.parse(f"({chr(10).join(there)})", mode="eval").body
+        except SyntaxError:
+            return False
+        return ast.dump(found) == ast.dump(node)
+
     def column(self, line: int, reported: int) -> int:
         """The column that mypy means.
 
