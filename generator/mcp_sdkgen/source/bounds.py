@@ -1,4 +1,4 @@
-"""Which of a server's definitions are let in: bounds on one definition and on a whole list."""
+"""Which of a server's definitions are let in: bounds on one definition."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from typing import Any, Final
 from ..diagnostic import Diagnostic, Level
 from ..json_io import is_deeper
 
-MAX_ITEMS: Final = 10_000
-"""Definitions of one kind. The largest real servers have some hundreds of tools."""
 MAX_DEFINITION_BYTES: Final = 2 * 1024 * 1024
 """One definition as JSON. The largest seen on real servers is 112 kB."""
-MAX_LIST_BYTES: Final = 32 * 1024 * 1024
-"""All definitions of one kind."""
 MAX_DEPTH: Final = 150
 """Nesting in one definition: less than a snapshot allows, so that one item costs only itself."""
 MAX_NAME_CHARACTERS: Final = 1_000
@@ -50,14 +46,6 @@ def admit(kind: str, items: list[Any], server: str) -> tuple[list[Any], list[Dia
             )
         )
     return kept, diagnostics
-
-
-def size(item: Any) -> int:
-    """How many bytes `item` takes as compact JSON; over any bound when it is too deep for JSON."""
-    try:
-        return len(json.dumps(item, separators=(",", ":")))
-    except (RecursionError, ValueError, TypeError):
-        return MAX_DEFINITION_BYTES + 1
 
 
 def _refused(item: Any, identity: str) -> str | None:

@@ -12,6 +12,7 @@ import anyio
 from mcp_sdkgen_runtime.config.secret_values import secret_values
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.observability.secret_set import SecretSet
+from mcp_sdkgen_runtime.session.paging import Ask, Pages, PagingError, pages
 from mcp_sdkgen_runtime.transport.connection_state import ConnectionState
 from mcp_sdkgen_runtime.transport.diagnosis import CONNECTING, Cause, Stage, find_cause
 from mcp_sdkgen_runtime.transport.fall_back import leaves
@@ -28,7 +29,6 @@ from ..errors import SourceError
 from ..json_io import MAX_BYTES
 from .file import SERVER_INFO_KEY
 from .limits import Limit
-from .paging import Ask, Pages, pages
 
 _ATTEND_S: Final = 0.1
 _INSTALL_STEP_S: Final = 30.0
@@ -106,8 +106,8 @@ async def converse(
             return found
     except Exception as error:
         for leaf in leaves(error):
-            if isinstance(leaf, SourceError):
-                raise leaf from None
+            if isinstance(leaf, PagingError):
+                raise SourceError(str(leaf)) from None
         raise NoAnswersError(await find_cause(error, target, link, stage)) from None
 
 
@@ -194,8 +194,8 @@ async def _optional(
     problem = f"no answer in {within_s:g} s"
     try:
         with anyio.move_on_after(within_s):
-            return _items(await pages(ask, key, _quiet), name, answers, server)
-    except (MCPError, SourceError) as error:
+            return _items(await pages(ask, key), name, answers, server)
+    except (MCPError, PagingError) as error:
         problem = str(error)[:500]
     answers.diagnostics.append(
         Diagnostic(
@@ -214,7 +214,3 @@ def _items(found: Pages, name: str, answers: Answers, server: str) -> list[Any]:
             Diagnostic(Level.WARNING, "odd-paging", f"{name}: {found.warning}", server=server)
         )
     return found.items
-
-
-def _quiet(_: int) -> None:
-    """Progress counts tools only."""

@@ -16,6 +16,26 @@ def test_an_endless_list_ends() -> None:
     assert "lists more than 1000 pages" in str(taken.error)
 
 
+@pytest.mark.parametrize("kind", ["prompts", "resources", "resources/templates"])
+def test_an_endless_list_that_an_sdk_can_do_without_ends_too(kind: str) -> None:
+    plan = {
+        "endless": f"{kind}/list",
+        "capabilities": {"tools": {}, "prompts": {}, "resources": {}},
+        "results": {
+            "tools/list": {"tools": [{"name": "a"}]},
+            "prompts/list": {"prompts": []},
+            "resources/list": {"resources": []},
+            "resources/templates/list": {"resourceTemplates": []},
+        },
+    }
+    taken = take_command(scripted(plan), timeout_s=400)
+    assert tool_names(taken) == ["a"]
+    assert taken.snapshot is not None
+    (found,) = taken.snapshot.diagnostics
+    assert found.code == "list-failed"
+    assert "lists more than 1000 pages of" in found.message
+
+
 def test_a_server_that_repeats_its_cursor_is_read_once() -> None:
     taken = take_command(scripted({"stuck": "tools/list"}))
     assert tool_names(taken) == ["again"]

@@ -1,14 +1,18 @@
 """A stdio server that speaks MCP by hand and misbehaves as its tools are named.
 
-python misbehaving_server.py [seconds to sleep before the first answer [protocol version]]
+python misbehaving_server.py [seconds to sleep before the first answer [protocol version [paging]]]
+
+`paging` is how its list of tools has no end: a key of `PAGING`.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 PENDING: dict[Any, Any] = {}
@@ -24,6 +28,15 @@ SPOILT = {
     "own_32000": '"error": {"code": -32000, "message": "the budget is spent"}',
     "own_32001": '"error": {"code": -32001, "message": "no such account"}',
 }
+PAGING: dict[str, Callable[[int], tuple[str, str]]] = {
+    "new cursors": lambda page: (f"tool{page}", str(page)),
+    "new cursors, nothing new": lambda page: ("tool", str(page)),
+    "one cursor": lambda page: (f"tool{page}", "more"),
+    "no heed to cursors": lambda page: ("tool", "more"),
+    "many tools": lambda page: ("", str(page)),
+}
+"""For the number of a page: the name of its tool, empty for 5,001 at once, and the next cursor."""
+PAGES = itertools.count()
 
 
 def write(text: str) -> None:
@@ -100,6 +113,13 @@ def misbehave(tool: str, request_id: Any, arguments: dict[str, Any]) -> None:
     # anything else: no answer
 
 
+def listed(paging: str) -> dict[str, Any]:
+    name, cursor = PAGING[paging](next(PAGES))
+    names = [name] if name else [f"tool{cursor}-{number}" for number in range(5_001)]
+    tools = [{"name": name, "inputSchema": {"type": "object"}} for name in names]
+    return {"tools": tools, "nextCursor": cursor}
+
+
 def main() -> None:
     time.sleep(float(sys.argv[1]) if len(sys.argv) > 1 else 0)
     for line in sys.stdin:
@@ -114,6 +134,8 @@ def main() -> None:
             )
         elif method == "tools/call":
             misbehave(message["params"]["name"], request_id, message["params"].get("arguments", {}))
+        elif method == "tools/list" and len(sys.argv) > 3:
+            send({"id": request_id, "result": listed(sys.argv[3])})
         elif method == "logging/setLevel":
             send({"id": request_id, "result": {}})
         elif method is None and request_id in PENDING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import threading
 import time
@@ -15,6 +16,7 @@ from mcp_sdkgen_runtime import (
     CallOptions,
     CallTimeout,
     Client,
+    LazySession,
     ResultError,
     SessionError,
     SessionOptions,
@@ -95,6 +97,40 @@ def test_an_answer_of_too_many_objects_is_not_parsed(odd: Odd) -> None:
     with pytest.raises(AnswerTooLarge, match="of more than 1000000 lists and objects"):
         odd.call("objects")
     assert odd.call("pid") != before
+
+
+@pytest.mark.parametrize(
+    ("paging", "words"),
+    [
+        ("new cursors", "lists more than 1000 pages of tools"),
+        ("new cursors, nothing new", "10 of them with nothing new"),
+        ("one cursor", "it gives the same cursor again; the list may be incomplete"),
+        ("many tools", "lists more than 10000 tools"),
+    ],
+)
+def test_a_list_of_tools_without_end_is_an_error_of_the_list(paging: str, words: str) -> None:
+    async def live() -> None:
+        session = LazySession("odd", [*COMMAND, "0", "2025-06-18", paging], SessionOptions())
+        try:
+            with pytest.raises(SessionError, match=f"its tools are not known: .*{words}"):
+                await session.live()
+            assert (await session.call("pid", {})).content
+        finally:
+            await session.aclose()
+
+    asyncio.run(live())
+
+
+def test_a_server_that_pays_no_heed_to_cursors_is_listed_once() -> None:
+    async def live() -> list[str]:
+        paging = "no heed to cursors"
+        session = LazySession("odd", [*COMMAND, "0", "2025-06-18", paging], SessionOptions())
+        try:
+            return list(await session.live())
+        finally:
+            await session.aclose()
+
+    assert asyncio.run(live()) == ["tool"]
 
 
 def test_a_flood_on_stderr_does_not_block_the_server(odd: Odd) -> None:

@@ -7,9 +7,11 @@ from functools import partial
 from typing import Any
 
 from ..concurrency.task_owner import spawn
+from ..errors import SessionError
 from ..schema.definitions import Definition
-from ..transport.connection import definitions, hear_of_tools
+from ..transport.connection import hear_of_tools, wire_form
 from ..transport.connection_state import ConnectionState
+from .paging import PagingError, pages
 
 
 class LiveTools:
@@ -18,6 +20,7 @@ class LiveTools:
     def __init__(self, client: Any, link: ConnectionState) -> None:
         self.on_change: Callable[[], None] = lambda: None
         self._client = client
+        self._server = link.server
         self._known: Mapping[str, Definition] | None = None
         self._changes = 0
         self._listens = False
@@ -28,12 +31,15 @@ class LiveTools:
         return await self.listed() if self._known is None else self._known
 
     async def listed(self) -> Mapping[str, Definition]:
-        """The definitions by wire name, listed now."""
+        """The definitions by wire name, listed now. Raises `SessionError` if they have no end."""
         if not self._listens:
             self._listens = True
             spawn(partial(hear_of_tools, self._client))
         changes = self._changes
-        found = await definitions(self._client)
+        try:
+            found = await _definitions(self._client)
+        except PagingError as error:
+            raise SessionError(f"its tools are not known: {error}", server=self._server) from None
         if changes == self._changes:
             self._known = found
         return found
@@ -42,3 +48,16 @@ class LiveTools:
         self._changes += 1
         self._known = None
         self.on_change()
+
+
+async def _definitions(client: Any) -> dict[str, Any]:
+    """The live tools' definitions by wire name, from all pages. Raises `PagingError`."""
+
+    async def ask(cursor: str | None) -> dict[str, Any]:
+        return wire_form(await client.list_tools(cursor=cursor, cache_mode="refresh"))
+
+    found = await pages(ask, "tools")
+    if not found.is_whole:
+        # A tool that comes after the end of a broken list would be taken for one that is gone.
+        raise PagingError(found.warning)
+    return {tool["name"]: tool for tool in found.items}

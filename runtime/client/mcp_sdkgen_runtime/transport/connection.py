@@ -33,7 +33,6 @@ from .stdio import stdio_streams
 from .tasks import TasksExtension
 
 _NAME: Final = "mcp-sdkgen-runtime"
-_MAX_PAGES: Final = 1000
 
 
 # Without any logging set up, Python prints `mcp`'s tracebacks of what our errors report already.
@@ -166,18 +165,6 @@ def _as_found(way: Way, client: mcp.Client) -> Way:
     """The way without the question whose answer is known by now."""
     handshake = client.session.initialize_result is not None
     return replace(way, mode=LEGACY) if handshake else way
-
-
-async def definitions(client: mcp.Client) -> dict[str, Any]:
-    """The live tools' definitions by wire name, from all pages."""
-    found: dict[str, Any] = {}
-    cursor: str | None = None
-    for _ in range(_MAX_PAGES):
-        page = await client.list_tools(cursor=cursor, cache_mode="refresh")
-        found.update({tool.name: wire_form(tool) for tool in page.tools})
-        if (cursor := page.next_cursor) is None:
-            break
-    return found
 
 
 async def hear_of_tools(client: mcp.Client) -> None:

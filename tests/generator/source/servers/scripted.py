@@ -18,6 +18,12 @@ from pathlib import Path
 
 PLAN = json.loads(sys.argv[1])
 EMPTY = {"type": "object"}
+KEYS = {
+    "tools/list": "tools",
+    "prompts/list": "prompts",
+    "resources/list": "resources",
+    "resources/templates/list": "resourceTemplates",
+}
 ENVIRONMENT = [f"{name}={value}" for name, value in os.environ.items()]
 MIRROR = " ".join([*sys.argv[2:], *ENVIRONMENT, str(Path.cwd())])
 COUNTER = itertools.count()
@@ -25,8 +31,9 @@ COUNTER = itertools.count()
 
 def page(method, params):
     if PLAN.get("endless") == method:
-        number = next(COUNTER)
-        return {"tools": [{"name": f"t{number}", "inputSchema": EMPTY}], "nextCursor": str(number)}
+        number = str(next(COUNTER))
+        item = {"name": f"t{number}", "inputSchema": EMPTY, "uri": number, "uriTemplate": number}
+        return {KEYS[method]: [item], "nextCursor": number}
     if PLAN.get("stuck") == method:
         return {"tools": [{"name": "again", "inputSchema": EMPTY}], "nextCursor": "same"}
     if "many" in PLAN and method == "tools/list":
