@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from heavy_answers import HEAVY, heavy
+
 PENDING: dict[Any, Any] = {}
 TEXT = '"result": {"content": [{"type": "text", "text": %s}]}'
 SPOILT = {
@@ -78,9 +80,8 @@ def misbehave(tool: str, request_id: Any, arguments: dict[str, Any]) -> None:
         result(request_id, "second")
     elif tool == "huge":
         result(request_id, "x" * 50_000_000)
-    elif tool == "objects":
-        objects = ",".join(["{}"] * 1_100_000)
-        write(f'{{"jsonrpc":"2.0","id":{request_id},"result":{{"content":[],"x":[{objects}]}}}}\n')
+    elif tool in HEAVY:
+        write(heavy(tool, request_id) + "\n")
     elif tool == "endless":
         while True:
             write("x" * 65536)

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from heavy_answers import HEAVY, heavy
+
 
 class Web(BaseHTTPRequestHandler):
     """`greeting_s` is how long it takes to greet; `calls` are the tools that were called."""
@@ -60,6 +62,11 @@ class Web(BaseHTTPRequestHandler):
             self.body(events, "text/event-stream")
         elif name == "huge":
             self.text(request_id, "x" * 50_000_000)
+        elif name in HEAVY:
+            self.body(heavy(name, request_id).encode())
+        elif name.removeprefix("event: ") in HEAVY:
+            event = heavy(name.removeprefix("event: "), request_id).encode()
+            self.body(b"data: %s\n\n" % event, "text/event-stream")
         elif name == "hang":
             threading.Event().wait(20)
         else:

@@ -92,11 +92,27 @@ def test_a_line_beyond_the_limit_costs_the_connection_not_the_memory(fault: str)
         assert odd.call("pid") != before
 
 
-def test_an_answer_of_too_many_objects_is_not_parsed(odd: Odd) -> None:
+TOO_HEAVY = {
+    "objects": "of more than 1000000 lists and objects",
+    "values": "of more than 5000000 values and names",
+    "names": "of more than 500000 names in one object",
+}
+
+
+@pytest.mark.parametrize("heavy", TOO_HEAVY)
+def test_an_answer_of_too_many_parts_is_not_parsed(odd: Odd, heavy: str) -> None:
     before = odd.call("pid")
-    with pytest.raises(AnswerTooLarge, match="of more than 1000000 lists and objects"):
-        odd.call("objects")
+    with pytest.raises(AnswerTooLarge, match=f"a line {TOO_HEAVY[heavy]}"):
+        odd.call(heavy)
     assert odd.call("pid") != before
+
+
+LARGE = {"a table": "data", "a table as text": '[{"id":0,', "braces in text": '{"\\":[,{'}
+
+
+@pytest.mark.parametrize("large", LARGE)
+def test_a_table_of_200_000_rows_arrives_and_texts_have_no_parts(odd: Odd, large: str) -> None:
+    assert odd.call(large).startswith(LARGE[large])
 
 
 @pytest.mark.parametrize(
@@ -246,6 +262,22 @@ def test_a_body_beyond_the_limit_over_http_costs_the_call_not_the_memory() -> No
         with pytest.raises(AnswerTooLarge, match="an answer of more than 1000000 bytes"):
             web.call("huge")
         assert web.call("pid") == "pid 1"
+
+
+@pytest.mark.parametrize("heavy", TOO_HEAVY)
+@pytest.mark.parametrize("way", ["", "event: "])
+def test_an_answer_of_too_many_parts_over_http_is_not_parsed(
+    web: Odd, way: str, heavy: str
+) -> None:
+    with pytest.raises(AnswerTooLarge, match=TOO_HEAVY[heavy]):
+        web.call(f"{way}{heavy}")
+    assert web.call("pid") == "pid 1"
+
+
+@pytest.mark.parametrize("large", LARGE)
+@pytest.mark.parametrize("way", ["", "event: "])
+def test_a_table_of_200_000_rows_arrives_over_http(web: Odd, way: str, large: str) -> None:
+    assert web.call(f"{way}{large}").startswith(LARGE[large])
 
 
 @pytest.mark.parametrize("fault", ["hang", "wrong_id"])

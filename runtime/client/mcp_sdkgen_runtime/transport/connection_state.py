@@ -20,13 +20,48 @@ MAX_ANSWER_BYTES: Final = 256 << 20
 """What one message may have, unless a session is told otherwise; else a server could fill the
 memory."""
 MAX_CONTAINERS: Final = 1_000_000
+"""Lists and objects of one message."""
+MAX_VALUES: Final = 5_000_000
+"""Values and names of one message: a table of 200,000 rows and ten columns has 4.2 million."""
+MAX_NAMES: Final = 500_000
+"""Names of one object, of which each is a text of its own once it is parsed."""
 MAX_NOISE_LINES: Final = 3
 MAX_NOISE_CHARACTERS: Final = 4 * 1024
 _LAST_WORDS_WAIT_S = 0.3
 _SESSION_HEADER: Final = "mcp-session-id"
 DENIED: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+_BRACKETS = re.compile(rb"[\[\]{}]")
 _SECRET_PARTS = re.compile(r"(https?://)(?:[^\s'\"/@]*@)?([^\s'\"?#]*)(?:[?#][^\s'\"]*)?")
 """A URL: user and password, then what may be shown, then query and fragment."""
+
+
+class Weight:
+    """What a message costs once it is parsed, counted while it comes: a value or a name of two
+    bytes costs up to a hundred. What stands in its texts is no structure, and costs nothing more.
+    """
+
+    def __init__(self) -> None:
+        self.size = self.containers = self.values = self.names = 0
+        self._in_text = False
+        self._cut_escape = b""
+
+    def add(self, part: bytes) -> None:
+        """Count a part of the message, in a time that grows with its length only."""
+        self.size += len(part)
+        if self._cut_escape or b"\\" in part:
+            # A quote that is left ends a text or begins one.
+            part = (self._cut_escape + part).replace(b"\\\\", b"").replace(b'\\"', b"")
+            self._cut_escape = b"\\" if part.endswith(b"\\") else b""
+        texts = part.split(b'"')
+        structure = b"".join(texts[self._in_text :: 2])
+        self._in_text ^= len(texts) % 2 == 0
+        names = structure.count(b":")
+        containers = structure.count(b"{") + structure.count(b"[")
+        self.containers += containers
+        self.values += names + containers + structure.count(b",")
+        # A list or an object that begins or ends within the part ends the row of names.
+        *before, last = _BRACKETS.split(structure)
+        self.names = last.count(b":") + (0 if before else self.names)
 
 
 class ConnectionState:
@@ -81,7 +116,7 @@ class ConnectionState:
         """Of a process that then ended."""
         self.is_closing = False
         self.why_lost = ""
-        self.is_too_large = False
+        self._too_large = ""
         """Whether a message was too large, and nobody was told yet."""
         self._received_bytes = 0
         self._is_open = self._is_lost = False
@@ -104,16 +139,18 @@ class ConnectionState:
         if self._max_bytes is not None and self._received_bytes > self._max_bytes:
             self.why_lost = f"it wrote more than {self._max_bytes} bytes"
 
-    def too_large(self, size: int, containers: int) -> str:
-        """How large a message of that size, with that many lists and objects, is, when that is too
-        large; else empty. Parsed, each of them costs a hundred times the bytes that it is sent as.
-        """
-        if size > self.max_answer_bytes:
-            self.is_too_large = True
-            return f"of more than {self.max_answer_bytes} bytes"
-        if containers > MAX_CONTAINERS:
-            self.is_too_large = True
-            return f"of more than {MAX_CONTAINERS} lists and objects"
+    def too_large(self, weight: Weight) -> str:
+        """How large a message is, when that is too large; else empty."""
+        bounds = (
+            (weight.size, self.max_answer_bytes, "bytes"),
+            (weight.containers, MAX_CONTAINERS, "lists and objects"),
+            (weight.values, MAX_VALUES, "values and names"),
+            (weight.names, MAX_NAMES, "names in one object"),
+        )
+        for has, may_have, what in bounds:
+            if has > may_have:
+                self._too_large = f"of more than {may_have} {what}"
+                return self._too_large
         return ""
 
     def note_noise(self, line: str, *, garbled: bool = False) -> None:
@@ -152,9 +189,11 @@ class ConnectionState:
             what = "the server no longer knows this session; the next call begins another"
         words = last_lines(await self.last_words())
         why = in_words(failure) if failure is not None else self.why_lost
+        if self._too_large and self._too_large not in f"{what}{why}":
+            why = f"it sent a message {self._too_large}"
         why = f": {why}" if why else ""
-        kind = AnswerTooLarge if self.is_too_large else SessionError
-        self.is_too_large = False
+        kind = AnswerTooLarge if self._too_large else SessionError
+        self._too_large = ""
         return kind(
             f"{self.secrets.text(what + why)}; the tool may have run{self._status()}",
             server=server, tool=name, http_status=self.http_status, stderr=words,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -13,11 +14,12 @@ from mcp.client.streamable_http import streamable_http_client
 
 from ..config.targets import HttpTarget
 from ..oauth.provider import OF_LOGIN
-from .connection_state import ConnectionState
+from .connection_state import ConnectionState, Weight
 
 _HTTP_TIMEOUT_S: Final = 30.0
 _SSE_SILENCE_S: Final = 3600.0
 _MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
+_EVENT_END: Final = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 
 # Servers close idle connections after five seconds and more (uvicorn: five). A call that is sent
 # just then is lost, and nobody can know whether it ran; so we let go of them first.
@@ -64,14 +66,23 @@ class _Bounded(httpx2.AsyncByteStream):
         self._whole = whole
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        received = containers = 0
+        weight = Weight()
+        line_ends = b""
         async for chunk in self._inner:
-            received += len(chunk)
             self._link.count(len(chunk))
             if self._whole:
-                containers += chunk.count(b"{") + chunk.count(b"[")
-                if size := self._link.too_large(received, containers):
-                    raise httpx2.StreamError(f"an answer {size}")
+                parts = [chunk]
+            else:
+                # The end of an event may be cut in two.
+                begun = (line_ends + chunk).rstrip(b"\r\n")
+                line_ends = (line_ends + chunk)[len(begun) :]
+                parts = _EVENT_END.split(begun)
+            for index, part in enumerate(parts):
+                weight = Weight() if index else weight
+                weight.add(part)
+                if size := self._link.too_large(weight):
+                    what = "an answer" if self._whole else "an event"
+                    raise httpx2.StreamError(f"{what} {size}")
             if self._link.why_lost:
                 raise httpx2.StreamError(self._link.why_lost)
             yield chunk

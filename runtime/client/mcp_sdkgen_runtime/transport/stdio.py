@@ -30,10 +30,11 @@ from mcp.os.win32.utilities import (
 from mcp.shared.message import SessionMessage
 from mcp_types import jsonrpc_message_adapter
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from ..config.environment import passed_on
 from ..config.targets import StdioTarget
-from .connection_state import ConnectionState
+from .connection_state import ConnectionState, Weight
 from .inbound import Unreadable
 from .installing import Installation, is_telling, package_manager, telling
 from .stderr_tail import StderrTail
@@ -140,7 +141,7 @@ class _Lines:
     def __init__(self, link: ConnectionState) -> None:
         self._link = link
         self._held: list[bytes] = []
-        self._size = self._containers = 0
+        self._weight = Weight()
 
     def messages(self, chunk: bytes) -> Iterator[_Message]:
         """What `chunk` completes. Sets the state's `why_lost` when there is too much."""
@@ -149,7 +150,7 @@ class _Lines:
         if whole:
             self._hold(whole[0])
             whole[0] = b"".join(self._held)
-            self._held, self._size, self._containers = [], 0, 0
+            self._held, self._weight = [], Weight()
         for line in whole:
             if self._link.why_lost:
                 return
@@ -160,9 +161,8 @@ class _Lines:
 
     def _hold(self, part: bytes) -> None:
         self._held.append(part)
-        self._size += len(part)
-        self._containers += part.count(b"{") + part.count(b"[")
-        if size := self._link.too_large(self._size, self._containers):
+        self._weight.add(part)
+        if size := self._link.too_large(self._weight):
             self._link.why_lost = f"it wrote a line {size} to stdout"
 
     def finish(self) -> None:
@@ -176,16 +176,26 @@ def _message(line: bytes) -> _Message | None:
     if not text:
         return None
     try:
+        # `validate_json` would take up to eight times the memory for a moment.
+        return _checked(from_json(text), text)
+    except ValueError:
+        pass
+    try:
         return SessionMessage(jsonrpc_message_adapter.validate_json(text, by_name=False))
     except ValidationError as error:
         problem = error
     if _TOO_DEEP in problem.errors(include_url=False, include_input=False)[0]["msg"]:
         # Python reads more levels than Pydantic. One deep value need not cost a whole page.
         with suppress(ValueError, RecursionError):
-            return SessionMessage(
-                jsonrpc_message_adapter.validate_python(json.loads(text), by_name=False)
-            )
+            return _checked(json.loads(text), text)
     return Unreadable(text, problem)
+
+
+def _checked(message: Any, text: str) -> _Message:
+    try:
+        return SessionMessage(jsonrpc_message_adapter.validate_python(message, by_name=False))
+    except ValidationError as problem:
+        return Unreadable(text, problem)
 
 
 async def _write_stdin(
