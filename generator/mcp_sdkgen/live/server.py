@@ -145,7 +145,7 @@ class LiveServer:
         )
         request = CallRequest(self.source.name, tool.name, arguments, token="")
         try:
-            return await pipeline.result(PendingCall(request, lambda: None, on_progress))
+            answer = await pipeline.result(PendingCall(request, lambda: None, on_progress))
         except Refusal as refusal:
             if isinstance(refusal.__cause__, SdkError):
                 # A program in a sandbox must not learn where a server is; its user may.
@@ -153,6 +153,8 @@ class LiveServer:
             raise
         finally:
             self.notes += pipeline.notes
+        assert isinstance(answer, RawResult)  # it is what a tool gives
+        return answer
 
 
 @asynccontextmanager

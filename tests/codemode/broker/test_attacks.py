@@ -81,6 +81,15 @@ PROTOCOL: dict[str, Attack] = {
     "null arguments": params_of(name="read", arguments=None),
     "a _meta that is no object": params_of(name="read", _meta=1),
     "a task": params_of(name="read", arguments={}, task={"ttl": 1}),
+    "a prompt without a name": told("prompts/get", {"arguments": {}}, id=1),
+    "a resource without a URI": told("resources/read", {}, id=1),
+    "a URI that is no text": told("resources/read", {"uri": ["file:///"]}, id=1),
+    "a resource with a name": told("resources/read", {"uri": "a://b", "name": "read"}, id=1),
+    "a resource of another run": told(
+        "resources/read",
+        {"uri": "a://b", "_meta": {"mcp-sdkgen/server": "fake", "mcp-sdkgen/token": "t"}},
+        id=1,
+    ),
     "a result of no known status": told("sandbox/result", {"status": "approved"}),
     "a file outside": told("sandbox/file", {"name": "../x", "data": ""}),
     "an absolute file": told("sandbox/file", {"name": "/etc/x", "data": ""}),
@@ -236,7 +245,7 @@ def test_a_forged_client_has_no_more_rights(server: str, tool: str, kind: str) -
 @pytest.mark.parametrize(
     "method",
     [
-        "resources/read", "prompts/get", "sampling/createMessage", "elicitation/create",
+        "resources/list", "prompts/list", "sampling/createMessage", "elicitation/create",
         "roots/list", "logging/setLevel", "completion/complete", "sandbox/run", "tools/Call", "",
     ],
 )  # fmt: skip
@@ -251,7 +260,9 @@ def test_other_methods_do_not_exist(method: str) -> None:
 def test_the_strict_subset_is_spoken() -> None:
     async def script(guest: RawGuest, run: Run) -> None:
         guest.tell("initialize", {"protocolVersion": "2025-11-25", "capabilities": {}}, id=0)
-        assert (await guest.frame())["result"]["capabilities"] == {"tools": {}}
+        assert (await guest.frame())["result"]["capabilities"] == {
+            "tools": {}, "prompts": {}, "resources": {},
+        }  # fmt: skip
         guest.tell("notifications/initialized")
         guest.tell("ping", id=1)
         assert (await guest.frame())["result"] == {}

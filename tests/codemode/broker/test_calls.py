@@ -270,25 +270,17 @@ def test_no_more_calls_run_at_once_than_allowed_and_all_are_answered() -> None:
     assert peak == 3
 
 
-def test_inside_the_sandbox_bindings_prompts_and_resources_are_refused() -> None:
+def test_inside_the_sandbox_the_host_decides_where_a_server_is() -> None:
     program = """
-from weather_sdk import Weather, weather
-value = []
-for attempt in (
-    lambda: Weather("http://127.0.0.1:1/mcp").get_forecast(city="Oslo"),
-    lambda: weather.prompts.packing_list(city="Oslo"),
-    lambda: weather.resources.read("weather://cities"),
-):
-    try:
-        attempt()
-    except Exception as error:
-        value.append([type(error).__name__, str(error), error.ran])
+from weather_sdk import Weather
+try:
+    Weather("http://127.0.0.1:1/mcp").get_forecast(city="Oslo")
+except Exception as error:
+    value = [type(error).__name__, str(error), error.ran]
 """
     result, run = asyncio.run(ran(program, {"weather": weather_service()}))
-    names = [name for name, _, _ in result.value]
-    assert names == ["BindingError", "CallRefused", "CallRefused"]
-    assert "the host decides" in result.value[0][1]
-    assert "only tools" in result.value[1][1]
+    assert result.value[0] == "BindingError"
+    assert "the host decides" in result.value[1]
     assert run.calls == []
 
 

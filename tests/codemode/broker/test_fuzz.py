@@ -44,8 +44,10 @@ def well_formed(number: int, choose: random.Random) -> dict[str, Any]:
         {"id": number, "method": "tools/call", "params": {**call, "_meta": meta}},
         {
             "id": number,
-            "method": choose.choice(("ping", "initialize", "tools/list", "resources/read")),
+            "method": choose.choice(("ping", "initialize", "tools/list", "resources/list")),
         },
+        {"id": number, "method": "resources/read", "params": {"uri": "a://b", "_meta": meta}},
+        {"id": number, "method": "prompts/get", "params": {"name": "gone", "_meta": meta}},
         {"method": "notifications/initialized"},
         {"method": "notifications/cancelled", "params": {"requestId": number - 1}},
         {"method": "sandbox/progress", "params": {"progress": 1, "total": 2, "message": "half"}},
@@ -56,7 +58,7 @@ def well_formed(number: int, choose: random.Random) -> dict[str, Any]:
             "params": {"status": "failed", "error": {"type": "E", "line": 1}},
         },
     ]
-    weights = (40, 8, 2, 6, 3, 3, 3, 1)
+    weights = (40, 8, 4, 4, 2, 6, 3, 3, 3, 1)
     return {"jsonrpc": "2.0", **choose.choices(frames, weights)[0]}
 
 

@@ -30,6 +30,19 @@ class RawResult:
     structured: Any = OMIT
     is_error: bool = False
 
+    @classmethod
+    def of(cls, answer: dict[str, Any]) -> RawResult:
+        """Read the wire form of a `tools/call` result."""
+        structured = answer.get("structuredContent", OMIT)
+        return cls(answer.get("content", []), structured, answer.get("isError", False))
+
+    def as_json(self) -> dict[str, Any]:
+        """Its wire form."""
+        found: dict[str, Any] = {"content": self.content, "isError": self.is_error}
+        if self.structured is not OMIT:
+            found["structuredContent"] = self.structured
+        return found
+
     @property
     def text(self) -> str:
         """All text blocks, joined by newlines."""
@@ -203,6 +216,11 @@ class PromptResult(_Readable):
         ]
         return cls(messages, answer.get("description") or "")
 
+    def as_json(self) -> dict[str, Any]:
+        """Its wire form."""
+        messages = [{"role": one.role, "content": one.content} for one in self.messages]
+        return {"messages": messages, "description": self.description}
+
     def _blocks(self) -> list[Block]:
         return [message.content for message in self.messages]
 
@@ -217,6 +235,10 @@ class ResourceResult:
     def of(cls, answer: dict[str, Any]) -> ResourceResult:
         """Read the wire form of a `resources/read` result."""
         return cls([Resource.of(item) for item in answer.get("contents") or ()])
+
+    def as_json(self) -> dict[str, Any]:
+        """Its wire form."""
+        return {"contents": [item.wire for item in self.items]}
 
     @property
     def text(self) -> str:

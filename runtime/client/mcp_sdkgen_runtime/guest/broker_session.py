@@ -12,14 +12,13 @@ import inspect
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 from ..content.results import PromptResult, RawResult, ResourceResult
 from ..errors import ArgumentsError, CallRefused, CallTimeout, SdkError, SessionError
 from ..host_channel import set_host_channel
 from ..options import CallOptions, SessionOptions
 from ..session import session as _session
-from ..types import OMIT
 from .channel import Channel, Json, OnProgress, _log
 
 
@@ -36,23 +35,28 @@ class BrokerSession(_session.Session):
         Raises `CallRefused`, `CallTimeout`, `ArgumentsError`, `SessionError`. An interrupt (Ctrl-C)
         while waiting tells the host to stop, then propagates.
         """
-        on_progress: Any = options.on_progress if options is not None else None
-        future = _asked(self._channel, self._server, tool, arguments, options, on_progress)
-        try:
-            reply = self._channel.answer(future)
-        except SessionError as error:
-            raise _placed(error, self._server, tool) from None
-        return _answer(reply, self._server, tool)
+        params = {"name": tool, "arguments": arguments}
+        return RawResult.of(self._ask("tools/call", tool, params, options))
 
     def get_prompt(
         self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None
     ) -> PromptResult:
-        """Raises `CallRefused`: only tools can be reached from inside."""
-        _refuse(self._server, name)
+        """Get a prompt by its wire name. Raises as `call` does."""
+        params = {"name": name, "arguments": arguments}
+        return PromptResult.of(self._ask("prompts/get", name, params, options))
 
     def read_resource(self, uri: str, *, options: CallOptions | None = None) -> ResourceResult:
-        """Raises `CallRefused`: only tools can be reached from inside."""
-        _refuse(self._server, uri)
+        """Read a resource. Raises as `call` does."""
+        return ResourceResult.of(self._ask("resources/read", uri, {"uri": uri}, options))
+
+    def _ask(self, method: str, name: str, params: Json, options: CallOptions | None) -> Json:
+        on_progress: Any = options.on_progress if options is not None else None
+        future = _asked(self._channel, self._server, method, name, params, options, on_progress)
+        try:
+            reply = self._channel.answer(future)
+        except SessionError as error:
+            raise _placed(error, self._server, name) from None
+        return _answer(reply, self._server, name)
 
 
 class AsyncBrokerSession(_session.AsyncSession):
@@ -69,26 +73,31 @@ class AsyncBrokerSession(_session.AsyncSession):
 
         Raises `CallRefused`, `CallTimeout`, `ArgumentsError`, `SessionError`.
         """
-        given: Any = options.on_progress if options is not None else None
-        on_progress = partial(_on_loop, asyncio.get_running_loop(), given) if given else None
-        future = _asked(self._channel, self._server, tool, arguments, options, on_progress)
-        try:
-            reply = await asyncio.wrap_future(future)
-        except SessionError as error:
-            raise _placed(error, self._server, tool) from None
-        return _answer(reply, self._server, tool)
+        params = {"name": tool, "arguments": arguments}
+        return RawResult.of(await self._ask("tools/call", tool, params, options))
 
     async def get_prompt(
         self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None
     ) -> PromptResult:
-        """Raises `CallRefused`: only tools can be reached from inside."""
-        _refuse(self._server, name)
+        """Get a prompt by its wire name. Raises as `call` does."""
+        params = {"name": name, "arguments": arguments}
+        return PromptResult.of(await self._ask("prompts/get", name, params, options))
 
     async def read_resource(
         self, uri: str, *, options: CallOptions | None = None
     ) -> ResourceResult:
-        """Raises `CallRefused`: only tools can be reached from inside."""
-        _refuse(self._server, uri)
+        """Read a resource. Raises as `call` does."""
+        return ResourceResult.of(await self._ask("resources/read", uri, {"uri": uri}, options))
+
+    async def _ask(self, method: str, name: str, params: Json, options: CallOptions | None) -> Json:
+        given: Any = options.on_progress if options is not None else None
+        on_progress = partial(_on_loop, asyncio.get_running_loop(), given) if given else None
+        future = _asked(self._channel, self._server, method, name, params, options, on_progress)
+        try:
+            reply = await asyncio.wrap_future(future)
+        except SessionError as error:
+            raise _placed(error, self._server, name) from None
+        return _answer(reply, self._server, name)
 
 
 def install(channel: Channel) -> None:
@@ -112,8 +121,9 @@ def _session_through(
 def _asked(
     channel: Channel,
     server: str,
-    tool: str,
-    arguments: Json,
+    method: str,
+    name: str,
+    params: Json,
     options: CallOptions | None,
     on_progress: OnProgress | None,
 ) -> Future[Json]:
@@ -121,15 +131,14 @@ def _asked(
     if options is not None and options.timeout_s is not None:
         # The host keeps the time: it alone knows how long a person takes to approve.
         meta["mcp-sdkgen/timeout_s"] = options.timeout_s
-    params = {"name": tool, "arguments": arguments, "_meta": meta}
     try:
-        return channel.request("tools/call", params, on_progress)
+        return channel.request(method, {**params, "_meta": meta}, on_progress)
     except SessionError as error:
-        raise _placed(error, server, tool) from None
+        raise _placed(error, server, name) from None
     except (ValueError, TypeError, RecursionError) as error:
         raise ArgumentsError(
             f"the arguments cannot be sent: {error}",
-            server=server, tool=tool, rule="json", value=arguments,
+            server=server, tool=name, rule="json", value=params.get("arguments"),
         ) from error  # fmt: skip
 
 
@@ -137,12 +146,11 @@ def _placed(error: SessionError, server: str, tool: str) -> SessionError:
     return SessionError(str(error), server=server, tool=tool, ran=error.ran)
 
 
-def _answer(reply: Json, server: str, tool: str) -> RawResult:
+def _answer(reply: Json, server: str, name: str) -> Json:
     if "error" in reply:
-        raise _error(reply["error"], server, tool)
-    result = reply["result"]
-    structured = result.get("structuredContent", OMIT)
-    return RawResult(result.get("content", []), structured, result.get("isError", False))
+        raise _error(reply["error"], server, name)
+    result: Json = reply["result"]
+    return result
 
 
 def _error(error: Json, server: str, tool: str) -> SdkError:
@@ -154,13 +162,6 @@ def _error(error: Json, server: str, tool: str) -> SdkError:
         return ArgumentsError(message, server=server, tool=tool, rule=str(data.get("rule", "")))
     failed = CallTimeout if kind == "timeout" else SessionError
     return failed(message, server=server, tool=tool, ran=data.get("ran"), code=data.get("code"))
-
-
-def _refuse(server: str, name: str) -> NoReturn:
-    raise CallRefused(
-        "prompts and resources cannot be reached from inside the sandbox; only tools can",
-        server=server, tool=name,
-    )  # fmt: skip
 
 
 def _on_loop(

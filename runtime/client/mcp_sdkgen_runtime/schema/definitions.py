@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -47,10 +47,41 @@ def shipped_definitions(package: str) -> dict[str, Definition]:
     `package` is its import name or, where it is not installed, its folder. Raises `OSError` where
     its files are gone, `ValueError` and `KeyError` where they are damaged.
     """
+    return shipped_lists(package).tools
+
+
+@dataclass(frozen=True)
+class ShippedLists:
+    """What a server offered when its SDK was generated: tools and prompts by name, resources by
+    URI, and the templates of more resources."""
+
+    tools: dict[str, Definition]
+    prompts: dict[str, Definition] = field(default_factory=dict)
+    resources: dict[str, Definition] = field(default_factory=dict)
+    templates: Sequence[Definition] = ()
+
+
+def shipped_lists(package: str) -> ShippedLists:
+    """All that an SDK was generated from. `package` and what is raised are as for
+    `shipped_definitions`; an SDK without a lock knows tools only."""
     folder = _folder(package)
+    lock = folder.joinpath(LOCK)
+    if not lock.is_file():
+        return ShippedLists(_by("name", _all(folder)))
+    found = json.loads(lock.read_bytes())
+    return ShippedLists(
+        _by("name", (entry["definition"] for entry in found["tools"])),
+        _by("name", found.get("prompts", ())),
+        _by("uri", found.get("resources", ())),
+        found.get("resource_templates", ()),
+    )
+
+
+def _by(key: str, entries: Iterable[Definition]) -> dict[str, Definition]:
+    """Entries by one of their values. The first of several alike counts."""
     found: dict[str, Definition] = {}
-    for definition in _all(folder):
-        found.setdefault(definition["name"], definition)
+    for entry in entries:
+        found.setdefault(entry[key], entry)
     return found
 
 

@@ -28,7 +28,7 @@ from ..policy.policy import Policy
 from ..policy.rate_limit import Meter
 from ..policy.services import Service
 from ..program_input import ProgramInput
-from .call import CallPipeline, CallRequest, PendingCall
+from .call import METHODS, CallPipeline, CallRequest, PendingCall
 from .channel import HostChannel
 from .clock import Clock
 from .framing import Frame, Violation
@@ -185,7 +185,7 @@ class Run:
 
     def _request(self, frame: Frame, group: asyncio.TaskGroup) -> None:
         number: Any = frame.id
-        if frame.method == "tools/call":
+        if frame.method in METHODS:
             self._call(number, frame, group)
         elif frame.method == "sandbox/stdin":
             if self._reading:
@@ -330,7 +330,7 @@ class Run:
 _GREETING: Final = json.dumps(
     {
         "protocolVersion": _PROTOCOL,
-        "capabilities": {"tools": {}},
+        "capabilities": {"tools": {}, "prompts": {}, "resources": {}},
         "serverInfo": {"name": "mcp-sdkgen-broker", "version": __version__},
     }
 ).encode()
@@ -341,7 +341,7 @@ _CANCELLED: Final = Reply("failed", "error", b"", "it was cancelled before an an
 
 def _names(request: CallRequest) -> tuple[str, str]:
     return printable(shortened_text(request.server, 200)), printable(
-        shortened_text(request.tool, 200)
+        shortened_text(request.label, 200)
     )
 
 

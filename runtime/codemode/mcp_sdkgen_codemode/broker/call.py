@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from mcp_sdkgen_runtime import CallOptions, RawResult
+from mcp_sdkgen_runtime import CallOptions
 
 from ..limits import Limits
 from ..policy.approval import Approvals, NotApproved
@@ -17,11 +17,12 @@ from ..policy.approval_record import ApprovalRecord, CallToApprove
 from ..policy.patterns import matches, option
 from ..policy.policy import Policy, Verdict
 from ..policy.rate_limit import Meter
-from ..policy.services import PinnedTool, Service
+from ..policy.services import Offered, PinnedTool, Service
 from .framing import Frame, Violation
 from .journal import Entry, Journal
 from .live_kinds import changed_kind
 from .replies import (
+    Answer,
     Refusal,
     Reply,
     approval_void,
@@ -42,6 +43,12 @@ from .replies import (
 
 OnProgress = Callable[[float, float | None, str | None], None]
 
+METHODS: Final[Mapping[str, Offered]] = {
+    "tools/call": "tool",
+    "prompts/get": "prompt",
+    "resources/read": "resource",
+}
+"""What a guest may ask servers for, by the method of the protocol."""
 SERVER_KEY: Final = "mcp-sdkgen/server"
 TOKEN_KEY: Final = "mcp-sdkgen/token"  # noqa: S105
 TIMEOUT_KEY: Final = "mcp-sdkgen/timeout_s"
@@ -51,7 +58,10 @@ _GRACE_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class CallRequest:
-    """What a guest asks for. `timeout_s` is its own wish, `progress` whether it wants to hear."""
+    """What a guest asks for: a tool or a prompt by its name, or a resource by its URI.
+
+    `timeout_s` is its own wish, `progress` whether it wants to hear.
+    """
 
     server: str
     tool: str
@@ -59,11 +69,24 @@ class CallRequest:
     token: str
     timeout_s: float | None = None
     progress: int | None = None
+    offered: Offered = "tool"
+
+    @property
+    def label(self) -> str:
+        """What records call it: the tool's name, else as a pattern has it."""
+        return self.tool if self.offered == "tool" else f"{self.tool}@{self.offered}"
 
     @classmethod
     def of(cls, frame: Frame) -> CallRequest:
-        """Read a `tools/call`. Raises `Violation`: our own client in the sandbox sends no other."""
-        params = frame.params
+        """Read a request of one of `METHODS`. Raises `Violation`: our own client in the sandbox
+        sends no other."""
+        offered = METHODS[frame.method]
+        params = dict(frame.params)
+        if offered == "resource":
+            if "name" in params or "arguments" in params:
+                raise Violation("reading a resource has params other than uri and _meta")
+            uri = params.pop("uri", None)
+            params |= {"name": uri, "arguments": {"uri": uri}}
         if params.keys() - {"name", "arguments", "_meta"}:
             raise Violation("a call has params other than name, arguments and _meta")
         name, arguments = params.get("name"), params.get("arguments", {})
@@ -77,7 +100,7 @@ class CallRequest:
         server, token = meta.get(SERVER_KEY), meta.get(TOKEN_KEY)
         if not isinstance(server, str) or not isinstance(token, str):
             raise Violation("a call does not name its server and its run")
-        return cls(server, name, arguments, token, _timeout_s(meta), _progress(meta))
+        return cls(server, name, arguments, token, _timeout_s(meta), _progress(meta), offered)
 
 
 def _timeout_s(meta: Mapping[str, Any]) -> float | None:
@@ -142,7 +165,7 @@ class CallPipeline:
         """A call that is to be answered. To be called in the order in which the calls came in."""
         if self.journal is None:
             return PendingCall(request, started, report)
-        entry = self.journal.claim(request.server, request.tool, request.arguments)
+        entry = self.journal.claim(request.server, request.label, request.arguments)
         return PendingCall(request, started, report, entry)
 
     async def answer(self, pending: PendingCall) -> Reply:
@@ -173,7 +196,7 @@ class CallPipeline:
         except Refusal as refusal:
             return refusal.reply()
 
-    async def result(self, pending: PendingCall) -> RawResult:
+    async def result(self, pending: PendingCall) -> Answer:
         """The answer to one call as the server gave it, for a caller on the host.
 
         Raises `Refusal`, whose `__cause__` is the session's error, and `Suspended`, `JournalError`.
@@ -192,16 +215,23 @@ class CallPipeline:
             return await self._send(pending, service, tool, approval)
 
     def _tool_or_none(self, request: CallRequest) -> PinnedTool | None:
-        service = self.services.get(request.server)
-        return service.tools.get(request.tool) if service is not None else None
+        try:
+            return self._service_and_tool(request)[1]
+        except Refusal:
+            return None
 
     def _service_and_tool(self, request: CallRequest) -> tuple[Service, PinnedTool]:
         service = self.services.get(request.server)
         if service is None:
             raise no_such_server(request.server)
-        tool = service.tools.get(request.tool)
+        tool: PinnedTool | None
+        if request.offered == "resource":
+            tool = service.resource(request.server, request.tool)
+        else:
+            known = service.tools if request.offered == "tool" else service.prompts
+            tool = known.get(request.tool)
         if tool is None:
-            raise no_such_tool(request.tool)
+            raise no_such_tool(request.tool, request.offered)
         return service, tool
 
     def _check(self, tool: PinnedTool, arguments: dict[str, Any]) -> None:
@@ -258,8 +288,9 @@ class CallPipeline:
 
     def _call(self, pending: PendingCall, service: Service, tool: PinnedTool) -> CallToApprove:
         binding = service.binding(self.approvals.key)
+        request = pending.request
         return CallToApprove(
-            binding, tool.server, tool.name, tool.judged_digest, pending.request.arguments
+            binding, tool.server, request.label, tool.judged_digest, request.arguments
         )
 
     def _charge(self, tool: PinnedTool) -> None:
@@ -289,7 +320,7 @@ class CallPipeline:
         service: Service,
         tool: PinnedTool,
         approval: ApprovalRecord | None,
-    ) -> RawResult:
+    ) -> Answer:
         request, limit_s = pending.request, self.limits.call_s
         if request.timeout_s is not None:
             limit_s = min(limit_s, request.timeout_s)
@@ -305,13 +336,21 @@ class CallPipeline:
             if approval is not None:
                 self.approvals.use(approval, self._call(pending, service, tool))
             async with asyncio.timeout(limit_s + _GRACE_S):
-                answer: RawResult = await service.session.call(
-                    request.tool, request.arguments, options=options
-                )
-                return answer
+                return await _sent(service.session, request, options)
         except TimeoutError:
             raise no_answer_within(limit_s) from None
         except NotApproved as error:
             raise approval_void(error) from None
         except Exception as error:
             raise refusal_of(error) from error
+
+
+async def _sent(session: Any, request: CallRequest, options: CallOptions) -> Answer:
+    answer: Answer
+    if request.offered == "prompt":
+        answer = await session.get_prompt(request.tool, request.arguments, options=options)
+    elif request.offered == "resource":
+        answer = await session.read_resource(request.tool, options=options)
+    else:
+        answer = await session.call(request.tool, request.arguments, options=options)
+    return answer

@@ -17,7 +17,7 @@ async def changed_kind(service: Service, tool: PinnedTool) -> str | None:
     nothing, the SDK's word holds. Raises `Refusal` when the server cannot be reached.
     """
     live = getattr(service.session, "live", None)
-    if live is None:
+    if live is None or tool.offered != "tool":
         return None
     try:
         definitions = await live()

@@ -15,12 +15,13 @@ from math import ceil
 from typing import Any, Final, Literal, TypeAlias
 
 from mcp_sdkgen_runtime import (
-    OMIT,
     BindingError,
     CallRefused,
     CallTimeout,
     DriftError,
+    PromptResult,
     RawResult,
+    ResourceResult,
     ResultError,
     SessionError,
 )
@@ -30,6 +31,7 @@ from mcp_sdkgen_runtime.text import printable, shortened
 
 from ..host_only import NOTHING, HostOnly
 from ..outcome import CallStatus
+from ..policy.services import Offered
 
 Reason: TypeAlias = Literal["refused", "arguments", "timeout", "session", "limit"]
 
@@ -89,13 +91,14 @@ def error_body(code: int, message: str, data: Mapping[str, Any] | None = None) -
     return json.dumps(body if data is None else {**body, "data": data}).encode()
 
 
-def result_reply(raw: RawResult, max_bytes: int) -> Reply:
-    """A tool's answer as a reply. Raises `Refusal` when it is too large or no JSON."""
-    body: dict[str, Any] = {"content": raw.content, "isError": raw.is_error}
-    if raw.structured is not OMIT:
-        body["structuredContent"] = raw.structured
+Answer: TypeAlias = RawResult | PromptResult | ResourceResult
+"""What a server gives to `tools/call`, `prompts/get` and `resources/read`."""
+
+
+def result_reply(answer: Answer, max_bytes: int) -> Reply:
+    """An answer as a reply. Raises `Refusal` when it is too large or no JSON."""
     try:
-        encoded = _encoded(body)
+        encoded = _encoded(answer.as_json())
     except (ValueError, TypeError, RecursionError) as error:
         message = "the tool ran, but its answer cannot be passed on as JSON"
         raise Refusal("failed", "limit", message, ran=True, detail=HostOnly.of(error)) from None
@@ -105,7 +108,8 @@ def result_reply(raw: RawResult, max_bytes: int) -> Reply:
             f"{max_bytes}; ask for less"
         )
         raise Refusal("failed", "limit", message, ran=True)
-    return Reply("tool_error" if raw.is_error else "ok", "result", encoded)
+    failed = isinstance(answer, RawResult) and answer.is_error
+    return Reply("tool_error" if failed else "ok", "result", encoded)
 
 
 def _encoded(body: dict[str, Any]) -> bytes:
@@ -126,9 +130,9 @@ def no_such_server(server: str) -> Refusal:
     return Refusal("invalid", "refused", message)
 
 
-def no_such_tool(tool: str) -> Refusal:
-    """The server has no tool of that name."""
-    message = f"not allowed: the server has no tool {shortened(tool)}"
+def no_such_tool(name: str, offered: Offered = "tool") -> Refusal:
+    """The server has no tool, or no prompt, of that name."""
+    message = f"not allowed: the server has no {offered} {shortened(name)}"
     return Refusal("invalid", "refused", message)
 
 

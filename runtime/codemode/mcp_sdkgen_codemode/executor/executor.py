@@ -164,7 +164,7 @@ class Executor(Closing):
         return self.policy.unmatched(self._tools())
 
     def _tools(self) -> list[PinnedTool]:
-        return [tool for one in self._broker.services.values() for tool in one.tools.values()]
+        return [tool for one in self._broker.services.values() for tool in one.offered]
 
     def _check_policy(self, policy: Policy) -> None:
         policy.check(self._tools(), self._absent)

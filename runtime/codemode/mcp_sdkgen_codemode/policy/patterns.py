@@ -1,4 +1,4 @@
-"""Patterns of a policy: which tools `SERVER/TOOL@KIND` means.
+"""Patterns of a policy: which tools, prompts and resources `SERVER/NAME@KIND` means.
 
 A key of a server may hold slashes, so a pattern can be read in more ways than one: each slash may
 end the server's part, and the whole may be the server's key. Each reading that fits counts, and
@@ -20,7 +20,9 @@ from mcp_sdkgen_runtime.text import printable, shortened
 
 from .services import PinnedTool
 
-Kind: TypeAlias = Literal["read-only", "writes", "destructive", "idempotent", "open-world"]
+Kind: TypeAlias = Literal[
+    "read-only", "writes", "destructive", "idempotent", "open-world", "prompt", "resource"
+]
 
 _NAMES: Final[Mapping[str, Kind]] = {
     **{kind: kind for kind in get_args(Kind)}, "reads": "read-only", "destroys": "destructive",
@@ -47,6 +49,12 @@ class Reading(NamedTuple):
         """Whether it means a tool of that server."""
         return _fits(server, self.server)
 
+    def may_mean(self, tool: PinnedTool) -> bool:
+        """Whether it means this tool, of whatever kind, or a resource of this server's: those are
+        not all listed."""
+        unlisted = self.kind == "resource" and self.fits_server(tool.server)
+        return unlisted or self.fits(tool.server, tool.name)
+
     @property
     def specificity(self) -> tuple[bool, bool, int, bool]:
         """Orders readings: the greater, the more specific."""
@@ -60,7 +68,7 @@ class Reading(NamedTuple):
 def kinds_of(tool: PinnedTool) -> frozenset[Kind]:
     """What a tool is by its annotations, with the defaults of the MCP specification.
 
-    It is one of read-only, writes and destructive.
+    It is one of read-only, writes and destructive. A prompt or a resource is that, too.
     """
     hints = tool.annotations
     reads = only_reads(hints)
@@ -70,6 +78,8 @@ def kinds_of(tool: PinnedTool) -> frozenset[Kind]:
         found.add("idempotent")
     if hints.get("openWorldHint") is not False:
         found.add("open-world")
+    if tool.offered != "tool":
+        found.add(tool.offered)
     return frozenset(found)
 
 
@@ -79,7 +89,8 @@ def matches(pattern: str, tool: PinnedTool, *, permits: bool = False) -> bool:
     With `permits`, `@writes` means only what writes and does not destroy: whoever allows the one
     has not allowed the other. Without, it means both: whoever is careful with the one is careful
     with the other. Likewise a pattern that is, letter by letter, what a tool is called means that
-    tool besides, but without `permits` only: a server could call one `*@reads`.
+    tool besides, but without `permits` only: a server could call one `*@reads`. To permit a prompt
+    or a resource takes a pattern that says so, `@prompt` or `@resource`.
     """
     return reading_of(pattern, tool, permits=permits) is not None
 
@@ -91,6 +102,8 @@ def reading_of(pattern: str, tool: PinnedTool, *, permits: bool = False) -> Read
     fitting = [one for one in readings(pattern) if one.fits(tool.server, tool.name)]
     if permits:
         fitting = [one for one in fitting if fnmatchcase(tool.name, one.tool)]
+        if tool.offered != "tool":
+            fitting = [one for one in fitting if one.kind == tool.offered]
     kinds = kinds_of(tool)
     if not permits and "destructive" in kinds:
         kinds |= {"writes"}
@@ -122,10 +135,11 @@ def _fits(name: str, pattern: str) -> bool:
 
 
 def option(decision: str, tool: PinnedTool) -> str:
-    """The option of a command line that says `decision` to exactly this tool."""
+    """The option of a command line that says `decision` to exactly this tool, prompt, resource."""
     # A server may well call a tool `*` or `x@reads`, and a key may hold a slash.
     server, name = (_SPECIAL.sub(r"[\g<0>]", one) for one in (tool.server, tool.name))
-    return printable(f"--{decision} {shlex.quote(f'{server}/{name}')}")
+    kind = "" if tool.offered == "tool" else f"@{tool.offered}"
+    return printable(f"--{decision} {shlex.quote(f'{server}/{name}{kind}')}")
 
 
 def check_pattern(pattern: Any) -> None:

@@ -4,8 +4,8 @@
 2. Of the `allow` and `ask` rules that match, the most specific decides; of equally specific ones,
    `ask`. A literal server is more specific than a pattern, then a literal tool, then a longer
    pattern, then one with a kind, then one with `where`.
-3. Where no rule matches, a tool that is pinned as read-only is allowed. Everything else, also what
-   says nothing of itself, is asked about.
+3. Where no rule matches, a tool that is pinned as read-only is allowed, a prompt, and a resource
+   that the SDK knows. Everything else, also what says nothing of itself, is asked about.
 
 A tool whose schema no validator can read is allowed only by a rule: otherwise it is asked about,
 because nothing else judges its arguments.
@@ -23,7 +23,7 @@ from mcp_sdkgen_runtime.text import printable, shortened
 
 from .conditions import condition
 from .patterns import check_key, check_pattern, kinds_of, matches, reading_of, readings
-from .services import PinnedTool
+from .services import PinnedResource, PinnedTool
 
 _UNTRUSTED: Final = "nobody has trusted the file that says where the server is"
 
@@ -44,8 +44,9 @@ class Rule:
 
     `SERVER` alone means all its tools. `@reads`, `@writes`, `@destroys`, `@idempotent` or
     `@open-world` at the end keeps the rule to tools of that kind (see `kinds_of`); `@writes` of a
-    rule that asks or denies is for what destroys too. `where` maps names of arguments to what they
-    must be for the rule to match: a value they equal, or `{ "schema": … }`, a JSON Schema (see
+    rule that asks or denies is for what destroys too. `@prompt` and `@resource` keep it to prompts
+    and resources, which a rule that allows means only then. `where` maps names of arguments to what
+    they must be for the rule to match: a value they equal, or `{ "schema": … }`, a JSON Schema (see
     `condition`); an argument that is left out does not match. `is_typed` says that whoever
     starts the run has typed it, for what is there. Raises `ValueError`.
     """
@@ -230,6 +231,8 @@ class Policy:
             return Verdict(chosen.decision, f"the rule `{chosen}` says so")
         if tool.check is None:
             return Verdict("ask", "nothing can check its arguments: no validator reads its schema")
+        if isinstance(tool, PinnedResource) and not tool.known:
+            return Verdict("ask", "it is no resource that the SDK of its server knows")
         kinds = kinds_of(tool)
         if "read-only" in kinds:
             return Verdict("allow", "it is read-only")
@@ -258,6 +261,8 @@ class Policy:
         for pattern in (*(rule.pattern for rule in restricting), *self.budgets, *self.rates):
             if pattern not in self.general and not _means_one(pattern, known, absent):
                 told = f"servers are {', '.join(map(shortened, sorted(keys)))}" if keys else ""
+                if "://" in pattern:
+                    told += "; a pattern of a resource's URI ends in @resource"
                 raise ValueError(
                     f"no tool matches {shortened(pattern)}, so it protects nothing; {told}"
                 )
@@ -281,7 +286,7 @@ def _means_one(pattern: str, tools: Sequence[PinnedTool], absent: Collection[str
     """Whether a pattern means one of `tools`, of whatever kind, or may mean one of `absent`."""
     several = readings(pattern)
     return any(
-        pattern == f"{tool.server}/{tool.name}" or one.fits(tool.server, tool.name)
+        pattern == f"{tool.server}/{tool.name}" or one.may_mean(tool)
         for tool in tools
         for one in several
     ) or any(one.fits_server(key) for key in absent for one in several)
@@ -290,7 +295,7 @@ def _means_one(pattern: str, tools: Sequence[PinnedTool], absent: Collection[str
 def _check_unambiguous(pattern: str, tools: Sequence[PinnedTool], keys: Collection[str]) -> None:
     meant = []
     for one in readings(pattern):
-        of_tools = {tool.server for tool in tools if one.fits(tool.server, tool.name)}
+        of_tools = {tool.server for tool in tools if one.may_mean(tool)}
         unknown = set(keys) - {tool.server for tool in tools}
         meant.append(of_tools | {key for key in unknown if one.fits_server(key)})
     everything = set().union(*meant)

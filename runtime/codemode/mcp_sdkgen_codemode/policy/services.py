@@ -1,15 +1,16 @@
-"""What stands behind the broker: servers, each with a session of the host's and pinned tools."""
+"""What stands behind the broker: servers, each with a session of the host's and what it offers."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from mcp_sdkgen_runtime import BindingError, LazySession, SessionOptions
 from mcp_sdkgen_runtime.config.targets import MemoryTarget, StdioTarget
@@ -17,13 +18,15 @@ from mcp_sdkgen_runtime.schema.definitions import (
     digest,
     is_repeatable,
     only_reads,
-    shipped_definitions,
+    shipped_lists,
 )
 from mcp_sdkgen_runtime.schema.validation import Check, compiled
 
 from .approval_record import ApprovalKey
 
 Definition = Mapping[str, Any]
+Offered: TypeAlias = Literal["tool", "prompt", "resource"]
+"""What a server offers to be called, got and read."""
 
 
 class PinnedTool:
@@ -32,6 +35,8 @@ class PinnedTool:
     What the live server says now counts only where it is worse (`live_annotations`), so that it
     cannot talk itself into more.
     """
+
+    offered: ClassVar[Offered] = "tool"
 
     def __init__(self, server: str, definition: Definition) -> None:
         self.server = server
@@ -79,6 +84,82 @@ class PinnedTool:
         return compiled(self.definition.get("inputSchema"), certain=True)
 
 
+class PinnedPrompt(PinnedTool):
+    """A prompt as its SDK knows it. To get one only reads, and its arguments are texts."""
+
+    offered: ClassVar[Offered] = "prompt"
+
+    @property
+    def annotations(self) -> Mapping[str, Any]:
+        """The hints of a tool that does what the protocol says of prompts and resources."""
+        return _READS
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the definition, which no tool has."""
+        return digest({self.offered: self.definition})
+
+    @property
+    def judged_digest(self) -> str:
+        """The same."""
+        return self.digest
+
+    @cached_property
+    def check(self) -> Check | None:
+        """The check of its arguments."""
+        arguments = [one for one in self.definition.get("arguments") or () if "name" in one]
+        names = [one["name"] for one in arguments]
+        required = [one["name"] for one in arguments if one.get("required") is True]
+        return compiled(_of_texts(names, required), certain=True)
+
+
+class PinnedResource(PinnedPrompt):
+    """A resource that is read by its URI, which is its name here.
+
+    `known` says whether the SDK's lock lists it, or a template that it follows.
+    """
+
+    offered: ClassVar[Offered] = "resource"
+
+    def __init__(self, server: str, uri: str, definition: Definition | None) -> None:
+        super().__init__(server, {**(definition or {}), "name": uri})
+        self.known = definition is not None
+
+    @cached_property
+    def check(self) -> Check | None:
+        """The check of its only argument, the URI."""
+        return compiled(_of_texts(["uri"], ["uri"]), certain=True)
+
+
+_READS: Mapping[str, Any] = {"readOnlyHint": True}
+
+
+def _of_texts(names: Sequence[str], required: Sequence[str]) -> Mapping[str, Any]:
+    return {
+        "type": "object", "properties": {name: {"type": "string"} for name in names},
+        "required": list(required), "additionalProperties": False,
+    }  # fmt: skip
+
+
+def _follows(uri: str, template: str) -> bool:
+    """Whether a URI can be an expansion of a template (RFC 6570): the template's literal parts
+    stand in it in their order, and it climbs to no other folder."""
+    first, *others = _EXPRESSION.split(template)
+    if not first or not uri.startswith(first) or _CLIMBS.search(uri):
+        return False
+    place = len(first)
+    for part in others[:-1]:
+        found = uri.find(part, place)
+        if found < 0:
+            return False
+        place = found + len(part)
+    return not others or (len(uri) >= place + len(others[-1]) and uri.endswith(others[-1]))
+
+
+_EXPRESSION = re.compile(r"\{[^{}]*\}")
+_CLIMBS = re.compile(r"(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\?#]|$)|%2f|%5c", re.IGNORECASE)
+
+
 def _started(target: StdioTarget) -> Mapping[str, str | None]:
     """What a command means here and now: the program that is found for it, and whose it is."""
     environ = {**os.environ, **target.env}
@@ -114,10 +195,30 @@ def worse(pinned: Mapping[str, Any], live: Mapping[str, Any]) -> Mapping[str, An
 
 @dataclass(frozen=True)
 class Service:
-    """One server behind the broker: the session that reaches it, and its pinned tools by name."""
+    """One server behind the broker: the session that reaches it, and what its SDK knows of it.
+
+    Tools and prompts stand by their names, resources by URI, their templates as a list.
+    """
 
     session: Any
     tools: Mapping[str, PinnedTool] = field(default_factory=dict)
+    prompts: Mapping[str, PinnedPrompt] = field(default_factory=dict)
+    resources: Mapping[str, Definition] = field(default_factory=dict)
+    templates: Sequence[Definition] = ()
+
+    @property
+    def offered(self) -> Iterator[PinnedTool]:
+        """All its tools and prompts, and the resources that are listed."""
+        yield from self.tools.values()
+        yield from self.prompts.values()
+
+    def resource(self, server: str, uri: str) -> PinnedResource:
+        """What policy judges when a program wants to read `uri`, which may be unknown."""
+        definition = self.resources.get(uri)
+        if definition is None:
+            following = (one for one in self.templates if _follows(uri, str(one["uriTemplate"])))
+            definition = next(following, None)
+        return PinnedResource(server, uri, definition)
 
     @property
     def untrusted(self) -> str:
@@ -162,4 +263,10 @@ class Service:
         bindings, secrets, logins. `options` are the host's; nothing of them reaches a guest.
         """
         session = LazySession(server, binding, options, package)
-        return cls.of(server, session, shipped_definitions(package))
+        lists = shipped_lists(package)
+        return replace(
+            cls.of(server, session, lists.tools),
+            prompts={name: PinnedPrompt(server, one) for name, one in lists.prompts.items()},
+            resources=lists.resources,
+            templates=lists.templates,
+        )
