@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -146,6 +145,9 @@ app = typer.Typer(
 
 def _tell_version(wanted: bool) -> None:
     if wanted:
+        # Deferred: it imports the whole of `email`.
+        from importlib.metadata import version
+
         typer.echo(version("mcp-sdkgen"))
         raise typer.Exit
 

@@ -23,7 +23,7 @@ from ..provision.provision import Provisioned, supply
 from ..source import Resolved, resolve
 from .found_policy import check_policy, policy_in_force
 from .program_input import InputFile
-from .show import progress, safe, stderr
+from .show import safe, stderr
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,9 @@ class RunSpec:
     def shown(self, resolved: Resolved | None) -> Provisioned:
         """The SDKs as `provision` finds them, with a bar while they are built. Tells on stderr what
         is left out. Raises `ConfigError`."""
+        # Deferred: its bars and tables take a while to import, and most runs build nothing.
+        from .show_work import progress
+
         with progress() as on_progress:
             found = self.provision(resolved, on_progress=on_progress)
         for failed in found.failed:

@@ -14,10 +14,11 @@ from mcp_sdkgen_codemode.broker.call import CallPipeline, CallRequest, PendingCa
 from mcp_sdkgen_codemode.broker.replies import Refusal
 from mcp_sdkgen_codemode.policy.approval import Approvals
 from mcp_sdkgen_codemode.policy.services import PinnedTool, Service, worse
-from mcp_sdkgen_runtime import LazySession, RawResult, SessionOptions
+from mcp_sdkgen_runtime import RawResult, SessionOptions
 from mcp_sdkgen_runtime.content.results import Unstructured
 from mcp_sdkgen_runtime.errors import ArgumentsError, SdkError
 from mcp_sdkgen_runtime.schema.definitions import digest
+from mcp_sdkgen_runtime.session.direct_session import DirectSession
 from mcp_sdkgen_runtime.tool.codec import encode
 from mcp_sdkgen_runtime.tool.tool import Tool
 
@@ -115,7 +116,7 @@ class LiveServer:
     """A server that is connected when it is first asked. Used inside `connected`."""
 
     source: ServerSource
-    session: LazySession
+    session: DirectSession
     pinned: Snapshot | None = None
     timeout_s: float = 60.0
     notes: list[str] = field(default_factory=list)
@@ -163,7 +164,7 @@ async def connected(
 ) -> AsyncIterator[LiveServer]:
     """A live server, whose process has ended when the block is left. Raises `ConfigError`."""
     options = SessionOptions(connect_timeout_s=timeout_s)
-    session = LazySession(source.name, bind(source.config), options)
+    session = DirectSession(source.name, bind(source.config), options)
     try:
         yield LiveServer(source, session, pinned, timeout_s)
     finally:

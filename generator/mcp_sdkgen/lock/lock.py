@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mcp_sdkgen_runtime.schema.definitions import LOCK
 
-from ..drift import Drift
 from ..errors import BuildError, ConfigError, SdkgenError, SnapshotError
 from ..names import chosen_package, slug
 from ..package.write import put, restore, write_error
@@ -26,7 +26,9 @@ from ..source import (
     run_sync,
     take_all,
 )
-from .versioning import advance
+
+if TYPE_CHECKING:
+    from ..drift import Drift
 
 DEFAULT_OUT = Path("generated")
 
@@ -62,13 +64,20 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
+def _no_drift() -> Drift:
+    # Deferred, as in `take_snapshots`.
+    from ..drift import Drift
+
+    return Drift()
+
+
 @dataclass(frozen=True)
 class LockResult:
     """What became of one source: its snapshot with the history of its lock, or an error."""
 
     name: str
     snapshot: Snapshot | None
-    drift: Drift = field(default_factory=Drift)
+    drift: Drift = field(default_factory=_no_drift)
     error: SdkgenError | None = None
     seconds: float = 0.0
 
@@ -160,6 +169,9 @@ async def ask(
             continue
         chosen = chosen_package(packages, name)
         fresh = replace(taken.snapshot, server=name, package=chosen or taken.snapshot.package)
+        # Deferred: it imports all that decides about an SDK, and most readers of locks build none.
+        from .versioning import advance
+
         snapshot, drift = advance(locks.get(name), fresh)
         result.append(LockResult(name, snapshot, drift, seconds=taken.seconds))
     return result

@@ -13,9 +13,8 @@ from mcp_sdkgen_runtime.config.secret_values import secret_values
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.observability.secret_set import SecretSet
 from mcp_sdkgen_runtime.session.paging import Ask, Pages, PagingError, pages
-from mcp_sdkgen_runtime.transport.connection_state import ConnectionState
+from mcp_sdkgen_runtime.transport.connection_state import ConnectionState, leaves
 from mcp_sdkgen_runtime.transport.diagnosis import CONNECTING, Cause, Stage, find_cause
-from mcp_sdkgen_runtime.transport.fall_back import leaves
 from mcp_sdkgen_runtime.transport.listing import (
     ListingClient,
     MCPError,

@@ -10,9 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mcp.server.mcpserver import MCPServer
+from mcp_types import ToolAnnotations
 
 from tests.generator.live.calling_server import ESCAPES, PNG
 from tests.patience import HANG_S
+from tests.runtime.servers.http_serving import serving
 from tests.terminals import Terminal
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
@@ -230,3 +233,38 @@ def test_the_verb_imports_nothing_that_a_call_does_not_need() -> None:
         [sys.executable, "-c", look], capture_output=True, text=True, timeout=HANG_S, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def loaded_by_call(folder: Path, *words: str) -> set[str]:
+    """The modules that a call from the shell has imported when it is over."""
+    code = """
+import sys
+from mcp_sdkgen.cli import main
+code = main(["call", *sys.argv[1:]])
+print(*sys.modules, file=sys.stderr)
+sys.exit(code)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        cwd=folder, capture_output=True, text=True, timeout=HANG_S, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"days": 3}
+    return set(done.stderr.splitlines()[-1].split())
+
+
+def test_a_call_over_stdio_imports_neither_mcp_nor_a_client_for_http(project: Path) -> None:
+    loaded = loaded_by_call(project, "demo", "echo", "days=3")
+    never = {"mcp", "mcp_types", "httpx2", "mypy", "jwt", "rich.progress", "mcp_sdkgen.drift"}
+    assert not never & loaded
+
+
+def test_a_call_over_http_imports_no_mcp(project: Path) -> None:
+    server = MCPServer("web")
+
+    @server.tool(structured_output=False, annotations=ToolAnnotations(read_only_hint=True))
+    def echo(days: int) -> str:
+        return json.dumps({"days": days})
+
+    with serving(server.streamable_http_app()) as url:
+        assert not {"mcp", "mcp_types", "jwt"} & loaded_by_call(project, url, "echo", "days=3")

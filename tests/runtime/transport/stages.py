@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from mcp_sdkgen_codemode.limits import Limits
 from mcp_sdkgen_codemode.policy.policy import Policy
 from mcp_sdkgen_codemode.policy.services import Service
 from mcp_sdkgen_runtime import Elicitation, LogMessage, Sampling, SessionOptions, cassette
+from mcp_sdkgen_runtime.session.direct_session import DirectSession
+from mcp_sdkgen_runtime.session.session import BlockingSession
 
 from tests.codemode.broker.guests import through_broker
 from tests.runtime.peers import PeerMissing, everything_script, python_with_mcp1
@@ -60,6 +62,8 @@ OFFERS = {
     "stdio": {"live", "resources", "server", "process"},
     "http": {"live", "resources", "server", "process"},
     "sse": {"live", "resources", "server", "process"},
+    "stdio-direct": {"live", "process"},
+    "http-direct": {"live", "process"},
     "cassette": {"resources"},
     "broker": {"live"},
 }
@@ -194,6 +198,21 @@ def _http(place: Place, folder: Path) -> Iterator[Stage]:
         running[-1].wait()
 
 
+@contextmanager
+def _direct(place: Place, folder: Path) -> Iterator[Stage]:
+    """A session without `mcp`, to the end."""
+    transport = place.transport.removesuffix("-direct")
+    opener = {"stdio": _stdio, "http": _http}[transport]
+    with opener(replace(place, transport=transport), folder) as stage:
+        session = DirectSession("everything", stage.binding)
+        blocking = BlockingSession(session)
+        try:
+            yield Stage(blocking, stage.cancelled, stage.kill, stage.pids)
+        finally:
+            blocking.close()
+        assert not session.needs_mcp
+
+
 PLACES = (
     Place("mcp2", "memory", _memory),
     Place("mcp2", "stdio", _stdio),
@@ -206,6 +225,12 @@ PLACES = (
     Place("mcp1", "sse", _http),
     Place("typescript", "stdio", _stdio),
     Place("typescript", "http", _http),
+    Place("mcp2", "stdio-direct", _direct),
+    Place("mcp2", "http-direct", _direct),
+    Place("mcp1", "stdio-direct", _direct),
+    Place("mcp1", "http-direct", _direct),
+    Place("typescript", "stdio-direct", _direct),
+    Place("typescript", "http-direct", _direct),
 )
 
 

@@ -21,6 +21,7 @@ from mcp_sdkgen.source import resolve, take_sync
 from mcp_sdkgen_runtime import Client, SessionError, SessionOptions
 from mcp_sdkgen_runtime.config.binding import resolve as resolved
 from mcp_sdkgen_runtime.config.targets import HttpTarget
+from mcp_sdkgen_runtime.session.direct_session import DirectSession
 from mcp_sdkgen_runtime.session.mcp_session import McpSession
 
 from tests.runtime.transport.picky_web import picky_web
@@ -136,6 +137,32 @@ def test_a_session_looks_for_the_way_once(place: str, served: Callable[[str], Se
             assert asked() == [*way, "tools/call"]
 
     anyio.run(run)
+
+
+NEED_MCP = {
+    "stdio-initialize_first", "stdio-initialize_first_banner", "stdio-closes_its_output",
+    "stdio-no_handshake", "http-no_handshake", "http-hangs_up",
+    *(f"http-{kind}" for kind in WEB if kind.startswith("sse")),
+}  # fmt: skip
+"""Places that are not reached by the first way, nor by a handshake on the same connection."""
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_direct_session_leaves_to_mcp_what_it_does_not_know_and_calls_once(
+    place: str, served: Callable[[str], Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcp_sdkgen_runtime.transport.wire.client._DISCOVER_S", 1.0)
+    binding, asked = served(place)
+
+    async def run() -> None:
+        session = DirectSession("picky", binding)
+        assert list(await session.live()) == ["greet"]
+        assert (await session.call("greet", {"name": "Ada"})).text == "Hello Ada"
+        await session.aclose()
+        assert session.needs_mcp == (place in NEED_MCP)
+
+    anyio.run(run)
+    assert asked().count("tools/call") == 1
 
 
 def test_a_server_that_was_replaced_by_a_newer_one_is_found_again() -> None:

@@ -6,7 +6,8 @@ import asyncio
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from mcp_sdkgen_runtime import (
     Unstructured,
 )
 from mcp_sdkgen_runtime.errors import AnswerTooLarge
+from mcp_sdkgen_runtime.session.direct_session import DirectSession
+from mcp_sdkgen_runtime.session.session import BlockingSession
 from misbehaving_web import misbehaving_web
 
 from tests.patience import HANG_S
@@ -50,9 +53,38 @@ class Odd(Client):
         return self._call(tool(name, definition), {}).text
 
 
+Way = Callable[..., AbstractContextManager[Odd]]
+
+
+@contextmanager
+def through_mcp(binding: Any, options: SessionOptions | None = None) -> Iterator[Odd]:
+    with Odd(binding, options=options) as client:
+        yield client
+
+
+@contextmanager
+def directly(binding: Any, options: SessionOptions | None = None) -> Iterator[Odd]:
+    """Without `mcp`, to the end."""
+    session = DirectSession("odd", binding, options)
+    blocking = BlockingSession(session)
+    try:
+        with Odd(blocking) as client:
+            yield client
+    finally:
+        blocking.close()
+    assert not session.needs_mcp
+
+
+@pytest.fixture(params=[through_mcp, directly], ids=lambda way: way.__name__)
+def to(request: pytest.FixtureRequest) -> Way:
+    """The way to a server."""
+    way: Way = request.param
+    return way
+
+
 @pytest.fixture
-def odd() -> Iterator[Odd]:
-    with Odd(COMMAND) as client:
+def odd(to: Way) -> Iterator[Odd]:
+    with to(COMMAND) as client:
         yield client
 
 
@@ -84,8 +116,8 @@ def test_an_answer_of_fifty_megabytes_arrives(odd: Odd) -> None:
 
 
 @pytest.mark.parametrize("fault", ["endless", "huge"])
-def test_a_line_beyond_the_limit_costs_the_connection_not_the_memory(fault: str) -> None:
-    with Odd(COMMAND, options=SMALL) as odd:
+def test_a_line_beyond_the_limit_costs_the_connection_not_the_memory(to: Way, fault: str) -> None:
+    with to(COMMAND, SMALL) as odd:
         before = odd.call("pid")
         with pytest.raises(AnswerTooLarge, match="line of more than 1000000 bytes"):
             odd.with_options(timeout_s=30).call(fault)
@@ -124,9 +156,12 @@ def test_a_table_of_200_000_rows_arrives_and_texts_have_no_parts(odd: Odd, large
         ("many tools", "lists more than 10000 tools"),
     ],
 )
-def test_a_list_of_tools_without_end_is_an_error_of_the_list(paging: str, words: str) -> None:
+@pytest.mark.parametrize("kind", [LazySession, DirectSession])
+def test_a_list_of_tools_without_end_is_an_error_of_the_list(
+    kind: type[LazySession | DirectSession], paging: str, words: str
+) -> None:
     async def live() -> None:
-        session = LazySession("odd", [*COMMAND, "0", "2025-06-18", paging], SessionOptions())
+        session = kind("odd", [*COMMAND, "0", "2025-06-18", paging], SessionOptions())
         try:
             with pytest.raises(SessionError, match=f"its tools are not known: .*{words}"):
                 await session.live()
@@ -137,10 +172,13 @@ def test_a_list_of_tools_without_end_is_an_error_of_the_list(paging: str, words:
     asyncio.run(live())
 
 
-def test_a_server_that_pays_no_heed_to_cursors_is_listed_once() -> None:
+@pytest.mark.parametrize("kind", [LazySession, DirectSession])
+def test_a_server_that_pays_no_heed_to_cursors_is_listed_once(
+    kind: type[LazySession | DirectSession],
+) -> None:
     async def live() -> list[str]:
         paging = "no heed to cursors"
-        session = LazySession("odd", [*COMMAND, "0", "2025-06-18", paging], SessionOptions())
+        session = kind("odd", [*COMMAND, "0", "2025-06-18", paging], SessionOptions())
         try:
             return list(await session.live())
         finally:
@@ -209,14 +247,15 @@ def test_a_server_that_asks_and_never_listens_costs_the_connection_not_the_memor
     odd: Odd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = odd.call("pid")
-    monkeypatch.setattr("mcp_sdkgen_runtime.transport.inbound.MAX_UNREAD", 50)
+    for reader in ("inbound", "wire.stdio"):
+        monkeypatch.setattr(f"mcp_sdkgen_runtime.transport.{reader}.MAX_UNREAD", 50)
     with pytest.raises(SessionError, match="more than 50 messages unread"):
         odd.with_options(timeout_s=60).call("questions")
     assert odd.call("pid") != before
 
 
-def test_a_slow_start_is_waited_for() -> None:
-    with Odd([*COMMAND, "1"]) as slow:
+def test_a_slow_start_is_waited_for(to: Way) -> None:
+    with to([*COMMAND, "1"]) as slow:
         assert slow.call("pid")
 
 
@@ -231,8 +270,8 @@ def test_nothing_is_left_open_after_losses(odd: Odd) -> None:
 
 
 @pytest.fixture
-def web() -> Iterator[Odd]:
-    with misbehaving_web() as (url, calls), Odd(url) as client:
+def web(to: Way) -> Iterator[Odd]:
+    with misbehaving_web() as (url, calls), to(url) as client:
         client.asked = calls  # type: ignore[attr-defined]
         yield client
 
@@ -257,8 +296,8 @@ def test_an_answer_that_does_not_come_over_http_is_a_session_error(web: Odd, fau
     assert web.call("pid") == "pid 1"
 
 
-def test_a_body_beyond_the_limit_over_http_costs_the_call_not_the_memory() -> None:
-    with misbehaving_web() as (url, _), Odd(url, options=SMALL) as web:
+def test_a_body_beyond_the_limit_over_http_costs_the_call_not_the_memory(to: Way) -> None:
+    with misbehaving_web() as (url, _), to(url, SMALL) as web:
         with pytest.raises(AnswerTooLarge, match="an answer of more than 1000000 bytes"):
             web.call("huge")
         assert web.call("pid") == "pid 1"
@@ -296,8 +335,8 @@ def test_an_answer_that_comes_over_http_is_taken(web: Odd, fault: str, answer: s
     assert web.call("pid") == "pid 1"
 
 
-def test_a_slow_start_over_http_is_waited_for() -> None:
-    with misbehaving_web(greeting_s=1) as (url, _), Odd(url) as slow:
+def test_a_slow_start_over_http_is_waited_for(to: Way) -> None:
+    with misbehaving_web(greeting_s=1) as (url, _), to(url) as slow:
         assert slow.call("pid") == "pid 1"
 
 

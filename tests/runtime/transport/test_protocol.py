@@ -25,7 +25,9 @@ from mcp_sdkgen_runtime import (
     Tool,
     Unstructured,
 )
-from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from mcp_sdkgen_runtime.session.direct_session import DirectSession
+from mcp_sdkgen_runtime.transport.wire.versions import HANDSHAKE, MODERN
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 from pydantic import Field
 
 from tests.patience import HANG_S
@@ -91,6 +93,49 @@ def test_tools_are_listed_only_when_a_header_needs_it_and_then_once(routes: Any)
         (b"tools/call", b"route", b"EU"),
         (b"tools/call", b"route", b"US"),
     ]
+
+
+def test_a_direct_session_leaves_a_tool_that_needs_headers_to_mcp(routes: Any) -> None:
+    url, asked = routes
+
+    async def run(lists_first: bool) -> None:
+        session = DirectSession("routes", url)
+        if lists_first:
+            assert list(await session.live()) == ["route"]
+        assert (await session.call("route", {"region": "EU"})).text == "EU"
+        await session.aclose()
+        assert session.needs_mcp
+
+    for lists_first in (True, False):
+        asyncio.run(run(lists_first))
+        assert asked.pop() == (b"tools/call", b"route", b"EU")
+
+
+def test_the_versions_that_are_spoken_directly_are_those_of_mcp() -> None:
+    assert HANDSHAKE == HANDSHAKE_PROTOCOL_VERSIONS
+    assert MODERN == MODERN_PROTOCOL_VERSIONS
+
+
+def test_a_server_that_asks_back_is_refused_directly_too() -> None:
+    async def ask(ctx: Any, params: Any) -> Any:
+        question = types.ElicitRequest(
+            params=types.ElicitRequestFormParams(
+                message="Why?", requested_schema={"type": "object", "properties": {}}
+            )
+        )
+        return types.InputRequiredResult(input_requests={"why": question})
+
+    app = Server("any", on_call_tool=ask).streamable_http_app()
+
+    async def run(url: str) -> None:
+        session = DirectSession("any", url)
+        with pytest.raises(SessionError, match="Elicitation not supported"):
+            await session.call("ask", {})
+        await session.aclose()
+        assert not session.needs_mcp
+
+    with serving(app) as url:
+        asyncio.run(run(url))
 
 
 def plain(name: str) -> Tool[Unstructured]:

@@ -12,7 +12,8 @@ from ...errors import ConfigError
 from ...json_io import json_text
 from ...pipeline import build as build_sdks
 from .. import options
-from ..show import progress, show_report, stdout
+from ..show import stdout
+from ..show_work import progress, show_report
 from .next_step import follow_up, trust_built
 
 

@@ -12,7 +12,8 @@ from ...errors import ConfigError, SdkgenError
 from ...lock.lock import load_lock, lock_path, take_snapshots
 from ...snapshot import Snapshot
 from .. import options
-from ..show import error_lines, print_json, progress, safe, say, stderr, stdout
+from ..show import error_lines, print_json, safe, say, stderr, stdout
+from ..show_work import progress
 
 FORMAT = "mcp-sdkgen/drift/1"
 

@@ -13,7 +13,8 @@ from ...lint import Finding, Lint
 from ...lint import lint as find
 from ...lock.lock import take_snapshots
 from .. import options
-from ..show import counted, error_lines, print_json, progress, safe, say, stderr, stdout
+from ..show import counted, error_lines, print_json, safe, say, stderr, stdout
+from ..show_work import progress
 
 FORMAT = "mcp-sdkgen/lint/1"
 PLACES = 3

@@ -13,7 +13,8 @@ from ...emit.scaffold import scaffold
 from ...errors import ConfigError
 from ...pipeline import build
 from ...source import resolve
-from ..show import progress, safe, show_report, stdout
+from ..show import safe, stdout
+from ..show_work import progress, show_report
 from .next_step import trust_built
 
 

@@ -15,7 +15,8 @@ from ...observed.collect import observe as call_and_record
 from ...snapshot import Snapshot
 from ...source import ServerSource
 from .. import options
-from ..show import counted, progress, safe, stderr, stdout
+from ..show import counted, safe, stderr, stdout
+from ..show_work import progress
 
 _WORDS = {
     "structured": "structured content",

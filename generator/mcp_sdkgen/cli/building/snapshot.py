@@ -7,7 +7,8 @@ import typer
 from ...errors import ConfigError
 from ...lock.lock import DEFAULT_OUT, sdk_folder, take_snapshots, write_lock
 from .. import options
-from ..show import counted, error_lines, progress, safe, stderr, stdout
+from ..show import counted, error_lines, safe, stderr, stdout
+from ..show_work import progress
 
 
 def snapshot(

@@ -21,7 +21,8 @@ from ...errors import BuildError, ConfigError
 from ...package.verify import mypy_command
 from ...pipeline import build
 from ...report import Report
-from ..show import progress, safe, say, show_report, stdout
+from ..show import safe, say, stdout
+from ..show_work import progress, show_report
 from .use_case import USE_CASES, names
 
 PROGRAM = "compare_weather.py"

@@ -17,7 +17,8 @@ from rich.table import Table
 
 from ...errors import ConfigError
 from ..running.artifacts import write_artifacts
-from ..show import counted, lines, print_json, progress, safe, say, stderr, stdout
+from ..show import counted, lines, print_json, safe, say, stderr, stdout
+from ..show_work import progress
 from ..watch import Watch, show_outcome
 from .figures import Cost, one_by_one, one_program, recorded
 from .perform import built, called, performed

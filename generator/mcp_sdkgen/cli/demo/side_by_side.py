@@ -14,7 +14,8 @@ from mcp_sdkgen_runtime.concurrency.portal import run
 from rich.table import Table
 
 from ...errors import BuildError
-from ..show import lines, print_json, progress, stdout
+from ..show import lines, print_json, stdout
+from ..show_work import progress
 from .figures import Cost, ToolCall, one_by_one, one_program
 from .perform import built, called, performed
 from .show_case import cost_table

@@ -14,7 +14,8 @@ from mcp_sdkgen_codemode.tool_search.search import unmatched_words
 from ...errors import SdkgenError
 from .. import options
 from ..run_spec import provisioned
-from ..show import ENCODING, counting, print_json, safe, stderr, stdout
+from ..show import print_json, safe, stderr, stdout
+from ..show_work import ENCODING, counting
 
 FORMAT = "mcp-sdkgen/search/1"
 

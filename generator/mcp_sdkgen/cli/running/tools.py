@@ -19,7 +19,8 @@ from ...package.write import put
 from ...snapshot import Snapshot
 from ...source import Source, resolve
 from .. import options
-from ..show import error_lines, lines, print_json, progress, safe, stderr, stdout
+from ..show import error_lines, lines, print_json, safe, stderr, stdout
+from ..show_work import progress
 from .one_server import ServerConfig, one_server
 
 FORMAT = "mcp-sdkgen/tools/1"

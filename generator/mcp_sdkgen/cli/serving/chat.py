@@ -27,7 +27,8 @@ from ...errors import ConfigError
 from ...json_io import json_text
 from .. import options
 from ..run_spec import RunSpec
-from ..show import ENCODING, counted, counting, safe, stderr, stdout
+from ..show import counted, safe, stderr, stdout
+from ..show_work import ENCODING, counting
 from .chat_commands import obey
 from .chat_show import Screen
 

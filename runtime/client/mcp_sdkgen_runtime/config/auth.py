@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
+OF_LOGIN: Final = "mcp_sdkgen_login"
+"""Marks a request that a login makes for itself: its status is not the server's."""
+
 
 @dataclass(frozen=True, slots=True)
 class OAuth:

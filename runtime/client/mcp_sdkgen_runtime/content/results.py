@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import ResultError
 from ..text import shortened, shown
@@ -13,6 +13,9 @@ from ..types import OMIT
 from .html import html_of
 from .json_text import json_readings, texts_of
 from .media import Media, Resource, ResourceLink
+
+if TYPE_CHECKING:
+    from ..observability.secret_set import SecretSet
 
 Block = dict[str, Any]
 DataT = TypeVar("DataT")
@@ -47,6 +50,14 @@ class RawResult:
     def text(self) -> str:
         """All text blocks, joined by newlines."""
         return joined_text(self.content)
+
+
+def without_secrets(raw: RawResult, secrets: SecretSet) -> RawResult:
+    """An answer that, where it tells what went wrong, has no secrets; data stays as it is."""
+    if not raw.is_error:
+        return raw
+    content, structured = secrets.cleaned([raw.content, raw.structured])
+    return RawResult(content, structured, is_error=True)
 
 
 def joined_text(blocks: Iterable[Block]) -> str:

@@ -29,7 +29,7 @@ from mcp.shared.auth import (
 )
 from pydantic import AnyUrl, BaseModel
 
-from ..config.auth import ClientCredentials, OAuth
+from ..config.auth import OF_LOGIN, ClientCredentials, OAuth
 from ..config.targets import HttpTarget, Target
 from ..observability.secret_set import SecretSet
 from ..text import shortened_text
@@ -37,9 +37,6 @@ from .token_store import Login, LoginStore, Secrets, resource_of
 
 if TYPE_CHECKING:
     from filelock import FileLock
-
-OF_LOGIN: Final = "mcp_sdkgen_login"
-"""Marks a request that a login makes for itself: its status is not the server's."""
 
 _EARLY_S: Final = 30.0
 _LOCK_WAIT_S: Final = 30.0

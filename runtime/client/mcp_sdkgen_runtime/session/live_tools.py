@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 
 from ..concurrency.task_owner import spawn
-from ..errors import SessionError
 from ..schema.definitions import Definition
-from ..transport.connection import hear_of_tools, wire_form
+from ..transport.connection import hear_of_tools
 from ..transport.connection_state import ConnectionState
-from .paging import PagingError, pages
+from ..transport.wire.judge import wire_form
+from .paging import PagingError, all_tools, unknown_tools
 
 
 class LiveTools:
@@ -39,7 +39,7 @@ class LiveTools:
         try:
             found = await _definitions(self._client)
         except PagingError as error:
-            raise SessionError(f"its tools are not known: {error}", server=self._server) from None
+            raise unknown_tools(self._server, error) from None
         if changes == self._changes:
             self._known = found
         return found
@@ -51,13 +51,7 @@ class LiveTools:
 
 
 async def _definitions(client: Any) -> dict[str, Any]:
-    """The live tools' definitions by wire name, from all pages. Raises `PagingError`."""
-
     async def ask(cursor: str | None) -> dict[str, Any]:
         return wire_form(await client.list_tools(cursor=cursor, cache_mode="refresh"))
 
-    found = await pages(ask, "tools")
-    if not found.is_whole:
-        # A tool that comes after the end of a broken list would be taken for one that is gone.
-        raise PagingError(found.warning)
-    return {tool["name"]: tool for tool in found.items}
+    return await all_tools(ask)

@@ -26,19 +26,19 @@ from ..concurrency.task_owner import Owner, spawn
 from ..config.secret_values import secret_values
 from ..config.secrets import with_secrets
 from ..config.targets import HttpTarget, Target
-from ..content.results import PromptResult, RawResult, ResourceResult
+from ..content.results import PromptResult, RawResult, ResourceResult, without_secrets
 from ..errors import CallTimeout, ResultError, SdkError, SessionError
 from ..observability.secret_set import SecretSet
 from ..options import DEFAULT_CALL, CallOptions, SessionOptions
 from ..schema.definitions import Definition
-from ..transport.connection import opened, wire_form
+from ..transport.connection import opened
 from ..transport.connection_state import ConnectionState, in_words, timed_out
 from ..transport.diagnosis import find_cause, not_connected
 from ..transport.fall_back import WayMemory
 from ..transport.inbound import broken, unreadable
 from ..transport.subscriptions import ResourceChanges
 from ..transport.tasks import Polling, TaskStarted
-from ..types import OMIT
+from ..transport.wire.judge import UnknownKind, as_raw, check_complete, misfit, wire_form
 from .drift_monitor import DriftWatch
 from .live_tools import LiveTools
 from .retry import BUSY
@@ -126,14 +126,7 @@ class McpSession:
             answer = await client.call_tool(tool, arguments, progress_callback=progress)
             if isinstance(answer, TaskStarted):
                 answer = await self._polling(tool, chosen, client).result(answer.task)
-            self._check_complete(tool, answer)
-            # `null` is a value since 2026-07-28: only the set of sent fields tells it from absence.
-            sent = "structured_content" in answer.model_fields_set
-            structured = answer.structured_content if sent else OMIT
-            content = [wire_form(block) for block in answer.content]
-            if answer.is_error:  # words about what went wrong, no data
-                content, structured = self.secrets.cleaned([content, structured])
-            return RawResult(content, structured, answer.is_error)
+            return without_secrets(as_raw(answer), self.secrets)
 
         return await self._exchange(tool, chosen, send)
 
@@ -156,7 +149,7 @@ class McpSession:
 
         async def send(client: mcp.Client) -> PromptResult:
             answer = await client.get_prompt(name, arguments)
-            self._check_complete(name, answer)
+            check_complete(answer)
             return PromptResult.of(wire_form(answer))
 
         return await self._exchange(name, options or DEFAULT_CALL, send)
@@ -174,18 +167,10 @@ class McpSession:
         async def send(client: mcp.Client) -> ResourceResult:
             mode: Literal["refresh", "use"] = "refresh" if chosen.fresh else "use"
             answer = await client.read_resource(uri, cache_mode=mode)
-            self._check_complete(uri, answer)
+            check_complete(answer)
             return ResourceResult.of(wire_form(answer))
 
         return await self._exchange(uri, chosen, send)
-
-    def _check_complete(self, name: str, answer: Any) -> None:
-        """Refuse a result of a kind that nobody here knows; `mcp` takes it for a complete one."""
-        if answer.result_type != "complete":
-            raise ResultError(
-                f"the answer breaks the protocol: unknown resultType {answer.result_type!r}",
-                server=self._server, tool=name, data=wire_form(answer), place="resultType",
-            )  # fmt: skip
 
     def changes(self, uri: str) -> ResourceChanges:
         """The changes of a resource, from when they are first waited for."""
@@ -301,13 +286,8 @@ class McpSession:
         """What went wrong with a call, in our terms."""
         if (login_required := link.login_required(self._server, name)) is not None:
             return login_required
-        if isinstance(error, ValidationError):
-            first = error.errors(include_url=False)[0]
-            return ResultError(
-                f"the answer breaks the protocol: {self.secrets.text(first['msg'])}",
-                server=self._server, tool=name, data=self.secrets.cleaned(first["input"]),
-                place=".".join(map(str, first["loc"])),
-            )  # fmt: skip
+        if isinstance(error, ValidationError | UnknownKind):
+            return misfit(error, self._server, name, self.secrets)
         if not isinstance(error, MCPError):
             what = f"the call failed: {in_words(error)}"
             return await link.lost_call(what, failure, self._server, name)

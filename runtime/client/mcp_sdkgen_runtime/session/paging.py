@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..errors import SessionError
+
 MAX_PAGES: Final = 1_000
 MAX_ITEMS: Final = 10_000
 """Definitions of one kind. The largest real servers have some hundreds of tools."""
@@ -76,6 +78,20 @@ async def pages(ask: Ask, key: str, on_page: Callable[[int], None] = lambda _: N
         asked.add(cursor)
         last_page = page
     raise PagingError(f"lists more than {MAX_PAGES} pages of {key}")
+
+
+async def all_tools(ask: Ask) -> dict[str, Any]:
+    """The definitions of all tools, by wire name. Raises `PagingError`."""
+    found = await pages(ask, "tools")
+    if not found.is_whole:
+        # A tool that comes after the end of a broken list would be taken for one that is gone.
+        raise PagingError(found.warning)
+    return {tool["name"]: tool for tool in found.items}
+
+
+def unknown_tools(server: str, error: PagingError) -> SessionError:
+    """The error for a list of tools that has no end."""
+    return SessionError(f"its tools are not known: {error}", server=server)
 
 
 def _written(item: Any) -> str:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import mcp
 from mcp_types import (
@@ -16,37 +16,26 @@ from mcp_types import (
     ResourceUpdatedNotification,
     ToolListChangedNotification,
 )
-from pydantic import BaseModel
 
 from .._version import __version__
 from ..config.targets import MemoryTarget, StdioTarget, Target
 from ..observability.log import keep_secrets_out
 from ..options import SessionOptions
-from .connection_state import ConnectionState
+from .connection_state import CLIENT_NAME, ConnectionState
 from .diagnosis import Cause, NotConnectedError, find_cause
 from .fall_back import LEGACY, NO_HANDSHAKE, Way, WayMemory, may_help, ways
 from .http import http_streams, sse_streams
-from .inbound import watched
+from .inbound import MCP_LINES, watched
 from .mcp_callbacks import client_callbacks
 from .raw_results import RawResults
 from .stdio import stdio_streams
 from .tasks import TasksExtension
 
-_NAME: Final = "mcp-sdkgen-runtime"
-
-
 # Without any logging set up, Python prints `mcp`'s tracebacks of what our errors report already.
-for _logger in ("mcp", "client", "httpx2"):
+for _logger in ("mcp", "client"):
     logging.getLogger(_logger).addHandler(logging.NullHandler())
-# They log addresses, headers and whole messages. Modules of the last are imported with the first
-# request, so their loggers are named here.
-_PARTS: Final = ("connection", "http11", "http2", "proxy", "socks")
-keep_secrets_out("mcp", "client", "httpx2", "httpcore2", *(f"httpcore2.{part}" for part in _PARTS))
-
-
-def wire_form(value: BaseModel) -> dict[str, Any]:
-    """A protocol object as JSON data with wire keys, only what was sent."""
-    return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
+# They log addresses, headers and whole messages.
+keep_secrets_out("mcp", "client")
 
 
 @dataclass(frozen=True)
@@ -69,7 +58,7 @@ async def opened(
     `NotConnectedError`.
     """
     settings = ClientSettings(
-        Implementation(name=_NAME, version=__version__), client_callbacks(options)
+        Implementation(name=CLIENT_NAME, version=__version__), client_callbacks(options)
     )
     async with connected(target, link, settings, memory) as (client, _):
         # `ClientSession` would list all tools to check the first answer of each, and turn a misfit
@@ -144,7 +133,7 @@ def _server(way: Way, target: Target, link: ConnectionState, raw: RawResults | N
         return target.server
     transport: AbstractAsyncContextManager[Any]
     if isinstance(target, StdioTarget):
-        transport = stdio_streams(target, link)
+        transport = stdio_streams(target, link, MCP_LINES)
     else:
         transport = (sse_streams if way.transport == "sse" else http_streams)(target, link)
     return _watched(transport, link, raw, way.mode == NO_HANDSHAKE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,6 +16,8 @@ from ..text import shortened_text
 from .installing import Installation
 from .stderr_tail import StderrTail, last_lines
 
+CLIENT_NAME: Final = "mcp-sdkgen-runtime"
+"""What servers are told of who calls their tools."""
 MAX_ANSWER_BYTES: Final = 256 << 20
 """What one message may have, unless a session is told otherwise; else a server could fill the
 memory."""
@@ -25,6 +27,10 @@ MAX_VALUES: Final = 5_000_000
 """Values and names of one message: a table of 200,000 rows and ten columns has 4.2 million."""
 MAX_NAMES: Final = 500_000
 """Names of one object, of which each is a text of its own once it is parsed."""
+MAX_ITEMS: Final = 10_000
+"""Blocks of content of one answer, or items of one page. Each takes some kilobytes as an object."""
+MAX_UNREAD: Final = 1000
+"""Messages to a server that wait to be written. One that asks and never reads would fill memory."""
 MAX_NOISE_LINES: Final = 3
 MAX_NOISE_CHARACTERS: Final = 4 * 1024
 _LAST_WORDS_WAIT_S = 0.3
@@ -241,6 +247,15 @@ def timed_out(server: str, name: str, timeout_s: float | None) -> CallTimeout:
     """The error for a call that was sent and not answered in time."""
     limit = "" if timeout_s is None else f" within {timeout_s:g} s"
     return CallTimeout(f"no answer{limit}; the tool may still have run", server=server, tool=name)
+
+
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """The errors inside exception groups, or the error itself."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from leaves(inner)
+    else:
+        yield error
 
 
 def in_words(error: BaseException) -> str:

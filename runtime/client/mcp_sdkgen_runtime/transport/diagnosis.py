@@ -22,8 +22,7 @@ from ..config.auth import OAuth
 from ..config.display import shown_args
 from ..config.targets import HttpTarget, StdioTarget, Target
 from ..errors import SessionError
-from .connection_state import DENIED, ConnectionState, in_words, without_url_secrets
-from .fall_back import leaves
+from .connection_state import DENIED, ConnectionState, in_words, leaves, without_url_secrets
 from .inbound import broken
 from .installation_advice import advice
 from .stderr_tail import last_lines

@@ -7,7 +7,6 @@ is used without a question. A server of the newest version is reached by the fir
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +15,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import METHOD_NOT_FOUND
 
 from ..config.targets import HttpTarget, StdioTarget, Target
-from .connection_state import ConnectionState
+from .connection_state import ConnectionState, leaves
 
 AUTO: Final = "auto"
 LEGACY: Final = "legacy"
@@ -74,15 +73,6 @@ def may_help(way: Way, link: ConnectionState, error: BaseException) -> bool:
         return unknown and link.http_status is None
     # The way that was known does not lead there any more. Whoever is not there at all is left.
     return link.ended or bool(link.answers or link.post_statuses)
-
-
-def leaves(error: BaseException) -> Iterator[BaseException]:
-    """The errors inside exception groups, or the error itself."""
-    if isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
-            yield from leaves(inner)
-    else:
-        yield error
 
 
 def is_unknown_method(error: BaseException) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import anyio
@@ -20,14 +21,11 @@ from mcp_types import (
     jsonrpc_message_adapter,
 )
 from pydantic import ValidationError
+from pydantic_core import from_json
 
-from .connection_state import ConnectionState
+from .connection_state import MAX_ITEMS, MAX_UNREAD, ConnectionState
 from .raw_results import RawResults
-
-MAX_UNREAD: Final = 1000
-"""Messages to a server that wait to be written. One that asks and never reads would fill memory."""
-MAX_ITEMS: Final = 10_000
-"""Blocks of content of one answer, or items of one page. Each takes some kilobytes as an object."""
+from .stdio import LineCodec
 
 _BROKEN: Final = "mcp-sdkgen: the answer is no JSON-RPC response"
 _UNREADABLE: Final = ("Failed to parse JSON response", "Failed to parse SSE message")
@@ -37,6 +35,7 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "elicitation/create": ("message",),
 }
 """What people read of what a server sends unasked."""
+_TOO_DEEP: Final = "recursion limit exceeded"
 _UNSTATED: Final = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
 _METHOD: Final = '"method"'
 _LONE: Final = re.compile(r"\\u[dD][89a-fA-F]")
@@ -55,6 +54,38 @@ class Unreadable(Exception):
         super().__init__("no JSON-RPC message")
         self.line = line
         self.problem = problem
+
+
+def read_line(text: str) -> SessionMessage | Unreadable:
+    """The message in a line, or what stands for one in a stream."""
+    try:
+        # `validate_json` would take up to eight times the memory for a moment.
+        return _checked(from_json(text), text)
+    except ValueError:
+        pass
+    try:
+        return SessionMessage(jsonrpc_message_adapter.validate_json(text, by_name=False))
+    except ValidationError as error:
+        problem = error
+    if _TOO_DEEP in problem.errors(include_url=False, include_input=False)[0]["msg"]:
+        # Python reads more levels than Pydantic. One deep value need not cost a whole page.
+        with suppress(ValueError, RecursionError):
+            return _checked(json.loads(text), text)
+    return Unreadable(text, problem)
+
+
+def _checked(message: Any, text: str) -> SessionMessage | Unreadable:
+    try:
+        return SessionMessage(jsonrpc_message_adapter.validate_python(message, by_name=False))
+    except ValidationError as problem:
+        return Unreadable(text, problem)
+
+
+def _written(item: SessionMessage) -> str:
+    return item.message.model_dump_json(by_alias=True, exclude_unset=True)
+
+
+MCP_LINES: Final = LineCodec(read_line, _written)
 
 
 class Outgoing:
@@ -122,12 +153,13 @@ class Incoming:
             if self._outgoing.waiting > MAX_UNREAD:
                 self._link.why_lost = f"it leaves more than {MAX_UNREAD} messages unread"
                 raise StopAsyncIteration
-            return self._looked_at(message)
+            return self.looked_at(message)
         except (StopAsyncIteration, anyio.ClosedResourceError):
             self._link.over()
             raise
 
-    def _looked_at(self, message: Any) -> Any:
+    def looked_at(self, message: Any) -> Any:
+        """What the session is to get in place of a message."""
         if isinstance(message, Unreadable):
             message = self._mended(message.problem, message.line)
         elif isinstance(message, ValidationError):
@@ -211,6 +243,21 @@ def watched(
     """
     outgoing = Outgoing(write, raw)
     return Incoming(read, link, outgoing, raw, unversioned), outgoing
+
+
+def doubtful_message(
+    line: str, link: ConnectionState, unanswered: set[int | str]
+) -> tuple[dict[str, Any] | None, str | None]:
+    """A line that may be a message, as JSON data; and what is wrong with it, if it stands for an
+    answer that is none. `unanswered` are the ids of requests under way."""
+    outgoing = Outgoing(None, None)
+    outgoing.unanswered = unanswered
+    found = Incoming(None, link, outgoing, None, False).looked_at(read_line(line))
+    if not isinstance(found, SessionMessage):
+        return None, None
+    message = found.message
+    wrong = broken(message.error) if isinstance(message, JSONRPCError) else None
+    return message.model_dump(mode="json", by_alias=True, exclude_unset=True), wrong
 
 
 def broken(error: ErrorData) -> str | None:

@@ -1,43 +1,34 @@
 """A server as a child process: JSON-RPC over its standard streams, bounded, and never left behind.
 
-`mcp` starts the process and ends its tree on Windows. Its own transport is not used: it tells
-neither how the process ended nor what else was written to stdout, bounds no line, takes a time
-that grows with the square of a line's length, and leaves grandchildren running whose parent ended.
+`mcp` starts the process and ends its tree on Windows, and is not imported elsewhere. Its own
+transport is not used: it tells neither how the process ended nor what else was written to stdout,
+bounds no line, takes a time that grows with the square of a line's length, and leaves
+grandchildren running whose parent ended.
 """
 
 from __future__ import annotations
 
-import json
 import os
+import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 import anyio.to_thread
 from anyio.abc import AsyncResource
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-from mcp.os.posix.utilities import terminate_posix_process_tree
-from mcp.os.win32.utilities import (
-    FallbackProcess,
-    ServerProcess,
-    close_process_job,
-    create_windows_process,
-    get_windows_executable_command,
-    terminate_windows_process_tree,
-)
-from mcp.shared.message import SessionMessage
-from mcp_types import jsonrpc_message_adapter
-from pydantic import ValidationError
-from pydantic_core import from_json
 
 from ..config.environment import passed_on
 from ..config.targets import StdioTarget
 from .connection_state import ConnectionState, Weight
-from .inbound import Unreadable
 from .installing import Installation, is_telling, package_manager, telling
 from .stderr_tail import StderrTail
+
+if TYPE_CHECKING:
+    from mcp.os.win32.utilities import ServerProcess
 
 _FLUSH_S: Final = 0.5
 """How long what was sent already may take to be written when a connection is closed."""
@@ -50,13 +41,23 @@ _INSTALL_GRACE_S: Final = 30.0
 leave a package in its cache that is never completed: npm takes it for whole from then on."""
 _POLL_S: Final = 0.01
 
-_Message: TypeAlias = SessionMessage | Exception
 _CLOSED: Final = (anyio.BrokenResourceError, anyio.ClosedResourceError)
-_TOO_DEEP: Final = "recursion limit exceeded"
+
+
+@dataclass(frozen=True)
+class LineCodec:
+    """How messages are written as lines. Both streams carry what it reads and writes."""
+
+    read: Callable[[str], Any]
+    """The message of a line, which is stripped and not empty. Raises nothing."""
+    write: Callable[[Any], str]
+    """A message as a line, without its end."""
 
 
 @asynccontextmanager
-async def stdio_streams(target: StdioTarget, link: ConnectionState) -> AsyncIterator[Any]:
+async def stdio_streams(
+    target: StdioTarget, link: ConnectionState, codec: LineCodec
+) -> AsyncIterator[Any]:
     """Start the server and yield its streams. Raises `OSError` when it cannot be started.
 
     When the block is left, the process and all of its group have ended.
@@ -71,12 +72,12 @@ async def stdio_streams(target: StdioTarget, link: ConnectionState) -> AsyncIter
     finally:
         tail.handed_over()
     # No await before the task group: a cancellation there would leave the process behind.
-    into, read = anyio.create_memory_object_stream[_Message](0)
-    write, out = anyio.create_memory_object_stream[SessionMessage](0)
+    into, read = anyio.create_memory_object_stream[Any](0)
+    write, out = anyio.create_memory_object_stream[Any](0)
     all_read, all_written = anyio.Event(), anyio.Event()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_read_stdout, child, into, link, all_read)
-        tasks.start_soon(_write_stdin, child, out, all_written, all_read, into)
+        tasks.start_soon(_read_stdout, child, into, _Lines(link, codec.read), link, all_read)
+        tasks.start_soon(_write_stdin, child, out, codec.write, all_written, all_read, into)
         try:
             yield read, write
         finally:
@@ -96,6 +97,8 @@ async def _started(
     target: StdioTarget, environment: dict[str, str], tail: StderrTail
 ) -> ServerProcess:
     if sys.platform == "win32":
+        from mcp.os.win32.utilities import create_windows_process, get_windows_executable_command
+
         # Scripts such as npx.cmd are only found under their full name.
         command = await anyio.to_thread.run_sync(get_windows_executable_command, target.command)
         return await create_windows_process(
@@ -109,12 +112,12 @@ async def _started(
 
 async def _read_stdout(
     child: ServerProcess,
-    into: MemoryObjectSendStream[_Message],
+    into: MemoryObjectSendStream[Any],
+    lines: _Lines,
     link: ConnectionState,
     all_read: anyio.Event,
 ) -> None:
     assert child.stdout
-    lines = _Lines(link)
     try:
         async with into:
             async for chunk in child.stdout:
@@ -138,12 +141,13 @@ async def _read_stdout(
 class _Lines:
     """The messages in what a server writes, in a time that grows with its length only."""
 
-    def __init__(self, link: ConnectionState) -> None:
+    def __init__(self, link: ConnectionState, read: Callable[[str], Any]) -> None:
         self._link = link
+        self._read = read
         self._held: list[bytes] = []
         self._weight = Weight()
 
-    def messages(self, chunk: bytes) -> Iterator[_Message]:
+    def messages(self, chunk: bytes) -> Iterator[Any]:
         """What `chunk` completes. Sets the state's `why_lost` when there is too much."""
         self._link.count(len(chunk))
         *whole, rest = chunk.split(b"\n")
@@ -154,9 +158,9 @@ class _Lines:
         for line in whole:
             if self._link.why_lost:
                 return
-            message = _message(line)
-            if message is not None:
-                yield message
+            # Bytes that are no UTF-8 are no reason to fail: servers print all kinds of things.
+            if text := line.decode("utf-8", "replace").strip():
+                yield self._read(text)
         self._hold(rest)
 
     def _hold(self, part: bytes) -> None:
@@ -170,47 +174,19 @@ class _Lines:
         self._link.note_noise(b"".join(self._held).decode("utf-8", "replace"))
 
 
-def _message(line: bytes) -> _Message | None:
-    # Bytes that are no UTF-8 are no reason to fail: servers print all kinds of things to stdout.
-    text = line.decode("utf-8", "replace").strip()
-    if not text:
-        return None
-    try:
-        # `validate_json` would take up to eight times the memory for a moment.
-        return _checked(from_json(text), text)
-    except ValueError:
-        pass
-    try:
-        return SessionMessage(jsonrpc_message_adapter.validate_json(text, by_name=False))
-    except ValidationError as error:
-        problem = error
-    if _TOO_DEEP in problem.errors(include_url=False, include_input=False)[0]["msg"]:
-        # Python reads more levels than Pydantic. One deep value need not cost a whole page.
-        with suppress(ValueError, RecursionError):
-            return _checked(json.loads(text), text)
-    return Unreadable(text, problem)
-
-
-def _checked(message: Any, text: str) -> _Message:
-    try:
-        return SessionMessage(jsonrpc_message_adapter.validate_python(message, by_name=False))
-    except ValidationError as problem:
-        return Unreadable(text, problem)
-
-
 async def _write_stdin(
     child: ServerProcess,
-    out: MemoryObjectReceiveStream[SessionMessage],
+    out: MemoryObjectReceiveStream[Any],
+    written: Callable[[Any], str],
     all_written: anyio.Event,
     all_read: anyio.Event,
-    into: MemoryObjectSendStream[_Message],
+    into: MemoryObjectSendStream[Any],
 ) -> None:
     assert child.stdin
     try:
         async with out:
             async for item in out:
-                line = item.message.model_dump_json(by_alias=True, exclude_unset=True) + "\n"
-                await child.stdin.send(line.encode())
+                await child.stdin.send(f"{written(item)}\n".encode())
     except (*_CLOSED, OSError):
         # It reads no more. If it has not ended, the session must learn that no answer will come.
         with anyio.move_on_after(_EXIT_S):
@@ -230,13 +206,15 @@ async def _stop(child: ServerProcess, link: ConnectionState) -> None:
         await _installed(child, link)
         await _ended(child, _GRACE_S)
     # The group, not the process: `npx` and `uv run` leave the real server as a grandchild.
-    if isinstance(child, FallbackProcess) or sys.platform == "win32":
+    if sys.platform == "win32":
+        from mcp.os.win32.utilities import close_process_job, terminate_windows_process_tree
+
         await terminate_windows_process_tree(child)
+        await _ended(child, _GRACE_S)
+        close_process_job(child)
     else:
-        await terminate_posix_process_tree(child, _GRACE_S)
-        await _group_ended(child, _GRACE_S)
-    await _ended(child, _GRACE_S)
-    close_process_job(child)
+        await _end_group(child)
+        await _ended(child, _GRACE_S)
     # Whoever left the group may hold a pipe open, which nothing must wait for.
     await _closed(child.stdout)
     transport = getattr(getattr(child, "_process", None), "_transport", None)
@@ -269,10 +247,31 @@ async def _installed(child: ServerProcess, link: ConnectionState) -> None:
                 await anyio.sleep(_POLL_S)
 
 
-async def _group_ended(child: ServerProcess, within_s: float) -> None:
-    with anyio.move_on_after(within_s), suppress(ProcessLookupError):
+async def _end_group(child: ServerProcess) -> None:
+    """Ask the whole group to end, and kill what has not ended in time.
+
+    Its number is the leader's, which stays valid for the others when the leader is gone.
+    """
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(child.pid, sign)
+        except ProcessLookupError:
+            return
+        except PermissionError:
+            pass  # macOS says so of zombies too: it proves nothing
+        if await _group_ended(child, _GRACE_S):
+            return
+
+
+async def _group_ended(child: ServerProcess, within_s: float) -> bool:
+    with anyio.move_on_after(within_s):
         while True:
-            with suppress(PermissionError):
+            try:
                 os.killpg(child.pid, 0)
+            except ProcessLookupError:
+                return True
+            except PermissionError:
+                pass
             _ = child.returncode  # reading it reaps the process on trio
             await anyio.sleep(_POLL_S)
+    return False
