@@ -19,6 +19,8 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md")), *(ROOT / page for page
 PLAYED = [page for page in PAGES if any(b.language == "console" for b in blocks(page.read_text()))]
 RUNTIME = ROOT / "runtime" / "client" / "README.md"
 """Its Python is run by `tests/runtime/test_readme.py`, in whole."""
+LONG = ("frameworks.md", "real-servers.md", "your-own-server.md")
+"""They take longest to play, and what their commands do is tested elsewhere as well."""
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -33,7 +35,11 @@ def skip_without_a_sandbox() -> None:
         pytest.skip(f"{error.reason}; {error.fix}")
 
 
-@pytest.mark.parametrize("page", PLAYED, ids=named)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=pytest.mark.slow) if page.name in LONG else page for page in PLAYED],
+    ids=named,
+)
 def test_a_page_shows_what_its_commands_print(page: Path, tmp_path: Path) -> None:
     text = page.read_text()
     if "$ mcp-sdkgen run" in text:

@@ -19,7 +19,7 @@ from mcp_sdkgen_codemode.limits import Limits
 
 from tests.codemode.broker.guests import Fake, definition, raw_guest
 
-FRAMES = 100_000
+FRAMES = 40_000
 AT_ONCE = 400
 SEED = 20260601
 TOKEN = "t" * 32
