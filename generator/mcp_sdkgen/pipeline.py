@@ -25,7 +25,7 @@ from .lock.lock import DEFAULT_OUT, LockResult, OnProgress, Progress, Stage, ask
 from .names import slug
 from .package.verify import Failure, check
 from .package.wheel import runtime_wheel, wheel
-from .package.write import write
+from .package.write import check_folder, write
 from .report import Report, ServerReport, tool_reports
 from .snapshot import Snapshot
 from .source import Source, run_sync
@@ -103,8 +103,10 @@ async def build_async(
     started = time.monotonic()
     named = name_sources([sources] if isinstance(sources, str | Path | Snapshot) else sources)
     folder = Path(out) if out is not None else named.out or DEFAULT_OUT
-    if folder.exists() and not folder.is_dir():
-        raise ConfigError(f"{folder}: not a folder", hint="choose another `out`")
+    try:
+        check_folder(folder / "dist" if make_wheels else folder)
+    except BuildError as error:
+        raise ConfigError(str(error), hint=error.hint) from None
     tell = on_progress or (lambda _: None)
     asked = await ask(
         named.sources,

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 from mcp_sdkgen_codemode import Limits
 from mcp_sdkgen_codemode.program_input import ReadStdin
+from mcp_sdkgen_runtime.files import open_regular
 
 from ..errors import ConfigError
 
@@ -77,10 +78,12 @@ def _path_and_name(word: str) -> tuple[Path, str]:
 
 def _read(path: Path, most: int) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(most + 1)
     except OSError as error:
         hint = "name a file; of a folder, each file" if path.is_dir() else "--in PATH, or PATH:NAME"
+        if path.exists() and not path.is_file() and not path.is_dir():
+            hint = "what a pipe or a device gives, a program can read as its standard input"
         raise ConfigError(f"--in {path}: {error.strerror}", hint=hint) from None
     if len(data) > most:
         limit = Limits().input_bytes

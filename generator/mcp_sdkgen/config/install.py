@@ -12,7 +12,7 @@ from typing import Any
 import tomlkit
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.document import parse
-from mcp_sdkgen_runtime.files import is_ours, replacing
+from mcp_sdkgen_runtime.files import replacing, why_not_ours
 from tomlkit.exceptions import TOMLKitError
 
 from ..errors import ConfigError
@@ -78,10 +78,9 @@ class Change:
         Raises `ConfigError`. A link stays a link: the file behind it is written.
         """
         # A link of another user's would lead to any file of this one's.
-        if not is_ours(self.path if os.path.lexists(self.path) else _existing(self.path)):
-            raise ConfigError(
-                f"{shown_path(self.path)}: belongs to another user", hint="run this as that user"
-            )
+        place = self.path if os.path.lexists(self.path) else _existing(self.path)
+        if why := why_not_ours(place):
+            raise ConfigError(f"{shown_path(place)}: {why}", hint="remove it, or name another file")
         path = self.path.resolve()
         kept = None
         try:

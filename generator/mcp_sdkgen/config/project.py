@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,19 +17,26 @@ from tomlkit.exceptions import TOMLKitError
 from ..errors import ConfigError
 from .install import Change
 from .jsonc import NotEditable, with_member, without_member
-from .settings import config_errors, read
+from .settings import config_errors, parsed, read, read_found
 
 DEFAULT_FILE = "mcp.json"
 _TABLES = ("mcpServers", "servers", "mcp_servers")
 
 
 def project_file(cwd: Path) -> Path:
-    """The configuration that names the servers of a project: the nearest one that names some, or
-    else an `mcp.json` to be made in `cwd`. Raises `ConfigError`."""
+    """The configuration that names the servers of a project: the nearest one of this user's that
+    names some, or else an `mcp.json` to be made in `cwd`. Raises `ConfigError`."""
     for path, refused in candidates(cwd.absolute()):
-        if not refused and _table_of(path, read(path)) is not None:
+        if refused or not _is_own(path):
+            continue
+        if _table_of(path, parsed(read_found(path), path)) is not None:
             return path
     return cwd.absolute() / DEFAULT_FILE
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file is this user's own: root's is heeded, and not to be changed by others."""
+    return not hasattr(os, "getuid") or path.stat().st_uid == os.getuid()
 
 
 @config_errors()

@@ -22,7 +22,7 @@ from mcp_sdkgen_runtime.config.mcp_json import (
     servers_in,
 )
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
-from mcp_sdkgen_runtime.config.trust import is_trusted
+from mcp_sdkgen_runtime.config.trust import found_content, is_trusted
 from mcp_sdkgen_runtime.errors import ConfigurationError
 
 from ..errors import ConfigError
@@ -101,6 +101,12 @@ def read_content(path: Path) -> bytes:
 
 
 @config_errors()
+def read_found(path: Path) -> bytes:
+    """The same of one that was found. Raises `ConfigError`."""
+    return found_content(path)
+
+
+@config_errors()
 def parsed(content: bytes, path: Path) -> Any:
     """The data of the content of such a file. Raises `ConfigError`."""
     return document.data_of(content, path)
@@ -160,7 +166,7 @@ def nearest(cwd: Path) -> Config | None:
         if refused:
             notes = (*notes, f"{shown_path(path)} was passed over: it {refused}")
             continue
-        content = read_content(path)
+        content = read_found(path)
         config = _found(path, content)
         if config is None:
             continue
@@ -199,7 +205,7 @@ def found_policy(cwd: Path) -> FoundPolicy:
     for path, refused in candidates(cwd.absolute()):
         if refused or path.name not in OWN_FILES:
             continue
-        content = read_content(path)
+        content = read_found(path)
         config = _found(path, content)
         if config is None or not config.policy:
             continue

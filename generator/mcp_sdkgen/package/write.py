@@ -31,6 +31,24 @@ _NO_ROOM = (ENOSPC, EDQUOT, EFBIG)
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
+def check_folder(folder: Path, option: str = "`--out`") -> None:
+    """Raise `BuildError` unless there is a folder that can be written to, or one can be made."""
+    for place in (folder, *folder.absolute().parents):
+        if not os.path.lexists(place):
+            continue
+        if place.is_dir():
+            if not os.access(place, os.W_OK | os.X_OK):
+                raise BuildError(
+                    f"{place}: this user may not write in it", hint=f"choose another {option}"
+                )
+            return
+        what = "a link to what is not there" if place.is_symlink() else "a file"
+        raise BuildError(
+            f"{place}: {what} stands where a folder has to be",
+            hint=f"move it away, or choose another {option}",
+        )
+
+
 def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
     """Make `folder` hold exactly `files`, as far as generated files go; returns what changed.
 
@@ -38,6 +56,7 @@ def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
     else in the folder is left alone. Raises `BuildError`, also for a folder with other files that
     has no lock; then the folder is as it was before.
     """
+    check_folder(folder)
     try:
         restore(folder)
         strangers = _strangers(folder)

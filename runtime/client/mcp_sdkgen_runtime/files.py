@@ -8,16 +8,18 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from errno import ELOOP
+from errno import EINVAL, EISDIR, ELOOP, EPERM
 from pathlib import Path
-from stat import S_ISLNK, S_ISREG, S_ISVTX
+from stat import S_ISDIR, S_ISLNK, S_ISREG, S_ISVTX
 from typing import IO, Any
 
 from .errors import ConfigurationError
 
 _MAX_LINKS = 40
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 def encoded(entry: Mapping[str, Any]) -> bytes:
@@ -97,16 +99,54 @@ def read_secret(path: Path) -> bytes | None:
     Raises `OSError` for a file that is not this user's own, that others can read, or a link.
     """
     try:
-        file = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with open_regular(path, os.O_RDONLY | _NO_LINK) as opened:
+            check_own(opened.fileno(), path)
+            if _user() is not None and os.fstat(opened.fileno()).st_mode & 0o077:
+                why = "others can read it"
+                raise PermissionError(
+                    EPERM, f"{why}; chmod 600 {shlex.quote(str(path))}", str(path)
+                )
+            return opened.read()
     except FileNotFoundError:
         return None
-    with os.fdopen(file, "rb") as opened:
-        found = os.fstat(opened.fileno())
-        if hasattr(os, "getuid"):
-            mine = found.st_uid == os.getuid() and S_ISREG(found.st_mode)
-            if not mine or found.st_mode & 0o077:
-                raise PermissionError(f"{path}: not a file that only its owner can read (0600)")
+
+
+def read_own(path: Path) -> bytes:
+    """What a file holds that says what this user allowed. Raises `OSError`: also for one that is
+    not the user's own, that others can write to, or a link."""
+    with open_regular(path, os.O_RDONLY | _NO_LINK) as opened:
+        check_own(opened.fileno(), path)
         return opened.read()
+
+
+def open_regular(path: Path, flags: int = os.O_RDONLY) -> IO[bytes]:
+    """A regular file, unbuffered. What it is is asked of what was opened, and opening never waits.
+
+    Raises `OSError`, also for a pipe, a socket, a device or a folder.
+    """
+    flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    file = os.open(path, flags)
+    try:
+        if not S_ISREG(os.fstat(file).st_mode):
+            kind = EISDIR if S_ISDIR(os.fstat(file).st_mode) else EINVAL
+            raise OSError(kind, "not a regular file", str(path))
+        return os.fdopen(file, "r+b" if flags & os.O_RDWR else "rb", buffering=0)
+    except BaseException:
+        os.close(file)
+        raise
+
+
+def check_own(file: int, path: Path) -> None:
+    """Raise `PermissionError` unless an open file is this user's own and nobody else can write to
+    it. `path` is what it is called."""
+    user, found = _user(), os.fstat(file)
+    if user is None:
+        return
+    if found.st_uid != user:
+        raise PermissionError(EPERM, "belongs to another user", str(path))
+    if found.st_mode & 0o022:
+        why = f"others can write to it; chmod go-w {shlex.quote(str(path))}"
+        raise PermissionError(EPERM, why, str(path))
 
 
 def cache_folder() -> Path:
@@ -144,11 +184,32 @@ def is_ours(path: Path) -> bool:
     False for one that is not there. On Windows, where nobody else can write to a user's folders,
     always true.
     """
+    return not why_not_ours(path)
+
+
+def why_not_ours(path: Path) -> str:
+    """Why `is_ours` is false of a file or folder, in words; empty where it is true."""
     user = _user()
+    if user is None:
+        return ""
     try:
-        return user is None or all(stat.st_uid in (user, 0) for stat in _way(path))
-    except OSError:
-        return False
+        for stat in _way(path):
+            if stat.st_uid not in (user, 0):
+                return "belongs to another user"
+    except FileNotFoundError:
+        return "is a link to what is not there" if path.is_symlink() else "is not there"
+    except OSError as error:
+        return f"cannot be looked at: {error.strerror}"
+    return ""
+
+
+def is_open_ours(file: int, path: Path) -> bool:
+    """Whether an open file belongs to this user or root, and is the one that `path` leads to.
+
+    Raises `OSError`.
+    """
+    user, found = _user(), os.fstat(file)
+    return user is None or (found.st_uid in (user, 0) and os.path.samestat(found, path.stat()))
 
 
 def is_private(folder: Path) -> bool:

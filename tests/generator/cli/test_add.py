@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from mcp_sdkgen.config import nearest
+from mcp_sdkgen.config.project import add_server
+from mcp_sdkgen.errors import ConfigError
 from mcp_sdkgen_runtime.config.trust import is_trusted, say
 
 from tests.command_line import mcp_sdkgen
@@ -124,6 +127,98 @@ def test_what_makes_no_sense_is_an_error_and_changes_nothing(
     assert list(project.iterdir()) == []
 
 
+BAD_NAMES = [
+    "*",
+    "a*",
+    "a?",
+    "[a]",
+    "a/",
+    "/a",
+    "a//b",
+    "../a",
+    "a/../b",
+    "a\\b",
+    "a\nb",
+    "a\x1b[2J",
+]
+
+
+@pytest.mark.parametrize("name", [*BAD_NAMES, "a\u202eb", " ", "a" * 201])
+def test_what_is_no_name_of_a_server_is_neither_added_nor_read(project: Path, name: str) -> None:
+    done = mcp_sdkgen("add", name, "--", "x", cwd=project)
+    assert done.returncode == 2, done.stdout
+    assert "name" in done.stderr
+    assert list(project.iterdir()) == []
+    entries = {name: {"command": "x"}, "good": {"command": "y"}}
+    (project / "mcp.json").write_text(json.dumps({"mcpServers": entries}))
+    config = nearest(project)
+    assert config is not None
+    assert [server.name for server in config.servers] == ["good"]
+    assert [broken for broken, _ in config.broken] == [name]
+
+
+def test_a_name_of_the_registry_is_a_name(project: Path) -> None:
+    assert mcp_sdkgen("add", "io.github.acme/mail", "--", "x", cwd=project).returncode == 0
+    assert list(servers(project / "mcp.json")) == ["io.github.acme/mail"]
+
+
+@pytest.mark.parametrize("text", ["a\r\nEvil: b", "a\nb", "a\rb", "a\x1bb", "a\x7f"])
+def test_a_header_is_one_line_wherever_it_comes_from(project: Path, text: str) -> None:
+    url = "https://example.com/mcp"
+    for header in (f"X-Note: {text}", f"X{text}: note"):
+        done = mcp_sdkgen("add", "a", url, "--header", header, cwd=project)
+        assert done.returncode == 2, done.stdout
+        assert "header" in done.stderr
+        assert list(project.iterdir()) == []
+    entries = {"a": {"url": url, "headers": {"X-Note": text}}, "n": {"url": url + "\0"}}
+    (project / "mcp.json").write_text(json.dumps({"mcpServers": entries}))
+    config = nearest(project)
+    assert config is not None
+    assert not config.servers
+
+
+@pytest.mark.parametrize("entry", [{"env": {"A": "b\0"}}, {"cwd": "\0"}, {"envFile": "a\0"}])
+def test_what_no_process_can_be_started_with_is_told_when_it_is_read(
+    project: Path, entry: dict[str, object]
+) -> None:
+    (project / "mcp.json").write_text(json.dumps({"mcpServers": {"a": {"command": "x", **entry}}}))
+    config = nearest(project)
+    assert config is not None
+    [(name, error)] = config.broken
+    assert (name, "NUL" in str(error)) == ("a", True)
+    with pytest.raises(ConfigError, match="NUL"):
+        add_server(project / "other.json", "a", {"command": "x", **entry})
+
+
+def test_a_file_further_up_is_told_of_and_one_of_another_user_is_not_changed(
+    project: Path,
+) -> None:
+    above = project.parent / "mcp.json"
+    assert mcp_sdkgen("add", "a", "--", "x", cwd=project.parent).returncode == 0
+    done = mcp_sdkgen("add", "b", "--", "y", cwd=project)
+    assert (done.returncode, list(servers(above))) == (0, ["a", "b"])
+    assert f"{above} is the nearest that names servers; --config names another" in done.stderr
+    done = mcp_sdkgen("remove", "b", cwd=project)
+    assert f"{above} is the nearest that names servers" in done.stderr
+    done = mcp_sdkgen("add", "c", "--config", "mcp.json", "--", "z", cwd=project)
+    assert (done.returncode, list(servers(project / "mcp.json"))) == (0, ["c"])
+    assert "nearest" not in done.stderr
+    if os.geteuid() == 0:
+        (project / "mcp.json").unlink()
+        os.chown(above, 54_321, -1)
+        before = above.read_text()
+        assert mcp_sdkgen("add", "d", "--", "z", cwd=project).returncode == 0
+        assert (above.read_text(), list(servers(project / "mcp.json"))) == (before, ["d"])
+
+
+def test_a_link_to_nothing_is_called_that(project: Path) -> None:
+    (project / "mcp.json").symlink_to(project / "nowhere")
+    done = mcp_sdkgen("add", "a", "--", "x", cwd=project)
+    assert done.returncode == 2
+    assert "mcp.json: is a link to what is not there" in done.stderr
+    assert not (project / "nowhere").exists()
+
+
 def test_a_secret_that_is_written_out_is_told_of(project: Path) -> None:
     done = mcp_sdkgen("add", "a", "--env", "API_TOKEN=abc", "--", "x", cwd=project)
     assert "API_TOKEN stands in the file as it is" in done.stderr
@@ -150,6 +245,27 @@ def test_at_a_terminal_a_build_offers_to_write_its_server_down(project: Path) ->
         terminal.type("y\n")
         terminal.read_until("next: mcp-sdkgen run")
     assert list(servers(project / "mcp.json")) == ["seed"]
+
+
+@pytest.mark.parametrize("place", ["generated", "generated/dist", "generated/seed"])
+@pytest.mark.parametrize("kind", ["a file", "a link to what is not there"])
+def test_what_stands_where_a_build_needs_a_folder_is_told_and_stays(
+    project: Path, place: str, kind: str
+) -> None:
+    path = project / place
+    path.parent.mkdir(exist_ok=True)
+    if kind == "a file":
+        path.write_text("mine")
+    else:
+        path.symlink_to(project / "nowhere")
+    command = [sys.executable, str(SERVER)]
+    done = mcp_sdkgen("build", "--name", "seed", "--no-check", "--", *command, cwd=project)
+    assert done.returncode == (1 if place.endswith("seed") else 2), done.stderr
+    assert f"{place}: {kind} stands where a folder has to be" in done.stderr
+    assert "move it away, or choose another `--out`" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert os.path.lexists(path)
+    assert not (project / "nowhere").exists()
 
 
 def test_the_report_names_those_that_failed_in_its_last_line(project: Path) -> None:

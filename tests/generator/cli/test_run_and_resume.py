@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -310,6 +311,70 @@ def test_a_journal_from_elsewhere_is_shown_and_grants_nothing(
     code, _, err = done(environment, "resume", "--accept", str(journal))
     assert code == 5, err
     assert "waits for approval of weather/report_observation" in err
+
+
+@pytest.mark.parametrize("change", ["answer", "order", "left out", "mode"])
+def test_a_journal_that_was_changed_from_elsewhere_answers_and_grants_nothing_unseen(
+    environment: dict[str, str], tmp_path: Path, change: str
+) -> None:
+    program, journal = tmp_path / "program.py", tmp_path / "run.journal"
+    program.write_text(WRITES)
+    assert done(environment, "run", str(program), "--journal", str(journal))[0] == 5
+    assert done(environment, "approve", str(journal), "--yes")[0] == 0
+    records = journal.read_bytes().splitlines(keepends=True)
+    if change == "answer":
+        records = [record.replace(b"snowy", b"sunny") for record in records]
+    elif change == "order":
+        records.insert(2, records.pop())
+    elif change == "left out":
+        del records[1]
+    else:
+        journal.chmod(0o666)
+    journal.write_bytes(b"".join(records))
+    code, out, err = done(environment, "resume", str(journal))
+    assert (code, out) == (2, "")
+    if change == "mode":
+        assert f"others can write to it; chmod go-w {journal}" in err
+        return
+    assert "somebody else has changed its record since" in err
+    assert "1 answer in it may be forged" in err
+    code, _, err = done(environment, "resume", "--accept", str(journal))
+    assert "may be forged" in err
+    assert "somebody else wrote" in done(environment, "approve", str(journal))[2]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device", "folder"])
+def test_what_is_no_regular_file_is_no_file_for_a_program_and_is_not_waited_for(
+    environment: dict[str, str], tmp_path: Path, kind: str
+) -> None:
+    path = Path("/dev/zero") if kind == "device" else tmp_path / "it"
+    with socket.socket(socket.AF_UNIX) as listening:
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "socket":
+            listening.bind(str(path))
+        elif kind == "folder":
+            path.mkdir()
+        code, _, err = done(environment, "run", "-", "--in", f"{path}:given", stdin="1")
+    assert code == 2
+    assert f"--in {path}: " in err
+
+
+def test_a_file_that_a_program_makes_in_the_place_of_one_it_was_given_does_not_come_back(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "data.csv").write_text("mine")
+    program = (
+        "import os\nos.unlink('data.csv')\nopen('data.csv', 'w').write('theirs')\n"
+        "open('new.csv', 'w').write('new')\n"
+    )
+    out = tmp_path / "out"
+    words = ("--in", str(tmp_path / "data.csv"), "--out", str(out))
+    code, _, err = done(environment, "run", "-", *words, stdin=program)
+    assert code == 0, err
+    assert "'data.csv' does not come back" in err
+    assert (tmp_path / "data.csv").read_text() == "mine"
+    assert [path.name for path in out.iterdir()] == ["new.csv"]
 
 
 def test_where_nobody_can_be_asked_all_that_would_be_refused_is_told_before_the_start(

@@ -14,8 +14,10 @@ from mcp_sdkgen.cli import main
 from mcp_sdkgen.config import load_client, nearest
 from mcp_sdkgen.errors import ConfigError
 from mcp_sdkgen_runtime import BindingError
+from mcp_sdkgen_runtime.config import trust
 from mcp_sdkgen_runtime.config.binding import resolve
 from mcp_sdkgen_runtime.config.trust import is_trusted, say
+from mcp_sdkgen_runtime.errors import ConfigurationError
 
 ANOTHER = 54_321
 
@@ -115,6 +117,49 @@ def test_what_was_trusted_is_the_content_that_was_read(
     say(file, trusted=True, content=b'{"mcpServers": {}}')
     assert not is_trusted(file)
     assert is_trusted(file, b'{"mcpServers": {}}')
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_not_heeded(
+    below: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, other = below / "mcp.json", tmp_path / "other"
+    file.write_text(starts(tmp_path / "started"))
+    other.write_text("{}")
+    judge = trust.refusal
+
+    def replaced(path: Path, **more: bool) -> str:
+        why = judge(path, **more)
+        if other.exists():
+            other.rename(file)
+        return why
+
+    monkeypatch.setattr(trust, "refusal", replaced)
+    with pytest.raises(ConfigurationError, match="was replaced while it was read"):
+        trust.found_content(file)
+    assert trust.found_content(file) == b"{}"
+
+
+def test_what_becomes_a_pipe_after_it_was_found_is_not_waited_for(below: Path) -> None:
+    os.mkfifo(below / "mcp.json")
+    with pytest.raises(ConfigurationError, match="not a regular file"):
+        trust.found_content(below / "mcp.json")
+
+
+def test_a_list_of_trusted_files_that_others_can_write_trusts_none(
+    below: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    file = below / "mcp.json"
+    file.write_text("{}")
+    say(file, trusted=True)
+    store = tmp_path / "data" / "mcp-sdkgen" / "trusted.json"
+    for mode in (0o620, 0o602):
+        store.chmod(mode)
+        assert not is_trusted(file)
+        with pytest.raises(ConfigurationError, match=f"chmod go-w {store}"):
+            trust.words()
+    store.chmod(0o600)
+    assert is_trusted(file)
 
 
 def test_a_file_that_is_too_large_is_not_read_to_its_end(below: Path) -> None:

@@ -72,6 +72,8 @@ def add(
             stderr.print(safe(note, "yellow"), soft_wrap=True)
     path = add_to_project(name, entry, config)
     stdout.print(safe(f"{name} is in {shown_path(path)}"), soft_wrap=True)
+    if config is None:
+        _tell_above(path)
     stderr.print(safe("next: mcp-sdkgen build"))
     return 0
 
@@ -83,6 +85,8 @@ def remove(name: Name, config: File = None) -> int:
     """
     cwd = Path.cwd()
     change = remove_server(config or project_file(cwd), name)
+    if config is None:
+        _tell_above(change.path)
     stdout.print(safe(f"{name} is no longer in {shown_path(change.path)}"), soft_wrap=True)
     for out in out_folders(cwd, nearest(cwd)):
         if (folder := sdk_folder(out, name)).is_dir():
@@ -93,6 +97,13 @@ def remove(name: Name, config: File = None) -> int:
 def add_to_project(name: str, entry: Mapping[str, Any], config: Path | None = None) -> Path:
     """Put a server into the project's configuration; returns the file. Raises `ConfigError`."""
     return add_server(config or project_file(Path.cwd()), name, entry).path
+
+
+def _tell_above(path: Path) -> None:
+    """Say that a file further up was changed, as of the project that the working folder is in."""
+    if not path.is_relative_to(Path.cwd()):
+        note = f"note: {shown_path(path)} is the nearest that names servers; --config names another"
+        stderr.print(safe(note, "yellow"), soft_wrap=True)
 
 
 def entry_of(command: Sequence[str]) -> dict[str, Any]:
@@ -113,5 +124,5 @@ def _pairs(given: Sequence[str] | None, sign: str, option: str) -> dict[str, str
             raise ConfigError(
                 f"{option} {key[:40]}: no {sign!r} in it", hint=f"write NAME{sign}VALUE"
             )
-        pairs[key.strip()] = value.strip() if sign == ":" else value
+        pairs[key.strip(" ")] = value.strip(" \t") if sign == ":" else value
     return pairs

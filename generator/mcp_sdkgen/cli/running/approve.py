@@ -61,6 +61,9 @@ def approve(
     if run is None:
         return _listed()
     journal = _opened(run)
+    if not journal.ours:
+        note = "note: somebody else wrote in the record of this run; what it allows does not count"
+        stderr.print(safe(note, "yellow"), soft_wrap=True)
     try:
         waiting = journal.waiting
         if not waiting:

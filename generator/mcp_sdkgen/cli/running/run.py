@@ -23,7 +23,7 @@ from ...errors import ConfigError
 from .. import options
 from ..program_input import Inputs, read_again, read_inputs, stdin_for_program
 from ..run_spec import RunSpec
-from ..show import errors, lines, print_json, safe, say, stderr
+from ..show import counted, errors, lines, print_json, safe, say, stderr
 from ..watch import Watch, show_outcome
 from .artifacts import write_artifacts
 from .check import read_program
@@ -153,7 +153,11 @@ def _accept(path: Path, journal: Journal, recorded_spec: RunSpec, accepted: bool
         "packages": ", ".join(recorded_spec.packages),
         "allowed there, not here": ", ".join(recorded_spec.allow),
     }
-    say(errors, safe(f"{path}: this user did not begin this run. Its program:", "yellow"))
+    told = (
+        f"{path}: this user did not begin this run, or somebody else has changed its record since: "
+        f"{counted(journal.answers, 'answer')} in it may be forged. Its program:"
+    )
+    say(errors, safe(told, "yellow"))
     say(errors, lines("\n".join(f"| {line}" for line in plain(journal.program).split("\n"))))
     for name, value in settings.items():
         if value:

@@ -169,11 +169,10 @@ def _passed_over(why: str) -> _Found:
 
 
 def _found_entry(path: Path, server: str, further: Sequence[Path]) -> _Found:
-    from .document import content_of
     from .mcp_json import found_servers
-    from .trust import is_trusted
+    from .trust import found_content, is_trusted
 
-    content = content_of(path)
+    content = found_content(path)
     if _only_trusted and not is_trusted(path, content):
         command = shlex.join(["mcp-sdkgen", "trust", str(path)])
         return None, f"passed over, since nobody has trusted it as it is now; to do so: {command}"

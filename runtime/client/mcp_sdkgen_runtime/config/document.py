@@ -31,9 +31,14 @@ def content_of(path: Path) -> bytes:
         raise ConfigurationError(
             f"{shown}: cannot be read: {error.strerror}", hint="check the path and its permissions"
         ) from None
+    return within_limit(raw, path)
+
+
+def within_limit(raw: bytes, path: Path) -> bytes:
+    """The same. Raises `ConfigurationError` for more than `MAX_BYTES`."""
     if len(raw) > MAX_BYTES:
         raise ConfigurationError(
-            f"{shown}: larger than {MAX_BYTES} bytes", hint="name a smaller file"
+            f"{shown_path(path)}: larger than {MAX_BYTES} bytes", hint="name a smaller file"
         )
     return raw
 

@@ -14,6 +14,7 @@ from ..schema.references import escape
 from .entry import ServerConfig, Transport
 
 MAX_NAME_CHARACTERS = 200
+_NO_NAME = "* ? [ ] are of patterns, and it is no path"
 
 _TRANSPORTS = {
     "stdio": Transport.STDIO,
@@ -82,11 +83,25 @@ def read_entry(
 
 
 def check_name(name: str, place: Place) -> None:
-    """Raises `ConfigurationError` when no one could call a server by this name."""
+    """Raises `ConfigurationError` for what is no name of a server: one that a policy would take for
+    a pattern, that nobody can read or type, or that is a path. A slash may part a namespace from
+    the name, as in the names of the MCP registry.
+    """
     if not name.strip() or len(name) > MAX_NAME_CHARACTERS:
         raise place.error(
             f"a server's name has 1 to {MAX_NAME_CHARACTERS} characters", "give it a short name"
         )
+    if not name.isprintable():
+        raise place.error("a server's name has a character that cannot be seen", "rename it")
+    if re.search(r"[*?\[\]\\]", name) or {"", ".", ".."} & {*name.split("/")}:
+        raise place.error(
+            f"{name!r} is no name of a server: {_NO_NAME}", "use letters, digits, . - and _"
+        )
+
+
+def is_header_value(text: str) -> bool:
+    """Whether it can be sent as a header's value: one line, without controls other than tabs."""
+    return not re.search(r"[^\t -~\x80-\U0010ffff]", text)
 
 
 def is_web_address(url: str) -> bool:
@@ -150,9 +165,11 @@ def _env(entry: dict[str, Any], place: Place) -> dict[str, str]:
             raise (place / "env_vars" / str(index)).error("not a name", "write it as a string")
         # Codex passes these on from its own environment, and does without when unset.
         env.setdefault(name, f"${{{name}:-}}")
-    for name in env:
+    for name, value in env.items():
         if not name or "=" in name or "\0" in name:
             raise (place / key).error("a variable with an impossible name", "rename it")
+        if "\0" in value:
+            raise (place / key / name).error("a NUL character in its value", "remove it")
     return env
 
 
@@ -168,6 +185,10 @@ def _headers(entry: dict[str, Any], place: Place) -> dict[str, str]:
     for name in headers:
         if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
             raise (place / "headers").error("a header with an impossible name", "rename it")
+        if not is_header_value(headers[name]):
+            raise (place / "headers" / name).error(
+                "a line break or another control character in its value", "write one line of text"
+            )
     return headers
 
 
@@ -190,6 +211,8 @@ def _text(entry: dict[str, Any], key: str, place: Place) -> str:
     value = entry.get(key) or ""
     if not isinstance(value, str):
         raise (place / key).error("not text", "write it as a string")
+    if "\0" in value:
+        raise (place / key).error("a NUL character in it", "remove it")
     return value
 
 

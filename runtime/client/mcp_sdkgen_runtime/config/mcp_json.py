@@ -11,10 +11,10 @@ from typing import Any
 from ..errors import ConfigurationError
 from ..files import is_ours
 from .display import home_folder, shown_path
-from .document import MAX_BYTES, content_of, data_of, read
+from .document import MAX_BYTES, data_of, read
 from .entries import Place, read_entry
 from .entry import ServerConfig, Servers, Transport
-from .trust import EDITOR_FOLDERS, is_trusted, refusal
+from .trust import EDITOR_FOLDERS, found_content, is_trusted, refusal
 
 OWN_FILES = ("mcp-sdkgen.toml", "pyproject.toml")
 PROJECT_FILES = ("mcp.json", ".mcp.json", ".cursor/mcp.json", ".vscode/mcp.json")
@@ -93,7 +93,7 @@ def _trusted(paths: Iterable[Path]) -> dict[str, tuple[Path, ServerConfig | None
     disabled there."""
     found: dict[str, tuple[Path, ServerConfig | None]] = {}
     for path in paths:
-        if not is_trusted(path, content := content_of(path)):
+        if not is_trusted(path, content := found_content(path)):
             continue
         servers = servers_of(path, content)
         for server in servers.usable:

@@ -16,8 +16,16 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..errors import ConfigurationError
-from ..files import data_folder, is_ours, replacing
-from .document import content_of
+from ..files import (
+    data_folder,
+    is_open_ours,
+    open_regular,
+    read_own,
+    replacing,
+    why_not_ours,
+)
+from .display import shown_path
+from .document import MAX_BYTES, content_of, within_limit
 
 EDITOR_FOLDERS = (".vscode", ".cursor")
 """Folders whose files speak of the folder around them."""
@@ -52,11 +60,33 @@ def refusal(path: Path, *, must_be_trusted: bool = False) -> str:
     such as `/tmp`. With `must_be_trusted` its user must have trusted it besides.
     """
     own_folder = [path.parent] if path.parent.name.startswith(".") else []
-    if not all(is_ours(place) for place in (*own_folder, path)):
-        return "belongs to another user; name it to use it"
+    for place in (*own_folder, path):
+        if why := why_not_ours(place):
+            return f"{why}; name it to use it"
     if must_be_trusted and not is_trusted(path):
         return "is not trusted"
     return ""
+
+
+def found_content(path: Path) -> bytes:
+    """What a file holds that was found. Raises `ConfigurationError`, also where it is not heeded.
+
+    Whose it is, is asked of the very file that is read: it may be another a moment later.
+    """
+    shown = shown_path(path)
+    try:
+        with open_regular(path) as opened:
+            why = refusal(path)
+            if not why and not is_open_ours(opened.fileno(), path):
+                why = "was replaced while it was read"
+            content = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{shown}: cannot be read: {error.strerror}", hint="check the path and its permissions"
+        ) from None
+    if why:
+        raise ConfigurationError(f"{shown}: {why}", hint="name it if it is meant")
+    return within_limit(content, path)
 
 
 def is_trusted(path: Path, content: bytes | None = None) -> bool:
@@ -81,7 +111,7 @@ def words() -> list[Word]:
     """What this user said of files, by path. Raises `ConfigurationError` for a spoiled store."""
     store = _store()
     try:
-        data = json.loads(store.read_bytes())
+        data = json.loads(read_own(store))
         if data["format"] != _FORMAT:
             raise ValueError("of another version")
         found = [
@@ -90,6 +120,10 @@ def words() -> list[Word]:
         ]
     except FileNotFoundError:
         return []
+    except PermissionError as error:
+        raise ConfigurationError(
+            f"{store}: {error.strerror}", hint="make it yours alone, and look at `trust --list`"
+        ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConfigurationError(
             f"{store}: not a list of trusted files: {error}", hint="remove it, and trust them anew"

@@ -11,7 +11,7 @@ from typing import Literal
 from ..errors import ConfigurationError
 from .auth import Auth, read_auth
 from .display import home_folder
-from .entries import is_web_address
+from .entries import is_header_value, is_web_address
 from .entry import ServerConfig, Transport
 from .targets import HttpTarget, StdioTarget
 
@@ -40,7 +40,7 @@ def bind(
         raise expand.error("url is no http or https address", "write it as https://host/path")
     headers = {key: expand(value, f"headers.{key}") for key, value in config.headers.items()}
     for key, value in headers.items():
-        if re.search(r"[\r\n\0]", key + value):
+        if not is_header_value(value):
             raise expand.error(
                 f"the header {key!r} holds a line break",
                 "a header is one line of text; check the variable it comes from",
@@ -53,12 +53,16 @@ def bind(
 def _process(config: ServerConfig, expand: _Expander) -> StdioTarget:
     env = _env_file(expand) if config.env_file else {}
     env.update({key: expand(value, f"env.{key}") for key, value in config.env.items()})
+    command = expand(config.command, "command")
+    args = tuple(expand(arg, f"args[{index}]") for index, arg in enumerate(config.args))
+    if any("\0" in text for text in (command, *args, *env.values())):
+        raise expand.error("a NUL character in what it is started with", "check its variables")
     folder = config.workspace
     if config.cwd:
         folder /= _user_path(expand(config.cwd, "cwd"))
     return StdioTarget(
-        expand(config.command, "command"),
-        tuple(expand(arg, f"args[{index}]") for index, arg in enumerate(config.args)),
+        command,
+        args,
         env,
         str(folder) if folder.parts else None,
         config.untrusted,

@@ -105,7 +105,7 @@ class Run:
             broker.services, self.limits, policy or Policy(), self._approvals, journal, broker.meter
         )
         self.asked_s = 0.0
-        self._returned = Returned(self.limits)
+        self._returned = Returned(self.limits, self._given.files)
         self._output_bytes = 0
         self._count = 0
         self._tasks: dict[int, tuple[asyncio.Task[None], PendingCall]] = {}
@@ -114,8 +114,14 @@ class Run:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the reader of its outcome should know of the servers it used."""
-        return tuple(self._caller.notes)
+        """What the reader of its outcome should know of the servers it used, and of files that it
+        replaced."""
+        replaced = (
+            f"{shortened(name)} does not come back: the program was given a file of this name, "
+            "which stays as it is; have it write to another"
+            for name in sorted(self._returned.replaced)
+        )
+        return (*self._caller.notes, *replaced)
 
     async def serve(
         self, channel: HostChannel, program: str, *, filename: str = "<program>", keep: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -29,14 +29,22 @@ class GuestResult:
 class Returned:
     """Collects the files that come back, within `limits`, and reads the result."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, given: Collection[str] = ()) -> None:
+        """`given` are the names of the files that the program was given. A file that it made in the
+        place of one does not come back: under that name stands the user's own."""
         self._limits = limits
+        self._given = given
         self._files: dict[str, bytearray] = {}
+        self.replaced: set[str] = set()
+        """Such files."""
 
     def add_file(self, name: str, data: bytes) -> None:
         """Take the next piece of a file. Raises `Violation`."""
         if not is_safe_name(name):
             raise Violation(f"a file has the name {shortened(name)}")
+        if name in self._given:
+            self.replaced.add(name)
+            return
         self._files.setdefault(name, bytearray()).extend(data)
         if len(self._files) > self._limits.artifacts:
             raise Violation(f"more than {self._limits.artifacts} files come back", "limit")

@@ -17,20 +17,20 @@ first such call with the first such record, and so on, in whatever order the pro
 
 Records are lines of JSON, appended and flushed to the disk before anything depends on them: before
 a question is asked, before a call is sent, before the program gets an answer. The file (mode 0600)
-holds arguments and answers as they are, with whatever is secret in them.
+holds arguments and answers as they are, with whatever is secret in them. Each record is sealed with
+a key of the user's (`journal_file`), so that what somebody else wrote is known as such.
 """
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import hashlib
 import json
 import os
 import secrets
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -38,22 +38,14 @@ from typing import Any, Final
 
 from ..host_only import NOTHING, HostOnly
 from ..policy.approval_record import ApprovalKey, ApprovalRecord, CallToApprove, user_key
+from . import journal_file
+from .journal_file import JournalError as JournalError
+from .journal_file import Record, Seal
 from .replies import Reply
 
-Record = Mapping[str, Any]
-
-_VERSION: Final = 2
-_READABLE: Final = (1, _VERSION)
-"""The first version was not signed, so its approvals count for nothing."""
-
-
-class JournalError(Exception):
-    """A journal cannot be made, read or written: `what` is wrong with it, and `where` it is."""
-
-    def __init__(self, what: str, where: str) -> None:
-        super().__init__(f"{where}: {what}")
-        self.what = what
-        self.where = HostOnly(where)
+_VERSION: Final = 3
+_READABLE: Final = (1, 2, _VERSION)
+"""Of earlier versions not all was signed, so they count as somebody else's."""
 
 
 class Diverged(Exception):
@@ -89,7 +81,9 @@ class Entry:
 class Journal:
     """The journal of one run, open for writing. No other process can open it meanwhile."""
 
-    def __init__(self, path: Path, file: int, head: Mapping[str, Any], patience_s: float) -> None:
+    def __init__(
+        self, path: Path, file: int, head: Mapping[str, Any], patience_s: float, seal: Seal
+    ) -> None:
         """Use `create` or `open`."""
         self.path = path
         self.program: str = head["program"]
@@ -98,9 +92,11 @@ class Journal:
         self.approvals: list[ApprovalRecord] = []
         """What was approved for the rest of the run. Whoever uses them verifies them."""
         self.ours = False
-        """Whether this user's process began it: the file of somebody else grants nothing."""
+        """Whether processes of this user wrote all of it, but for an end that was cut off: what
+        somebody else wrote grants nothing."""
         self.ended: str | None = None
         self._file = file
+        self._seal = seal
         self._patience_s = patience_s
         self._lock = threading.Lock()
         self._numbers = count(1)
@@ -121,26 +117,16 @@ class Journal:
     ) -> Journal:
         """Begin the journal of a new run. `facts` are whatever is needed to set the run up again.
 
-        `key` signs it, the user's if it is left out. Raises `JournalError`, also when the file
+        `key` seals it, the user's if it is left out. Raises `JournalError`, also when the file
         exists.
         """
-        key = key or user_key()
         head = {"journal": _VERSION, "program": program, "facts": dict(facts or {})}
         head["run"] = secrets.token_hex(16)
-        head["signature"] = _signature(head, key)
-        try:
-            file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            raise JournalError(
-                "there is a journal already; resume it, or remove it", str(path)
-            ) from None
-        except OSError as error:
-            raise JournalError(error.strerror or "unreadable", str(path)) from None
-        journal = cls(path, file, head, patience_s)
+        file = journal_file.create(path)
+        journal = cls(path, file, head, patience_s, Seal(key or user_key()))
         journal.ours = True
-        _seize(file, path)
         journal._write(head)
-        _flush_folder(path)
+        journal_file.flush_folder(path)
         return journal
 
     @classmethod
@@ -151,23 +137,18 @@ class Journal:
 
         A last record that was cut off when its host died is dropped: nothing depends on it.
         """
+        file, data = journal_file.reopen(path)
         try:
-            file = os.open(path, os.O_RDWR | os.O_APPEND)
-        except OSError as error:
-            raise JournalError(error.strerror or "unreadable", str(path)) from None
-        try:
-            # Seized before it is read: another process may still be writing.
-            _seize(file, path)
-            data = path.read_bytes()
-            whole = data.rfind(b"\n") + 1
-            os.ftruncate(file, whole)
-            records = _records(data[:whole], path)
-            head = next(records, {})
+            found = list(journal_file.records(data, path))
+            head = found[0] if found else {}
             if head.get("journal") not in _READABLE:
                 raise JournalError("not a journal of this version of mcp-sdkgen", str(path))
-            journal = cls(path, file, head, patience_s)
-            journal.ours = _signature(head, key or user_key()) == head.get("signature") != ""
-            journal._remember(records)
+            seal = Seal(key or user_key())
+            journal = cls(path, file, head, patience_s, seal)
+            # All of them, so that what is written now follows the last.
+            held = [seal.holds(record) for record in found]
+            journal.ours = all(held)
+            journal._remember(found[1:])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             os.close(file)
             raise JournalError(f"a record is damaged: {error!r}", str(path)) from None
@@ -184,6 +165,11 @@ class Journal:
     def waiting(self) -> list[Entry]:
         """The calls that were waiting for approval when the run stopped."""
         return [entry for entry in self._entries if entry.waits]
+
+    @property
+    def answers(self) -> int:
+        """How many calls have an answer, which the program gets instead of the server's."""
+        return sum(entry.reply is not None for entry in self._entries)
 
     @property
     def behind(self) -> int:
@@ -275,8 +261,8 @@ class Journal:
         await asyncio.to_thread(self._write, record)
 
     def _write(self, record: Mapping[str, Any]) -> None:
-        data = json.dumps(record, separators=(",", ":")).encode() + b"\n"
         with self._lock:
+            data = self._seal.line(record)
             try:
                 while data:
                     data = data[os.write(self._file, data) :]
@@ -284,7 +270,7 @@ class Journal:
             except OSError as error:
                 raise JournalError(error.strerror or "unreadable", str(self.path)) from None
 
-    def _remember(self, records: Iterator[Record]) -> None:
+    def _remember(self, records: Sequence[Record]) -> None:
         entries: dict[int, Entry] = {}
         for record in records:
             match record["at"]:
@@ -358,41 +344,6 @@ def _reply(record: Record) -> Reply:
     return Reply(record["status"], record["kind"], body.encode(), message, detail)
 
 
-def _signature(head: Record, key: ApprovalKey) -> str:
-    """What shows that this user began a journal; empty where no key can be kept."""
-    try:
-        return key.digest({name: head.get(name) for name in ("journal", "program", "facts", "run")})
-    except OSError:
-        return ""
-
-
 def _key(server: str, tool: str, arguments: Mapping[str, Any]) -> str:
     text = json.dumps([server, tool, arguments], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _records(data: bytes, path: Path) -> Iterator[Record]:
-    for number, line in enumerate(data.splitlines(), 1):
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise JournalError(f"not JSON: {error}", f"{path}, line {number}") from None
-        if not isinstance(record, dict):
-            raise JournalError("not a record", f"{path}, line {number}")
-        yield record
-
-
-def _seize(file: int, path: Path) -> None:
-    try:
-        # Let go by the kernel when the process ends, however that happens.
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        raise JournalError("another process has this run under way", str(path)) from None
-
-
-def _flush_folder(path: Path) -> None:
-    folder = os.open(path.absolute().parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

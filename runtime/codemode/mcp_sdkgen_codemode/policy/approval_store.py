@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 import time
 from pathlib import Path
 
-from mcp_sdkgen_runtime.files import data_folder, replacing
+from mcp_sdkgen_runtime.files import data_folder, read_own, replacing
 
 from .approval_record import HOLDS_S, ApprovalKey, ApprovalRecord, CallToApprove, user_key
 
@@ -56,12 +55,7 @@ class ApprovalStore:
 
     def _read(self) -> list[ApprovalRecord]:
         try:
-            found = self.path.lstat()
-            if hasattr(os, "getuid") and not (
-                stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid()
-            ):
-                raise OSError(f"{self.path}: not a file of this user's own")
-            data = json.loads(self.path.read_text(encoding="utf-8"))
+            data = json.loads(read_own(self.path))
             if "format" not in data:
                 return []
             if data["format"] != _FORMAT:

@@ -108,6 +108,12 @@ class Runs:
             raise RunError(f"there is no suspended run {handle!r}; it may be over")
         live = self._new(client, may_suspend=True, handle=handle)
         journal = self._journal(lambda: Journal.open(path))
+        if not journal.ours:
+            journal.close()
+            raise RunError(
+                f"the record of the run {handle!r} was changed; its host can look at it, with "
+                "`mcp-sdkgen resume`"
+            )
         options = self._options(executor, live, context, executor.limits.time_s)
         self._start(live, self._run(executor, live, journal.program, options, journal))
         return live
