@@ -141,6 +141,25 @@ def test_an_approval_that_another_key_signed_or_that_was_changed_grants_nothing(
     assert not store.find(write_call())
 
 
+def test_approvals_that_others_can_write_or_that_are_a_link_approve_nothing(
+    tmp_path: Path,
+) -> None:
+    store = ApprovalStore(tmp_path / "approvals.json")
+    asked(["write"], ["always"], store)
+    record = store.find(write_call())
+    assert record is not None
+    for mode in (0o620, 0o602):
+        store.path.chmod(mode)
+        assert not store.find(write_call())
+        with pytest.raises(OSError, match=f"chmod go-w {store.path}"):
+            store.add(record)
+    store.path.chmod(0o600)
+    assert store.find(write_call())
+    link = tmp_path / "link.json"
+    link.symlink_to(store.path)
+    assert not ApprovalStore(link).find(write_call())
+
+
 def write_call(**changes: Any) -> CallToApprove:
     """A call of the fake server's `write`, as its approval for ever has it."""
     service = Fake().service(definition("write", {}))

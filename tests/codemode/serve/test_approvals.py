@@ -135,6 +135,20 @@ def test_an_approval_is_for_the_very_call_and_not_for_the_next(url: str, place: 
     assert data(call(url, "resume", run=run))["status"] == "finished"
 
 
+def test_a_suspended_run_in_whose_record_somebody_wrote_is_not_resumed(
+    url: str, place: Home
+) -> None:
+    run = data(call(url, "run", program=REPORT))["run"]
+    [journal] = place.folder.rglob(f"{run}.jsonl")
+    written = journal.read_bytes()
+    journal.write_bytes(written.replace(b'"celsius":3', b'"celsius":4'))
+    refused = call(url, "resume", run=run)
+    assert refused.is_error
+    assert "was changed" in text(refused)
+    journal.write_bytes(written)
+    assert data(call(url, "resume", person=Person(["once"]), run=run))["status"] == "finished"
+
+
 @pytest.mark.parametrize("run", ["run-0123456789abcdef", "../../etc/passwd", ""])
 def test_only_suspended_runs_can_be_resumed(url: str, run: str) -> None:
     assert "there is no suspended run" in text(call(url, "resume", run=run))

@@ -266,6 +266,18 @@ def test_an_untrusted_file_names_no_other_server_by_the_name_of_a_trusted_one(
     assert not mark.exists()
 
 
+def test_a_folder_that_is_called_like_a_server_is_not_allowed_what_that_is(
+    environment: dict[str, str], project: Path, stranger: Path
+) -> None:
+    (project / "weather").mkdir()
+    stranger.rename(project / "weather" / "mcp.json")
+    code, told = done(environment, project, *CALL)
+    assert code == 5, told
+    assert "nobody has trusted the file that says where the server is" in told
+    path = ("call", "weather/mcp.json", *CALL[2:])
+    assert done(environment, project, *path)[0] == 0
+
+
 def test_a_server_that_a_trusted_file_names_too_is_that_files(
     environment: dict[str, str], project: Path, stranger: Path
 ) -> None:

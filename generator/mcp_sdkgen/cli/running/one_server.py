@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ from ...config import nearest
 from ...errors import ConfigError
 from ...lock.lock import load_lock, sdk_folder
 from ...snapshot import Snapshot, lock_in
-from ...source import BrokenSource, Resolved, Source, resolve
+from ...source import BrokenSource, Resolved, ServerSource, Source, resolve
 
 ServerConfig = Annotated[
     Path | None,
@@ -61,7 +62,12 @@ def one_server(
         raise ConfigError(
             f"{server[:160]}: not one server but {names}", hint=f"--config {server} NAME picks one"
         )
-    return _usable(found.sources[0]), found
+    source = _usable(found.sources[0])
+    if isinstance(source, ServerSource) and not is_url and Path(server).name == server:
+        # It may have been meant as a name: a file called like a server stands in for none.
+        found_in = replace(source.config, untrusted=str(Path(server).absolute()))
+        source = replace(source, config=found_in)
+    return source, found
 
 
 def _usable(source: Source) -> Source:
