@@ -128,8 +128,9 @@ def open_regular(path: Path, flags: int = os.O_RDONLY) -> IO[bytes]:
     file = os.open(path, flags)
     try:
         if not S_ISREG(os.fstat(file).st_mode):
-            kind = EISDIR if S_ISDIR(os.fstat(file).st_mode) else EINVAL
-            raise OSError(kind, "not a regular file", str(path))
+            if S_ISDIR(os.fstat(file).st_mode):
+                raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+            raise OSError(EINVAL, "not a regular file", str(path))
         return os.fdopen(file, "r+b" if flags & os.O_RDWR else "rb", buffering=0)
     except BaseException:
         os.close(file)

@@ -85,12 +85,14 @@ with open("new.txt", "w") as file:
     assert [file.name for file in outcome.artifacts] == ["new.txt"]
 
 
-def test_a_file_of_the_programs_own_in_the_place_of_a_given_one_comes_back(
+def test_a_file_of_the_programs_own_in_the_place_of_a_given_one_does_not_come_back(
     executor: Executor,
 ) -> None:
     program = "import os\nos.unlink('a')\nopen('a', 'w').write('mine')\n"
-    [file] = executor.run(program, files={"a": b"given"}).artifacts
-    assert (file.name, file.data) == ("a", b"mine")
+    outcome = executor.run(program, files={"a": b"given"})
+    assert outcome.artifacts == ()
+    [note] = outcome.notes
+    assert "'a' does not come back" in note
 
 
 def test_the_files_of_an_executor_are_there_for_every_program_and_a_runs_files_beside() -> None:

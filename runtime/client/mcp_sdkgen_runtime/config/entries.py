@@ -187,7 +187,7 @@ def _headers(entry: dict[str, Any], place: Place) -> dict[str, str]:
             raise (place / "headers").error("a header with an impossible name", "rename it")
         if not is_header_value(headers[name]):
             raise (place / "headers" / name).error(
-                "a line break or another control character in its value", "write one line of text"
+                "holds a line break or another control character", "write one line of text"
             )
     return headers
 
