@@ -149,7 +149,9 @@ class Sides:
 def commands(call: Call, config: Path, sides: Sides) -> dict[str, list[str]]:
     """The command of each side for a call."""
     given = [f"{name}={value}" for name, value in call.arguments.items()]
-    target = [call.server, call.tool, *given, "--config", str(config)]
+    # mcporter asks nobody; without this, a tool that does not say that it only reads is refused.
+    allowed = ["--allow", f"{call.server}/{call.tool}"]
+    target = [call.server, call.tool, *given, "--config", str(config), *allowed]
     peer = ["call", f"{call.server}.{call.tool}", *given, "--config", str(config)]
     return {
         OURS: [str(sides.ours), "call", *target],
