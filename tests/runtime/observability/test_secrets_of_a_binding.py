@@ -11,7 +11,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from mcp_sdkgen_runtime.config.auth import ClientCredentials
-from mcp_sdkgen_runtime.config.display import shown_args, shown_url
+from mcp_sdkgen_runtime.config.display import shown_url
+from mcp_sdkgen_runtime.config.secret_parts import shown_args
 from mcp_sdkgen_runtime.config.secret_values import secret_values
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.observability.secret_set import SecretSet

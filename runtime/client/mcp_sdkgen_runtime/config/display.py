@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -54,13 +53,6 @@ def _is_opaque_run(run: str) -> bool:
         return bool(letters) and _DIGITS_WITHIN.search(run) is not None
     mixed = not run.islower() and not run.isupper()
     return mixed and len(run) >= _MIN_LETTERS
-
-
-def shown_args(args: Sequence[str]) -> list[str]:
-    """A command line that can be shown: everything that looks like a secret is `***`."""
-    from .secret_parts import read_command
-
-    return [reading.shown for reading in read_command(args)]
 
 
 def shown_url(url: str) -> str:

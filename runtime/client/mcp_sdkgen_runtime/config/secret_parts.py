@@ -97,6 +97,11 @@ def read_command(words: Sequence[str]) -> list[Reading]:
     return readings
 
 
+def shown_args(args: Sequence[str]) -> list[str]:
+    """A command line that can be shown: everything that looks like a secret is `***`."""
+    return [reading.shown for reading in read_command(args)]
+
+
 def read_variable(word: str) -> Reading:
     """`NAME=VALUE`: a value of eight characters or more is secret whatever its name."""
     name, sign, value = word.partition("=")
