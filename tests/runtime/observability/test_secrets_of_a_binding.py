@@ -12,6 +12,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 from mcp_sdkgen_runtime.config.auth import ClientCredentials
 from mcp_sdkgen_runtime.config.display import shown_url
+from mcp_sdkgen_runtime.config.secret_parts import shown_args
 from mcp_sdkgen_runtime.config.secret_values import secret_values
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.observability.secret_set import SecretSet
@@ -40,6 +41,21 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "basic credentials": lambda text: b64encode(f"user:{text}".encode()).decode(),
     "base64 of more": lambda text: b64encode(f"a {text} b".encode()).decode(),
     "hexadecimal": lambda text: text.encode().hex(),
+    "quoted, every letter": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+    "quoted twice, every letter": lambda text: "".join(f"%25{byte:02X}" for byte in text.encode()),
+    "HTML, every letter": lambda text: "".join(f"&#{ord(one)};" for one in text),
+    "HTML in hexadecimal, every letter": lambda text: "".join(f"&#x{ord(one):X};" for one in text),
+    "JSON, every letter": lambda text: "".join(f"\\u{ord(one):04x}" for one in text),
+    "JSON in JSON, every letter": lambda text: "".join(f"\\\\u{ord(one):04X}" for one in text),
+    "a repr, every letter": lambda text: "".join(f"\\x{ord(one):02x}" for one in text),
+    "base64 of what is quoted": lambda text: b64encode(quote(text, safe="").encode()).decode(),
+    "base64 over lines": lambda text: "\r\n".join(
+        textwrap.wrap(b64encode(text.encode()).decode(), 12)
+    ),
+    "hexadecimal in capitals": lambda text: text.encode().hex().upper(),
+    "hexadecimal with colons": lambda text: text.encode().hex(":"),
+    "hexadecimal with spaces": lambda text: text.encode().hex(" "),
+    "hexadecimal numbers": lambda text: ", ".join(f"0x{byte:02x}" for byte in text.encode()),
     "over lines": lambda text: "\n".join(textwrap.wrap(text, 10, drop_whitespace=False)),
     "over lines as in mail": lambda text: "\r\n".join(
         text[at : at + 9] for at in range(0, len(text), 9)
@@ -75,7 +91,7 @@ def test_all_parts_of_a_url_and_of_headers_are_secret() -> None:
 
 
 def test_every_value_of_an_environment_is_secret_whatever_its_name() -> None:
-    environment = {"APPID": "aa11bb22cc33dd44", "PIN": "1234567", "API_KEY": "k3y!"}
+    environment = {"APPID": "aa11bb22cc33dd44", "SIZE": "1234567", "API_KEY": "k3y!"}
     words = SecretSet(secret_values(StdioTarget("server", (), environment)))
     assert (
         words.text("aa11bb22cc33dd44 and k3y! and 1234567")
@@ -101,6 +117,84 @@ def test_a_path_shows_names_and_hides_what_is_opaque(segment: str, opaque: bool)
     assert shown_url(f"https://host/{segment}/mcp").endswith(
         "/***/mcp" if opaque else f"/{segment}/mcp"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "secret", "shown"),
+    [
+        (["--pass=hunt3r"], "hunt3r", "--pass=***"),
+        (["--password", "hunt3r"], "hunt3r", "--password ***"),
+        (["--pin", "4711"], "4711", "--pin ***"),
+        (["-u", "me:hunt3r"], "hunt3r", "-u me:***"),
+        (["--user=me:hunt3r"], "hunt3r", "--user=me:***"),
+        (["mysql", "-phunt3r"], "hunt3r", "mysql -p***"),
+        (["mysql", "-p", "hunt3r"], "hunt3r", "mysql -p ***"),
+        (["-u", "me", "-p", "hunt3r"], "hunt3r", "-u me -p ***"),
+        (["--header", "Authorization: Bearer hunt3r"], "hunt3r", "--header Authorization: ***"),
+        (["-H", "X-Tenant: hunt3r"], "hunt3r", "-H X-Tenant: ***"),
+        (["docker", "run", "-e", "ACME=hunt3r-9"], "hunt3r-9", "docker run -e ACME=***"),
+        (["DB_PASS=hunt3r"], "hunt3r", "DB_PASS=***"),
+        (["postgresql://me:hunt3r@host/db"], "hunt3r", "postgresql://host/db"),
+        (["--db=postgresql://me:hunt3r@host/db"], "hunt3r", "--db=postgresql://host/db"),
+        (["postgresql://me:hu;nt/3r@host/db"], "hu;nt/3r", "postgresql://host/db"),
+        (["Server=h;Password=hunt 3r;Uid=me"], "hunt 3r", "Server=h;Password=***;Uid=me"),
+        (["host=h password=hunt3r user=me"], "hunt3r", "host=h password=*** user=me"),
+        (["jdbc:x://h;user=me;password=hunt3r"], "hunt3r", "jdbc:x://h;user=me;password=***"),
+        (['{"a": {"token": "hunt3r"}}'], "hunt3r", '{"a": {"token": "***"}}'),
+        (['--config={"pin": 4711, "b": 1}'], "4711", '--config={"pin": "***", "b": 1}'),
+        (["me:hunt3r@host"], "hunt3r", "***@host"),
+    ],
+)
+def test_a_secret_of_a_command_line_is_known_by_its_place(
+    words: list[str], secret: str, shown: str
+) -> None:
+    target = StdioTarget(words[0], tuple(words[1:]))
+    assert " ".join(shown_args(words)) == shown
+    assert secret not in repr(target)
+    assert secret not in SecretSet(secret_values(target)).text(f"it said {secret}.")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["docker", "run", "-u", "1000:1000", "-p", "127.0.0.1:8080:80/tcp", "img"],
+        ["npx", "-y", "-p", "@scope/package", "server", "--port", "8080"],
+        ["uvx", "-p", "3.12", "server", "--compass", "north", "--spinner", "dots"],
+        ["server", "--db=/data/x.db", "--log-level=debug", "{not json", "a=b;c=d"],
+    ],
+)
+def test_what_is_no_secret_of_a_command_line_is_shown(words: list[str]) -> None:
+    assert shown_args(words) == words
+    told = " ".join(words)
+    assert SecretSet(secret_values(StdioTarget(words[0], tuple(words[1:])))).text(told) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "secret"),
+    [
+        ("DB_PASS", "4711", "4711"),
+        ("dbPin", "4711", "4711"),
+        ("PGPASS", "abcd", "abcd"),
+        ("CONFIG", '{"db": {"password": "hunt3r"}}', "hunt3r"),
+        ("DATABASE", "Server=h;Password=hunt3r;", "hunt3r"),
+        ("BROKER", "me:hunt3r@host", "hunt3r"),
+        ("STORE", "redis://:hunt3r@host", "hunt3r"),
+    ],
+)
+def test_a_secret_of_a_variable_counts_from_four_characters_on(
+    name: str, value: str, secret: str
+) -> None:
+    words = SecretSet(secret_values(StdioTarget("server", (), {name: value})))
+    assert words.text(f"it said '{secret}'.") == "it said '[redacted]'."
+
+
+def test_four_digits_and_short_words_are_found_as_words_only() -> None:
+    words = SecretSet(secret_values(StdioTarget("server", (), {"PIN": "4711", "DB_PASS": "abcd"})))
+    assert words.text("47110 x4711 abcde 1abcd; 4711 abcd") == (
+        "47110 x4711 abcde 1abcd; [redacted] [redacted]"
+    )
+    switches = {"USE_AUTH": "true", "AUTH_TYPE": "basic"}
+    assert SecretSet(secret_values(StdioTarget("server", (), switches))).values == frozenset()
 
 
 def test_a_token_that_comes_later_is_secret_from_then_on() -> None:

@@ -83,7 +83,8 @@ def resolve(server: str, explicit: Binding | None = None) -> Target:
 
 def shown_binding(binding: Binding, server: str) -> str:
     """Where a binding leads, for people: without credentials, and without connecting."""
-    from .display import shown_args, shown_path, shown_url
+    from .display import shown_path, shown_url
+    from .secret_parts import shown_args
 
     if isinstance(binding, os.PathLike):
         return shown_path(Path(binding))

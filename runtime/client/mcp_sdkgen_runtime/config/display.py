@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -22,14 +21,19 @@ _RUN = re.compile(r"[A-Za-z0-9]{16,}")
 _DIGITS_WITHIN = re.compile(r"[0-9][A-Za-z0-9]*[A-Za-z]")
 """Digits that do not only number a word."""
 _MIN_LETTERS = 20
-_ASSIGNMENT = re.compile(
-    r"^(?P<name>-{0,2}[A-Za-z_][\w.-]*)(?P<sign>[=:])(?P<value>.+)$", re.DOTALL
+_WORDS = frozenset(
+    ["pass", "pw", "pin", "psk", "otp", "cred", "creds", "jwt", "apikey", "passcode"]
 )
+"""Short words by which secrets go; within longer ones they mean nothing."""
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_PASS_AT_END = re.compile(r"(?i)(?<!by)(?<!com)(?<!tres)pass(?:phrase|code)?\d*$")
 
 
 def is_secret_name(name: str) -> bool:
     """Whether a variable, header, flag or query key of this name usually holds a secret."""
-    return _SECRET_NAME.search(name) is not None
+    words = (word.lower() for word in _WORD.findall(name))
+    long = _SECRET_NAME.search(name) or _PASS_AT_END.search(name)
+    return long is not None or not _WORDS.isdisjoint(words)
 
 
 def is_secret_value(value: str) -> bool:
@@ -49,37 +53,6 @@ def _is_opaque_run(run: str) -> bool:
         return bool(letters) and _DIGITS_WITHIN.search(run) is not None
     mixed = not run.islower() and not run.isupper()
     return mixed and len(run) >= _MIN_LETTERS
-
-
-def secret_words(args: Sequence[str]) -> tuple[str, ...]:
-    """The parts of a command line that look like secrets, without the flags before them."""
-    return tuple(secret for _, secret in _split(args) if secret)
-
-
-def shown_args(args: Sequence[str]) -> list[str]:
-    """A command line that can be shown: everything that looks like a secret is `***`."""
-    return [shown + (HIDDEN if secret else "") for shown, secret in _split(args)]
-
-
-def _split(args: Sequence[str]) -> list[tuple[str, str]]:
-    """Per argument: the part that may be shown and the part that may not."""
-    parts: list[tuple[str, str]] = []
-    flagged = False
-    for arg in args:
-        assignment = _ASSIGNMENT.match(arg)
-        if "://" in arg:
-            safe = shown_url(arg)
-            parts.append((arg, "") if safe == arg else ("", arg))
-        elif assignment and (
-            is_secret_name(assignment["name"]) or is_secret_value(assignment["value"].strip())
-        ):
-            parts.append((assignment["name"] + assignment["sign"], assignment["value"]))
-        elif (flagged and not arg.startswith("--")) or is_secret_value(arg):
-            parts.append(("", arg))
-        else:
-            parts.append((arg, ""))
-        flagged = arg.startswith("-") and assignment is None and is_secret_name(arg)
-    return parts
 
 
 def shown_url(url: str) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
-from .display import shown_args, shown_url
+from .display import shown_url
+from .secret_parts import shown_args
 
 
 class Transport(StrEnum):

@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..observability.secret_set import MIN_SECRET_CHARACTERS
 from ..observability.spellings import forms
-from .display import is_opaque_segment, is_secret_name, is_secret_value, secret_words
+from .display import is_secret_name
 from .environment import passed_on
+from .secret_parts import read, read_command, url_secrets
 from .targets import HttpTarget, StdioTarget, Target
 
 MIN_VALUE_CHARACTERS: Final = 8
 """What is shorter, and goes by no secret's name, is part of too many words."""
+
+_NO_SECRETS: Final = frozenset(
+    [
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "none",
+        "null",
+        "auto",
+        "basic",
+        "bearer",
+        "oauth",
+        "oauth2",
+        "password",
+        "token",
+        "secret",
+        "default",
+        "required",
+        "optional",
+        "enabled",
+        "disabled",
+    ]
+)
+"""What stands under a secret's name and is none: a switch, or the kind of a login."""
 
 
 def secret_values(target: Target) -> list[str]:
@@ -28,9 +54,8 @@ def secret_values(target: Target) -> list[str]:
 def known_values(target: Target) -> dict[str, bool]:
     """Each value that only a target knows, and whether it is a secret (rather than only private).
 
-    These are the values of its environment and headers, user, password, query and opaque path
-    segments of its URL, its client secret, and arguments that look like secrets; in all their
-    `forms`.
+    These are the values of its environment and headers, its client secret, and what `secret_parts`
+    finds in these, in its URL and in its command line; in all their `forms`.
     """
     known: dict[str, bool] = {}
 
@@ -38,56 +63,23 @@ def known_values(target: Target) -> dict[str, bool]:
         for form in forms(value):
             known[form] = known.get(form, False) or secret
 
+    def add_secrets(*values: str) -> None:
+        for value in values:
+            add(value, value.lower() not in _NO_SECRETS)
+
     if isinstance(target, StdioTarget):
         for name, value in target.env.items():
-            add(value, is_secret_name(name) or is_secret_value(value))
-            for part in _url_secrets(value):
-                add(part, True)
+            add(value, False)
+            add_secrets(*read(value, is_secret=is_secret_name(name)).secrets)
         # Addresses of proxies and package indexes may hold a password, and every server gets them.
-        for part in (part for value in passed_on().values() for part in _url_secrets(value)):
-            add(part, True)
-        words = (target.command, *target.args)
-        for word in secret_words(words):
-            add(word, True)
-        for part in (part for word in words for part in _url_secrets(word)):
-            add(part, True)
+        for value in passed_on().values():
+            add_secrets(*url_secrets(value))
+        for reading in read_command((target.command, *target.args)):
+            add_secrets(*reading.secrets)
     elif isinstance(target, HttpTarget):
         for value in target.headers.values():
-            scheme, _, credential = value.partition(" ")
-            for part in (value, credential, *_of_basic(scheme, credential)):
-                add(part, True)
-        for part in _url_secrets(target.url):
-            add(part, True)
+            add_secrets(*read(value, is_secret=True).secrets)
+        add_secrets(*url_secrets(target.url))
         if target.auth is not None and target.auth.client_secret:
             add(target.auth.client_secret, True)
     return known
-
-
-def _of_basic(scheme: str, credential: str) -> list[str]:
-    if scheme.lower() != "basic":
-        return []
-    try:
-        user, _, password = b64decode(credential, validate=True).decode().partition(":")
-    except ValueError:
-        return []
-    return [user, password]
-
-
-def _url_secrets(url: str) -> list[str]:
-    if "://" not in url:
-        return []
-    try:
-        parts = urlsplit(url)
-        user, password = parts.username or "", parts.password or ""
-    except ValueError:
-        return [url]
-    basic = b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
-    return [
-        user,
-        password,
-        *([basic] if user or password else []),
-        parts.query,
-        *(value for _, value in parse_qsl(parts.query)),
-        parts.fragment,
-        *(segment for segment in parts.path.split("/") if is_opaque_segment(segment)),
-    ]

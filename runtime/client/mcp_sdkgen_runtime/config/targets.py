@@ -24,7 +24,7 @@ class StdioTarget:
     untrusted: str = field(default="", compare=False)
 
     def __repr__(self) -> str:
-        from .display import shown_args
+        from .secret_parts import shown_args
 
         command = shown_args([self.command, *self.args])
         return f"StdioTarget(command={command}, env={sorted(self.env)}, cwd={self.cwd!r})"
