@@ -43,6 +43,10 @@ SEGMENT = "zapPATHSECRET9f8e7d6c5b4a"
 CANARIES = {
     "an environment value": "aa11bb22cc33dd44ee55",
     "an environment value with signs": "mysql:host=db;pw=hunter2hunter2",
+    "a short password": "x7k2",
+    "a password of a command line": "canary-words-1",
+    "the password of a login": "canary-login-1",
+    "a token in JSON": "canary-json-1",
     "a value from a file": "from-a-file-9f8e7d6c",
     "a URL's user": "canaryuser",
     "a URL's password": "canarypass",
@@ -88,9 +92,17 @@ class Stage:
         environment = {
             "ACME_ID": CANARIES["an environment value"],
             "DATABASE": CANARIES["an environment value with signs"],
+            "DB_PASS": CANARIES["a short password"],
             "FILED": filed.as_uri(),
         }
-        echo = {"command": sys.executable, "args": [str(SERVER), "https" + url], "env": environment}
+        words = ["--password", CANARIES["a password of a command line"]]
+        words += ["-u", f"me:{CANARIES['the password of a login']}"]
+        words += ["--config", json.dumps({"token": CANARIES["a token in JSON"]})]
+        echo = {
+            "command": sys.executable,
+            "args": [str(SERVER), "https" + url, *words],
+            "env": environment,
+        }
         headers = {
             "X-Tenant": CANARIES["a header"],
             "X-Auth": f"Bearer {CANARIES['a bearer token']}",

@@ -7,7 +7,7 @@ import sys
 from urllib.parse import urlsplit
 
 TOLD = " and ".join(
-    os.environ[name] for name in ("ACME_ID", "DATABASE", "FILED") if name in os.environ
+    os.environ[name] for name in ("ACME_ID", "DATABASE", "DB_PASS", "FILED") if name in os.environ
 )
 TOLD += " " + " ".join(sys.argv[1:])
 FIELD = urlsplit(" ".join(sys.argv[1:2])).password or "field"

@@ -181,7 +181,9 @@ def _read_url(url: re.Match[str]) -> Reading:
         return Reading(HIDDEN, (*secrets, url[0]))
     secrets += [parts.query, *(value for _, value in parse_qsl(parts.query)), parts.fragment]
     secrets += [segment for segment in parts.path.split("/") if is_opaque_segment(segment)]
-    return Reading(shown_url(plain), tuple(filter(None, secrets)))
+    shown = shown_url(plain)
+    whole = url[0] if shown != url[0] else ""
+    return Reading(shown, tuple(filter(None, (*secrets, whole))))
 
 
 def _read_json(text: str) -> Reading | None:
