@@ -9,7 +9,7 @@ JOBS ?= 3
 TASKS := build/codemode-benchmark
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: test-slow help setup demo quick test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox model-test wheels interpreters
+.PHONY: test-slow fuzz help setup demo quick test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox model-test wheels interpreters
 
 help: ## Show what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -77,6 +77,11 @@ cases: setup ## Record tests/cases anew.
 
 corpus: setup ## Build, check and round-trip every saved tool list in CORPUS (default tests/corpus).
 	$(BIN)/python -m benchmarks.corpus --corpus $(CORPUS)
+
+SECONDS ?= 300
+SEED ?= 0
+fuzz: setup ## Put random schemas through build, check, calls for SECONDS; failures go to build/fuzz.
+	$(BIN)/python -m benchmarks.fuzz --seconds $(SECONDS) --seed $(SEED)
 
 benchmarks: setup ## Compare speed with named alternatives, as ratios.
 	$(BIN)/python -m benchmarks.build

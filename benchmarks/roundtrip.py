@@ -45,12 +45,16 @@ class Trip:
 
 
 class Recorder:
-    """A session that remembers the last call and answers with `answer`."""
+    """A session that remembers the last call and answers with `answer`.
+
+    `binding` is what clients are given to reach it: itself, or a server that stands before it.
+    """
 
     def __init__(self) -> None:
         self.tool = ""
         self.arguments: Json = {}
         self.answer = RawResult()
+        self.binding: Any = self
 
     async def call(self, tool: str, arguments: Json, *, options: object = None) -> RawResult:
         """Remember the call and answer it."""
@@ -58,27 +62,28 @@ class Recorder:
         return self.answer
 
 
-def round_trip(folder: Path, samples: int = SAMPLES) -> Trip:
+def round_trip(folder: Path, samples: int = SAMPLES, recorder: Recorder | None = None) -> Trip:
     """Import the SDK whose sources stand in `folder` and send samples through all its methods.
 
     The importing process should do nothing else: it is left with the SDK in `sys.path`.
     """
     package = read_package(folder)
     sys.path.insert(0, str(package.folder.parent))
-    return asyncio.run(_all_methods(package, samples))
+    return asyncio.run(_all_methods(package, samples, recorder or Recorder()))
 
 
-async def _all_methods(package: Package, samples: int) -> Trip:
-    trip, recorder = Trip(), Recorder()
-    client = getattr(importlib.import_module(package.name), package.waiting)(recorder)
-    for method in package.methods:
-        module = importlib.import_module(f"{package.name}.tools.{method.module}")
-        passage = _Passage(trip, recorder, method, client, module.TOOL, package.definition(method))
-        found = looseness(module.TOOL, passage.types, passage.definition)
-        trip.fields += found.fields
-        trip.loose += [f"{module.TOOL.name}: {place}" for place in found.loose]
-        await passage.send_arguments(samples)
-        await passage.receive_results(samples)
+async def _all_methods(package: Package, samples: int, recorder: Recorder) -> Trip:
+    trip = Trip()
+    kind = getattr(importlib.import_module(package.name), package.waiting)
+    async with kind(recorder.binding) as client:
+        for method in package.methods:
+            tool = importlib.import_module(f"{package.name}.tools.{method.module}").TOOL
+            passage = _Passage(trip, recorder, method, client, tool, package.definition(method))
+            found = looseness(tool, passage.types, passage.definition)
+            trip.fields += found.fields
+            trip.loose += [f"{tool.name}: {place}" for place in found.loose]
+            await passage.send_arguments(samples)
+            await passage.receive_results(samples)
     return trip
 
 

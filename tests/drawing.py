@@ -59,6 +59,7 @@ KEYWORD_TYPES: Mapping[str, tuple[str, ...]] = {
     "string": ("pattern", "minLength"),
     "number": ("minimum", "maximum"),
 }
+_LINE_ENDS = frozenset("\r\u2028\u2029")
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 
@@ -356,6 +357,9 @@ def _dependent(schema: Schema) -> Iterator[tuple[str, list[str]]]:
 
 
 def _matches(pattern: str, text: str) -> bool:
+    # A dot is one in ECMAScript for no end of a line, of which Python knows one only.
+    if "." in pattern and not _LINE_ENDS.isdisjoint(text):
+        return False
     try:
         return re.search(pattern, text) is not None
     except re.error:
