@@ -102,11 +102,12 @@ def main() -> int:
     run = Fuzzing(given.out, given.out / "mypy_cache")
     run.again()
     started, number = time.monotonic(), 0
-    while (spent := time.monotonic() - started) < given.seconds:
+    while time.monotonic() - started < given.seconds:
         seed = f"{given.seed}/{number}"
         random = Random(seed)
         run.batch([random_tool(random, f"t{index}") for index in range(given.batch)], seed)
         number += 1
+        spent = time.monotonic() - started
         print(
             f"{spent:7.0f} s  batch {number}: {run.tools} tools, {run.samples} samples, "
             f"{run.kinds.total()} failures of {len(run.kinds)} kinds",

@@ -21,7 +21,7 @@ from benchmarks.packages import Package, read_package
 from benchmarks.programs import type_errors
 from benchmarks.roundtrip import round_trip
 
-Stage = Literal["build", "types", "arguments", "results", "process"]
+Stage = Literal["build", "types", "arguments", "invalid", "results", "process"]
 Tools = list[dict[str, Any]]
 """A server, given as the definitions of its tools, whose names are `t` and a number."""
 SAMPLES = 8
@@ -42,7 +42,8 @@ class Failure:
     @property
     def kind(self) -> str:
         """The same for failures that differ in names and values only."""
-        words = _QUOTED.sub("_", self.message.split(" became ")[0])
+        told = re.sub("^as (dicts|models): ", "", self.message.split(" became ")[0])
+        words = _QUOTED.sub("_", told)
         return f"{self.stage}: {words[:60]}"
 
 
@@ -70,15 +71,16 @@ def try_servers(servers: list[Tools], folder: Path, cache: Path, *, types: bool)
         found = result.failures[number]
         found += [Failure("types", _tool(e), e) for e in errors.get(package.name, ())]
         try:
-            trip = round_trip(package.folder.parent, SAMPLES, Echo())
+            trip = round_trip(package.folder.parent, SAMPLES, Echo(), invalid=True)
         except Exception as error:
             found.append(Failure("process", "", f"{type(error).__name__}: {error}"))
             continue
-        result.samples += trip.given + trip.returned
+        result.samples += trip.given + trip.returned + trip.spoiled.total()
         for line in trip.failures:
             tool, what, message = line.split(" ", 2)
             stage: Stage = "arguments" if what == "arguments" else "results"
             found.append(Failure(stage, tool, message))
+        found += [Failure("invalid", *line.split(" ", 1)) for line in trip.let_through]
     return result
 
 

@@ -92,8 +92,8 @@ class Normaliser:
         """The root of an input schema as keyword arguments, and the type of further ones.
 
         Alternatives at the root are merged: an argument is required when every alternative
-        requires it. The second value is `None` unless the schema itself allows arguments it does
-        not name.
+        requires it. The second value is `None` unless the schema itself allows or needs arguments
+        it does not name.
         """
         root = deref(shape(Node(document.root, ""), document), document)
         choices = alternatives(root, document, MAX_NESTING)
@@ -122,7 +122,7 @@ class Normaliser:
             NormalisedProperty(wire, union(types), wire in common, original.get(wire))
             for wire, types in properties.items()
         ]
-        return declared, self._further(root, document)
+        return declared, self._further(root, document, len(declared))
 
     # ── names and keys ────────────────────────────────────────────────────────────────────────
 
@@ -363,12 +363,15 @@ class Normaliser:
 
     # ── the root of an input ──────────────────────────────────────────────────────────────────
 
-    def _further(self, root: Shape, document: Document) -> Type | None:
+    def _further(self, root: Shape, document: Document, declared: int) -> Type | None:
         nodes = [node for nodes in root.patterns.values() for node in nodes]
         additional = root.additional or ()
         opened = [node for node in (*nodes, *additional) if node.schema is not False]
         if not opened:
-            return None
+            least = document.root.get("minProperties")
+            # Without arguments that it does not name, such a tool could not be called at all.
+            needs_more = isinstance(least, int) and least > declared and not additional
+            return ANY if needs_more else None
         return union(self._type(node, document, (self._prefix, "Value"), 1) for node in opened)
 
     def _say_cuts(self, document: Document) -> None:
