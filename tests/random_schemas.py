@@ -53,6 +53,11 @@ def random_schema(random: Random) -> Schema:
     return writer.whole(writer.schema(random.choice((1, 2, 2, 3))))
 
 
+def random_flat_schema(random: Random) -> Schema:
+    """A schema without parts."""
+    return _Writer(random).schema(0)
+
+
 class _Writer:
     """Writes one document; `deep` is how many levels may still follow."""
 

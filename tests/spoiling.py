@@ -16,16 +16,15 @@ from typing import Any
 
 from jsonschema.validators import Draft202012Validator, validator_for
 
-from tests.drawing import Nothing, target
+from tests.places import Way, list_of, places
 
-MAX_HOPS = 40
 OTHERS: dict[str, tuple[Any, ...]] = {
-    "string": (7, True, ["a"], {"a": "b"}),
-    "integer": ("7", 0.5, True, [1]),
-    "number": ("0.5", True, [1], "abc"),
-    "boolean": ("true", 1, [True]),
-    "object": ("a", [{}], 7),
-    "array": ("a", {"0": "a"}, 7),
+    "string": (7, True, ["a"], {"a": "b"}, None),
+    "integer": ("7", 0.5, True, [1], None),
+    "number": ("0.5", True, [1], "abc", None),
+    "boolean": ("true", 1, [True], None),
+    "object": ("a", [{}], 7, None),
+    "array": ("a", {"0": "a"}, 7, None),
     "null": ("null", 0, False),
 }
 """What no value of a type is, such as what a careless program sends in its place."""
@@ -42,7 +41,6 @@ NOT_OF_FORMAT = {
     "uuid": "123e4567-e89b-12d3-a456-42661417400",
     "uri": "no uri",
 }
-Way = tuple[str | int, ...]
 Change = Callable[[Any], Any]
 
 
@@ -106,70 +104,10 @@ def _changed(value: Any, path: Way, change: Change) -> Any:
 
 def _breaks(schema: Any, value: Any) -> Iterator[tuple[str, str, int, Way, Change]]:
     """Where in the schema, which keyword, which of several ways, where in the value, and how."""
-    for at, part, path, here in _places(schema, schema, value, "", (), 0):
-        for keyword, demand in part.items():
-            for number, change in enumerate(_ways(keyword, demand, part, here)):
-                yield at, keyword, number, path, change
-
-
-def _places(
-    root: Any, schema: Any, value: Any, at: str, path: Way, hops: int
-) -> Iterator[tuple[str, dict[str, Any], Way, Any]]:
-    """Each schema that speaks of a part of `value`, with its place, and the part with its own."""
-    if not isinstance(schema, dict) or hops > MAX_HOPS:
-        return
-    yield at, schema, path, value
-    if isinstance(reference := schema.get("$ref"), str):
-        try:
-            yield from _places(root, target(root, reference), value, reference, path, hops + 1)
-        except Nothing:
-            return
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        for number, inner in enumerate(_list(schema.get(keyword))):
-            place = f"{at}/{keyword}/{number}"
-            yield from _places(root, inner, value, place, path, hops + 1)
-    for keyword in ("then", "else"):
-        yield from _places(root, schema.get(keyword), value, f"{at}/{keyword}", path, hops + 1)
-    if isinstance(value, dict):
-        for key, item in value.items():
-            for where, inner in _of_property(schema, key):
-                yield from _places(root, inner, item, f"{at}/{where}", (*path, key), hops + 1)
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            where, inner = _of_item(schema, index)
-            yield from _places(root, inner, item, f"{at}/{where}", (*path, index), hops + 1)
-
-
-def _of_property(schema: dict[str, Any], key: str) -> Iterator[tuple[str, Any]]:
-    named, patterns = schema.get("properties"), schema.get("patternProperties")
-    known = False
-    if isinstance(named, dict) and key in named:
-        known = True
-        yield f"properties/{key}", named[key]
-    for pattern, inner in patterns.items() if isinstance(patterns, dict) else ():
-        try:
-            fits = re.search(pattern, key)
-        except re.error:
-            continue
-        if fits:
-            known = True
-            yield f"patternProperties/{pattern}", inner
-    if not known:
-        yield "additionalProperties", schema.get("additionalProperties")
-
-
-def _of_item(schema: dict[str, Any], index: int) -> tuple[str, Any]:
-    items = schema.get("items")
-    fixed = schema.get("prefixItems") if "prefixItems" in schema else items
-    if isinstance(fixed, list):
-        if index < len(fixed):
-            return f"items/{index}", fixed[index]
-        return "items", schema.get("additionalItems") if fixed is items else items
-    return "items", items
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    for place in places(schema, value):
+        for keyword, demand in place.schema.items():
+            for number, change in enumerate(_ways(keyword, demand, place.schema, place.value)):
+                yield place.at, keyword, number, place.path, change
 
 
 def _ways(keyword: str, demand: Any, schema: dict[str, Any], value: Any) -> Iterator[Change]:
@@ -181,7 +119,12 @@ def _ways(keyword: str, demand: Any, schema: dict[str, Any], value: Any) -> Iter
         case _ if keyword in ("enum", "const"):
             others = [f"{value}_", f"{value}".swapcase()] if isinstance(value, str) else []
             others += [value + 1000] if type(value) in (int, float) else []
-            yield from map(_instead, others)
+            yield from map(_instead, [*others, None])
+        case _ if keyword == "oneOf":
+            # A constant of one alternative may be allowed by another as well.
+            for branch in filter(lambda one: isinstance(one, dict), list_of(demand)):
+                yield from map(_instead, list_of(branch.get("enum")))
+                yield from map(_instead, [branch["const"]] if "const" in branch else [])
         case str():
             yield from _of_text(keyword, demand, value)
         case bool() | None:
@@ -241,9 +184,9 @@ def _of_object(
     named = schema.get("properties")
     named = named if isinstance(named, dict) else {}
     if keyword in ("required", "dependentRequired", "dependencies"):
-        needed = _list(demand)
+        needed = list_of(demand)
         if isinstance(demand, dict):
-            needed = [name for key in demand if key in value for name in _list(demand[key])]
+            needed = [name for key in demand if key in value for name in list_of(demand[key])]
         yield from (partial(_without, key) for key in needed if key in value)
     elif keyword == "properties":
         for key, inner in demand.items() if isinstance(demand, dict) else ():

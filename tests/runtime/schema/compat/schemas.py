@@ -135,6 +135,21 @@ def _change(place: dict[str, Any], random: Random) -> None:
         place["type"] = "number"
 
 
+def opened(schema: Any) -> Any:
+    """`schema` as an open result promises it: more keys are allowed, `oneOf` is `anyOf`."""
+    if isinstance(schema, list):
+        return [opened(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {word: value if word in ("enum", "const", "not") else opened(value)
+            for word, value in schema.items()}  # fmt: skip
+    if made.get("properties") and made.get("additionalProperties") is False:
+        del made["additionalProperties"]
+    if "oneOf" in made:
+        made = {"allOf": [made, {"anyOf": made.pop("oneOf")}]}
+    return made
+
+
 def sample(schema: Any, random: Random, *, free_keys: bool) -> Any:
     """A value that probably fits `schema`.
 

@@ -68,6 +68,7 @@ class _Walk:
         self.titled = titled
         self.reader = Reader()
         self.prover = Prover(side, self.reader)
+        self._exact = Prover(side, self.reader, open_values=False)
         self.findings: dict[tuple[str, str], Finding] = {}
         self._places: list[tuple[str, str]] = []
         # findings that mean nothing where both schemas allow the same
@@ -86,6 +87,10 @@ class _Walk:
         if self.side is Side.INPUT:
             return self.prover.fits(old, new, root=root)
         return self.prover.fits(new, old, root=root)
+
+    def _mean_the_same(self, old: Node, new: Node, root: bool) -> bool:
+        prover = self._exact
+        return prover.fits(old, new, root=root) and prover.fits(new, old, root=root)
 
     def add(self, finding: Finding) -> None:
         place = finding.kind, finding.pointer
@@ -140,7 +145,7 @@ class _Walk:
             finally:
                 self._depth -= 1
         found = [place for place in self._places[start:] if place in self.findings]
-        if fits and self._fits(new, old, root):
+        if fits and self._mean_the_same(old, new, root):
             for place in self._spellings & set(found):
                 del self.findings[place]
         elif fits:
