@@ -50,6 +50,7 @@ EXPLAINED = {
     "format-added": "a validator may check formats, though not every one does",
     "format-changed": "the same",
     "format-removed": "the same, in code that relies on it",
+    "not-comparable": "it could not be proven harmless",
     "rule-added": "what a condition or a negation allows is compared by its text alone",
     "rule-changed": "the same",
     "rule-removed": "the same",

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from mcp_sdkgen_runtime.schema.compat import Drift, Severity
 
-from tests.runtime.schema.compat.schemas import mutated, opened, sample, schemas
+from tests.runtime.schema.compat.schemas import opened, sample, schemas
 from tests.runtime.schema.compat.tables import input_drift, output_drift
+from tests.schema_changes import changed
 
 SAMPLES = 40
 WORDS = (
@@ -42,7 +43,7 @@ def _pairs(schema: Any, other: Any, seed: int) -> tuple[Any, Any]:
     random = Random(seed)
     if random.random() < 0.2:
         return schema, other
-    new = mutated(schema, random)
+    new = changed(schema, random)
     return (schema, new) if random.random() < 0.5 else (new, schema)
 
 
