@@ -15,7 +15,16 @@ from types import GenericAlias, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import jsonschema_rs
-from mcp_sdkgen_runtime import ArgumentsError, Omit, RawResult, SdkError, SequenceNotStr, Tool
+from mcp_sdkgen_runtime import (
+    ArgumentsError,
+    Omit,
+    OpenTuple,
+    RawResult,
+    SdkError,
+    SequenceNotStr,
+    Tool,
+)
+from mcp_sdkgen_runtime.tool.annotations import further
 from mcp_sdkgen_runtime.tool.tool import OpenLiterals
 from pydantic import TypeAdapter
 
@@ -262,7 +271,17 @@ def _received(kind: Any) -> Any:
         return reduce(or_, map(_received, kept))
     if origin in (Sequence, SequenceNotStr):
         return GenericAlias(list, _received(parts[0]))
+    if origin is tuple:
+        return _received_tuple(parts)
     return GenericAlias(dict, (str, _received(parts[1]))) if origin is Mapping else kind
+
+
+def _received_tuple(parts: tuple[Any, ...]) -> Any:
+    rest = further(parts[-1]) if parts else None
+    if rest is None:
+        return GenericAlias(tuple, tuple(map(_received, parts)))
+    open_end = GenericAlias(tuple, (_received(rest), ...))
+    return Annotated[GenericAlias(tuple, (*map(_received, parts[:-1]), *open_end)), OpenTuple()]
 
 
 def _line(error: Exception) -> str:

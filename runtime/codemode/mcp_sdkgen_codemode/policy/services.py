@@ -20,6 +20,7 @@ from mcp_sdkgen_runtime.schema.definitions import (
     only_reads,
     shipped_lists,
 )
+from mcp_sdkgen_runtime.schema.inputs import arguments_check
 from mcp_sdkgen_runtime.schema.validation import Check, compiled
 
 from .approval_record import ApprovalKey
@@ -81,7 +82,7 @@ class PinnedTool:
 
         It raises where the validator cannot judge.
         """
-        return compiled(self.definition.get("inputSchema"), certain=True)
+        return arguments_check(self.definition.get("inputSchema"), certain=True)
 
 
 class PinnedPrompt(PinnedTool):

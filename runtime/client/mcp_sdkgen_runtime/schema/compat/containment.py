@@ -35,11 +35,17 @@ class Side(StrEnum):
 
 
 class Prover:
-    """Proves containments between one old and one new document."""
+    """Proves containments between one old and one new document.
 
-    def __init__(self, side: Side, reader: Reader, *, open_values: bool = True) -> None:
-        """`open_values` says whether results may have new `enum` values."""
+    With `tuples`, an array with a type for each item is a tuple to those who read a result.
+    `open_values` says whether results may have new `enum` values.
+    """
+
+    def __init__(
+        self, side: Side, reader: Reader, *, open_values: bool = True, tuples: bool = False
+    ) -> None:
         self.side = side
+        self.tuples = tuples
         self._open_values = open_values and side is Side.OUTPUT
         self.reader = reader
         self._held: dict[tuple[Node, Node, bool], None] = {}
@@ -166,6 +172,8 @@ class Prover:
         )
 
     def _arrays_fit(self, sub: View, sup: View) -> bool:
+        if self.retypes(sub, sup):
+            return False
         longest = sub.upper.get("items", (float("inf"), True))[0]
         if sup.unique and not sub.unique and longest > 1:
             return False
@@ -175,6 +183,11 @@ class Prover:
             for index in range(count)
             if index < longest
         ) and (longest <= count or self.fits(sub.rest, sup.rest))
+
+    def retypes(self, one: View, two: View) -> bool:
+        """Whether a result is a list by one of the two, and a tuple by the other."""
+        reads = self.tuples and self.side is Side.OUTPUT and "array" in one.types & two.types
+        return reads and bool(one.prefix) != bool(two.prefix)
 
     def _objects_fit(self, sub: View, sup: View, root: bool) -> bool:
         sending = self.side is Side.INPUT

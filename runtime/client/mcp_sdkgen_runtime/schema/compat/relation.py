@@ -41,12 +41,15 @@ class Finding:
         return f"{self.what}: {self.why}" if breaks else self.what
 
 
-def relation(old: Source, new: Source, side: Side, *, titled: bool = False) -> tuple[Finding, ...]:
+def relation(
+    old: Source, new: Source, side: Side, *, titled: bool = False, tuples: bool = False
+) -> tuple[Finding, ...]:
     """What changed from the schema at `old` to the one at `new`. Never raises.
 
-    `titled` says that the title of the whole names its class.
+    `titled` says that the title of the whole names its class, `tuples` that an array with a type
+    for each item is a tuple in the SDK.
     """
-    walk = _Walk(side, titled)
+    walk = _Walk(side, titled, tuples)
     try:
         walk.pair((old,), (new,), "", root=True)
         if walk.is_unsound((old,), (new,)):
@@ -63,12 +66,12 @@ def whole(schema: Any, pointer: str) -> Source:
 
 
 class _Walk:
-    def __init__(self, side: Side, titled: bool) -> None:
+    def __init__(self, side: Side, titled: bool, tuples: bool) -> None:
         self.side = side
         self.titled = titled
         self.reader = Reader()
-        self.prover = Prover(side, self.reader)
-        self._exact = Prover(side, self.reader, open_values=False)
+        self.prover = Prover(side, self.reader, tuples=tuples)
+        self._exact = Prover(side, self.reader, open_values=False, tuples=tuples)
         self.findings: dict[tuple[str, str], Finding] = {}
         self._places: list[tuple[str, str]] = []
         # findings that mean nothing where both schemas allow the same
@@ -188,6 +191,8 @@ class _Walk:
         for first, second in pairs:
             for difference in keywords.differences(first, second, self.side, root):
                 self.effect(difference, where, path, root)
+            if self.prover.retypes(first, second):
+                self.effect(keywords.retyped(bool(first.prefix)), where, path, root)
             if not keywords.has_new_shape(first, second, self.side, root):
                 self._children(first, second, path, root)
         for difference in unions.members(gone, added):
