@@ -195,10 +195,8 @@ class Normaliser:
         base = replace(found, choices=tuple(others))
         paths = branch_paths(path, choice, self._edition)
         if not (base.is_structural or others):
-            types = [
-                self._type(branch, document, below, depth + 1)
-                for branch, below in zip(choice, paths, strict=True)
-            ]
+            below = zip(choice, paths, strict=True)
+            types = [self._type(branch, document, one, depth + 1) for branch, one in below]
             return told_apart(node, choice, types, document, self._key_of)
         members, bare = [], []
         chosen: list[Node] = []
