@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode.broker.broker import Broker, Run
+from mcp_sdkgen_codemode.broker.payloads import payload
 from mcp_sdkgen_codemode.events import CallEnded, Event
 from mcp_sdkgen_codemode.limits import Limits
 from mcp_sdkgen_codemode.policy.policy import Policy
@@ -354,9 +355,25 @@ def test_payloads_are_kept_on_request_only() -> None:
             session("fake").call("read", {"x": "é"})
         call = next(event.call for event in events if isinstance(event, CallEnded))
         assert (call.arguments, call.result is not None) == (
-            ('{"x": "é"}' if payloads else None),
+            ({"x": "é"} if payloads else None),
             payloads,
         )
+        assert call.truncated == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "is_cut"),
+    [
+        ('{"x": [1, null]}', {"x": [1, None]}, False),
+        (json.dumps("y" * 20_000), '"' + "y" * 19_998 + "…", True),
+        ("[" * 200 + "]" * 200, "[" * 200 + "]" * 200, True),
+        ("no JSON", "no JSON", True),
+    ],
+)
+def test_payloads_are_json_data_and_what_is_too_large_is_the_beginning_of_its_text(
+    text: str, shown: Any, is_cut: bool
+) -> None:
+    assert payload(text) == (shown, is_cut)
 
 
 def test_the_transport_row_serves_clients_that_were_given_its_session() -> None:

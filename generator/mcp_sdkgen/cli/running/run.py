@@ -210,7 +210,7 @@ class _Performance:
             raise ConfigError(f"{page}: its folder does not exist", hint="choose another --trace")
         self._spec = spec
         self._as_json = as_json
-        self._payloads = page is not None
+        self._payloads = as_json or page is not None
         self._watch = Watch(stream=not as_json)
 
     def of(self, program: str, given: RunOptions, journal: Journal | None) -> Outcome:
