@@ -1,7 +1,18 @@
 """The command line. typer and rich live only here."""
 
 import gc
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+_INTERRUPTED: Final[Mapping[str, str]] = {
+    "build": "SDKs that were finished stay, and nothing is half-written",
+    "run": "the program was ended; calls that it made are not undone",
+    "resume": "the program was ended; calls that it made are not undone",
+    "call": "the call was given up; if it was sent, the server may still carry it out",
+    "serve": "code mode is no longer served",
+}
+"""What an interruption of a verb means, in words."""
 
 _GARBAGE_THRESHOLD = 50_000
 """New objects after which Python looks for garbage: mostly 700, by default. What a short command
@@ -18,4 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return perform(arguments)
     except KeyboardInterrupt:
+        words = list(sys.argv[1:] if arguments is None else arguments)
+        means = next((_INTERRUPTED[word] for word in words if word in _INTERRUPTED), "")
+        print(f"\ninterrupted: {means}" if means else "\ninterrupted", file=sys.stderr)
         return 130

@@ -10,6 +10,7 @@ import pytest
 from mcp_sdkgen.source import Event, Phase, limits, resolve
 from mcp_sdkgen_runtime.config.environment import passed_on
 from mcp_sdkgen_runtime.config.targets import StdioTarget
+from mcp_sdkgen_runtime.transport import start_limits
 from mcp_sdkgen_runtime.transport.installation_advice import advice
 from mcp_sdkgen_runtime.transport.installing import Installation
 
@@ -31,7 +32,7 @@ def test_progress_says_installing_while_the_command_says_so(tmp_path: Path) -> N
 def test_an_installation_gets_more_time_than_a_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "PACKAGE_MANAGER_TIMEOUT_S", 2.0)
+    monkeypatch.setattr(start_limits, "PACKAGE_MANAGER_S", 2.0)
     entry = {"command": UVX, "args": SEED, "env": {"SECONDS_TO_INSTALL": "4"}}
     assert tool_names(take_entry(entry, tmp_path)) == ["my_tool"]
 
@@ -67,7 +68,7 @@ def test_a_package_manager_has_a_longer_limit_that_a_caller_or_an_entry_can_set(
         [source] = resolve([], name="srv", command=words.split()).sources
         assert limits.limit_of(source.config).time_s == seconds, words  # type: ignore[union-attr]
         chosen = limits.limit_of(source.config, 5.0)  # type: ignore[union-attr]
-        assert chosen == limits.Limit(5.0, 5.0)
+        assert chosen == start_limits.StartLimit(5.0, 5.0)
 
 
 def test_a_server_sees_what_package_managers_and_certificates_need_and_no_secret(

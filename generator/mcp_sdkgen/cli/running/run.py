@@ -18,6 +18,7 @@ from mcp_sdkgen_codemode.policy.plan import BeforeStart, Plan, PlanAnswer
 from mcp_sdkgen_codemode.policy.question_text import plain
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 from mcp_sdkgen_codemode.program_input import ReadStdin
+from mcp_sdkgen_runtime import SessionOptions
 
 from ...errors import ConfigError
 from .. import options
@@ -217,6 +218,7 @@ class _Performance:
         """What became of it. Raises `ConfigError`."""
         executor_options = self._spec.ready()
         executor_options |= {"sandboxes": 1, "payloads": self._payloads}
+        executor_options["session"] = SessionOptions(on_waiting=self._watch.waiting)
         try:
             terminal = TerminalApprover(may_suspend=journal is not None)
             executor_options["approver"] = self._watch.asking(terminal)

@@ -147,7 +147,8 @@ class Run:
             },
         )
         clock = Clock(self.limits.time_s)
-        self._approvals.asking = clock.stop
+        self._approvals.asking = clock.ask
+        self._caller.starting = clock.start
         try:
             async with clock.timeout, asyncio.TaskGroup() as group:
                 try:

@@ -246,6 +246,7 @@ class Service:
             return key.digest(type(target.server).__qualname__)
         facts = {**asdict(target), "kind": type(target).__name__}
         facts.pop("untrusted")  # an approval is for the server, whoever says where it is
+        del facts["connect_timeout_s"]  # which changes nothing of what is called
         if isinstance(target, StdioTarget):
             facts["cwd"] = str(Path(target.cwd or "").absolute())
             facts["started"] = _started(target)
