@@ -19,6 +19,9 @@ _GARBAGE_THRESHOLD = 50_000
 makes lives until its end, so that a tenth of its time would be spent on looking."""
 
 
+_CODE: Final = 130
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code, 130 when it is interrupted."""
     if arguments is None:  # a process of its own
@@ -27,9 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # In here, so that Ctrl-C while it is being imported is as quiet as later.
         from .app import main as perform
 
-        return perform(arguments)
+        code = perform(arguments)
     except KeyboardInterrupt:
+        code = _CODE
+    if code == _CODE:
         words = list(sys.argv[1:] if arguments is None else arguments)
-        means = next((_INTERRUPTED[word] for word in words if word in _INTERRUPTED), "")
-        print(f"\ninterrupted: {means}" if means else "\ninterrupted", file=sys.stderr)
-        return 130
+        verb = next((word for word in words if not word.startswith("-")), "")
+        if verb != "chat":  # whose screen has told it
+            means = _INTERRUPTED.get(verb)
+            print(f"interrupted: {means}" if means else "interrupted", file=sys.stderr)
+    return code

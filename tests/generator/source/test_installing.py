@@ -47,6 +47,17 @@ def test_an_installation_that_is_given_up_comes_to_its_end(tmp_path: Path) -> No
     assert whole.read_text() == "whole\n"
 
 
+def test_a_package_manager_that_is_late_is_named_with_the_option_that_helps(tmp_path: Path) -> None:
+    npx = tmp_path / "npx"
+    npx.write_text("#!/bin/sh\nexec sleep 600\n")
+    npx.chmod(0o755)
+    taken = take_entry({"command": str(npx), "args": ["-y", "thing"]}, tmp_path, timeout_s=1)
+    assert str(taken.error) == "srv: npx was still starting after 1 s"
+    assert taken.error is not None
+    assert taken.error.hint.startswith("retry with --timeout 10")
+    assert limits.more_time(120).startswith("retry with --timeout 180")
+
+
 def test_any_server_that_is_late_says_which_option_gives_it_more_time() -> None:
     taken = take_command(scripted({"silent": ["initialize", "server/discover"]}), timeout_s=20.0)
     assert taken.error is not None

@@ -29,7 +29,7 @@ from .. import options
 from ..found_policy import check_policy, policy_in_force
 from ..show import print_json, safe, show_error, stderr, stdout, waiting
 from . import answer
-from .one_server import ServerConfig, one_server, other_servers, pinned_tools
+from .one_server import one_server, other_servers, pinned_tools
 
 TIMED_OUT, REFUSED = 4, 5
 
@@ -57,7 +57,7 @@ def call(
     server: Server,
     tool: Annotated[str, typer.Argument(metavar="TOOL", help="A tool, by either of its names.")],
     words: Words = None,
-    config: ServerConfig = None,
+    config: options.ServerConfig = None,
     from_client: options.From = None,
     out: Annotated[
         Path | None,
