@@ -17,7 +17,7 @@ import anyio
 import anyio.to_thread
 from mcp_sdkgen_runtime.config.display import shown_url
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
-from mcp_sdkgen_runtime.transport.start_limits import StartLimit
+from mcp_sdkgen_runtime.session.start_limits import StartLimit
 
 from ..config import bind, with_secrets
 from ..diagnostic import Diagnostic, Level

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import anyio
-from mcp_sdkgen_runtime.transport.installing import package_manager
-from mcp_sdkgen_runtime.transport.start_limits import StartLimit, longer, start_limit
+from mcp_sdkgen_runtime.session.start_limits import StartLimit, start_limit
+from mcp_sdkgen_runtime.transport.installing import longer, package_manager
 
 from ..config import ServerConfig, Transport
 from .model import ServerSource, Source

@@ -12,6 +12,7 @@ from mcp_sdkgen_runtime.config.secret_values import secret_values
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.observability.secret_set import SecretSet
 from mcp_sdkgen_runtime.session.paging import Ask, Pages, PagingError, pages
+from mcp_sdkgen_runtime.session.start_limits import Heard, StartLimit, attend
 from mcp_sdkgen_runtime.transport.connection_state import ConnectionState, leaves
 from mcp_sdkgen_runtime.transport.diagnosis import CONNECTING, Cause, Stage, find_cause
 from mcp_sdkgen_runtime.transport.listing import (
@@ -21,7 +22,6 @@ from mcp_sdkgen_runtime.transport.listing import (
     is_unknown_method,
     listing_client,
 )
-from mcp_sdkgen_runtime.transport.start_limits import Heard, StartLimit, attend
 
 from ..diagnostic import Diagnostic, Level
 from ..errors import SourceError

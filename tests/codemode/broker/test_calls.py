@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode.broker.broker import Broker, Run
-from mcp_sdkgen_codemode.broker.payloads import payload
 from mcp_sdkgen_codemode.events import CallEnded, Event
 from mcp_sdkgen_codemode.limits import Limits
 from mcp_sdkgen_codemode.policy.policy import Policy
@@ -359,21 +358,6 @@ def test_payloads_are_kept_on_request_only() -> None:
             payloads,
         )
         assert call.truncated == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "shown", "is_cut"),
-    [
-        ('{"x": [1, null]}', {"x": [1, None]}, False),
-        (json.dumps("y" * 20_000), '"' + "y" * 19_998 + "…", True),
-        ("[" * 200 + "]" * 200, "[" * 200 + "]" * 200, True),
-        ("no JSON", "no JSON", True),
-    ],
-)
-def test_payloads_are_json_data_and_what_is_too_large_is_the_beginning_of_its_text(
-    text: str, shown: Any, is_cut: bool
-) -> None:
-    assert payload(text) == (shown, is_cut)
 
 
 def test_the_transport_row_serves_clients_that_were_given_its_session() -> None:

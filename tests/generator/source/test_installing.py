@@ -10,7 +10,7 @@ import pytest
 from mcp_sdkgen.source import Event, Phase, limits, resolve
 from mcp_sdkgen_runtime.config.environment import passed_on
 from mcp_sdkgen_runtime.config.targets import StdioTarget
-from mcp_sdkgen_runtime.transport import start_limits
+from mcp_sdkgen_runtime.session import start_limits
 from mcp_sdkgen_runtime.transport.installation_advice import advice
 from mcp_sdkgen_runtime.transport.installing import Installation
 

@@ -11,8 +11,8 @@ from mcp_sdkgen_codemode.broker.clock import Clock
 from mcp_sdkgen_runtime import LazySession, SessionError, SessionOptions
 from mcp_sdkgen_runtime.config.binding import resolve
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
-from mcp_sdkgen_runtime.transport import start_limits
-from mcp_sdkgen_runtime.transport.start_limits import INSTALLING_S, PACKAGE_MANAGER_S, target_limit
+from mcp_sdkgen_runtime.session import start_limits
+from mcp_sdkgen_runtime.session.start_limits import INSTALLING_S, PACKAGE_MANAGER_S, target_limit
 
 from tests.generator.source.taking import SERVERS
 

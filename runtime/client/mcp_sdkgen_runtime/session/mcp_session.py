@@ -37,13 +37,13 @@ from ..transport.connection_state import ConnectionState, in_words, timed_out
 from ..transport.diagnosis import find_cause, not_connected
 from ..transport.fall_back import WayMemory
 from ..transport.inbound import broken, unreadable
-from ..transport.start_limits import attend, news, target_limit
 from ..transport.subscriptions import ResourceChanges
 from ..transport.tasks import Polling, TaskStarted
 from ..transport.wire.judge import UnknownKind, as_raw, check_complete, misfit, wire_form
 from .drift_monitor import DriftWatch
 from .live_tools import LiveTools
 from .retry import BUSY
+from .start_limits import attend, news, target_limit
 
 if TYPE_CHECKING:
     from ..oauth.provider import UserAgent

@@ -25,7 +25,7 @@ from ..errors import SessionError
 from .connection_state import DENIED, ConnectionState, in_words, leaves, without_url_secrets
 from .inbound import broken
 from .installation_advice import advice
-from .start_limits import longer
+from .installing import longer
 from .stderr_tail import last_lines
 
 MAX_QUOTE_CHARACTERS: Final = 200

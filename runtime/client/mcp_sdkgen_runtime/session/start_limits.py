@@ -5,7 +5,6 @@ The one home of these limits: snapshots and sessions start servers alike.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from typing import Final, TypeAlias
 import anyio
 
 from ..config.targets import HttpTarget, StdioTarget, Target
-from .connection_state import ConnectionState
-from .installing import package_manager
+from ..transport.connection_state import ConnectionState
+from ..transport.installing import package_manager
 
 PACKAGE_MANAGER_S: Final = 120.0
 INSTALLING_S: Final = 900.0
@@ -62,11 +61,6 @@ def target_limit(target: Target, chosen_s: float | None) -> StartLimit:
     if isinstance(target, HttpTarget):
         chosen_s = chosen_s or target.connect_timeout_s
     return StartLimit(chosen_s or CONNECT_S, chosen_s or CONNECT_S)
-
-
-def longer(limit_s: float) -> int:
-    """Seconds that may be enough for a server to which `limit_s` were not."""
-    return math.ceil(limit_s * 1.5 / 10) * 10
 
 
 async def attend(
