@@ -9,7 +9,7 @@ JOBS ?= 3
 TASKS := build/codemode-benchmark
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: test-slow help setup demo quick test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox model-test wheels interpreters
+.PHONY: test-slow fuzz diff-verdicts help setup demo quick test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox model-test wheels interpreters
 
 help: ## Show what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 20
@@ -76,7 +76,15 @@ cases: setup ## Record tests/cases anew.
 	$(BIN)/python -m tests.casebook
 
 corpus: setup ## Build, check and round-trip every saved tool list in CORPUS (default tests/corpus).
-	$(BIN)/python -m benchmarks.corpus --corpus $(CORPUS)
+	$(BIN)/python -m benchmarks.corpus --corpus $(CORPUS) --invalid
+
+SECONDS ?= 300
+SEED ?= 0
+fuzz: setup ## Put random schemas through build, check, calls for SECONDS; failures go to build/fuzz.
+	$(BIN)/python -m benchmarks.fuzz --seconds $(SECONDS) --seed $(SEED)
+
+diff-verdicts: setup ## Compare the verdicts of diff on 2,000 pairs of schemas with sampled values.
+	$(BIN)/python -m benchmarks.diff_verdicts --pairs 2000 --seed 0
 
 benchmarks: setup ## Compare speed with named alternatives, as ratios.
 	$(BIN)/python -m benchmarks.build

@@ -1,6 +1,6 @@
 """The sweep: every saved tool list of a folder becomes an SDK, and every SDK is judged.
 
-    python -m benchmarks.corpus [--corpus DIR] [--only TEXT] [--json FILE]
+    python -m benchmarks.corpus [--corpus DIR] [--only TEXT] [--invalid] [--json FILE]
 
 What is judged and how is told in `benchmarks/README.md`. The exit code is 0 when all is accepted.
 """
@@ -19,21 +19,23 @@ from benchmarks.bare import import_errors, make_environment
 from benchmarks.judging import Row, judge
 from benchmarks.measuring import add_corpus_option, corpus_files, show, write_json
 from benchmarks.programs import batches, type_errors
+from benchmarks.roundtrip import Trip
 
 MAX_LOOSE_SHARE = 0.005
-MIN_ROUND_TRIP_SHARE = 0.999
+MIN_SHARE = 0.999
 SHOWN_PROBLEMS = 40
 
 
-def build_all(files: list[Path], corpus: Path, out: Path, samples: int, jobs: int) -> list[Row]:
+def build_all(files: list[Path], out: Path, given: argparse.Namespace) -> list[Row]:
     """Build and judge all files, each in a process of its own, with a progress line each."""
+    corpus = given.corpus.resolve()
     context = get_context("forkserver")
     context.set_forkserver_preload(["benchmarks.judging"])
     rows = []
-    with ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(given.jobs, mp_context=context, max_tasks_per_child=1) as pool:
         names = [str(file.relative_to(corpus).with_suffix("")) for file in files]
         pending = [
-            pool.submit(judge, file, name, out / name, samples)
+            pool.submit(judge, file, name, out / name, given.samples, given.invalid)
             for file, name in zip(files, names, strict=True)
         ]
         for number, future in enumerate(pending, start=1):
@@ -75,7 +77,7 @@ def main() -> int:
     files = [file for file in corpus_files(corpus) if given.only in str(file.relative_to(corpus))]
     with TemporaryDirectory() as scratch:
         out = (given.out or Path(scratch)).resolve()
-        rows = build_all(files, corpus, out, given.samples, given.jobs)
+        rows = build_all(files, out, given)
         if given.types:
             check_types(rows, out)
         if given.imports:
@@ -86,6 +88,8 @@ def main() -> int:
          "arguments", "results", "s"),
         [*map(_cells, rows), _cells(_sum(rows))],
     )  # fmt: skip
+    if given.invalid:
+        _show_invalid(_sum(rows).trip)
     verdicts = list(_verdicts(rows))
     print("\n".join(verdicts) or "accepted")
     write_json(given.json, {"rows": [r.to_json() for r in rows], "verdicts": verdicts})
@@ -98,6 +102,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", metavar="TEXT", help="files with TEXT in their path")
     parser.add_argument("--out", type=Path, metavar="DIR", help="keep what is built here")
     parser.add_argument("--samples", type=int, default=12, help="samples per schema")
+    parser.add_argument("--invalid", action="store_true", help="send broken arguments too")
     parser.add_argument("--jobs", type=int, default=2, help="processes at once")
     parser.add_argument("--no-types", dest="types", action="store_false", help="without mypy")
     parser.add_argument("--no-imports", dest="imports", action="store_false", help="without wheels")
@@ -122,6 +127,15 @@ def _sum(rows: list[Row]) -> Row:
         if row.import_error is not None:
             total.import_error = total.import_error or row.import_error
     return total
+
+
+def _show_invalid(trip: Trip) -> None:
+    """The table of broken arguments by keyword, and each that was sent."""
+    counts = [*trip.spoiled.most_common(), ("all", trip.spoiled.total())]
+    refused = {**trip.refused, "all": trip.refused.total()}
+    rows = [(word, n, refused.get(word, 0), n - refused.get(word, 0)) for word, n in counts]
+    show("Arguments with one broken keyword", ("keyword", "given", "refused", "let through"), rows)
+    print("\n".join(trip.let_through))
 
 
 def _cells(row: Row) -> tuple[object, ...]:
@@ -155,9 +169,11 @@ def _verdicts(rows: list[Row]) -> Iterator[str]:
         ("arguments", trip.given, trip.arrived),
         ("results", trip.returned, trip.kept),
     ):
-        if good < MIN_ROUND_TRIP_SHARE * whole:
+        if good < MIN_SHARE * whole:
             yield f"too few {what} came through: {good} of {whole}"
             yield from [f"  {line}" for line in trip.failures][:SHOWN_PROBLEMS]
+    if trip.refused.total() < MIN_SHARE * trip.spoiled.total():
+        yield f"too few broken arguments refused: {trip.refused.total()} of {trip.spoiled.total()}"
 
 
 if __name__ == "__main__":

@@ -49,23 +49,26 @@ class Row:
         facts = asdict(self)
         for key in ("folder", "package", "wheel"):
             del facts[key]
+        for key in ("spoiled", "refused"):
+            facts["trip"][key] = dict(getattr(self.trip, key))
         return facts
 
 
-def judge(file: Path, name: str, out: Path, samples: int) -> Row:
+def judge(file: Path, name: str, out: Path, samples: int, invalid: bool = False) -> Row:
     """Build the SDK of one file into `out`, without the build's own check, and judge it.
 
+    `samples` and `invalid` are those of `round_trip`.
     Run it in a process of its own: the SDK stays imported. It never raises; `error` tells.
     """
     row = Row(name, out)
     try:
-        _judge(row, file, samples)
+        _judge(row, file, samples, invalid)
     except Exception as error:
         row.error = f"{type(error).__name__}: {error}"
     return row
 
 
-def _judge(row: Row, file: Path, samples: int) -> None:
+def _judge(row: Row, file: Path, samples: int, invalid: bool) -> None:
     tools = read_tools(file)
     row.tools = len(tools)
     row.output_schemas = sum(tool.get("outputSchema") is not None for tool in tools)
@@ -82,4 +85,4 @@ def _judge(row: Row, file: Path, samples: int) -> None:
     row.methods = len(row.package.methods)
     row.typed_results = sum(m.returns != "Unstructured" for m in row.package.methods)
     row.unreachable = row.package.unreachable(tools)
-    row.trip = round_trip(sources, samples)
+    row.trip = round_trip(sources, samples, invalid=invalid)

@@ -8,6 +8,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from mcp_sdkgen_runtime import Tool
+from mcp_sdkgen_runtime.tool.annotations import further
 from pydantic import BaseModel
 
 from tests.drawing import Nothing, Schema, merged, target
@@ -76,6 +77,11 @@ class _Walk:
         elif origin is list:
             items = [b for branch in branches for b in _items(branch, self.root)]
             self.annotation(parts[0], items, f"{place}[]")
+        elif origin is tuple:
+            for at, part in enumerate(parts):
+                kind = part if (rest := further(part)) is None else rest
+                items = [b for branch in branches for b in _item(branch, at, self.root)]
+                self.annotation(kind, items, f"{place}[{at}]")
         elif origin is dict:
             values = [b for branch in branches for b in _values(branch, self.root)]
             self.annotation(parts[1], values, f"{place}{{}}")
@@ -121,6 +127,14 @@ def _items(branch: Schema, root: Any) -> list[Schema]:
     full = bool(fixed) and branch.get("maxItems", len(fixed) + 1) <= len(fixed)
     rest = [] if isinstance(items, list) or (items is False and fixed) or full else [items]
     return [b for item in [*fixed, *rest] for b in _branches(item, root)]
+
+
+def _item(branch: Schema, at: int, root: Any) -> list[Schema]:
+    """What a branch says of the item at an index, if it has one there."""
+    items = branch.get("items", {})
+    fixed = branch.get("prefixItems") or (items if isinstance(items, list) else [])
+    rest = branch.get("additionalItems", {}) if isinstance(items, list) else items
+    return _branches(fixed[at] if at < len(fixed) else rest, root)
 
 
 def _values(branch: Schema, root: Any) -> list[Schema]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
@@ -14,13 +15,23 @@ from types import GenericAlias, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import jsonschema_rs
-from mcp_sdkgen_runtime import Omit, RawResult, SdkError, SequenceNotStr, Tool
+from mcp_sdkgen_runtime import (
+    ArgumentsError,
+    Omit,
+    OpenTuple,
+    RawResult,
+    SdkError,
+    SequenceNotStr,
+    Tool,
+)
+from mcp_sdkgen_runtime.tool.annotations import further
 from mcp_sdkgen_runtime.tool.tool import OpenLiterals
 from pydantic import TypeAdapter
 
 from benchmarks.looseness import looseness
 from benchmarks.packages import Json, Method, Package, read_package
 from tests.sampling import same_json, sample
+from tests.spoiling import Spoiled, spoil
 
 SAMPLES = 12
 
@@ -31,7 +42,9 @@ class Trip:
 
     `given` counts samples of arguments, each sent twice: as plain dicts, and as models. `returned`
     counts samples of results. Failures name the tool and what went wrong; `unsampled` names the
-    schemas that have no instance to try. `fields` and `loose` come from `looseness`.
+    schemas that have no instance to try. `fields` and `loose` come from `looseness`. `spoiled`
+    counts arguments that an independent validator refuses, by the keyword that is broken in them,
+    and `refused` those of them for which nothing was sent; `let_through` tells of the others.
     """
 
     given: int = 0
@@ -42,15 +55,22 @@ class Trip:
     unsampled: list[str] = field(default_factory=list)
     fields: int = 0
     loose: list[str] = field(default_factory=list)
+    spoiled: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    let_through: list[str] = field(default_factory=list)
 
 
 class Recorder:
-    """A session that remembers the last call and answers with `answer`."""
+    """A session that remembers the last call and answers with `answer`.
+
+    `binding` is what clients are given to reach it: itself, or a server that stands before it.
+    """
 
     def __init__(self) -> None:
         self.tool = ""
         self.arguments: Json = {}
         self.answer = RawResult()
+        self.binding: Any = self
 
     async def call(self, tool: str, arguments: Json, *, options: object = None) -> RawResult:
         """Remember the call and answer it."""
@@ -58,27 +78,33 @@ class Recorder:
         return self.answer
 
 
-def round_trip(folder: Path, samples: int = SAMPLES) -> Trip:
+def round_trip(
+    folder: Path, samples: int = SAMPLES, recorder: Recorder | None = None, *, invalid: bool = False
+) -> Trip:
     """Import the SDK whose sources stand in `folder` and send samples through all its methods.
 
+    With `invalid`, samples of arguments are sent too in which a keyword of the schema is broken.
     The importing process should do nothing else: it is left with the SDK in `sys.path`.
     """
     package = read_package(folder)
     sys.path.insert(0, str(package.folder.parent))
-    return asyncio.run(_all_methods(package, samples))
+    return asyncio.run(_all_methods(package, samples, recorder or Recorder(), invalid))
 
 
-async def _all_methods(package: Package, samples: int) -> Trip:
-    trip, recorder = Trip(), Recorder()
-    client = getattr(importlib.import_module(package.name), package.waiting)(recorder)
-    for method in package.methods:
-        module = importlib.import_module(f"{package.name}.tools.{method.module}")
-        passage = _Passage(trip, recorder, method, client, module.TOOL, package.definition(method))
-        found = looseness(module.TOOL, passage.types, passage.definition)
-        trip.fields += found.fields
-        trip.loose += [f"{module.TOOL.name}: {place}" for place in found.loose]
-        await passage.send_arguments(samples)
-        await passage.receive_results(samples)
+async def _all_methods(package: Package, samples: int, recorder: Recorder, invalid: bool) -> Trip:
+    trip = Trip()
+    kind = getattr(importlib.import_module(package.name), package.waiting)
+    async with kind(recorder.binding) as client:
+        for method in package.methods:
+            tool = importlib.import_module(f"{package.name}.tools.{method.module}").TOOL
+            passage = _Passage(trip, recorder, method, client, tool, package.definition(method))
+            found = looseness(tool, passage.types, passage.definition)
+            trip.fields += found.fields
+            trip.loose += [f"{tool.name}: {place}" for place in found.loose]
+            await passage.send_arguments(samples)
+            if invalid:
+                await passage.send_spoiled(samples)
+            await passage.receive_results(samples)
     return trip
 
 
@@ -111,6 +137,39 @@ class _Passage:
                     self.trip.failures.append(f"{self.tool.name} arguments as {way}: {problem}")
                 else:
                     self.trip.arrived += 1
+
+    async def send_spoiled(self, samples: int) -> None:
+        """Send arguments in which one keyword of the schema is broken, as plain dicts."""
+        schema: Any = self.definition.get("inputSchema")
+        found = sample(schema, count=samples, extra_keys=bool(self.method.extra))
+        for one in spoil(schema, found.values):
+            if not isinstance(one.value, dict) or self.is_left_out(one):
+                continue
+            self.trip.spoiled[one.keyword] += 1
+            self.recorder.tool = ""
+            refusal, error = False, ""
+            try:
+                await getattr(self.client, self.method.name)(**self.keywords(one.value))
+            except (ArgumentsError, TypeError):
+                # A TypeError is Python's own, for keyword arguments that a method lacks.
+                refusal = True
+            except Exception as other:
+                error = f", {_line(other)}"
+            if refusal and not self.recorder.tool:
+                self.trip.refused[one.keyword] += 1
+            else:
+                place = "/".join(map(str, one.path))
+                self.trip.let_through.append(
+                    f"{self.tool.name} {one.keyword} at /{place} of {one.value!r:.300}{error}"
+                )
+
+    def is_left_out(self, one: Spoiled) -> bool:
+        """Whether what is wrong is a None in the place of an argument, which means "leave it out"
+        where the schema allows no null."""
+        return any(
+            item is None and self.method.parameter_of.get(key) not in self.tool.nullable
+            for key, item in one.value.items()
+        )
 
     def ways(self, value: Json) -> Iterator[tuple[str, Json | Exception]]:
         """The same arguments twice under Python names: nested dicts, and nested models."""
@@ -212,7 +271,17 @@ def _received(kind: Any) -> Any:
         return reduce(or_, map(_received, kept))
     if origin in (Sequence, SequenceNotStr):
         return GenericAlias(list, _received(parts[0]))
+    if origin is tuple:
+        return _received_tuple(parts)
     return GenericAlias(dict, (str, _received(parts[1]))) if origin is Mapping else kind
+
+
+def _received_tuple(parts: tuple[Any, ...]) -> Any:
+    rest = further(parts[-1]) if parts else None
+    if rest is None:
+        return GenericAlias(tuple, tuple(map(_received, parts)))
+    open_end = GenericAlias(tuple, (_received(rest), ...))
+    return Annotated[GenericAlias(tuple, (*map(_received, parts[:-1]), *open_end)), OpenTuple()]
 
 
 def _line(error: Exception) -> str:

@@ -59,6 +59,7 @@ KEYWORD_TYPES: Mapping[str, tuple[str, ...]] = {
     "string": ("pattern", "minLength"),
     "number": ("minimum", "maximum"),
 }
+_LINE_ENDS = frozenset("\r\u2028\u2029")
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 
@@ -161,6 +162,8 @@ class Draw:
         wanted = {k for k in properties if self.wants(depth)} if depth < DEEP else set()
         wanted = {k for k in wanted if properties[k] is not False}
         wanted |= _required(schema)
+        free = [k for k in properties if k not in wanted and properties[k] is not False]
+        wanted.update(free[: max(0, int(schema.get("minProperties", 0)) - len(wanted))])
         for name, needed in _dependent(schema):
             if name in wanted:
                 wanted.update(needed)
@@ -356,8 +359,11 @@ def _dependent(schema: Schema) -> Iterator[tuple[str, list[str]]]:
 
 
 def _matches(pattern: str, text: str) -> bool:
+    # In ECMAScript a dot is no end of a line, of which Python knows one only, and `\w` is ASCII.
+    if "." in pattern and not _LINE_ENDS.isdisjoint(text):
+        return False
     try:
-        return re.search(pattern, text) is not None
+        return re.search(pattern, text, re.ASCII) is not None
     except re.error:
         return False
 

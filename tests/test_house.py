@@ -287,7 +287,9 @@ def _starts(path: Path) -> Iterator[tuple[str, list[str]]]:
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", words[: words.index(option)]
 
 
-_TYPE_REFS = {"Plain", "Literals", "ListOf", "MapOf", "ModelRef", "UnionOf"}
+_TYPE_REFS = {
+    "Plain", "Literals", "ListOf", "TupleOf", "MapOf", "ModelRef", "UnionOf", "TaggedUnion",
+}  # fmt: skip
 
 
 def _lines(path: Path) -> int:

@@ -39,6 +39,15 @@ class ListOf:
 
 
 @dataclass(frozen=True, slots=True)
+class TupleOf:
+    """A JSON array with a type for each of its first items; `rest` is that of further ones, `None`
+    where there are none."""
+
+    items: tuple[TypeRef, ...]
+    rest: TypeRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MapOf:
     """A JSON object without known properties."""
 
@@ -59,7 +68,17 @@ class UnionOf:
     members: tuple[TypeRef, ...]
 
 
-TypeRef = Plain | Literals | ListOf | MapOf | ModelRef | UnionOf
+@dataclass(frozen=True, slots=True)
+class TaggedUnion:
+    """Any of several types, of which a property tells which one: `mapping` has its values, each
+    with the key of the model that it means."""
+
+    members: tuple[TypeRef, ...]
+    property: str
+    mapping: tuple[tuple[str, str], ...]
+
+
+TypeRef = Plain | Literals | ListOf | TupleOf | MapOf | ModelRef | UnionOf | TaggedUnion
 
 
 # ── what templates see ────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ from .errors import SnapshotError
 from .json_io import MAX_DEPTH, Json, is_deeper, json_text, parse_json, read_bounded
 
 FORMAT = "mcp-sdkgen/snapshot/1"
-EDITION = 2
+EDITION = 3
 """The edition of an SDK that is built for the first time."""
 
 _VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}([-.+]?[a-z][a-z0-9.]{0,40})?", re.ASCII)
@@ -69,10 +69,11 @@ class Snapshot:
     Python method names that an earlier version of the SDK gave them, where today's rules would
     choose otherwise, and `classes` does that for classes, by tool and place (see
     `lower.type_names`). `edition` says by which rules classes and the ready-made client are named
-    and results are unwrapped: an SDK keeps the rules that it was first built by, and a file that
-    names no edition has the first. `package` is the SDK's import name where it is not
-    `<server>_sdk`. `observed` maps wire names to what answers had in common; it is no part of the
-    digest, being none of the server's words. `releases` is the SDK's history, newest first.
+    and results are unwrapped (2), and whether arrays with a type for each item are tuples (3): an
+    SDK keeps the rules that it was first built by, and a file that names no edition has the first.
+    `package` is the SDK's import name where it is not `<server>_sdk`. `observed` maps wire names to
+    what answers had in common; it is no part of the digest, being none of the server's words.
+    `releases` is the SDK's history, newest first.
     """
 
     server: str

@@ -49,7 +49,7 @@ def test_a_second_property_is_a_breaking_change_and_edition_1_unwraps_nothing() 
     assert updated.releases[0].version == "2.0.0"
     assert {change.kind for change in drift.changes} == {"wrapper-removed"}
     assert drift == compare(lock, updated)
-    old = Snapshot.loads(lock.dumps().replace('"edition": 2', '"edition": 1'))
+    old = Snapshot.loads(lock.dumps().replace('"edition": 3', '"edition": 1'))
     assert generate(old).lowered.server.tools[0].result == "FindResult"
 
 

@@ -193,8 +193,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         show_error(error)
         return 2 if isinstance(error, ConfigError) else 1
-    except KeyboardInterrupt:
-        return 130
     except typer.Exit as stop:
         return stop.exit_code
     except Exception as error:

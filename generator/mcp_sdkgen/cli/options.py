@@ -47,6 +47,10 @@ Config = Annotated[
         "built first, and kept.",
     ),
 ]
+ServerConfig = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="A configuration, such as an mcp.json."),
+]
 Rerank = Annotated[
     bool,
     typer.Option(

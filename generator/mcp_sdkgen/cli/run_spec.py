@@ -13,6 +13,7 @@ from mcp_sdkgen_codemode.executor.options import ExecutorOptions
 from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.policy.services import PinnedTool
+from mcp_sdkgen_runtime import SessionOptions
 from mcp_sdkgen_runtime.files import data_folder
 
 from ..config import nearest
@@ -23,7 +24,7 @@ from ..provision.provision import Provisioned, supply
 from ..source import Resolved, resolve
 from .found_policy import check_policy, policy_in_force
 from .program_input import InputFile
-from .show import safe, stderr
+from .show import safe, stderr, waiting
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ class RunSpec:
             packages=self.packages,
             engine=self.engine,
             library=Library(),
+            session=SessionOptions(on_waiting=waiting),
         )
 
     def ready(self) -> ExecutorOptions:

@@ -59,6 +59,11 @@ def _folds(text: str, width: int) -> list[int]:
     return folds
 
 
+def waiting(words: str) -> None:
+    """Tell that a server is still starting, or being installed."""
+    stderr.print(safe(words, "dim"), soft_wrap=True)
+
+
 def counted(number: int, noun: str) -> str:
     """`1 tool`, `2 tools`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

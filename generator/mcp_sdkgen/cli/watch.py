@@ -18,7 +18,7 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from ..text import terminal
-from .show import errors, lines, safe, say, stderr, stdout
+from .show import errors, lines, safe, say, stderr, stdout, waiting
 
 _STYLES = {"ok": "green", "replayed": "blue", "refused": "yellow", "invalid": "yellow"}
 _MOST_PROGRESS = 200
@@ -109,6 +109,12 @@ class Watch:
                 self._tell_call(call)
             case Output(stream, text) if self._stream:
                 self._print(stdout if stream == "stdout" else stderr, text)
+
+    def waiting(self, words: str) -> None:
+        """Tell that a server is still starting, unless a person is asked just now."""
+        if not self._asking:
+            self._end_line()
+            waiting(words)
 
     def refusals(self, outcome: Outcome) -> list[str]:
         """Why calls were refused, where the program's error does not tell it."""

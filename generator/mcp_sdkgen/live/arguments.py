@@ -24,9 +24,9 @@ from ..errors import ConfigError, SnapshotError
 from ..json_io import parse_json, read_bounded
 from ..lower.draft import Draft
 from ..names import field_names
-from ..schema.subset import ANY, REF, Type
+from ..schema.subset import ANY, REF, Type, item_at, members
 from ..text import one_line
-from .values import Misread, described, members, value_of
+from .values import Misread, described, value_of
 
 _WORD: Final = re.compile(r"(?P<name>[^=]*?)(?P<sign>:?=)(?P<text>.*)", re.DOTALL)
 _SHOWN_NAMES: Final = 12
@@ -166,7 +166,7 @@ class _Names:
             return (*place, wire), properties[wire], after
         for kind in kinds:
             if kind.get("type") == "array" and first.isdecimal() and first.isascii():
-                return (*place, int(first)), kind["items"], after
+                return (*place, int(first)), item_at(kind, int(first)), after
             if kind.get("type") == "object":
                 key, after = _free_key(rest, kind["additionalProperties"])
                 return (*place, key), kind["additionalProperties"], after
@@ -195,7 +195,7 @@ def _free_key(name: str, type_: Type) -> tuple[str, str]:
     """A key that the schema does not name, and what is left: nothing where the value is a scalar,
     so that the key may have dots."""
     if any(
-        kind == ANY or "$ref" in kind or "items" in kind or "additionalProperties" in kind
+        kind == ANY or "$ref" in kind or kind.get("type") in ("array", "object")
         for kind in members(type_)
     ):
         first, _, rest = name.partition(".")
@@ -223,8 +223,7 @@ def _value(values: list[_Given], type_: Type) -> Any:
         items = [kind for kind in members(type_) if kind == ANY or kind.get("type") == "array"]
         if not items:
             raise Misread(f"is given {len(values)} times, and takes one value", "")
-        inner = items[0].get("items", ANY)
-        return [_one(one, inner) for one in values]
+        return [_one(one, item_at(items[0], index)) for index, one in enumerate(values)]
     except Misread as wrong:
         hint = wrong.hint or f"{name}:=JSON gives it as JSON"
         raise ConfigError(f"argument {name!r} {wrong}", hint=hint) from None

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from mcp_sdkgen_codemode import Limits, Policy
 from mcp_sdkgen_codemode.broker.call import CallPipeline, CallRequest, PendingCall
@@ -32,6 +32,7 @@ from ..source import ServerSource
 from ..text import one_line
 
 Definition = Mapping[str, Any]
+CALL_S: Final = 60.0
 OnProgress = Callable[[float, float | None, str | None], None]
 
 
@@ -118,7 +119,7 @@ class LiveServer:
     source: ServerSource
     session: DirectSession
     pinned: Snapshot | None = None
-    timeout_s: float = 60.0
+    timeout_s: float = CALL_S
     notes: list[str] = field(default_factory=list)
 
     async def tools(self) -> Tools:
@@ -160,12 +161,19 @@ class LiveServer:
 
 @asynccontextmanager
 async def connected(
-    source: ServerSource, pinned: Snapshot | None, timeout_s: float
+    source: ServerSource,
+    pinned: Snapshot | None,
+    timeout_s: float | None,
+    on_waiting: Callable[[str], None] | None = None,
 ) -> AsyncIterator[LiveServer]:
-    """A live server, whose process has ended when the block is left. Raises `ConfigError`."""
-    options = SessionOptions(connect_timeout_s=timeout_s)
+    """A live server, whose process has ended when the block is left.
+
+    `timeout_s` is for connecting and for each call; without it a connection has the time that suits
+    the server's command. `on_waiting` is that of `SessionOptions`. Raises `ConfigError`.
+    """
+    options = SessionOptions(connect_timeout_s=timeout_s, on_waiting=on_waiting)
     session = DirectSession(source.name, bind(source.config), options)
     try:
-        yield LiveServer(source, session, pinned, timeout_s)
+        yield LiveServer(source, session, pinned, timeout_s or CALL_S)
     finally:
         await session.aclose()

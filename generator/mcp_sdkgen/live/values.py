@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..errors import SnapshotError
 from ..json_io import parse_json
-from ..schema.subset import ANY, Type
+from ..schema.subset import ANY, Type, item_at, members
 from ..text import one_line
 
 _INTEGER: Final = re.compile(r"[+-]?\d+", re.ASCII)
@@ -35,11 +35,6 @@ class Misread(Exception):
         self.hint = hint
 
 
-def members(type_: Type) -> list[Type]:
-    """The alternatives of a type."""
-    return list(type_["anyOf"]) if "anyOf" in type_ else [type_]
-
-
 def described(type_: Type) -> str:
     """What a type wants, in words, on one line. Values are the server's."""
     return " or ".join(dict.fromkeys(map(_described, members(type_))))
@@ -54,6 +49,9 @@ def _described(type_: Type) -> str:
     if type_ == ANY:
         return "any value"
     if type_.get("type") == "array":
+        if "prefixItems" in type_:
+            listed = ", ".join(map(described, type_["prefixItems"]))
+            return f"a list of {listed}{', …' if 'items' in type_ else ''}"
         inner = type_["items"]
         return "a list" if inner == ANY or "$ref" in inner else f"a list of ({described(inner)})"
     return _WORDS.get(type_.get("type", ""), "an object")
@@ -85,7 +83,7 @@ def value_of(word: str, type_: Type, name: str) -> Any:
         return scalar
     for kind in kinds:
         if kind.get("type") == "array" and word[:1] != "[":
-            return [value_of(word, kind["items"], name)]  # a list of one
+            return [value_of(word, item_at(kind, 0), name)]  # a list of one
     raise Misread(
         f"expects {described(type_)}, not {one_line(word, 80)!r}", _hint(kinds, word, name)
     )

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from ..ir import Code, ListOf, Literals, MapOf, ModelRef, Plain, TypeRef, UnionOf
+from ..ir import (
+    Code,
+    ListOf,
+    Literals,
+    MapOf,
+    ModelRef,
+    Plain,
+    TaggedUnion,
+    TupleOf,
+    TypeRef,
+    UnionOf,
+)
 from ..text import literal
 
 ModelNames = Callable[[str, bool], str]
@@ -20,10 +31,15 @@ class Role(Enum):
 
     RESULT = "result"
     """The caller receives it: exact types."""
+    DECODED = "decoded"
+    """As RESULT, with what pydantic needs to read it from JSON."""
     ARGUMENT = "argument"
     """The caller gives it: read-only collections; a model or a plain dict for each object."""
     DICT = "dict"
     """As ARGUMENT, but objects as plain dicts only: the shortest form that can be written."""
+
+
+_RECEIVED = (Role.RESULT, Role.DECODED)
 
 
 def annotate(
@@ -40,17 +56,36 @@ def annotate(
             case ListOf(item):
                 return f"{_sequence(item, role)}[{go(item)}]"
             case MapOf(value):
-                return f"{'dict' if role is Role.RESULT else 'Mapping'}[str, {go(value)}]"
+                return f"{'dict' if role in _RECEIVED else 'Mapping'}[str, {go(value)}]"
+            case TupleOf(items, rest):
+                further = None if rest is None else go(rest)
+                return _tuple([go(item) for item in items], further, role)
             case ModelRef(key):
-                if role is Role.RESULT:
+                if role in _RECEIVED:
                     return models(key, False)
                 if role is Role.DICT:
                     return models(key, True)
                 return f"{models(key, False)} | {models(key, True)}"
             case UnionOf(members):
                 return " | ".join(go(member) for member in members)
+            case TaggedUnion(members, property_, mapping):
+                union = " | ".join(go(member) for member in members)
+                if role is not Role.DECODED:
+                    return union
+                classes = ", ".join(
+                    f"{literal(value)}: {literal(models(key, False).rpartition('.')[2])}"
+                    for value, key in mapping
+                )
+                return f"Annotated[{union}, Discriminated({literal(property_)}, {{{classes}}})]"
 
     return Code(go(type_))
+
+
+def _tuple(items: list[str], rest: str | None, role: Role) -> str:
+    if rest is None:
+        return f"tuple[{', '.join(items) or '()'}]"
+    text = f"tuple[{', '.join(items)}, *tuple[{rest}, ...]]"
+    return f"Annotated[{text}, OpenTuple()]" if role is Role.DECODED else text
 
 
 def optional(annotation: Code) -> Code:
@@ -73,7 +108,9 @@ def model_keys(type_: TypeRef) -> list[str]:
             return [key]
         case ListOf(part) | MapOf(part):
             return model_keys(part)
-        case UnionOf(members):
+        case TupleOf(items, rest):
+            return [key for part in (*items, *_given(rest)) for key in model_keys(part)]
+        case UnionOf(members) | TaggedUnion(members):
             return [key for member in members for key in model_keys(member)]
     return []
 
@@ -85,7 +122,9 @@ def literals_in(type_: TypeRef) -> list[Literals]:
             return [type_]
         case ListOf(part) | MapOf(part):
             return literals_in(part)
-        case UnionOf(members):
+        case TupleOf(items, rest):
+            return [found for part in (*items, *_given(rest)) for found in literals_in(part)]
+        case UnionOf(members) | TaggedUnion(members):
             return [found for member in members for found in literals_in(member)]
     return []
 
@@ -102,8 +141,12 @@ def accepts_none(type_: TypeRef) -> bool:
     return False
 
 
+def _given(rest: TypeRef | None) -> tuple[TypeRef, ...]:
+    return () if rest is None else (rest,)
+
+
 def _sequence(item: TypeRef, role: Role) -> str:
-    if role is Role.RESULT:
+    if role in _RECEIVED:
         return "list"
     # A str is a Sequence[str]: where the items may be strings, a lone string must not pass.
     return "SequenceNotStr" if _accepts_str(item) else "Sequence"

@@ -27,12 +27,14 @@ def model(
     *,
     param: str = "",
     role: Role = Role.ARGUMENT,
+    received: Role = Role.DECODED,
     brief: bool = False,
     later: Container[str] = (),
 ) -> Model:
     """One class, or only its `TypedDict` twin where `name` is empty.
 
-    `param` names the twin, empty for none; `role` is how the twin's values are written. `brief`
+    `param` names the twin, empty for none; `role` is how the twin's values are written, `received`
+    how the attributes are. `brief`
     leaves out the documentation. `later` are names that need not be defined yet where the class
     is, so that a type that mentions one of them is written in quotes.
     """
@@ -40,7 +42,7 @@ def model(
     wires = [p.wire for p in listed]
     names = field_names(wires)
     fields = tuple(
-        _field(python, p, annotate, role, brief, later)
+        _field(python, p, annotate, (received, role), brief, later)
         for python, p in zip(names, listed, strict=True)
     )
     nullable = sorted(
@@ -76,17 +78,17 @@ def _field(
     python: str,
     p: TypedProperty,
     annotate: Annotate,
-    role: Role,
+    roles: tuple[Role, Role],
     brief: bool,
     later: Container[str],
 ) -> Field:
-    annotation = annotate(p.type, Role.RESULT)
+    annotation = annotate(p.type, roles[0])
     if not p.required:
         annotation = optional(annotation)
     annotation = _quoted(annotation, later)
     if python != p.wire:
         annotation = Code(f"Annotated[{annotation}, Field(alias={literal(p.wire)})]")
-    param = _quoted(annotate(p.type, role), later)
+    param = _quoted(annotate(p.type, roles[1]), later)
     return Field(
         name=identifier(python),
         annotation=annotation,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, zip_longest
 from textwrap import indent
 from typing import Any
 
-from ..ir import ListOf, Literals, MapOf, ModelRef, Plain, TypeRef, UnionOf
+from ..ir import ListOf, Literals, MapOf, ModelRef, Plain, TaggedUnion, TupleOf, TypeRef, UnionOf
 from ..schema.subset import NULL
 from ..schema.subset import literal as literal_type
 from ..text import (
@@ -22,6 +23,8 @@ from .sections import Words
 
 MAX_DOC = 300
 """Characters for the server's words about one argument."""
+MAX_MEANING = 80
+"""Characters for the server's words about one value."""
 MAX_PROSE = 600
 """Characters for the server's words about a tool, in the docstring of its method."""
 
@@ -135,6 +138,28 @@ def default(schema: Any, words: str) -> str:
     return one_line(literal(value), 80)
 
 
+def meanings(schema: Any) -> str:
+    """What the constants of an `anyOf` or `oneOf` mean, in the words beside each, on one line."""
+    if not isinstance(schema, Mapping):
+        return ""
+    branches = [
+        branch
+        for place in (schema, schema.get("items"))
+        for key in ("anyOf", "oneOf")
+        if isinstance(place, Mapping) and isinstance(place.get(key), list)
+        for branch in place[key]
+        if isinstance(branch, Mapping)
+    ]
+    told: list[str] = []
+    for branch in branches:
+        words = branch.get("description") or branch.get("title")
+        if "const" in branch and isinstance(words, str) and words.strip() != branch["const"]:
+            meaning = one_line(words, MAX_MEANING).rstrip(".;")
+            told.append(f"{one_line(literal(branch['const']), 40)}: {meaning}")
+    fitting = sum(length <= MAX_DOC for length in accumulate(len(each) + 2 for each in told))
+    return "; ".join(told[:fitting] + ["…"] * (len(told) > fitting))
+
+
 def description(schema: Any) -> str:
     """The server's own words about a property, empty if there are none."""
     text = schema.get("description") if isinstance(schema, Mapping) else None
@@ -217,8 +242,11 @@ def documented(schema: Any, said: str) -> Any:
 
 
 def facts(schema: Any, words: str) -> str:
-    """Limits and default of a property in sentences, as far as `words` do not tell them."""
+    """Limits, meanings of values and default of a property in sentences, as far as `words` do not
+    tell them."""
     parts = [_capital(", ".join(limits(schema, words)))]
+    if told := meanings(schema):
+        parts.append(f"Values: {told}")
     if value := default(schema, words):
         parts.append(f"Server default: {value}")
     return " ".join(stopped(part) for part in parts if part)
@@ -251,9 +279,11 @@ def example(type_: TypeRef, schema: Any, members: Members, depth: int = 0) -> st
             count = min(max(least, 1), 5) if isinstance(least, int) else 1
             one = example(item, schema.get("items"), members, depth + 1)
             return f"[{', '.join([one] * count)}]"
+        case TupleOf(kinds):
+            return f"({', '.join(_tuple_examples(kinds, schema, members, depth))})"
         case MapOf():
             return "{}"
-        case UnionOf(parts):
+        case UnionOf(parts) | TaggedUnion(parts):
             return example(parts[0], schema, members, depth)
         case ModelRef(key):
             if depth > 3:
@@ -263,6 +293,17 @@ def example(type_: TypeRef, schema: Any, members: Members, depth: int = 0) -> st
                 for name, part, below in members(key)
             )
             return f"{{{', '.join(items)}}}"
+
+
+def _tuple_examples(
+    items: Sequence[TypeRef], schema: Mapping[str, Any], members: Members, depth: int
+) -> Iterator[str]:
+    listed = schema.get("prefixItems", schema.get("items"))
+    schemas = listed if isinstance(listed, list) else []
+    for item, below in zip_longest(items, schemas[: len(items)]):
+        yield example(item, below, members, depth + 1)
+    if len(items) == 1:
+        yield ""  # `(1, )` is a tuple, `(1)` is none
 
 
 def _scalar(name: str, schema: Mapping[str, Any]) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mcp_sdkgen_runtime.schema.inputs import undescribed
 from mcp_sdkgen_runtime.schema.validation import unread
 from mcp_sdkgen_runtime.schema.wrapper import wrapper_key
 
@@ -96,34 +96,32 @@ def draft(
 
 def untyped_draft(tool: ToolDefinition, method: str, server: str, code: str, reason: str) -> Draft:
     """The tool with untyped arguments and result, and a diagnostic that says why."""
-    finding = Diagnostic(Level.ERROR, code, f"untyped: {reason}", server=server, tool=tool.name)
+    finding = _untyped(tool, server, code, reason)
     words = sections(description_of(tool.definition), ())
     return Draft(
         tool, method, extra=ANY, extra_name="arguments", words=words, diagnostics=(finding,)
     )
 
 
+def _untyped(tool: ToolDefinition, server: str, code: str, reason: str) -> Diagnostic:
+    return Diagnostic(Level.ERROR, code, f"untyped: {reason}", server=server, tool=tool.name)
+
+
 def _strict(
     tool: ToolDefinition, method: str, server: str, observation: Observation | None, edition: int
 ) -> Draft:
     definition = tool.definition
-    input_schema = definition.get("inputSchema", definition.get("input_schema"))
-    if (
-        not isinstance(input_schema, dict)
-        or not input_schema
-        or "object" not in _types(input_schema)
-    ):
-        reason = f"its input schema describes no object: {_short(input_schema)}"
-        if input_schema is None:
-            reason = "it declares no input schema"
-        return untyped_draft(tool, method, server, "bad-input-schema", reason)
-    if unresolved(Node(input_schema, ""), Document(input_schema)):
-        reason = "its whole input schema is a reference that leads out of it"
-        return untyped_draft(tool, method, server, "bad-input-schema", reason)
     normaliser = Normaliser(class_name(method), edition)
-    properties, extra = normaliser.arguments(normaliser.document(input_schema))
-    diagnostics = [_finding(server, tool.name, "/inputSchema", *m) for m in normaliser.messages]
-    diagnostics += _validity(input_schema, server, tool.name, "/inputSchema")
+    input_schema = definition.get("inputSchema", definition.get("input_schema"))
+    reason = undescribed(input_schema) or _leads_out(input_schema)
+    if reason:
+        properties: list[NormalisedProperty] = []
+        extra: Type | None = ANY
+        diagnostics = [_untyped(tool, server, "bad-input-schema", reason)]
+    else:
+        properties, extra = normaliser.arguments(normaliser.document(input_schema))
+        diagnostics = [_finding(server, tool.name, "/inputSchema", *m) for m in normaliser.messages]
+        diagnostics += _validity(input_schema, server, tool.name, "/inputSchema")
     words = sections(description_of(definition), [p.wire for p in properties])
     declared = _arguments(properties, words)
     result: Type | None = None
@@ -144,7 +142,7 @@ def _strict(
             unwrap = unwrapped
         diagnostics += [_finding(server, tool.name, place, *m) for m in normaliser.messages]
         diagnostics += _validity(output, server, tool.name, place)
-    extra_name = "extra"
+    extra_name = "arguments" if reason else "extra"
     while extra_name in {argument.name for argument in declared}:
         extra_name += "_"
     return Draft(
@@ -181,9 +179,10 @@ def declares_shape(definition: Json, edition: int) -> bool:
     return definition.get("outputSchema") is not None and not declares_text(definition, edition)
 
 
-def _types(schema: Json) -> Any:
-    types = schema.get("type", "object")
-    return types if isinstance(types, list) else [types]
+def _leads_out(input_schema: Any) -> str:
+    if unresolved(Node(input_schema, ""), Document(input_schema)):
+        return "its whole input schema is a reference that leads out of it"
+    return ""
 
 
 def _arguments(properties: list[NormalisedProperty], words: Words) -> tuple[DraftArgument, ...]:
@@ -217,7 +216,7 @@ def unwrapped_key(definition: Json, edition: int) -> str | None:
     return wrapper_key(definition.get("outputSchema"), edition)
 
 
-def _validity(schema: Json, server: str, tool: str, pointer: str) -> list[Diagnostic]:
+def _validity(schema: Any, server: str, tool: str, pointer: str) -> list[Diagnostic]:
     try:
         # References to nowhere are told where they are typed.
         found = [(u.pointer, u.reason) for u in unread(schema) if not u.pointer.endswith("/$ref")]
@@ -242,8 +241,3 @@ def _finding(
     return Diagnostic(
         Level.WARNING, code, message, server=server, tool=tool, pointer=base + pointer
     )
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) < 80 else text[:77] + "..."

@@ -69,8 +69,13 @@ def _numbered(type_: Type, order: list[str]) -> Type:
     numbered: dict[str, Any] = dict(type_)
     if "$ref" in type_:
         numbered["$ref"] = order.index(type_["$ref"].removeprefix(REF))
-    if "anyOf" in type_:
-        numbered["anyOf"] = [_numbered(member, order) for member in type_["anyOf"]]
+    for key in ("anyOf", "prefixItems"):
+        if key in type_:
+            numbered[key] = [_numbered(member, order) for member in type_[key]]
+    if "discriminator" in type_:
+        mapping = type_["discriminator"]["mapping"]
+        numbers = {value: order.index(key) for value, key in mapping.items()}
+        numbered["discriminator"] = {**type_["discriminator"], "mapping": numbers}
     for key in ("items", "additionalProperties"):
         if key in type_:
             numbered[key] = _numbered(type_[key], order)

@@ -11,12 +11,12 @@ from __future__ import annotations
 import ast
 import json
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ..ir import ListOf, Literals, MapOf, ModelRef, Plain, TypeRef, UnionOf
+from ..ir import ListOf, Literals, MapOf, ModelRef, Plain, TaggedUnion, TupleOf, TypeRef, UnionOf
 from ..schema import Type
-from ..schema.subset import REF, canonical, reference, referenced
+from ..schema.subset import REF, canonical, parts, reference, referenced
 from .annotations import literals_in
 
 _PLAIN = frozenset({"str", "int", "float", "bool", "None", "Any"})
@@ -32,6 +32,44 @@ def python_types(records: Sequence[Sequence[Type]]) -> list[list[TypeRef]]:
     A reference in them may have any key, `{"$ref": "#/$defs/<key>"}`, and comes back as the
     `ModelRef` of that key. Raises `UnexpectedOutput`.
     """
+    asked = _asked([[leaf for type_ in row for leaf in _leaves(type_)] for row in records])
+    answers = [iter(row) for row in asked]
+    return [
+        [_composed(type_, leaves) for type_ in row]
+        for row, leaves in zip(records, answers, strict=True)
+    ]
+
+
+def _is_ours(type_: Type) -> bool:
+    """Whether a tuple or a tagged union is in it: the library has no type for them, so they are put
+    together here."""
+    ours = "prefixItems" in type_ or "discriminator" in type_
+    return ours or any(map(_is_ours, parts(type_)))
+
+
+def _leaves(type_: Type) -> list[Type]:
+    """What the library is asked for, to make `type_` of it."""
+    return [leaf for p in parts(type_) for leaf in _leaves(p)] if _is_ours(type_) else [type_]
+
+
+def _composed(type_: Type, leaves: Iterator[TypeRef]) -> TypeRef:
+    """`type_` of the answers for its leaves, in their order."""
+    if not _is_ours(type_):
+        return next(leaves)
+    made = [_composed(part, leaves) for part in parts(type_)]
+    if "prefixItems" in type_:
+        count = len(type_["prefixItems"])
+        return TupleOf(tuple(made[:count]), made[count] if "items" in type_ else None)
+    if "discriminator" in type_:
+        said = type_["discriminator"]
+        return TaggedUnion(tuple(made), said["propertyName"], tuple(said["mapping"].items()))
+    if "anyOf" in type_:
+        return _union(made)
+    return ListOf(made[0]) if "items" in type_ else MapOf(made[0])
+
+
+def _asked(records: Sequence[Sequence[Type]]) -> list[list[TypeRef]]:
+    """What the library answers for types without tuples and tagged unions."""
     # Each distinct form is asked for once: tools repeat themselves a great deal, and which model
     # a reference means makes no difference to the form.
     forms = [[_form(type_) for type_ in fields] for fields in records]
@@ -163,8 +201,8 @@ def _value(node: ast.expr) -> str | int | bool | None:
     raise UnexpectedOutput(ast.dump(node))
 
 
-def _union(parts: Iterable[TypeRef]) -> TypeRef:
+def _union(types: Iterable[TypeRef]) -> TypeRef:
     members: list[TypeRef] = []
-    for part in parts:
+    for part in types:
         members += part.members if isinstance(part, UnionOf) else [part]
     return UnionOf(tuple(members))

@@ -28,6 +28,7 @@ def surface(tools: Sequence[TypedDraft], names: TypeNames) -> Surface:
                 partial(names.annotate, tool=first.tool),
                 param=f"{name}Param" if identity in names.inputs else "",
                 role=Role.DICT,
+                received=Role.RESULT,
                 brief=True,
             )
         )

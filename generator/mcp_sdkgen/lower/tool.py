@@ -9,7 +9,7 @@ from itertools import accumulate, count
 from typing import Any
 
 from mcp_sdkgen_runtime.schema.definitions import LOCK, only_reads
-from mcp_sdkgen_runtime.schema.validation import compiled
+from mcp_sdkgen_runtime.schema.inputs import arguments_check
 
 from ..ir import Argument, Code, Import, Model, Tool, TypeRef
 from ..names import class_names, field_names
@@ -60,7 +60,8 @@ def tool(one: TypedDraft, number: int, types: Types, instance: str) -> Tool:
         for argument, type_ in zip(draft.arguments, one.arguments, strict=True)
     )
     extra = _extra(one, number, types.names)
-    result = _result(one, number, types.names)
+    result = _result(one, number, types.names, Role.DECODED)
+    returns = _result(one, number, types.names, Role.RESULT)
     words = draft.words.prose
     marks = "".join(f" [{mark}]" for mark in marks_of(definition))
     every = [*arguments, extra] if extra else list(arguments)
@@ -84,12 +85,12 @@ def tool(one: TypedDraft, number: int, types: Types, instance: str) -> Tool:
             if accepts_none(type_)
         ),
         checked=checked,
-        returns=_result(one, number, types.names, "_types."),
+        returns=_result(one, number, types.names, Role.RESULT, "_types."),
         result=result,
         unwrap=literal(draft.unwrap) if draft.unwrap else Code(""),
         imports=_imports(one, number, types, checked is not None),
         table_signature=code_span(f"{draft.method}({_parameters([a.name for a in every])})"),
-        table_returns=code_span(one_line(result, 60)),
+        table_returns=code_span(one_line(returns, 60)),
         table_doc=markdown(first_sentence(words) + marks),
         example=fenced(_example(one, instance), "python"),
     )
@@ -152,16 +153,16 @@ def _extra(one: TypedDraft, number: int, names: TypeNames) -> Argument | None:
     )
 
 
-def _result(one: TypedDraft, number: int, names: TypeNames, before: str = "") -> Code:
+def _result(one: TypedDraft, number: int, names: TypeNames, role: Role, before: str = "") -> Code:
     if one.result is None:
         return UNSTRUCTURED
-    return returned(one.draft, names.annotate(one.result, Role.RESULT, number, before))
+    return returned(one.draft, names.annotate(one.result, role, number, before))
 
 
 def _checked(one: TypedDraft, number: int, names: TypeNames) -> Model | None:
     """The class that checks the arguments, for a schema of which no validator can be made."""
     draft = one.draft
-    if not draft.arguments or compiled(draft.tool.definition.get("inputSchema")) is not None:
+    if not draft.arguments or arguments_check(draft.tool.definition.get("inputSchema")) is not None:
         return None
     properties = [
         TypedProperty(argument.wire, type_, argument.required, argument.schema)

@@ -66,7 +66,7 @@ def _chunk(drafts: Sequence[Draft], server: str) -> list[TypedDraft]:
         if len(drafts) > 1:
             middle = len(drafts) // 2
             return _chunk(drafts[:middle], server) + _chunk(drafts[middle:], server)
-        if drafts[0].extra_name == "arguments" and not drafts[0].arguments:
+        if drafts[0].extra_name == "arguments" and drafts[0].result is None:
             raise
         reason = f"the model stage failed on it: {type(error).__name__}"
         draft = drafts[0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from mcp_sdkgen_runtime import CallOptions, LazySession, SdkError, SessionOptions
+from mcp_sdkgen_runtime import CallOptions, LazySession, SdkError
 from mcp_sdkgen_runtime.observed.recorder import as_text, write
 from mcp_sdkgen_runtime.schema.definitions import only_reads
 
@@ -113,8 +113,7 @@ async def _observe(
     timeout_s: float,
     tell: Callable[[Answered], None],
 ) -> list[Answered]:
-    options = SessionOptions(connect_timeout_s=timeout_s)
-    session = LazySession(source.name, bind(source.config), options)
+    session = LazySession(source.name, bind(source.config))
     tools = {tool.name: tool for tool in snapshot.tools}
     answered = []
     try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from mcp_sdkgen_runtime.schema.enums import misfit
 from mcp_sdkgen_runtime.schema.json_types import json_type
 
 from ..names import class_name
@@ -19,19 +20,21 @@ from .alternatives import (
     mentioning,
     settled,
 )
+from .discriminators import told_apart
 from .document import Document, Node, TooComplex, unescape
 from .normalised import NormalisedModel, NormalisedProperty, Path, class_title, item_path
-from .shape import ANYTHING, Shape, deref, kind_of, meet, shape, unresolved
+from .shape import ANYTHING, Shape, deref, meet, shape, unresolved
 from .subset import (
     ANY,
+    MAX_ABSENT,
     MAX_LITERALS,
     MAX_MEMBERS,
     NEVER,
     NULL,
     Type,
-    canonical,
     literal,
     reference,
+    tuples,
     union,
 )
 
@@ -92,8 +95,8 @@ class Normaliser:
         """The root of an input schema as keyword arguments, and the type of further ones.
 
         Alternatives at the root are merged: an argument is required when every alternative
-        requires it. The second value is `None` unless the schema itself allows arguments it does
-        not name.
+        requires it. The second value is `None` unless the schema itself allows or needs arguments
+        it does not name.
         """
         root = deref(shape(Node(document.root, ""), document), document)
         choices = alternatives(root, document, MAX_NESTING)
@@ -122,7 +125,7 @@ class Normaliser:
             NormalisedProperty(wire, union(types), wire in common, original.get(wire))
             for wire, types in properties.items()
         ]
-        return declared, self._further(root, document)
+        return declared, self._further(root, document, len(declared))
 
     # ── names and keys ────────────────────────────────────────────────────────────────────────
 
@@ -152,6 +155,8 @@ class Normaliser:
             return ANY
         for written in unresolved(node, document):
             self._say("unresolved-reference", node, f"not found inside the schema: {written[:200]}")
+        if wrong := misfit(node.schema):
+            self._say("enum-misfits-type", node, wrong)
         return self._of_shape(shape(node, document), node, document, path, depth)
 
     def _of_shape(
@@ -172,7 +177,7 @@ class Normaliser:
         if found.enum is not None:
             if len(found.enum) > MAX_LITERALS:
                 self._say("too-wide", node, f"more than {MAX_LITERALS} values: typed by their kind")
-            return _enum_type(found)
+            return literal(found.fitting_values)
         if found.choices:
             found, loses = settled(found, document)
             if loses:
@@ -190,11 +195,11 @@ class Normaliser:
         base = replace(found, choices=tuple(others))
         paths = branch_paths(path, choice, self._edition)
         if not (base.is_structural or others):
-            return union(
-                self._type(branch, document, below, depth + 1)
-                for branch, below in zip(choice, paths, strict=True)
-            )
+            below = zip(choice, paths, strict=True)
+            types = [self._type(branch, document, one, depth + 1) for branch, one in below]
+            return told_apart(node, choice, types, document, self._key_of)
         members, bare = [], []
+        chosen: list[Node] = []
         for i, branch in enumerate(choice):
             if not adds_types(branch, document, base):
                 bare.append(branch)
@@ -204,10 +209,13 @@ class Normaliser:
                 continue
             at = Node(branch.schema, f"{node.pointer}/~{i}")
             members.append(self._of_shape(both, at, document, paths[i], depth + 1))
+            chosen.append(branch)
         if bare:
             rest = mentioning(base, bare, document)
             at = self._part(node, document)
             members.append(self._of_shape(rest, at, document, path, depth + 1))
+        elif members:
+            return told_apart(node, chosen, members, document, self._key_of)
         return union(members) if members else NEVER
 
     def _plain(self, found: Shape, node: Node, document: Document, path: Path, depth: int) -> Type:
@@ -234,6 +242,8 @@ class Normaliser:
     def _array(self, found: Shape, document: Document, path: Path, depth: int) -> Type:
         path = item_path(path)
         if found.prefix is not None:
+            if self._edition > 2 and len(found.prefix) - found.least <= MAX_ABSENT:
+                return self._tuples(found, document, path, depth)
             rest = found.rest
             if rest is None or rest.schema is True or rest.schema == {}:
                 return {"type": "array", "items": ANY}
@@ -247,6 +257,16 @@ class Normaliser:
         else:
             item = self._all_of(found.items or (), document, path, depth + 1)
         return {"type": "array", "items": ANY if item == NEVER else item}
+
+    def _tuples(self, found: Shape, document: Document, path: Path, depth: int) -> Type:
+        """A tuple for each length that the array may have, the longest first."""
+        prefix, rest = found.prefix or (), found.rest
+        items = [
+            self._type(item, document, (*path[:-1], f"{path[-1]}{i + 1}"), depth + 1)
+            for i, item in enumerate(prefix)
+        ]
+        further = ANY if rest is None else self._type(rest, document, path, depth + 1)
+        return tuples(items, further, found.least)
 
     def _all_of(self, nodes: Sequence[Node], document: Document, path: Path, depth: int) -> Type:
         distinct = {node.pointer: node for node in nodes}.values()
@@ -313,11 +333,7 @@ class Normaliser:
         if self._edition > 1 or model.named or model.key in self._referred:
             # What it contains may already refer to it by its key.
             return model.key
-        content = canonical(
-            [model.description]
-            + [[p.wire, p.type, p.required, _text(p.schema)] for p in model.properties]
-        )
-        first = self._inline.setdefault(content, model.key)
+        first = self._inline.setdefault(model.content, model.key)
         if first != model.key:
             del self.models[model.key]
             for place, key in self._key_of.items():
@@ -363,12 +379,15 @@ class Normaliser:
 
     # ── the root of an input ──────────────────────────────────────────────────────────────────
 
-    def _further(self, root: Shape, document: Document) -> Type | None:
+    def _further(self, root: Shape, document: Document, declared: int) -> Type | None:
         nodes = [node for nodes in root.patterns.values() for node in nodes]
         additional = root.additional or ()
         opened = [node for node in (*nodes, *additional) if node.schema is not False]
         if not opened:
-            return None
+            least = document.root.get("minProperties")
+            # Without arguments that it does not name, such a tool could not be called at all.
+            needs_more = isinstance(least, int) and least > declared and not additional
+            return ANY if needs_more else None
         return union(self._type(node, document, (self._prefix, "Value"), 1) for node in opened)
 
     def _say_cuts(self, document: Document) -> None:
@@ -378,14 +397,3 @@ class Normaliser:
     def _say(self, code: str, node: Node, message: str) -> None:
         if (code, node.pointer, message) not in self.messages:
             self.messages.append((code, node.pointer, message))
-
-
-def _enum_type(found: Shape) -> Type:
-    values: Iterable[Any] = found.enum or ()
-    if found.types:
-        values = [value for value in values if kind_of(value, found.types)] or values
-    return literal(values)
-
-
-def _text(schema: Any) -> Any:
-    return schema.get("description") if isinstance(schema, dict) else None

@@ -8,7 +8,7 @@ from typing import Any
 from mcp_sdkgen_runtime.schema.wrapper import is_class_title
 
 from ..names import class_name, singular
-from .subset import Type
+from .subset import Type, canonical
 
 Path = tuple[str, ...]
 """The way to a model, each step in PascalCase: the tool or the definition, then properties."""
@@ -37,6 +37,17 @@ class NormalisedModel:
     named: bool
     description: str = ""
     properties: list[NormalisedProperty] = field(default_factory=list)
+
+    @property
+    def content(self) -> str:
+        """A text that is equal for models with the same properties and words."""
+        words = [
+            p.schema.get("description") if isinstance(p.schema, dict) else None
+            for p in self.properties
+        ]
+        said = zip(self.properties, words, strict=True)
+        listed = [[p.wire, p.type, p.required, text] for p, text in said]
+        return canonical([self.description, *listed])
 
     @property
     def name(self) -> str:

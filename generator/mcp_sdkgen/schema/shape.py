@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mcp_sdkgen_runtime.schema.json_types import json_type
+from mcp_sdkgen_runtime.schema.enums import fits_type, meant
 
 from .document import Document, Node
 from .subset import canonical, is_unicode
@@ -46,8 +46,9 @@ class Shape:
     """One schema, merged. A property maps to the nodes that must all hold for it.
 
     `ref` is set, and nothing else but `nullable`, when the schema is a plain reference. `types` is
-    empty when the schema names none. `conditional` are properties that only some condition declares
-    or asks for, so that nothing is known of their values in general. Of each of `choices` one
+    empty when the schema names none. `least` is how many items an array has at least. `conditional`
+    are properties that only some condition declares or asks for, so that nothing is known of their
+    values in general. Of each of `choices` one
     alternative must hold.
     """
 
@@ -64,6 +65,7 @@ class Shape:
     items: Nodes | None = None
     prefix: Nodes | None = None
     rest: Node | None = None
+    least: int = 0
     choices: tuple[Nodes, ...] = ()
 
     @property
@@ -79,6 +81,13 @@ class Shape:
             or self.prefix is not None
             or self.enum is not None
         )
+
+    @property
+    def fitting_values(self) -> tuple[Any, ...]:
+        """The values of the enum that have one of the types; all of them where none has."""
+        values = self.enum or ()
+        fitting = tuple(value for value in values if fits_type(value, self.types))
+        return fitting if self.types and fitting else values
 
 
 ANYTHING = Shape()
@@ -156,6 +165,7 @@ def meet(a: Shape, b: Shape, document: Document) -> Shape:
         items=_both(a.items, b.items),
         prefix=a.prefix if a.prefix is not None else b.prefix,
         rest=a.rest if a.prefix is not None else b.rest,
+        least=max(a.least, b.least),
         choices=a.choices + tuple(choice for choice in b.choices if choice not in a.choices),
     )
 
@@ -172,7 +182,8 @@ def _width(found: Shape) -> int:
 
 
 def _own(node: Node, document: Document, depth: int) -> Shape:
-    schema = node.schema
+    schema = meant(node.schema)
+    node = Node(schema, node.pointer)
     found = Shape(
         types=_types(schema),
         enum=_enum(schema),
@@ -180,6 +191,7 @@ def _own(node: Node, document: Document, depth: int) -> Shape:
         patterns=_named(node, "patternProperties"),
         additional=_single(node, "additionalProperties") or _unevaluated(node),
         required=_strings(schema.get("required")),
+        least=_least(schema),
         conditional=tuple(_conditional(schema)),
         choices=_choices(node),
     )
@@ -192,10 +204,11 @@ def _own(node: Node, document: Document, depth: int) -> Shape:
         found = replace(found, prefix=_listed(node, "items"), rest=rest)
     else:
         found = replace(found, items=_single(node, "items"))
-    if found.prefix is not None and found.rest is not None and _is_full(schema, found.prefix):
-        found = replace(found, rest=Node(False, found.rest.pointer))
-    parts = schema.get("allOf")
-    for part in _listed(node, "allOf") if isinstance(parts, list) else ():
+    if found.prefix and found.rest is not None and _is_full(schema, found.prefix):
+        prefix = found.prefix[: schema["maxItems"]]
+        found = replace(found, prefix=prefix, rest=Node(False, found.rest.pointer))
+    parts = _listed(node, "allOf") if isinstance(schema.get("allOf"), list) else ()
+    for part in parts:
         member = shape(part, document, depth + 1)
         alone = member.ref is not None and len(parts) == 1 and found == ANYTHING
         found = member if alone else meet(found, member, document)
@@ -208,7 +221,12 @@ def _nullable(schema: dict[str, Any]) -> bool:
 
 def _is_full(schema: dict[str, Any], prefix: Nodes) -> bool:
     most = schema.get("maxItems")
-    return isinstance(most, int) and most <= len(prefix)
+    return isinstance(most, int) and 0 <= most <= len(prefix)
+
+
+def _least(schema: dict[str, Any]) -> int:
+    least = schema.get("minItems")
+    return least if type(least) is int and least > 0 else 0
 
 
 def _types(schema: dict[str, Any]) -> tuple[str, ...]:
@@ -312,11 +330,3 @@ def _common_additional(a: Shape, b: Shape) -> Nodes | None:
     if a.additional is not None:
         return None if b.properties else a.additional
     return None if a.properties else b.additional
-
-
-def kind_of(value: Any, types: tuple[str, ...]) -> bool:
-    """Whether a literal value has one of `types`."""
-    kind = json_type(value)
-    if kind in types or (kind == "integer" and "number" in types):
-        return True
-    return isinstance(value, float) and value.is_integer() and "integer" in types

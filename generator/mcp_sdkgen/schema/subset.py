@@ -6,9 +6,12 @@ A `Type` is a JSON Schema of one of these forms and no other:
     {"type": "string" | "integer" | "number" | "boolean" | "null"}
     {"enum": [string | integer | boolean | null, ...]}
     {"type": "array", "items": Type}
+    {"type": "array", "prefixItems": [Type, ...]}     a tuple; with "items", an open one
     {"type": "object", "additionalProperties": Type}  a map
     {"$ref": "#/$defs/<key of a model>"}
     {"anyOf": [Type, ...]}                            two or more, null last
+    {"anyOf": [Type, ...], "discriminator": {"propertyName": name, "mapping": {value: key}}}
+                                                      the value of a property tells which model
 
 `NEVER` stands for "no value at all" and is gone before a type leaves the normaliser.
 """
@@ -30,6 +33,8 @@ SCALARS = ("string", "integer", "number", "boolean", "null")
 REF = "#/$defs/"
 
 MAX_LITERALS = 500
+MAX_ABSENT = 4
+"""How many of a tuple's items may be absent: there is a type for each length that it may have."""
 MAX_MEMBERS = 200
 """Of a union; a wider one says nothing that a reader or checker can use."""
 
@@ -43,9 +48,30 @@ def referenced(type_: Type) -> list[str]:
     """The keys of the models that `type_` mentions, in order, with repetitions."""
     if "$ref" in type_:
         return [type_["$ref"].removeprefix(REF)]
-    below = list(type_.get("anyOf", ()))
-    below += [type_[key] for key in ("items", "additionalProperties") if key in type_]
-    return [key for child in below for key in referenced(child)]
+    return [key for child in parts(type_) for key in referenced(child)]
+
+
+def parts(type_: Type) -> list[Type]:
+    """The types that stand directly in `type_`, in the order of its keys above."""
+    return [
+        *type_.get("prefixItems", ()),
+        *type_.get("anyOf", ()),
+        *(type_[key] for key in ("items", "additionalProperties") if key in type_),
+    ]
+
+
+def members(type_: Type) -> list[Type]:
+    """The alternatives of a type, none of them alternatives themselves."""
+    if "anyOf" not in type_:
+        return [type_]
+    return [one for member in type_["anyOf"] for one in members(member)]
+
+
+def item_at(type_: Type, index: int) -> Type:
+    """The type of one item of an array; anything where no item can be."""
+    prefix = type_.get("prefixItems", ())
+    found: Type = prefix[index] if index < len(prefix) else type_.get("items", ANY)
+    return found
 
 
 def is_nullable(type_: Type) -> bool:
@@ -88,10 +114,10 @@ def literal(values: Iterable[Any]) -> Type:
 
 def union(types: Iterable[Type]) -> Type:
     """Any of `types`: flat, without repetitions, literals together, null last."""
-    members = list(types)
-    flat = [member for type_ in members if type_ != NEVER for member in type_.get("anyOf", [type_])]
+    given = list(types)
+    flat = [one for type_ in given if type_ != NEVER for one in _flat(type_)]
     if not flat:
-        return NEVER if members else ANY
+        return NEVER if given else ANY
     if ANY in flat:
         return ANY
     literals = [value for member in flat for value in member.get("enum", ())]
@@ -106,10 +132,29 @@ def union(types: Iterable[Type]) -> Type:
         plain.pop(canonical({"type": "integer"}), None)
     if len(plain) > MAX_MEMBERS:
         return ANY
-    members = [member for member in plain.values() if member != NULL]
+    listed = [member for member in plain.values() if member != NULL]
     if NULL in plain.values():
-        members.append(NULL)
-    return members[0] if len(members) == 1 else {"anyOf": members}
+        listed.append(NULL)
+    return listed[0] if len(listed) == 1 else {"anyOf": listed}
+
+
+def tuples(items: list[Type], further: Type, least: int) -> Type:
+    """An array of these items and `further` ones, of which the first `least` are always there: a
+    tuple for each length that it may have, the longest first."""
+    # What nothing fits ends the array.
+    length = items.index(NEVER) if NEVER in items else len(items)
+    whole: Type = {"type": "array", "prefixItems": items[:length]}
+    if length == len(items) and further != NEVER:
+        if not items:
+            return {"type": "array", "items": further}
+        whole["items"] = further
+    shorter = range(length - 1, least - 1, -1)
+    return union([whole, *({"type": "array", "prefixItems": items[:count]} for count in shorter)])
+
+
+def _flat(type_: Type) -> list[Type]:
+    """The members of a union; one whose members a property tells apart is a member as a whole."""
+    return [type_] if "discriminator" in type_ or "anyOf" not in type_ else list(type_["anyOf"])
 
 
 def _widened(value: Any) -> Type:

@@ -17,6 +17,7 @@ import anyio
 import anyio.to_thread
 from mcp_sdkgen_runtime.config.display import shown_url
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
+from mcp_sdkgen_runtime.session.start_limits import StartLimit
 
 from ..config import bind, with_secrets
 from ..diagnostic import Diagnostic, Level
@@ -24,7 +25,7 @@ from ..errors import ConfigError, SdkgenError, SourceError
 from ..snapshot import Snapshot
 from .bounds import admit
 from .limits import DEFAULT_TIMEOUT_S as DEFAULT_TIMEOUT_S
-from .limits import Limit, Starts, limit_of, more_time
+from .limits import Starts, limit_of, more_time
 from .model import BrokenSource, Event, OnEvent, Phase, SavedSource, ServerSource, Source, Taken
 from .redact import Redactor
 from .resolve import only
@@ -157,7 +158,7 @@ def take_all_sync(
 
 async def _live(
     source: ServerSource,
-    limit: Limit,
+    limit: StartLimit,
     tell: Callable[..., None],
     on_settled: Callable[[], None],
 ) -> Snapshot:

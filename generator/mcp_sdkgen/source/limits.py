@@ -2,48 +2,34 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final
 
 import anyio
-from mcp_sdkgen_runtime.transport.installing import package_manager
+from mcp_sdkgen_runtime.session.start_limits import StartLimit, start_limit
+from mcp_sdkgen_runtime.transport.installing import longer, package_manager
 
 from ..config import ServerConfig, Transport
 from .model import ServerSource, Source
 
 DEFAULT_TIMEOUT_S: Final = 30.0
-PACKAGE_MANAGER_TIMEOUT_S: Final = 120.0
-INSTALLING_TIMEOUT_S: Final = 900.0
 MAX_AT_ONCE: Final = 16
 
 
-@dataclass(frozen=True)
-class Limit:
-    """Seconds from starting a server to its last page, and those that it has at most while its
-    package manager tells that it still installs."""
-
-    time_s: float
-    installing_s: float
-
-
-def limit_of(config: ServerConfig, timeout_s: float | None = None) -> Limit:
-    """The limit that a caller or the configuration sets, or else one that suits the command."""
-    if chosen_s := timeout_s or config.timeout_s:
-        return Limit(chosen_s, chosen_s)
-    if package_manager(config.command, config.args):
-        return Limit(PACKAGE_MANAGER_TIMEOUT_S, INSTALLING_TIMEOUT_S)
-    return Limit(DEFAULT_TIMEOUT_S, DEFAULT_TIMEOUT_S)
+def limit_of(config: ServerConfig, timeout_s: float | None = None) -> StartLimit:
+    """From starting a server to its last page: the limit that a caller or the configuration sets,
+    or else one that suits the command."""
+    chosen_s = timeout_s or config.timeout_s
+    return start_limit(config.command, config.args, chosen_s, DEFAULT_TIMEOUT_S)
 
 
 def more_time(limit_s: float) -> str:
     """What gives a server that took longer than `limit_s` more time."""
-    longer = math.ceil(limit_s * 1.5 / 10) * 10
-    return f'retry with --timeout {longer}, or write "timeout_s": {longer} into its entry'
+    more_s = longer(limit_s)
+    return f'retry with --timeout {more_s}, or write "timeout_s": {more_s} into its entry'
 
 
 class Starts:

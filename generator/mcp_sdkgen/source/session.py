@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,6 +12,7 @@ from mcp_sdkgen_runtime.config.secret_values import secret_values
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.observability.secret_set import SecretSet
 from mcp_sdkgen_runtime.session.paging import Ask, Pages, PagingError, pages
+from mcp_sdkgen_runtime.session.start_limits import Heard, StartLimit, attend
 from mcp_sdkgen_runtime.transport.connection_state import ConnectionState, leaves
 from mcp_sdkgen_runtime.transport.diagnosis import CONNECTING, Cause, Stage, find_cause
 from mcp_sdkgen_runtime.transport.listing import (
@@ -27,11 +27,7 @@ from ..diagnostic import Diagnostic, Level
 from ..errors import SourceError
 from ..json_io import MAX_BYTES
 from .file import SERVER_INFO_KEY
-from .limits import Limit
 
-_ATTEND_S: Final = 0.1
-_INSTALL_STEP_S: Final = 30.0
-"""Time that a server has left at any moment of its installation, which does the starting after."""
 _BUSY_S: Final = 10.0
 """How long a start keeps a machine busy that tells of no installation. Whoever has not answered by
 then waits for something, and others may start."""
@@ -77,7 +73,7 @@ class Listener:
 
 
 async def converse(
-    server: str, target: StdioTarget | HttpTarget, limit: Limit, listener: Listener
+    server: str, target: StdioTarget | HttpTarget, limit: StartLimit, listener: Listener
 ) -> Answers:
     """Connect and list everything within the limit.
 
@@ -96,7 +92,7 @@ async def converse(
     try:
         with anyio.fail_after(limit.time_s) as scope:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_attend, link, limit, scope, listener)
+                tasks.start_soon(attend, link, limit, scope, _heard(listener))
                 async with listing_client(target, link, "mcp-sdkgen", "0") as client:
                     stage = _LISTING
                     listener.settled()
@@ -110,27 +106,22 @@ async def converse(
         raise NoAnswersError(await find_cause(error, target, link, stage)) from None
 
 
-async def _attend(
-    link: ConnectionState, limit: Limit, scope: anyio.CancelScope, listener: Listener
-) -> None:
-    """Tell of an installation, and give it more time while it goes on."""
-    began_s = active_s = time.monotonic()
+def _heard(listener: Listener) -> Heard:
+    """Tells the listener of an installation, and when the start keeps the machine busy no more."""
+    active_s = 0.0
     told = None
-    while True:
-        await anyio.sleep(_ATTEND_S)
-        now_s = time.monotonic()
-        installation = link.installation
-        if installation.is_under_way and not link.answers:
-            active_s = now_s
-            if installation.package != told:
-                told = installation.package
+
+    def heard(lasted_s: float, package: str | None) -> None:
+        nonlocal active_s, told
+        if package is not None:
+            active_s = lasted_s
+            if package != told:
+                told = package
                 listener.installing(told)
-            more_s = min(_INSTALL_STEP_S, limit.installing_s - (now_s - began_s))
-            if more_s > 0 and anyio.current_time() + more_s > scope.deadline:
-                scope.deadline = anyio.current_time() + more_s
-                link.limit_s = round(now_s - began_s + more_s)
-        if now_s - active_s > _BUSY_S:
+        if lasted_s - active_s > _BUSY_S:
             listener.settled()
+
+    return heard
 
 
 async def _everything(

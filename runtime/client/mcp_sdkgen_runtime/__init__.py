@@ -62,6 +62,8 @@ if TYPE_CHECKING:
     from .session.session import LazySession as DeferredSession  # noqa: F401  # its old name
     from .session.session import LazySession as LazySession
     from .session.session import Session as Session
+    from .tool.annotations import Discriminated as Discriminated
+    from .tool.annotations import OpenTuple as OpenTuple
     from .tool.tool import Arguments as Arguments
     from .tool.tool import Model as Model
     from .tool.tool import Tool as Tool
@@ -109,6 +111,7 @@ _HOMES = {
     ),
     "client.subscriptions": ("AsyncSubscription", "Subscription"),
     "client.tasks": ("AsyncTask", "AsyncTasks", "Task", "Tasks"),
+    "tool.annotations": ("Discriminated", "OpenTuple"),
     "tool.tool": ("Arguments", "Model", "Tool"),
 }
 

@@ -68,19 +68,23 @@ class Observe:
 class SessionOptions:
     """How a client's session behaves as a whole.
 
-    `connect_timeout_s` limits starting and greeting the server. `max_concurrency` is how many
-    calls may be under way at once; further ones wait their turn. `on_elicit`, `on_sample` and
-    `roots` answer what a server asks (see `callbacks`); without them it is refused. `on_log` is
-    called with the server's log messages of `log_level` and above. `drift` compares the live
-    tools with those the SDK was generated from, once for each connection: `warn` logs what breaks
-    callers, without delaying any call; `error` makes calls of such tools raise `DriftError`.
+    `connect_timeout_s` limits starting and greeting the server. Without it, the `timeout_s` of the
+    server's entry does, or else 120 s for one that `npx`, `uvx` or the like starts, and up to 15
+    minutes while that tells that it still installs, and 60 s for any other. `on_waiting` is told in
+    words, every now and then, that a server is still starting or being installed.
+    `max_concurrency` is how many calls may be under way at once; further ones wait their turn.
+    `on_elicit`, `on_sample` and `roots` answer what a server asks (see `callbacks`); without them
+    it is refused. `on_log` is called with the server's log messages of `log_level` and above.
+    `drift` compares the live tools with those the SDK was generated from, once for each connection:
+    `warn` logs what breaks callers, without delaying any call; `error` makes calls of such tools
+    raise `DriftError`.
     `on_drift` is told what each comparison found. `max_answer_bytes` is the size of one answer as
     it is sent; a larger one is refused while it is read, and costs the connection.
     `observe` is the file for the shapes of answers of tools that declare no output schema, or an
     `Observe`.
     """
 
-    connect_timeout_s: float = 60.0
+    connect_timeout_s: float | None = None
     max_concurrency: int = 100
     on_elicit: ElicitCallback | None = None
     on_sample: SampleCallback | None = None
@@ -91,3 +95,4 @@ class SessionOptions:
     observe: Observe | str | Path | None = None
     on_drift: DriftCallback | None = None
     max_answer_bytes: int = 256 << 20
+    on_waiting: Callable[[str], None] | None = None

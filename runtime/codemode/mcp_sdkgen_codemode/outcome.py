@@ -50,8 +50,9 @@ class Call:
     A person who is asked about it answers before it starts.
 
     `message` is what the program was told of a call that has no result. `arguments` and `result`
-    are kept only where the run was asked to (`payloads=True`), cut to what can be shown. `detail`
-    is what the host knows beside `message`.
+    are kept only where the run was asked to (`payloads=True`), as JSON data without secrets; of
+    what is larger than 20,000 characters of JSON, the beginning is kept as a text, and `truncated`
+    names it. `detail` is what the host knows beside `message`.
     """
 
     server: str
@@ -62,9 +63,10 @@ class Call:
     sent_bytes: int
     received_bytes: int
     message: str = ""
-    arguments: str | None = None
-    result: str | None = None
+    arguments: Any = None
+    result: Any = None
     detail: HostOnly = NOTHING
+    truncated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

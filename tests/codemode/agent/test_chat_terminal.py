@@ -254,13 +254,17 @@ def test_limits_hold_and_a_turn_without_an_answer_is_no_success(
         (["-p", "Hi", "--key-env", "NOT_SET"], "NOT_SET"),
     ],
 )
-def test_wrong_usage_is_told_before_anything_is_sent(
+def test_wrong_usage_is_told_before_anything_is_sent_or_built(
     tmp_path: Path, home: Mapping[str, str], arguments: list[str], words: str
 ) -> None:
-    sdk = str(ROOT / "generated" / "weather")
-    done = piped(tmp_path, home, "chat", "--sdk", sdk, *arguments)
+    # A server that leaves a mark where it is started, as it would be to build its SDK.
+    server = {"command": "touch", "args": [str(tmp_path / "started")]}
+    config = tmp_path / "mcp.json"
+    config.write_text(json.dumps({"mcpServers": {"other": server}}))
+    done = piped(tmp_path, home, "chat", "--config", str(config), *arguments)
     assert done.returncode == 2
     assert words in done.stderr.replace("\n", " ")
+    assert not (tmp_path / "started").exists()
 
 
 def test_a_long_word_of_the_model_is_broken_behind_the_bar(

@@ -179,3 +179,17 @@ def _large(server: int) -> list[int]:
         below |= more
     assert os.getpid() not in below
     return [pid for pid in below if sizes.get(pid, 0) > 400 << 10]
+
+
+def test_a_file_that_serve_is_started_with_is_there_for_every_program(
+    place: Home, tmp_path: Path
+) -> None:
+    (tmp_path / "limits.csv").write_text("oslo,3\n")
+
+    async def use(connected: mcp.Client) -> None:
+        program = "open('given.csv').read()"
+        for _ in range(2):
+            ran = data(await connected.call_tool("run", {"program": program}))
+            assert (ran["status"], ran["value"]) == ("finished", "oslo,3\n")
+
+    with_client(place.stdio("--in", f"{tmp_path / 'limits.csv'}:given.csv"), use)

@@ -57,6 +57,16 @@ def test_the_json_of_a_run_is_alone_on_stdout(environment: dict[str, str]) -> No
     assert data["stdout"] == "x\n"
 
 
+def test_the_json_of_a_run_has_arguments_and_results_of_calls_as_values(
+    environment: dict[str, str],
+) -> None:
+    _, out, _ = done(environment, "run", "-", "--json", stdin=READS)
+    [call] = json.loads(out)["calls"]
+    assert call["arguments"] == {"location": "Oslo"}
+    assert call["result"]["structuredContent"]["condition"] == "snowy"
+    assert call["truncated"] == []
+
+
 @pytest.mark.parametrize(
     ("program", "options", "expected"),
     [

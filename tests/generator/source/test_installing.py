@@ -10,6 +10,7 @@ import pytest
 from mcp_sdkgen.source import Event, Phase, limits, resolve
 from mcp_sdkgen_runtime.config.environment import passed_on
 from mcp_sdkgen_runtime.config.targets import StdioTarget
+from mcp_sdkgen_runtime.session import start_limits
 from mcp_sdkgen_runtime.transport.installation_advice import advice
 from mcp_sdkgen_runtime.transport.installing import Installation
 
@@ -31,7 +32,7 @@ def test_progress_says_installing_while_the_command_says_so(tmp_path: Path) -> N
 def test_an_installation_gets_more_time_than_a_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "PACKAGE_MANAGER_TIMEOUT_S", 2.0)
+    monkeypatch.setattr(start_limits, "PACKAGE_MANAGER_S", 2.0)
     entry = {"command": UVX, "args": SEED, "env": {"SECONDS_TO_INSTALL": "4"}}
     assert tool_names(take_entry(entry, tmp_path)) == ["my_tool"]
 
@@ -44,6 +45,17 @@ def test_an_installation_that_is_given_up_comes_to_its_end(tmp_path: Path) -> No
     assert taken.error is not None
     assert taken.error.hint == ('retry with --timeout 10, or write "timeout_s": 10 into its entry')
     assert whole.read_text() == "whole\n"
+
+
+def test_a_package_manager_that_is_late_is_named_with_the_option_that_helps(tmp_path: Path) -> None:
+    npx = tmp_path / "npx"
+    npx.write_text("#!/bin/sh\nexec sleep 600\n")
+    npx.chmod(0o755)
+    taken = take_entry({"command": str(npx), "args": ["-y", "thing"]}, tmp_path, timeout_s=1)
+    assert str(taken.error) == "srv: npx was still starting after 1 s"
+    assert taken.error is not None
+    assert taken.error.hint.startswith("retry with --timeout 10")
+    assert limits.more_time(120).startswith("retry with --timeout 180")
 
 
 def test_any_server_that_is_late_says_which_option_gives_it_more_time() -> None:
@@ -67,7 +79,7 @@ def test_a_package_manager_has_a_longer_limit_that_a_caller_or_an_entry_can_set(
         [source] = resolve([], name="srv", command=words.split()).sources
         assert limits.limit_of(source.config).time_s == seconds, words  # type: ignore[union-attr]
         chosen = limits.limit_of(source.config, 5.0)  # type: ignore[union-attr]
-        assert chosen == limits.Limit(5.0, 5.0)
+        assert chosen == start_limits.StartLimit(5.0, 5.0)
 
 
 def test_a_server_sees_what_package_managers_and_certificates_need_and_no_secret(

@@ -20,6 +20,7 @@ from .next_step import follow_up, trust_built
 def build(
     context: typer.Context,
     sources: options.Sources = None,
+    config: options.ServerConfig = None,
     name: options.Name = None,
     from_client: options.From = None,
     out: options.Out = None,
@@ -45,7 +46,8 @@ def build(
     Exit code 0: all were built. 1: some failed, the others were built. 2: wrong usage or
     configuration.
     """
-    found = options.resolved(context, sources, name, from_client)
+    named = [*(sources or ()), *([str(config)] if config else [])]
+    found = options.resolved(context, named, name, from_client)
     if report is not None and str(report) != "-" and not report.absolute().parent.is_dir():
         raise ConfigError(f"--report {report}: its folder does not exist", hint="make it first")
     with progress() as tell:
@@ -68,7 +70,7 @@ def build(
     if report is not None:
         _write(report, text)
     show_report(done)
-    follow_up(done, found.sources, sources or ())
+    follow_up(done, found.sources, named)
     return done.exit_code
 
 

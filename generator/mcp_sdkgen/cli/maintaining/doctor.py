@@ -18,6 +18,7 @@ from ...config import nearest
 from ...errors import ConfigError
 from ...source import resolve
 from ...source.fetch import take_all_sync
+from .. import options
 from ..show import safe, say, stderr, stdout
 
 _OLDEST_PYTHON = (3, 11)
@@ -50,6 +51,7 @@ def doctor(
     servers: Annotated[
         bool, typer.Option("--servers", help="Also ask every configured server for its tools.")
     ] = False,
+    config: options.ServerConfig = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> int:
     """Say what works here: sandboxes, configuration, keys, extras.
@@ -68,10 +70,10 @@ def doctor(
         "python": platform.python_version(),
         "engines": engines,
         "programs": {one.name: shutil.which(one.name) for one in _PROGRAMS},
-        "configuration": _configuration(),
+        "configuration": _configuration(config),
         "keys": {name: bool(os.environ.get(name)) for name in _KEYS},
         "extras": {name: find_spec(module) is not None for module, name, _ in _EXTRAS},
-        "servers": _servers() if servers else None,
+        "servers": _servers(config) if servers else None,
         "can_run_programs": any(engine["works"] for engine in engines),
     }
     if as_json:
@@ -82,9 +84,12 @@ def doctor(
     return 0 if found["can_run_programs"] and answered else 1
 
 
-def _configuration() -> dict[str, Any]:
-    """The nearest configuration: its servers, or what is wrong with it."""
+def _configuration(config: Path | None) -> dict[str, Any]:
+    """The configuration that is named, else the nearest: its servers, or what is wrong with it."""
     try:
+        if config is not None:
+            sources = resolve([str(config)]).sources
+            return {"error": "", "servers": [source.name for source in sources]}
         near = nearest(Path.cwd())
     except ConfigError as error:
         return {"error": str(error), "servers": []}
@@ -92,10 +97,10 @@ def _configuration() -> dict[str, Any]:
     return {"error": "", "servers": names}
 
 
-def _servers() -> dict[str, str]:
-    """What is wrong with each server of the nearest configuration; empty where it answers."""
+def _servers(config: Path | None) -> dict[str, str]:
+    """What is wrong with each server of the configuration; empty where it answers."""
     try:
-        sources = resolve([]).sources
+        sources = resolve([str(config)] if config else []).sources
     except ConfigError as error:
         return {"configuration": str(error)}
     with stderr.status("asking the servers"):  # shown on a terminal only

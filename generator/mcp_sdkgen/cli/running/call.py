@@ -27,9 +27,9 @@ from ...snapshot import Snapshot
 from ...source import Resolved, SavedSource, ServerSource, run_sync
 from .. import options
 from ..found_policy import check_policy, policy_in_force
-from ..show import print_json, safe, show_error, stderr, stdout
+from ..show import print_json, safe, show_error, stderr, stdout, waiting
 from . import answer
-from .one_server import ServerConfig, one_server, other_servers, pinned_tools
+from .one_server import one_server, other_servers, pinned_tools
 
 TIMED_OUT, REFUSED = 4, 5
 
@@ -57,7 +57,7 @@ def call(
     server: Server,
     tool: Annotated[str, typer.Argument(metavar="TOOL", help="A tool, by either of its names.")],
     words: Words = None,
-    config: ServerConfig = None,
+    config: options.ServerConfig = None,
     from_client: options.From = None,
     out: Annotated[
         Path | None,
@@ -70,8 +70,13 @@ def call(
     ask: options.Ask = None,
     deny: options.Deny = None,
     timeout: Annotated[
-        float, typer.Option(min=0.1, help="Seconds to connect, and again to answer.")
-    ] = 60.0,
+        float | None,
+        typer.Option(
+            min=0.1,
+            help="Seconds to connect, and again to answer; 60 if unset, and more to install "
+            "a server.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
     """Call one tool of a server, without building an SDK first.
@@ -106,7 +111,7 @@ class _Given:
     tool: str
     words: tuple[str, ...]
     out: Path | None
-    timeout_s: float
+    timeout_s: float | None
     code: bool
     as_json: bool
 
@@ -166,7 +171,7 @@ async def _live(
     pinned: Snapshot | None,
     policy: Policy,
 ) -> int:
-    async with connected(source, pinned, given.timeout_s) as live:
+    async with connected(source, pinned, given.timeout_s, waiting) as live:
         tools = await live.tools()
         if given.code:
             return _print_code(tools, found, given)

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -15,11 +14,6 @@ from ...errors import ConfigError
 from ...lock.lock import load_lock, sdk_folder
 from ...snapshot import Snapshot, lock_in
 from ...source import BrokenSource, Resolved, ServerSource, Source, resolve
-
-ServerConfig = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="A configuration, such as an mcp.json."),
-]
 
 
 def one_server(

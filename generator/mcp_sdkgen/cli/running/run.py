@@ -18,6 +18,7 @@ from mcp_sdkgen_codemode.policy.plan import BeforeStart, Plan, PlanAnswer
 from mcp_sdkgen_codemode.policy.question_text import plain
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 from mcp_sdkgen_codemode.program_input import ReadStdin
+from mcp_sdkgen_runtime import SessionOptions
 
 from ...errors import ConfigError
 from .. import options
@@ -210,13 +211,14 @@ class _Performance:
             raise ConfigError(f"{page}: its folder does not exist", hint="choose another --trace")
         self._spec = spec
         self._as_json = as_json
-        self._payloads = page is not None
+        self._payloads = as_json or page is not None
         self._watch = Watch(stream=not as_json)
 
     def of(self, program: str, given: RunOptions, journal: Journal | None) -> Outcome:
         """What became of it. Raises `ConfigError`."""
         executor_options = self._spec.ready()
         executor_options |= {"sandboxes": 1, "payloads": self._payloads}
+        executor_options["session"] = SessionOptions(on_waiting=self._watch.waiting)
         try:
             terminal = TerminalApprover(may_suspend=journal is not None)
             executor_options["approver"] = self._watch.asking(terminal)

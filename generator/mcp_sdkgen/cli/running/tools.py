@@ -21,7 +21,7 @@ from ...source import Source, resolve
 from .. import options
 from ..show import error_lines, lines, print_json, safe, stderr, stdout
 from ..show_work import progress
-from .one_server import ServerConfig, one_server
+from .one_server import one_server
 
 FORMAT = "mcp-sdkgen/tools/1"
 
@@ -43,7 +43,7 @@ def tools(
             metavar="[TOOL]", help="Show this tool in full, with all classes.", show_default=False
         ),
     ] = None,
-    config: ServerConfig = None,
+    config: options.ServerConfig = None,
     from_client: options.From = None,
     timeout: options.Timeout = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,

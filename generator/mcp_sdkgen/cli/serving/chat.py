@@ -34,6 +34,7 @@ from .chat_show import Screen
 
 if TYPE_CHECKING:  # it needs an extra
     from mcp_sdkgen_codemode.agent.chat import Chat
+    from pydantic_ai.models import Model
 
 _EXIT_CODES = {"answered": 0, "cancelled": 130}
 
@@ -49,9 +50,6 @@ class Programs(StrEnum):
 class _Talk:
     """What a chat was started with."""
 
-    model: str | None
-    base_url: str | None
-    key: str
     programs: Programs
     repairs: int
     budget: int
@@ -135,13 +133,17 @@ def chat(
         engine=engine,
     )
     key = os.environ[key_env] if key_env else ""
-    talk = _Talk(model, base_url, key, programs, repairs, budget, transcript, question)
-    executor_options = spec.ready()
-    executor_options |= {"sandboxes": 1, "payloads": True, "rerank": rerank}
-    if rerank:
-        with counting(ENCODING) as tell:
-            encode(tuple(executor_options["sdks"] or ()), tell)
-    return asyncio.run(_session(talk, executor_options))
+    talk = _Talk(programs, repairs, budget, transcript, question)
+    # One event loop, since a model's connections belong to the one that it was asked in first.
+    with asyncio.Runner() as runner:
+        # Before SDKs are built, which takes a while: a wrong key or name is told at once.
+        answering = runner.run(_model(model, base_url, key))
+        executor_options = spec.ready()
+        executor_options |= {"sandboxes": 1, "payloads": True, "rerank": rerank}
+        if rerank:
+            with counting(ENCODING) as tell:
+                encode(tuple(executor_options["sdks"] or ()), tell)
+        return runner.run(_session(talk, answering, executor_options))
 
 
 def _need_the_extra() -> None:
@@ -153,14 +155,19 @@ def _need_the_extra() -> None:
         raise ConfigError(f"chat needs an extra: {error}", hint=hint) from None
 
 
-async def _session(talk: _Talk, executor_options: ExecutorOptions) -> int:
-    from mcp_sdkgen_codemode.agent.chat import Chat
+async def _model(name: str | None, base_url: str | None, key: str) -> Model:
+    """The model that answers. Raises `ConfigError`."""
     from mcp_sdkgen_codemode.agent.providers import chosen
 
     try:
-        model = await chosen(talk.model, talk.base_url, talk.key)
+        return await chosen(name, base_url, key)
     except ValueError as error:
         raise ConfigError(str(error), hint="see --model and --base-url") from None
+
+
+async def _session(talk: _Talk, model: Model, executor_options: ExecutorOptions) -> int:
+    from mcp_sdkgen_codemode.agent.chat import Chat
+
     screen = Screen()
     with ExitStack() as closing:
         with suppress(OSError):  # there is no terminal, so there is nobody to ask

@@ -20,6 +20,7 @@ from mcp_sdkgen_runtime.files import own_secret, read_secret, state_folder
 
 from ...errors import ConfigError
 from ..show import safe, stderr
+from .stdin import until_interrupted
 
 if TYPE_CHECKING:
     from mcp_sdkgen_codemode.serve import MCPServer
@@ -107,7 +108,8 @@ class Way:
             return self._serve_http(server, *self.address)
         if sys.stdin.isatty():
             say("this speaks MCP over stdin and stdout; a program starts it. Ctrl-D ends it")
-        anyio.run(server.run_stdio_async)
+        with until_interrupted():
+            anyio.run(server.run_stdio_async)
         return 0
 
     def _serve_http(self, server: MCPServer[None], host: str, port: int) -> int:

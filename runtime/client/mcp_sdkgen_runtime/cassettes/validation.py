@@ -11,6 +11,7 @@ from typing import Any
 from ..content.json_text import json_readings
 from ..observability.secret_set import REDACTED
 from ..schema.definitions import Definition, digest, shipped_definitions
+from ..schema.inputs import arguments_check
 from ..schema.validation import Check, compiled
 from .file import Interaction
 
@@ -30,7 +31,8 @@ def misfit(interaction: Interaction, definition: Definition | None) -> str:
         return "the SDK no longer has this tool"
     if interaction.digest == digest(definition):
         return ""
-    wrong = _wrong(definition.get("inputSchema"), interaction.call.arguments)
+    check = arguments_check(definition.get("inputSchema"))
+    wrong = _wrong(check, interaction.call.arguments)
     if wrong:
         return f"the recorded arguments no longer fit its schema: {wrong}"
     wanted = definition.get("outputSchema")
@@ -39,7 +41,8 @@ def misfit(interaction: Interaction, definition: Definition | None) -> str:
     found = _readings(interaction.answer)
     if not found:
         return "it now promises structured content, and none was recorded"
-    faults = [_wrong(wanted, one) for one in found]
+    promised = compiled(wanted)
+    faults = [_wrong(promised, one) for one in found]
     return f"the recorded answer no longer fits its schema: {faults[0]}" if all(faults) else ""
 
 
@@ -50,8 +53,7 @@ def _readings(answer: Mapping[str, Any]) -> list[Any]:
     return [found for _, found in json_readings(answer.get("content") or ())]
 
 
-def _wrong(schema: Any, value: Any) -> str:
-    check: Check | None = compiled(schema)
+def _wrong(check: Check | None, value: Any) -> str:
     broken = None if check is None else check(value)
     # A place-holder need not fit a pattern or a list of values.
     if broken is None or REDACTED in json.dumps(broken.value):

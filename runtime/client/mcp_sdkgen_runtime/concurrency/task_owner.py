@@ -11,12 +11,13 @@ import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, suppress
 from importlib import import_module
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import anyio
 import anyio.lowlevel
 
 T = TypeVar("T")
+Attend: TypeAlias = Callable[[anyio.CancelScope], Coroutine[Any, Any, None]]
 
 
 class Owner(Generic[T]):
@@ -37,15 +38,20 @@ class Owner(Generic[T]):
         """Whether the resource is open and nobody has asked for its end."""
         return self.resource is not None and not self._stop.is_set()
 
-    async def open(self, timeout_s: float) -> T:
+    async def open(self, timeout_s: float, attend: Attend | None = None) -> T:
         """Start the task and wait until the resource is open.
 
-        Raises what the manager raised, or `TimeoutError`; nothing is left behind then.
+        `attend` runs meanwhile, and may give it more time by the scope that it gets. Raises what
+        the manager raised, or `TimeoutError`; nothing is left behind then.
         """
         spawn(self._run)
         try:
-            with anyio.fail_after(timeout_s):
-                await self._ready.wait()
+            with anyio.fail_after(timeout_s) as scope:
+                async with anyio.create_task_group() as tasks:
+                    if attend is not None:
+                        tasks.start_soon(attend, scope)
+                    await self._ready.wait()
+                    tasks.cancel_scope.cancel()
         except BaseException:
             self._scope.cancel()
             with anyio.CancelScope(shield=True):

@@ -31,8 +31,9 @@ class ServerConfig:
     `workspace` is the folder that `${workspaceFolder}` means and that a relative `cwd` starts at;
     the server runs there when it has no `cwd`. It is empty, and means the working folder of the
     process, for an entry that stands in no file. `inputs` maps the ids of `${input:id}` to their
-    defaults. `timeout_s` is the time for the whole snapshot, in seconds. `untrusted` is the file
-    that it stands in, if that was found and nobody has trusted it as it is.
+    defaults. `timeout_s` is the time for the whole snapshot, and for connecting at run time, in
+    seconds. `untrusted` is the file that it stands in, if that was found and nobody has trusted it
+    as it is.
     """
 
     name: str

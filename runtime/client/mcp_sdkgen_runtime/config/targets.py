@@ -22,6 +22,8 @@ class StdioTarget:
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str | None = None
     untrusted: str = field(default="", compare=False)
+    connect_timeout_s: float | None = None
+    """Seconds that it has to start, where its configuration says so."""
 
     def __repr__(self) -> str:
         from .secret_parts import shown_args
@@ -43,6 +45,8 @@ class HttpTarget:
     transport: Literal["auto", "sse"] = "auto"
     auth: Auth | None = None
     untrusted: str = field(default="", compare=False)
+    connect_timeout_s: float | None = None
+    """Seconds that it has to answer first, where its configuration says so."""
 
     def __repr__(self) -> str:
         from .display import shown_url

@@ -47,7 +47,7 @@ def bind(
             )
     auth = _auth(config, headers, expand)
     way: Literal["auto", "sse"] = "sse" if config.transport is Transport.SSE else "auto"
-    return HttpTarget(url, headers, way, auth, config.untrusted)
+    return HttpTarget(url, headers, way, auth, config.untrusted, config.timeout_s)
 
 
 def _process(config: ServerConfig, expand: _Expander) -> StdioTarget:
@@ -66,6 +66,7 @@ def _process(config: ServerConfig, expand: _Expander) -> StdioTarget:
         env,
         str(folder) if folder.parts else None,
         config.untrusted,
+        config.timeout_s,
     )
 
 

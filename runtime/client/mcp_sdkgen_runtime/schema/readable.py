@@ -1,5 +1,7 @@
 """A schema as validators can read it: a keyword that they cannot costs that keyword, and no other.
 
+An enum that no value of its type can meet is read as it is meant (`enums`).
+
 Servers write references that are not percent-encoded, patterns in JavaScript's syntax, dialects
 that nobody knows, and keywords with values that mean nothing. A validator refuses the whole schema
 for one of them, and then nothing of a tool's arguments would be checked.
@@ -15,6 +17,7 @@ from urllib.parse import quote, unquote
 
 from ..text import shortened
 from .ecma_patterns import UnreadablePatternError, translated
+from .enums import meant
 from .references import (
     SCHEMA_LISTS,
     SCHEMA_MAPS,
@@ -97,6 +100,7 @@ class _Reader:
                 made[key] = self.read(value, at)
             else:
                 made[key] = value
+        made = meant(made)
         self._dialect(made, pointer)
         self._reference(made, pointer)
         self._patterns(made, pointer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import anyio
@@ -17,6 +18,7 @@ from ..config.secrets import with_secrets
 from ..config.targets import HttpTarget, StdioTarget, Target
 from ..content.results import RawResult, without_secrets
 from ..errors import ResultError
+from ..observability.log import logger
 from ..observability.secret_set import SecretSet
 from ..options import DEFAULT_CALL, CallOptions, SessionOptions
 from ..schema.definitions import Definition
@@ -25,7 +27,9 @@ from ..transport.wire.client import WireClient, wire_client
 from ..transport.wire.messages import Lost, NeedsMcp, Refused, Spoilt
 from .paging import PagingError, all_tools, unknown_tools
 from .session import AsyncSession, LazySession
+from .start_limits import CONNECT_S, attend, news, target_limit
 
+_log = logger(__name__)
 _DIFFICULTIES: Final = (NeedsMcp, Lost, Refused, Spoilt, OSError)
 
 
@@ -56,7 +60,7 @@ class DirectSession(AsyncSession):
         """Whether `mcp` has taken over, because the server or the way to it needs it."""
         self._opening = anyio.Lock()
         self._secrets = SecretSet()
-        self._link = ConnectionState(server, self._options.connect_timeout_s)
+        self._link = ConnectionState(server, self._options.connect_timeout_s or CONNECT_S)
 
     def bound(self) -> Target:
         """Where calls go; references to secrets stay references. Raises `BindingError`."""
@@ -126,15 +130,17 @@ class DirectSession(AsyncSession):
 
     async def _opened(self, target: StdioTarget | HttpTarget) -> WireClient | None:
         self._secrets.add(*secret_values(target))
-        limit_s = self._options.connect_timeout_s
+        limit = target_limit(target, self._options.connect_timeout_s)
         self._link = link = ConnectionState(
-            self._server, limit_s, secrets=self._secrets,
+            self._server, limit.time_s, secrets=self._secrets,
             max_answer_bytes=self._options.max_answer_bytes,
         )  # fmt: skip
         self._owner = owner = Owner(wire_client(target, link))
         link.lost = owner.stop
         try:
-            return await owner.open(limit_s)
+            say = self._options.on_waiting or _log.info
+            heard = news(self._server, target, say)
+            return await owner.open(limit.time_s, partial(attend, link, limit, heard=heard))
         except TimeoutError as error:
             # Deferred: it imports `mcp`.
             from ..transport.diagnosis import find_cause, not_connected

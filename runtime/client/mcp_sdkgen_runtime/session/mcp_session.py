@@ -28,6 +28,7 @@ from ..config.secrets import with_secrets
 from ..config.targets import HttpTarget, Target
 from ..content.results import PromptResult, RawResult, ResourceResult, without_secrets
 from ..errors import CallTimeout, ResultError, SdkError, SessionError
+from ..observability.log import logger
 from ..observability.secret_set import SecretSet
 from ..options import DEFAULT_CALL, CallOptions, SessionOptions
 from ..schema.definitions import Definition
@@ -42,11 +43,13 @@ from ..transport.wire.judge import UnknownKind, as_raw, check_complete, misfit, 
 from .drift_monitor import DriftWatch
 from .live_tools import LiveTools
 from .retry import BUSY
+from .start_limits import attend, news, target_limit
 
 if TYPE_CHECKING:
     from ..oauth.provider import UserAgent
 
 T = TypeVar("T")
+_log = logger(__name__)
 
 
 class McpSession:
@@ -76,7 +79,8 @@ class McpSession:
         self._at_end = weakref.finalize(self, lambda: None)
         self.secrets = SecretSet()
         """What must be kept out of sight of this binding, as far as it is known."""
-        self._link = ConnectionState(server, options.connect_timeout_s, secrets=self.secrets)
+        self._limit = target_limit(target, options.connect_timeout_s)
+        self._link = ConnectionState(server, self._limit.time_s, secrets=self.secrets)
         self._way = WayMemory()
         self._tools: LiveTools | None = None
         self._changes: weakref.WeakSet[ResourceChanges] = weakref.WeakSet()
@@ -183,7 +187,7 @@ class McpSession:
                 return error
             return await self._explained(uri, error, DEFAULT_CALL, self._link, None)
 
-        within_s = self._options.connect_timeout_s
+        within_s = self._limit.time_s
         changes = ResourceChanges(self._server, uri, within_s, live, explained, self._is_passing)
         self._changes.add(changes)
         return changes
@@ -232,9 +236,8 @@ class McpSession:
                 )
                 self.target = found
                 self.secrets.add(*secret_values(found))
-                limit_s = self._options.connect_timeout_s
                 self._link = link = ConnectionState(
-                    self._server, limit_s, secrets=self.secrets,
+                    self._server, self._limit.time_s, secrets=self.secrets,
                     max_answer_bytes=self._options.max_answer_bytes,
                 )  # fmt: skip
                 if isinstance(found, HttpTarget) and found.auth is not None:
@@ -245,7 +248,8 @@ class McpSession:
                 self._owner = owner = Owner(opened(found, self._options, link, self._way))
                 link.lost = owner.stop
                 try:
-                    await self._compare(await owner.open(limit_s), link)
+                    attending = partial(self._attend, link)
+                    await self._compare(await owner.open(self._limit.time_s, attending), link)
                 except Exception as error:
                     owner.stop()
                     failed = not_connected(self._server, await find_cause(error, found, link))
@@ -261,6 +265,10 @@ class McpSession:
                 raise not_connected(self._server, cause)
             return client
 
+    async def _attend(self, link: ConnectionState, scope: anyio.CancelScope) -> None:
+        say = self._options.on_waiting or _log.info
+        await attend(link, self._limit, scope, news(self._server, self.target, say))
+
     async def _compare(self, client: mcp.Client, link: ConnectionState) -> None:
         self._tools = tools = LiveTools(client, link)
         if not self._watch.active:
@@ -270,7 +278,7 @@ class McpSession:
         if self._options.drift == "warn":
             spawn(look)
             return
-        with anyio.fail_after(self._options.connect_timeout_s):
+        with anyio.fail_after(self._limit.time_s):
             await look()
         if self._watch.failure is not None:
             raise self._watch.failure

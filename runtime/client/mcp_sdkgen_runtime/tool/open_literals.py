@@ -46,6 +46,12 @@ def _walk(node: Any) -> Any:
         return _integer()
     if kind == "float" and len(_constraints(node)) == 0:
         return _number()
+    if kind == "tuple":
+        # A tuple came from a JSON array, and its dump is one in every mode.
+        as_list = core_schema.wrap_serializer_function_ser_schema(_listed)
+        return _marked(
+            {**node, "items_schema": _walk(node["items_schema"]), "serialization": as_list}
+        )
     if kind == "bool":
         return {**node, "strict": True}
     inner = {key: _part(key, value) for key, value in node.items()}
@@ -105,6 +111,11 @@ def _known_first(value: Any, handler: core_schema.ValidatorFunctionWrapHandler) 
     finally:
         _closed.reset(token)
     return handler(value)
+
+
+def _listed(value: Any, handler: core_schema.SerializerFunctionWrapHandler) -> Any:
+    dumped = handler(value)
+    return list(dumped) if isinstance(dumped, tuple) else dumped
 
 
 def _integer() -> Any:

@@ -15,7 +15,8 @@ from pydantic_core import CoreSchema
 from ..content.results import Observed
 from ..content.text_result import ObservedText, ResultText
 from ..schema.definitions import is_repeatable, shipped_definition
-from ..schema.validation import Check, compiled
+from ..schema.inputs import arguments_check
+from ..schema.validation import Check
 from ..text import printable
 from .open_literals import opened
 
@@ -202,7 +203,7 @@ class Tool(Generic[ResultT]):
     @cached_property
     def check(self) -> Check | None:
         """The exact check of arguments, compiled once; None when no validator can be made."""
-        return compiled(self.input_schema)
+        return arguments_check(self.input_schema)
 
     @cached_property
     def spelling(self) -> Spelling:

@@ -25,6 +25,7 @@ from ..errors import SessionError
 from .connection_state import DENIED, ConnectionState, in_words, leaves, without_url_secrets
 from .inbound import broken
 from .installation_advice import advice
+from .installing import longer
 from .stderr_tail import last_lines
 
 MAX_QUOTE_CHARACTERS: Final = 200
@@ -72,9 +73,6 @@ class Stage:
 
 
 CONNECTING: Final = Stage()
-_MORE_TIME: Final = (
-    "give it more time, if it is only slow to start; in Python: connect_timeout_s of SessionOptions"
-)
 _NO_ENDPOINT: Final = (400, 404, 405, 406, 501)
 """How a page answers that is no MCP server."""
 
@@ -242,8 +240,16 @@ def _timed_out(link: ConnectionState, stage: Stage) -> tuple[str, str]:
     if (manager := installation.manager) and not link.answers:
         at_it = installation.is_under_way or installation.was_given_up
         doing = "installing" if at_it else "starting"
-        return f"{manager} was still {doing} after {link.limit_s:g} s", _MORE_TIME
-    return f"timed out after {link.limit_s:g} s while {stage.doing}", _MORE_TIME
+        return f"{manager} was still {doing} after {link.limit_s:g} s", _more_time(link.limit_s)
+    return f"timed out after {link.limit_s:g} s while {stage.doing}", _more_time(link.limit_s)
+
+
+def _more_time(limit_s: float) -> str:
+    more_s = longer(limit_s)
+    return (
+        f'give it more time: "timeout_s": {more_s} in its entry, --timeout {more_s} of '
+        f"`mcp-sdkgen call`, or connect_timeout_s={more_s} of SessionOptions"
+    )
 
 
 def _status(code: int) -> str:

@@ -6,6 +6,7 @@ cache behind that is never put right. So it is told from a server that hangs.
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -68,6 +69,11 @@ def telling(manager: str, environ: Mapping[str, str]) -> dict[str, str]:
 def is_telling(line: str) -> bool:
     """Whether a line is only there because of `telling`, and of no use in an error."""
     return line.startswith("npm http ")
+
+
+def longer(limit_s: float) -> int:
+    """Seconds that may be enough for a server to which `limit_s` were not."""
+    return math.ceil(limit_s * 1.5 / 10) * 10
 
 
 class Installation:

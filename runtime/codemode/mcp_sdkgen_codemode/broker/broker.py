@@ -17,7 +17,6 @@ from functools import partial
 from typing import Any, Final
 
 from mcp_sdkgen_runtime import __version__
-from mcp_sdkgen_runtime.observability.redaction import without_secrets
 from mcp_sdkgen_runtime.text import printable, shortened, shortened_text
 
 from ..events import CallEnded, CallStarted, OnEvent, Progress
@@ -34,12 +33,12 @@ from .clock import Clock
 from .framing import Frame, Violation
 from .guest_result import GuestResult, Returned
 from .journal import Journal
+from .payloads import payload
 from .replies import METHOD_NOT_FOUND, Reply, error_body, program_ended
 
 OnOutput = Callable[[str, bytes], None]
 
 _PROTOCOL: Final = "2025-11-25"
-_SHOWN_PAYLOAD: Final = 20_000
 _MAX_WAITING: Final = 256
 _MAX_WAITING_BYTES: Final = 4 << 20
 _OUTPUT_FACTOR: Final = 16
@@ -148,7 +147,8 @@ class Run:
             },
         )
         clock = Clock(self.limits.time_s)
-        self._approvals.asking = clock.stop
+        self._approvals.asking = clock.ask
+        self._caller.starting = clock.start
         try:
             async with clock.timeout, asyncio.TaskGroup() as group:
                 try:
@@ -294,15 +294,17 @@ class Run:
     ) -> None:
         request = pending.request
         begun_s += pending.asked_s  # a person's time, not the call's
-        arguments = result = None
+        shown: dict[str, Any] = {}
+        truncated = []
         if self._payloads:
-            # To be shown, and not to go on with: so it need not be what came.
-            arguments = _payload(json.dumps(request.arguments, ensure_ascii=False))
-            result = _payload(reply.body.decode())
+            sent = json.dumps(request.arguments, ensure_ascii=False)
+            for name, text in (("arguments", sent), ("result", reply.body.decode())):
+                shown[name], is_cut = payload(text) if text else (None, False)
+                truncated += [name] if is_cut else []
         call = Call(
             *_names(request), reply.status, begun_s - self._begun_s, self._loop.time() - begun_s,
-            size, len(reply.body), printable(reply.message), arguments, result,
-            reply.detail,
+            size, len(reply.body), printable(reply.message), detail=reply.detail,
+            truncated=tuple(truncated), **shown,
         )  # fmt: skip
         self.calls.append(call)
         self._tell(CallEnded(number, call))
@@ -349,10 +351,6 @@ def _names(request: CallRequest) -> tuple[str, str]:
     return printable(shortened_text(request.server, 200)), printable(
         shortened_text(request.label, 200)
     )
-
-
-def _payload(text: str) -> str:
-    return shortened_text(without_secrets(text), _SHOWN_PAYLOAD)
 
 
 def _text(params: Mapping[str, Any], key: str, default: str | None = None) -> str:

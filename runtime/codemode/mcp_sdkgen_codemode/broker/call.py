@@ -153,6 +153,8 @@ class CallPipeline:
     spent: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     """What the reader of its outcome should know of the servers."""
+    starting: Callable[[bool], None] = lambda begun: None
+    """Told when a server begins to start, and when that is over: it is not the program's time."""
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.limits.concurrency)
@@ -329,7 +331,11 @@ class CallPipeline:
         try:
             if connect is not None:
                 # Not of the call's time: a server slower to start would be started by each call.
-                await connect()
+                self.starting(True)
+                try:
+                    await connect()
+                finally:
+                    self.starting(False)
             # Only now is it certain where the call goes.
             if approval is None and self._verdict(pending, service, tool).decision != "allow":
                 raise NotApproved("its server is no longer where it was when a rule allowed it")

@@ -75,7 +75,7 @@ class Lines:
 def parse(line: bytes) -> Frame:
     """Read one line. Raises `Violation`."""
     _check_text(line)
-    _check_depth(line)
+    check_depth(line)
     try:
         found = _decoder.decode(line.decode())
     except UnicodeDecodeError:
@@ -94,7 +94,7 @@ def _check_text(line: bytes) -> None:
         raise Violation("a frame has a null byte")
 
 
-def _check_depth(line: bytes) -> None:
+def check_depth(line: bytes) -> None:
     # Strings can only add to the count, so most frames are judged without looking for them.
     if line.count(b"[") + line.count(b"{") <= MAX_DEPTH:
         return

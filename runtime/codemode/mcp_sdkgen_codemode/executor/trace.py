@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
+from typing import Any
 
 from mcp_sdkgen_runtime.text import printable
 
@@ -134,8 +136,8 @@ def _call_row(call: Call, dispatched: float, end: float) -> str:
     details = [
         ("Message", call.message),
         ("For the host", call.detail.for_host()),
-        (f"Arguments, {_size(call.sent_bytes)}", call.arguments),
-        (f"Result, {_size(call.received_bytes)}", call.result),
+        (f"Arguments, {_size(call.sent_bytes)}", _as_json(call.arguments)),
+        (f"Result, {_size(call.received_bytes)}", _as_json(call.result)),
     ]
     folded = "".join(
         f"<h3>{escape(name)}</h3><pre>{_shown(text)}</pre>" for name, text in details if text
@@ -143,6 +145,13 @@ def _call_row(call: Call, dispatched: float, end: float) -> str:
     if not folded:
         return head
     return f'<details class="call"><summary>{head}</summary>{folded}</details>'
+
+
+def _as_json(data: Any) -> str:
+    """The data as JSON; a text, which is the beginning of JSON, as it is."""
+    if data is None or isinstance(data, str):
+        return data or ""
+    return json.dumps(data, ensure_ascii=False)
 
 
 def _status(call: Call) -> str:

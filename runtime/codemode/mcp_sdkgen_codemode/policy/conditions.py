@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mcp_sdkgen_runtime.schema.effort import backtracks
+from mcp_sdkgen_runtime.schema.enums import misfit
 from mcp_sdkgen_runtime.schema.references import subschemas
 from mcp_sdkgen_runtime.schema.validation import Check, compiled, unread
 from mcp_sdkgen_runtime.text import shortened
@@ -111,6 +112,9 @@ def condition(where: Mapping[str, Any], *, permits: bool = False) -> Check:
     if permits:
         properties = {name: _typed(schema) for name, schema in properties.items()}
     for name, schema in properties.items():
+        # What is meant by an enum that nothing can meet is a guess, and no guess permits a call.
+        if any(map(misfit, subschemas(schema))):
+            raise ValueError(f"`where`: {shortened(name)}: no value of an `enum` has its `type`")
         # Each on its own: a reference leads into the schema that it stands in.
         if unread(schema) or compiled(schema, certain=True, formats=True) is None:
             raise ValueError(f"`where`: {shortened(name)}: this is no valid JSON Schema")

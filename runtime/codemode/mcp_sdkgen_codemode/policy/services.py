@@ -20,6 +20,7 @@ from mcp_sdkgen_runtime.schema.definitions import (
     only_reads,
     shipped_lists,
 )
+from mcp_sdkgen_runtime.schema.inputs import arguments_check
 from mcp_sdkgen_runtime.schema.validation import Check, compiled
 
 from .approval_record import ApprovalKey
@@ -81,7 +82,7 @@ class PinnedTool:
 
         It raises where the validator cannot judge.
         """
-        return compiled(self.definition.get("inputSchema"), certain=True)
+        return arguments_check(self.definition.get("inputSchema"), certain=True)
 
 
 class PinnedPrompt(PinnedTool):
@@ -245,6 +246,7 @@ class Service:
             return key.digest(type(target.server).__qualname__)
         facts = {**asdict(target), "kind": type(target).__name__}
         facts.pop("untrusted")  # an approval is for the server, whoever says where it is
+        del facts["connect_timeout_s"]  # which changes nothing of what is called
         if isinstance(target, StdioTarget):
             facts["cwd"] = str(Path(target.cwd or "").absolute())
             facts["started"] = _started(target)

@@ -15,6 +15,9 @@ class OpenArguments(Client):
     def integers(
         self, *, a: str | None = None, extra: Mapping[str, int] | None = None
     ) -> Unstructured: ...
+    def needs_more(
+        self, *, a: str | None = None, extra: Mapping[str, Any] | None = None
+    ) -> Unstructured: ...
     def objects(
         self, *, a: str | None = None, extra: Mapping[str, ObjectsValueParam] | None = None
     ) -> Unstructured: ...

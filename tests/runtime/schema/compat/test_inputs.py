@@ -8,6 +8,11 @@ import pytest
 
 from tests.runtime.schema.compat.tables import B, C, I, N, S, T, X, arr, found, input_drift, obj
 
+
+def tagged(tag: str, *required: str) -> Any:
+    return obj({"kind": {"const": tag}}, *required)
+
+
 # Whole schemas on inputs, and everything that is said about them.
 INPUTS: dict[str, tuple[Any, Any, list[tuple[str, str, str]]]] = {
     "an optional argument is new": (obj({}), obj({"x": S}), [(C, "argument-added", X)]),
@@ -116,6 +121,21 @@ INPUTS: dict[str, tuple[Any, Any, list[tuple[str, str, str]]]] = {
         obj({"x": {"anyOf": [N, I]}}),
         obj({"x": {"oneOf": [N, I]}}),
         [(B, "not-comparable", X)],
+    ),
+    "oneOf of objects whose tag only one requires": (
+        obj({"x": {"oneOf": [tagged("a", "kind"), tagged("b")]}}),
+        obj({"x": {"oneOf": [tagged("a", "kind"), tagged("b"), tagged("c", "kind")]}}),
+        [(C, "union-member-added", X)],
+    ),
+    "oneOf of objects whose tag none requires": (
+        obj({"x": {"oneOf": [tagged("a"), tagged("b", "kind")]}}),
+        obj({"x": {"oneOf": [tagged("a"), tagged("b", "kind"), tagged("c")]}}),
+        [(C, "union-member-added", X), (B, "not-comparable", X)],
+    ),
+    "the whole is no longer null, which no call could send": (
+        {"anyOf": [obj({"x": S}), {"type": "null"}]},
+        obj({"x": S}),
+        [(T, "rewritten", "")],
     ),
     "oneOf with a branch that only seems to be for objects": (
         obj({"x": {"anyOf": [S, {"properties": {"y": S}}]}}),

@@ -30,6 +30,11 @@ OUTPUTS: dict[str, tuple[Any, Any, list[tuple[str, str, str]]]] = {
         obj({"a": S, "x": S}, "x"),
         [(C, "field-added", X)],
     ),
+    "a constant becomes an alternative of more values": (
+        obj({"x": {"anyOf": [{"const": "a"}, {"const": 2}]}}),
+        obj({"x": {"anyOf": [{"const": "a"}, {"anyOf": [{"const": 2}, {"enum": ["a", "b"]}]}]}}),
+        [(C, "union-member-added", X)],
+    ),
     "a field is new on a closed result": (
         obj({"a": S}, additionalProperties=False),
         obj({"a": S, "x": S}, additionalProperties=False),

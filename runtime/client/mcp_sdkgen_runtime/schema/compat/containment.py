@@ -35,10 +35,18 @@ class Side(StrEnum):
 
 
 class Prover:
-    """Proves containments between one old and one new document."""
+    """Proves containments between one old and one new document.
 
-    def __init__(self, side: Side, reader: Reader) -> None:
+    With `tuples`, an array with a type for each item is a tuple to those who read a result.
+    `open_values` says whether results may have new `enum` values.
+    """
+
+    def __init__(
+        self, side: Side, reader: Reader, *, open_values: bool = True, tuples: bool = False
+    ) -> None:
         self.side = side
+        self.tuples = tuples
+        self._open_values = open_values and side is Side.OUTPUT
         self.reader = reader
         self._held: dict[tuple[Node, Node, bool], None] = {}
         self._failed: set[tuple[Node, Node, bool]] = set()
@@ -75,6 +83,7 @@ class Prover:
     def views_fit(self, sub: View, sup: View, *, root: bool = False) -> bool:
         """The same for views. Raises `TooManyAlternativesError`."""
         targets = self.reader.alternatives(sup)
+        arguments = root and self.side is Side.INPUT
         return all(
             any(self._flat(piece, target, root) for target in targets)
             or (
@@ -86,7 +95,9 @@ class Prover:
                 )
             )
             for part in self.reader.alternatives(sub)
-            for piece in (_by_type(part) if len(targets) > 1 else [part])
+            for piece in (_by_type(part) if len(targets) > 1 or arguments else [part])
+            # The arguments of a call are an object, whatever else the schema allows.
+            if not arguments or "object" in piece.types
         )
 
     def _flat(self, sub: View, sup: View, root: bool) -> bool:
@@ -122,14 +133,22 @@ class Prover:
             return not {key(value) for value in first} & {key(value) for value in second}
         if one.types & two.types != {"object"}:
             return False
-        for name in one.required & two.required & one.properties.keys() & two.properties.keys():
-            mine = _finite(self.reader.view(one.properties[name]))
-            other = _finite(self.reader.view(two.properties[name]))
-            if mine is None or other is None:
-                continue
-            if not {key(value) for value in mine} & {key(value) for value in other}:
-                return True
-        return False
+        # What one of them requires is in whatever is in both.
+        return any(
+            self._never_meet(_at(one, name), _at(two, name)) for name in one.required | two.required
+        )
+
+    def _never_meet(self, one: Node, two: Node) -> bool:
+        """Whether it is plain, by types and constants, that no value is in both."""
+        for mine in self.reader.alternatives(self.reader.view(one)):
+            for other in self.reader.alternatives(self.reader.view(two)):
+                first, second = _finite(mine), _finite(other)
+                if first is not None and second is not None:
+                    if {key(value) for value in first} & {key(value) for value in second}:
+                        return False
+                elif mine.assumed or other.assumed or mine.types & other.types:
+                    return False
+        return True
 
     def _values_fit(self, values: tuple[Any, ...], sub: View, sup: View) -> bool:
         if not all(_admits(sup, value, sub) for value in values):
@@ -137,7 +156,7 @@ class Prover:
         if sup.values is None:
             return True
         allowed = {key(value) for value in sup.values}
-        if self.side is Side.OUTPUT and any(key(value) in allowed for value in values):
+        if self._open_values and any(key(value) in allowed for value in values):
             return {type_of(v) for v in values} <= {type_of(v) for v in sup.values}
         return all(key(value) in allowed for value in values)
 
@@ -153,6 +172,8 @@ class Prover:
         )
 
     def _arrays_fit(self, sub: View, sup: View) -> bool:
+        if self.retypes(sub, sup):
+            return False
         longest = sub.upper.get("items", (float("inf"), True))[0]
         if sup.unique and not sub.unique and longest > 1:
             return False
@@ -162,6 +183,11 @@ class Prover:
             for index in range(count)
             if index < longest
         ) and (longest <= count or self.fits(sub.rest, sup.rest))
+
+    def retypes(self, one: View, two: View) -> bool:
+        """Whether a result is a list by one of the two, and a tuple by the other."""
+        reads = self.tuples and self.side is Side.OUTPUT and "array" in one.types & two.types
+        return reads and bool(one.prefix) != bool(two.prefix)
 
     def _objects_fit(self, sub: View, sup: View, root: bool) -> bool:
         sending = self.side is Side.INPUT
@@ -210,6 +236,11 @@ class Prover:
     def _has_typed_extra(self, view: View) -> bool:
         extra = self.reader.view(view.extra)
         return not (extra.is_open or extra.is_never)
+
+
+def _at(view: View, name: str) -> Node:
+    """What the value under a key must be; nothing where a pattern may speak of it."""
+    return view.properties.get(name, () if view.matching else view.extra)
 
 
 def _by_type(view: View) -> list[View]:

@@ -277,6 +277,13 @@ def reshaped(was_model: bool) -> Difference:
     return Difference("shape-changed", Effect.OTHER, f"was {was}, is {now}", why, why)
 
 
+def retyped(was_tuple: bool) -> Difference:
+    """A list became a tuple, or the other way round."""
+    was, now = ("a tuple", "a list") if was_tuple else ("a list", "a tuple")
+    what, why = f"was {was}, is {now}", f"code that takes it for {was} can fail"
+    return Difference("shape-changed", Effect.OTHER, what, why, why)
+
+
 UNDESCRIBED = Difference(
     "shape-changed",
     Effect.OTHER,

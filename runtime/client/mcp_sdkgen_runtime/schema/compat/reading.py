@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeGuard
 
+from ..enums import meant
 from .document import TEXT_KEYWORDS, Source, canonical
 from .view import (
     EVERY_TYPE,
@@ -77,6 +79,7 @@ class Reader:
         if not view.groups:
             return [view]
         group, *others = view.groups
+        group = self._folded(group)
         base = replace(view, groups=tuple(others))
         found: list[View] = []
         for branch in group.branches:
@@ -89,6 +92,30 @@ class Reader:
                 chosen = replace(chosen, excluded=chosen.excluded | beside)
             found += self._alternatives(chosen, budget)
         return found
+
+    def _folded(self, group: Group) -> Group:
+        """The group with all its constants and enums as the one enum that they are typed as."""
+        values = {branch: found for branch in group.branches if (found := self._listed(branch))}
+        if len(values) < 2:
+            return group
+        listed = {key(value): value for found in values.values() for value in found}
+        if group.kind == "oneOf":
+            count = Counter(key(value) for found in values.values() for value in found)
+            listed = {text: value for text, value in listed.items() if count[text] == 1}
+        first = next(iter(values))[0]
+        # The list of branches is no schema, so its place is free for the enum.
+        place = first.pointer.rpartition("/")[0]
+        folded = (Source(first.document, {"enum": list(listed.values())}, place),)
+        rest = tuple(branch for branch in group.branches if branch not in values)
+        return replace(group, branches=(folded, *rest))
+
+    def _listed(self, branch: Node) -> tuple[Any, ...]:
+        """The values that a branch lists, where it says nothing else."""
+        if len(branch) != 1:
+            return ()
+        view = self.view(branch)
+        plain = view == View(types=view.types, values=view.values)
+        return view.values if plain and view.values is not None else ()
 
     def spell(self, node: Node) -> str:
         """A text that is equal for nodes that say the same in the same way."""
@@ -148,7 +175,8 @@ class Reader:
 
 
 def _keywords(source: Source) -> View:
-    schema: dict[str, Any] = source.schema
+    schema: dict[str, Any] = meant(source.schema)
+    source = replace(source, schema=schema)
     lower, upper = _limits(schema)
     prefix, rest = _items(source)
     properties, required = _properties(source)

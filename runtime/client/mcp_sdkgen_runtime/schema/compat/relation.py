@@ -41,12 +41,15 @@ class Finding:
         return f"{self.what}: {self.why}" if breaks else self.what
 
 
-def relation(old: Source, new: Source, side: Side, *, titled: bool = False) -> tuple[Finding, ...]:
+def relation(
+    old: Source, new: Source, side: Side, *, titled: bool = False, tuples: bool = False
+) -> tuple[Finding, ...]:
     """What changed from the schema at `old` to the one at `new`. Never raises.
 
-    `titled` says that the title of the whole names its class.
+    `titled` says that the title of the whole names its class, `tuples` that an array with a type
+    for each item is a tuple in the SDK.
     """
-    walk = _Walk(side, titled)
+    walk = _Walk(side, titled, tuples)
     try:
         walk.pair((old,), (new,), "", root=True)
         if walk.is_unsound((old,), (new,)):
@@ -63,11 +66,12 @@ def whole(schema: Any, pointer: str) -> Source:
 
 
 class _Walk:
-    def __init__(self, side: Side, titled: bool) -> None:
+    def __init__(self, side: Side, titled: bool, tuples: bool) -> None:
         self.side = side
         self.titled = titled
         self.reader = Reader()
-        self.prover = Prover(side, self.reader)
+        self.prover = Prover(side, self.reader, tuples=tuples)
+        self._exact = Prover(side, self.reader, open_values=False, tuples=tuples)
         self.findings: dict[tuple[str, str], Finding] = {}
         self._places: list[tuple[str, str]] = []
         # findings that mean nothing where both schemas allow the same
@@ -86,6 +90,10 @@ class _Walk:
         if self.side is Side.INPUT:
             return self.prover.fits(old, new, root=root)
         return self.prover.fits(new, old, root=root)
+
+    def _mean_the_same(self, old: Node, new: Node, root: bool) -> bool:
+        prover = self._exact
+        return prover.fits(old, new, root=root) and prover.fits(new, old, root=root)
 
     def add(self, finding: Finding) -> None:
         place = finding.kind, finding.pointer
@@ -140,7 +148,7 @@ class _Walk:
             finally:
                 self._depth -= 1
         found = [place for place in self._places[start:] if place in self.findings]
-        if fits and self._fits(new, old, root):
+        if fits and self._mean_the_same(old, new, root):
             for place in self._spellings & set(found):
                 del self.findings[place]
         elif fits:
@@ -183,6 +191,8 @@ class _Walk:
         for first, second in pairs:
             for difference in keywords.differences(first, second, self.side, root):
                 self.effect(difference, where, path, root)
+            if self.prover.retypes(first, second):
+                self.effect(keywords.retyped(bool(first.prefix)), where, path, root)
             if not keywords.has_new_shape(first, second, self.side, root):
                 self._children(first, second, path, root)
         for difference in unions.members(gone, added):

@@ -21,8 +21,8 @@ def tool_changes(old: Json, new: Json, edition: int = 1) -> list[Change]:
     """What changed from one definition of a tool to the next; never empty when they differ.
 
     `edition` is that of the SDK which is built anew from the next one, and says which results are
-    the value in a wrapper (see `wrapper_key`). The first is right for an SDK that stays as it is:
-    it goes on taking its value out of an answer that has other fields besides.
+    the value in a wrapper (see `wrapper_key`), and which are tuples. The first is right for an SDK
+    that stays as it is: it goes on taking its value out of an answer that has other fields besides.
     """
     findings = [
         *(("input", finding) for finding in _inputs(old, new)),
@@ -80,19 +80,20 @@ def _outputs(old: Json, new: Json, edition: int) -> Iterator[Finding]:
     if was == now:
         return
     before, after = whole(was, pointer), whole(now, pointer)
+    tuples = edition > 2
     key, new_key = wrapper_key(was, edition), wrapper_key(now, edition)
     if key != new_key:
         yield _wrapper_changed(key, new_key, pointer)
         return
     yield from _dialect(was, now, pointer)
     if key is None:
-        yield from relation(before, after, Side.OUTPUT, titled=True)
+        yield from relation(before, after, Side.OUTPUT, titled=True, tuples=tuples)
         return
     inner = before.at("properties", key), after.at("properties", key)
-    findings = relation(*inner, Side.OUTPUT)
+    findings = relation(*inner, Side.OUTPUT, tuples=tuples)
     yield from findings
     if not any(finding.severity is Severity.BREAKING for finding in findings):
-        around = relation(before, after, Side.OUTPUT)
+        around = relation(before, after, Side.OUTPUT, tuples=tuples)
         yield from (f for f in around if f.severity is Severity.BREAKING)
 
 
