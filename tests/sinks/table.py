@@ -124,8 +124,15 @@ SINKS = (
     Sink(
         "the terminal: builds",
         "print",
-        _in("generator", "cli/building", "cli/show.py", "cli/app.py", "cli/options.py")
-        + _in("generator", "schema/normalise.py", "config/project.py"),
+        _in(
+            "generator",
+            "cli/building",
+            "cli/show.py",
+            "cli/show_work.py",
+            "cli/app.py",
+            "cli/options.py",
+        )
+        + _in("generator", "schema/normalise.py", "config/project.py", "cli/__init__.py"),
         "builds.stderr",
         "| cannot begin with [redacted]",
     ),
@@ -186,7 +193,12 @@ SINKS = (
     ),
     Sink("spans", "span", _in("runtime", "observability"), "spans.spans", "mcp_sdkgen.outcome"),
     Sink("cassettes", "write", _in("runtime", "cassettes", "files.py"), "sessions.cassette"),
-    Sink("journals", "write", _in("codemode", "broker/journal.py"), "runs.journal"),
+    Sink(
+        "journals",
+        "write",
+        _in("codemode", "broker/journal.py", "broker/journal_file.py"),
+        "runs.journal",
+    ),
     Sink(
         "pages of runs, and files of programs",
         "write",

@@ -20,6 +20,7 @@ from mcp_sdkgen_runtime.observability.spellings import Finder
 
 from ..config import ServerConfig
 
+_PLAIN = re.compile(r"[A-Za-z]+|[\d.]+")
 _PROSE = frozenset({"description", "title", "instructions", "default", "example", "examples"})
 
 
@@ -35,7 +36,9 @@ class Redactor:
         everything = [value for value in known if len(value) >= MIN_SECRET_CHARACTERS]
         telling = [value for value in known if _telling(value)]
         self._text = Finder(everything)
-        self._prose = Finder(telling)
+        # A server has no reason to tell a password, however short, where it speaks of itself.
+        passwords = [one for one in everything if known[one] and not _PLAIN.fullmatch(one)]
+        self._prose = Finder({*telling, *passwords})
         self._data = Finder(value for value in telling if known[value])
         self._home = _home_pattern()
         self._home_is_known = isinstance(target, StdioTarget) and self._mentions_home(target)
@@ -90,8 +93,7 @@ def _as_written(config: ServerConfig) -> StdioTarget | HttpTarget:
 
 def _telling(value: str) -> bool:
     """Whether a value is distinctive enough to be replaced inside definitions."""
-    plain = re.fullmatch(r"[A-Za-z]+|[\d.]+", value) is not None
-    return len(value) >= (2 if plain else 1) * MIN_VALUE_CHARACTERS
+    return len(value) >= (2 if _PLAIN.fullmatch(value) else 1) * MIN_VALUE_CHARACTERS
 
 
 def _home_pattern() -> re.Pattern[str]:
