@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -29,7 +29,7 @@ from mcp_sdkgen_runtime.tool.codec import decode
 
 from benchmarks.measuring import show, write_json
 from benchmarks.packages import read_package
-from tests.places import is_type_correct, without_undeclared_keys
+from tests.places import has_expected_objects, is_type_correct, without_undeclared_keys
 from tests.random_schemas import random_object_schema
 from tests.runtime.schema.compat.schemas import opened
 from tests.sampling import sample
@@ -38,6 +38,8 @@ from tests.spoiling import spoil
 
 Side = Literal["arguments", "results"]
 SAMPLES = 24
+MORE_SAMPLES = 240
+"""For changes that are called breaking, when the first samples do not show why."""
 BATCH = 100
 SHOWN = 3
 
@@ -47,6 +49,7 @@ EXPLAINED = {
     "shape-changed": "a model and a dict are different types, whatever they hold",
     "other-keys-closed": "the parameter for further arguments is gone, or a model that was read "
     "with further keys cannot be sent back",
+    "other-keys-changed": "a model that was read with further keys may not be sent back",
     "format-added": "a validator may check formats, though not every one does",
     "format-changed": "the same",
     "format-removed": "the same, in code that relies on it",
@@ -99,19 +102,25 @@ def judge(some: list[tuple[int, Any, Any]]) -> list[Verdict]:
     tools = {number: _tool(number, old) for number, old, _ in some}
     models = _models(list(tools.values()))
     found = []
+    sides: tuple[tuple[Side, str], ...] = (("arguments", "input"), ("results", "output"))
     for number, old, new in some:
         changes = tool_changes(tools[number], _tool(number, new))
-        for side, part in (("arguments", "input"), ("results", "output")):
+        for side, part in sides:
             own = [change for change in changes if change.part == part]
             breaks = [change.kind for change in own if change.severity is Severity.BREAKING]
             kinds = tuple(sorted(set(breaks or [change.kind for change in own])))
-            if side == "arguments":
-                tried, witness = _refused_arguments(old, new)
-                found.append(Verdict("arguments", number, bool(breaks), kinds, tried, witness))
-            else:
-                opens = not breaks and not OPEN_VALUES.isdisjoint(kinds)
-                told = _refused_results(old, new, models[f"t{number}"], opens)
-                found.append(Verdict("results", number, bool(breaks), kinds, *told))
+            for count in (SAMPLES, MORE_SAMPLES):
+                verdict = Verdict(side, number, bool(breaks), kinds, 0)
+                if side == "arguments":
+                    tried, witness = _refused_arguments(old, new, count)
+                    verdict = replace(verdict, tried=tried, witness=witness)
+                else:
+                    opens = not breaks and not OPEN_VALUES.isdisjoint(kinds)
+                    told = _refused_results(old, new, models[f"t{number}"], opens, count)
+                    verdict = replace(verdict, tried=told[0], witness=told[1], by_model=told[2])
+                if not verdict.is_unexplained:
+                    break
+            found.append(verdict)
     return found
 
 
@@ -134,14 +143,11 @@ def _models(tools: list[dict[str, Any]]) -> dict[str, Any]:
         return found
 
 
-def _refused_arguments(old: Any, new: Any) -> tuple[int, str]:
+def _refused_arguments(old: Any, new: Any, count: int) -> tuple[int, str]:
     """How many arguments were tried that code against `old` could send, and one that is refused."""
     before, after = jsonschema_rs.validator_for(old), jsonschema_rs.validator_for(new)
-    values = [
-        *sample(old, count=SAMPLES, extra_keys=False).values,
-        *sample(old, count=SAMPLES, seed=1).values,
-    ]
-    more = [one.value for one in spoil(new, sample(new, count=SAMPLES, extra_keys=False).values)]
+    values = _samples(old, count)
+    more = [one.value for one in spoil(new, _samples(new, count))]
     tried = [
         value
         for value in (without_undeclared_keys(old, value) for value in (*values, *more))
@@ -150,13 +156,19 @@ def _refused_arguments(old: Any, new: Any) -> tuple[int, str]:
     return len(tried), next((f"{v!r:.300}" for v in tried if not after.is_valid(v)), "")
 
 
-def _refused_results(old: Any, new: Any, tool: Any, has_new_values: bool) -> tuple[int, str, bool]:
+def _refused_results(
+    old: Any, new: Any, tool: Any, has_new_values: bool, count: int
+) -> tuple[int, str, bool]:
     """How many results were tried that `new` allows, one that is not what `old` promised, and
     whether there is one that the old model refuses. New values of an enum are no breach."""
     before, after = jsonschema_rs.validator_for(opened(old)), jsonschema_rs.validator_for(new)
-    values = sample(new, count=SAMPLES).values
-    more = [one.value for one in spoil(old, sample(old, count=SAMPLES).values)]
-    tried = [value for value in (*values, *more) if after.is_valid(value)]
+    values = _samples(new, count)
+    more = [one.value for one in spoil(old, _samples(old, count))]
+    tried = [
+        value
+        for value in (*values, *more)
+        if after.is_valid(value) and has_expected_objects(new, value)
+    ]
     witness, by_model = "", False
     for value in tried:
         refused = not _is_read(tool, value)
@@ -164,6 +176,12 @@ def _refused_results(old: Any, new: Any, tool: Any, has_new_values: bool) -> tup
             by_model = by_model or refused
             witness = witness or f"{value!r:.300}"
     return len(tried), witness, by_model
+
+
+def _samples(schema: Any, count: int) -> list[Any]:
+    """Samples without further keys at the root, and others that may have some."""
+    closed = sample(schema, count=count, extra_keys=False).values
+    return [*closed, *sample(schema, count=count, seed=1).values]
 
 
 def _is_read(tool: Any, value: Any) -> bool:

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import mcp_sdkgen_runtime
@@ -38,15 +38,23 @@ def program(package: Package) -> str:
     return "\n".join(lines) + "\n"
 
 
-def type_errors(packages: Sequence[Package], folder: Path, cache: Path) -> dict[str, list[str]]:
+def type_errors(
+    packages: Sequence[Package],
+    folder: Path,
+    cache: Path,
+    further: Callable[[Package], str] = lambda package: "",
+) -> dict[str, list[str]]:
     """mypy's errors under `--strict`, by import name of the package, in itself or in its program.
 
-    The packages must have different names. The programs are written into `folder`; `cache` may be
-    shared by many runs. Raises `RuntimeError` when mypy itself fails.
+    `further` is what its program has at the end. The packages must have different names. The
+    programs are written into `folder`; `cache` may be shared by many runs. Raises
+    `RuntimeError` when mypy itself fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for package in packages:
-        (folder / f"call_{package.name}.py").write_text(program(package), encoding="utf-8")
+        (folder / f"call_{package.name}.py").write_text(
+            program(package) + further(package), encoding="utf-8"
+        )
     owners = {f"{package.folder}{os.sep}": package.name for package in packages}
     owners |= {str(folder / f"call_{package.name}.py"): package.name for package in packages}
     runtime = Path(mcp_sdkgen_runtime.__file__).parents[1]

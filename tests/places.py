@@ -38,12 +38,17 @@ def is_type_correct(schema: Any, value: Any) -> bool:
     cannot be written; nor can anything but an object where a schema with properties does not say
     that it is one. An object of which no subschema names a key may have any, inside `value`.
     """
-    untyped = (
+    return without_undeclared_keys(schema, value) == value and has_expected_objects(schema, value)
+
+
+def has_expected_objects(schema: Any, value: Any) -> bool:
+    """Whether `value` has objects wherever a schema has properties and does not say its type, which
+    is read as one for objects."""
+    return not any(
         "properties" in place.schema and "type" not in place.schema
         for place in places(schema, value)
         if not isinstance(place.value, dict)
     )
-    return without_undeclared_keys(schema, value) == value and not any(untyped)
 
 
 def without_undeclared_keys(schema: Any, value: Any) -> Any:

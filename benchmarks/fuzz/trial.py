@@ -17,6 +17,7 @@ from typing import Any, Literal
 from mcp_sdkgen import Snapshot, build
 
 from benchmarks.fuzz.echo import Echo
+from benchmarks.fuzz.literals import literal_calls
 from benchmarks.packages import Package, read_package
 from benchmarks.programs import type_errors
 from benchmarks.roundtrip import round_trip
@@ -66,7 +67,7 @@ def try_servers(servers: list[Tools], folder: Path, cache: Path, *, types: bool)
         except Exception as error:
             result.failures[number].append(Failure("build", "", f"{type(error).__name__}: {error}"))
     checked = list(packages.values()) if types else []
-    errors = type_errors(checked, folder / "programs", cache) if checked else {}
+    errors = type_errors(checked, folder / "programs", cache, literal_calls) if checked else {}
     for number, package in packages.items():
         found = result.failures[number]
         found += [Failure("types", _tool(e), e) for e in errors.get(package.name, ())]
@@ -97,9 +98,9 @@ def _built(name: str, tools: list[dict[str, Any]], folder: Path) -> Package:
 
 
 def _tool(line: str) -> str:
-    """The tool whose module an error of the type checker is in; empty for other modules."""
-    file = line.partition(".py")[0]
-    return file if re.fullmatch(r"t\d+", file) else ""
+    """The tool that an error of the type checker is about: its module's or its method's name."""
+    found = re.match(r"(t\d+)\.py: ", line) or re.search(r'"(t\d+)" of "', line)
+    return found[1] if found else ""
 
 
 def run_trial(servers: list[Tools], cache: Path, *, types: bool = True) -> Result:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from .hosts import HostFinding
 from .rules import rule
 
 
@@ -55,6 +56,8 @@ class Lint:
     server: str
     tools: tuple[ToolLint, ...] = ()
     findings: tuple[Finding, ...] = ()
+    hosts: tuple[HostFinding, ...] = ()
+    """What hosts refuse, by host; what is not among the other findings costs nothing."""
 
     @property
     def score(self) -> int:
@@ -76,6 +79,7 @@ class Lint:
             "server": self.server,
             "score": self.score,
             "findings": [each.to_json() for each in self.findings],
+            "hosts": [each.to_json() for each in self.hosts],
             "tools": [
                 {
                     "tool": one.tool,

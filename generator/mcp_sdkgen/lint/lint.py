@@ -12,7 +12,9 @@ from ..lower.draft import Draft
 from ..snapshot import Snapshot
 from ..text import one_line
 from .finding import Finding, Lint, ToolLint
+from .hosts import HostFinding, of_hosts
 from .naming import is_renamed
+from .rules import RULES
 from .schemas import of_input, of_output
 
 LONG_DESCRIPTION = 1024
@@ -31,15 +33,22 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 def lint(snapshot: Snapshot) -> Lint:
     """What in a server's tool list makes its SDK worse. Never raises for what a server says."""
     lowered = lower(snapshot, ())
+    hosts = tuple(of_hosts(snapshot.tools))
     tools = []
     for one in lowered.tools:
         name = one.draft.tool.name
         own = [each for each in lowered.diagnostics if each.tool == name]
-        tools.append(ToolLint(name, (*_of_tool(one.draft), *_as_findings(own))))
+        refused = [each for each in hosts if each.tool == name and each.code in RULES]
+        tools.append(ToolLint(name, (*_of_tool(one.draft), *_refused(refused), *_as_findings(own))))
     wire = {one.tool for one in tools}
     others = [each for each in lowered.diagnostics if each.tool not in wire]
     rest = [*snapshot.diagnostics, *(each for each in others if each not in snapshot.diagnostics)]
-    return Lint(snapshot.server, tuple(tools), tuple(_as_findings(rest)))
+    return Lint(snapshot.server, tuple(tools), tuple(_as_findings(rest)), hosts)
+
+
+def _refused(hosts: Sequence[HostFinding]) -> Iterator[Finding]:
+    for each in hosts:
+        yield Finding(each.code, f"{each.rule.host} {each.rule.what}", each.pointer)
 
 
 def _as_findings(diagnostics: Sequence[Diagnostic]) -> Iterator[Finding]:

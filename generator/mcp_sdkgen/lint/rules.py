@@ -68,6 +68,17 @@ RULES: dict[str, Rule] = {
     "json-in-string": Rule(5, 10, "take the object or array itself, with its schema"),
     "contradictory-default": Rule(5, 15, "make the default fit the schema, or leave it out"),
     "default-of-required": Rule(2, 6, "take it out of `required`, or leave out the default"),
+    # What costs users of some hosts the tool (see `hosts`).
+    "root-not-object": Rule(
+        30, 30, "write `type: object` at the root of the input schema, with its `properties`"
+    ),
+    "output-root-not-object": Rule(20, 20, "write `type: object` at the root of the output schema"),
+    "root-combinator": Rule(
+        15, 15, "make one object of the alternatives, and say in words what goes together"
+    ),
+    "host-argument-name": Rule(
+        4, 12, "use at most 64 letters, digits, `_`, `.` and `-` in the argument's name"
+    ),
     # What the generator itself finds fault with.
     "bad-input-schema": Rule(40, 40, "describe an object: `type: object` with `properties`"),
     "too-complex": Rule(40, 40, "make the schema smaller: it expands without end, or nearly"),
@@ -79,6 +90,7 @@ RULES: dict[str, Rule] = {
     "too-deep": Rule(6, 18, "make the schema flatter"),
     "too-wide": Rule(6, 18, "offer fewer alternatives or values"),
     "recursive-type": Rule(2, 6, "let an object with a name stand between the type and itself"),
+    "enum-misfits-type": Rule(6, 18, "give it the `type` of its values, or put it on the `items`"),
     "not-a-tool": Rule(5, 20, "send an object with a string `name`"),
 }
 """By stable code, in the order in which a tool's own findings are told."""

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from ...lint import Finding, Lint
+from ...lint import HOST_RULES, Finding, Lint
 from ...lint import lint as find
 from ...lock.lock import take_snapshots
 from .. import options
@@ -76,11 +76,26 @@ def _show(result: Lint) -> None:
     if result.findings:
         stdout.print(safe("the server", "bold"))
         _show_findings(result.findings)
+    _show_hosts(result)
     tools = counted(len(result.tools), "tool")
     findings = counted(len(result.all_findings), "finding")
     style = "green" if result.score == 100 else "yellow"
     line = f"{result.server}: score {result.score} of 100, {findings} in {tools}"
     stdout.print(safe(line, style), soft_wrap=True)
+
+
+def _show_hosts(result: Lint) -> None:
+    """What each host refuses, with the tools that it is of and the page that says so."""
+    for host in dict.fromkeys(each.rule.host for each in result.hosts):
+        stdout.print(safe(host, "bold"), soft_wrap=True)
+        own = [each for each in result.hosts if each.rule.host == host]
+        for code in dict.fromkeys(each.code for each in own):
+            tools = [each.tool for each in own if each.code == code and each.tool]
+            rule = HOST_RULES[code]
+            say(stdout, Text(" ").join((safe(f"  {rule.what}"), safe(f"[{code}]", "dim"))))
+            if tools:
+                say(stdout, safe(f"    in {_listed(tools)}", "dim"), hanging=7)
+            say(stdout, safe(f"    source: {rule.source}", "dim"), hanging=12)
 
 
 def _in_several(result: Lint) -> dict[Finding, list[str]]:
@@ -114,4 +129,4 @@ def _show_findings(
 
 def _listed(tools: Sequence[str]) -> str:
     more = f" and {len(tools) - NAMES} more" if len(tools) > NAMES else ""
-    return f"{len(tools)} tools: {', '.join(tools[:NAMES])}{more}"
+    return f"{counted(len(tools), 'tool')}: {', '.join(tools[:NAMES])}{more}"

@@ -132,6 +132,11 @@ INPUTS: dict[str, tuple[Any, Any, list[tuple[str, str, str]]]] = {
         obj({"x": {"oneOf": [tagged("a"), tagged("b", "kind"), tagged("c")]}}),
         [(C, "union-member-added", X), (B, "not-comparable", X)],
     ),
+    "a constant is 0 in place of false, which Python takes for equal": (
+        obj({"x": {"const": False}}),
+        obj({"x": {"const": 0}}),
+        [(B, "type-changed", X)],
+    ),
     "the whole is no longer null, which no call could send": (
         {"anyOf": [obj({"x": S}), {"type": "null"}]},
         obj({"x": S}),

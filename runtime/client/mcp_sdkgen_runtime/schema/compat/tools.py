@@ -11,6 +11,7 @@ from . import wording
 from .change import Change, Severity
 from .containment import Side
 from .relation import Finding, relation, whole
+from .view import key as canonical
 
 Json = dict[str, Any]
 
@@ -30,10 +31,15 @@ def tool_changes(old: Json, new: Json, edition: int = 1) -> list[Change]:
         *(("annotations", finding) for finding in _annotations(old, new)),
         *_rest(old, new),
     ]
-    if not findings and old != new:
+    if not findings and _differ(old, new):
         findings = [("", _text("rewritten", "", "is written differently; it means the same"))]
     name = str(new.get("name", ""))
     return [change("tool", name, part, finding) for part, finding in findings]
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Whether two values are different JSON; in Python, false and 0 are equal."""
+    return canonical(one) != canonical(other)
 
 
 def tool_removed(name: str, what: str = "is gone") -> Change:
@@ -57,7 +63,7 @@ def _text(kind: str, pointer: str, what: str, old: Any = None, new: Any = None) 
 def _inputs(old: Json, new: Json) -> Iterator[Finding]:
     pointer = "/inputSchema"
     was, now = (definition.get("inputSchema", {"type": "object"}) for definition in (old, new))
-    if was != now:
+    if _differ(was, now):
         yield from _dialect(was, now, pointer)
         yield from relation(whole(was, pointer), whole(now, pointer), Side.INPUT)
 
@@ -77,7 +83,7 @@ def _outputs(old: Json, new: Json, edition: int) -> Iterator[Finding]:
             _ABSENT if added else None, None if added else _ABSENT,
         )  # fmt: skip
         return
-    if was == now:
+    if not _differ(was, now):
         return
     before, after = whole(was, pointer), whole(now, pointer)
     tuples = edition > 2
