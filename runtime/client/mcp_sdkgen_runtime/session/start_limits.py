@@ -82,7 +82,7 @@ async def attend(
         heard(lasted_s, package)
 
 
-def news(server: str, target: Target, say: Callable[[str], None]) -> Heard:
+def news(server: str, target: Target, tell: Callable[[str], None]) -> Heard:
     """Says every now and then that a server is still starting, or being installed."""
     next_s = _FIRST_NEWS_S
     manager, starting = "", "connecting"
@@ -96,6 +96,6 @@ def news(server: str, target: Target, say: Callable[[str], None]) -> Heard:
         next_s = lasted_s + _NEWS_S
         doing = f"installing {package}".rstrip() if package is not None else starting
         who = f"{server}: {manager}" if manager else server
-        say(f"{who} is still {doing} ({lasted_s:.0f} s)")
+        tell(f"{who} is still {doing} ({lasted_s:.0f} s)")
 
     return heard
