@@ -18,6 +18,7 @@ import anyio.to_thread
 from mcp_sdkgen_runtime.config.display import shown_url
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.session.start_limits import StartLimit
+from mcp_sdkgen_runtime.transport.stderr_tail import first_and_last_lines
 
 from ..config import bind, with_secrets
 from ..diagnostic import Diagnostic, Level
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT")
 
-MAX_DETAIL_LINES: Final = 20
 MAX_LINE_CHARACTERS: Final = 500
 MAX_INSTRUCTIONS_CHARACTERS: Final = 256 * 1024
 
@@ -200,11 +200,11 @@ def _redacted_error(
     """The error to show: message, hint and the last lines of stderr, all redacted."""
     address = f"{shown_url(target.url)}: " if isinstance(target, HttpTarget) else ""
     # Redacted before it is cut, so that no half of a secret stays.
-    lines = redactor.text(stderr).splitlines()[-MAX_DETAIL_LINES:]
+    lines = first_and_last_lines(redactor.text(stderr)).splitlines()
     return SourceError(
         redactor.text(f"{name}: {address}{what}"),
         hint=redactor.text(hint),
-        detail="\n".join(line[:MAX_LINE_CHARACTERS] for line in lines),
+        detail="\n".join(lines),
     )
 
 

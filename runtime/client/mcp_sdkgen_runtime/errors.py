@@ -138,7 +138,8 @@ class SessionError(SdkError):
 
     `ran` is False when nothing was sent, else None: the tool may have run. `code` is the JSON-RPC
     error code when the server refused the call by the protocol, `http_status` the HTTP status when
-    it was an error. `stderr` has the last lines a stdio server wrote there.
+    it was an error. `stderr` has the last lines a stdio server wrote there;
+    where it did not start, the first ones too.
     """
 
     def __init__(
@@ -152,7 +153,7 @@ class SessionError(SdkError):
         http_status: int | None = None,
         stderr: str = "",
     ) -> None:
-        tail = f"\nThe server's last words on stderr:\n{stderr}" if stderr else ""
+        tail = f"\nThe server's words on stderr:\n{stderr}" if stderr else ""
         super().__init__(message + tail, server=server, tool=tool)
         self.ran = ran
         self.code = code

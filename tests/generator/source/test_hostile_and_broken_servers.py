@@ -90,11 +90,12 @@ def test_a_server_that_dies_while_listing_says_so() -> None:
     assert taken.error is not None and taken.error.detail == "cannot go on"
 
 
-def test_only_the_end_of_a_long_stderr_is_kept() -> None:
+def test_only_the_beginning_and_the_end_of_a_long_stderr_are_kept() -> None:
     plan = {"stderr": "".join(f"line {number}\n" for number in range(3000)), "exit": 1}
     taken = take_command(scripted(plan))
     assert taken.error is not None
-    assert taken.error.detail.splitlines() == [f"line {number}" for number in range(2980, 3000)]
+    first, last = ([f"line {n}" for n in lines] for lines in (range(6), range(2986, 3000)))
+    assert taken.error.detail.splitlines() == [*first, "…", *last]
 
 
 def test_an_error_answer_is_quoted_as_data() -> None:

@@ -33,6 +33,8 @@ from ..config.auth import OF_LOGIN, ClientCredentials, OAuth
 from ..config.targets import HttpTarget, Target
 from ..observability.secret_set import SecretSet
 from ..text import shortened_text
+from .authentication import OneAuthentication, auth_methods, method_with_secret
+from .odd_answers import mended, same_issuer
 from .token_store import Login, LoginStore, Secrets, resource_of
 
 if TYPE_CHECKING:
@@ -142,8 +144,11 @@ class _Flow(OAuthClientProvider):
                     if outgoing is not request:
                         outgoing.extensions[OF_LOGIN] = True
                     response = yield outgoing
-                    if outgoing is not request and response.status_code in _NOT_NOW:
-                        self._outage = response.status_code
+                    if outgoing is not request:
+                        if response.status_code in _NOT_NOW:
+                            self._outage = response.status_code
+                        await response.aread()
+                        response = self._learned(mended(response, self._expected_issuer()))
                     outgoing = await flow.asend(response)
             except StopAsyncIteration:
                 return
@@ -172,6 +177,10 @@ class _Flow(OAuthClientProvider):
         if used is not None and self.context.current_tokens is used:
             self.context.clear_tokens()
         yield
+
+    def _learned(self, response: httpx2.Response) -> httpx2.Response:
+        """`response` to a request of the login's own; the place to note what it says."""
+        return response
 
     def _without_secrets(self, error: OAuthFlowError) -> OAuthFlowError:
         """`error`, which may quote an answer, without what is secret."""
@@ -204,6 +213,7 @@ class _ClientCredentialsProvider(_Flow, ClientCredentialsOAuthProvider):
             ClientCredentialsOAuthProvider.__init__(
                 self, url, self, auth.client_id, auth.client_secret, scope=scope, issuer=auth.issuer
             )
+        self.context = OneAuthentication.of(self.context)
         self.context.client_metadata = _Scopes(**self.context.client_metadata.model_dump())
 
 
@@ -217,8 +227,9 @@ class _StoredLoginProvider(_Flow):
             scope=" ".join(auth.scopes) or None,
         )
         show = person.show if person else None
-        back = partial(_received, person) if person else None
+        back = partial(self._received, person) if person else None
         super().__init__(url, metadata, self, show, back, auth.client_metadata_url)
+        self.context = OneAuthentication.of(self.context)
         self._auth = auth
         self._state = state
         self._secrets = state.secrets
@@ -227,6 +238,8 @@ class _StoredLoginProvider(_Flow):
         self._resource = resource_of(url)
         self._known = False
         self._spent = ""
+        self._methods: list[str] = []
+        """How clients may authenticate at the token endpoint, as far as its server says."""
 
     async def _initialize(self) -> None:
         context, auth = self.context, self._auth
@@ -267,6 +280,27 @@ class _StoredLoginProvider(_Flow):
             found = ProtectedResourceMetadata(**login.resource_metadata)
             context.protected_resource_metadata = found
             context.auth_server_url = str(found.authorization_servers[0])
+
+    def _learned(self, response: httpx2.Response) -> httpx2.Response:
+        # Before it registers: a native client with PKCE is a public one, where there are such.
+        methods = auth_methods(response)
+        if methods is not None:
+            self._methods = methods
+            public = "none" in methods
+            self.context.client_metadata.token_endpoint_auth_method = "none" if public else None
+        return response
+
+    async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
+        if client_info.token_endpoint_auth_method is None and client_info.client_secret:
+            client_info.token_endpoint_auth_method = method_with_secret(self._methods)
+        await super().set_client_info(client_info)
+
+    async def _received(self, person: UserAgent) -> AuthorizationCodeResult:
+        answer = await _received(person)
+        metadata = self.context.oauth_metadata
+        if answer.iss and metadata is not None and same_issuer(answer.iss, str(metadata.issuer)):
+            answer.iss = str(metadata.issuer)
+        return answer
 
     async def set_tokens(self, tokens: OAuthToken) -> None:
         context, client = self.context, self.context.client_info

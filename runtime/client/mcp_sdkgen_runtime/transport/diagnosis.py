@@ -26,7 +26,7 @@ from .connection_state import DENIED, ConnectionState, in_words, leaves, without
 from .inbound import broken
 from .installation_advice import advice
 from .installing import longer
-from .stderr_tail import last_lines
+from .stderr_tail import first_and_last_lines
 
 MAX_QUOTE_CHARACTERS: Final = 200
 _NO_SERVER: Final = "check that this is an MCP server, of a protocol version that is still in use"
@@ -60,7 +60,8 @@ def not_connected(server: str, cause: Cause) -> SessionError:
     """The error for a session whose connection could not be opened."""
     return SessionError(
         f"cannot connect: {cause.what}; {cause.hint}",
-        server=server, ran=False, http_status=cause.http_status, stderr=last_lines(cause.stderr),
+        server=server, ran=False, http_status=cause.http_status,
+        stderr=first_and_last_lines(cause.stderr),
     )  # fmt: skip
 
 
