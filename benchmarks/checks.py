@@ -20,7 +20,7 @@ from mcp_sdkgen_codemode.typecheck import Checker
 
 from benchmarks.measuring import ROOT, show, write_json
 
-PROGRAMS = ROOT / "tests" / "codemode" / "programs"
+PROGRAMS = ROOT / "tests" / "codemode" / "typecheck" / "programs"
 GENERATED = ROOT / "generated"
 
 

@@ -1,6 +1,6 @@
 """Does the check find broken calls? Single mutants of correct programs, by class.
 
-    python -m benchmarks.mutants [--json FILE]
+    python -m benchmarks.mutants [--only PATTERN] [--json FILE]
 
 The method is told in `benchmarks/README.md`.
 """
@@ -13,6 +13,7 @@ import copy
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from mcp_sdkgen import Snapshot, generate
 from mcp_sdkgen_codemode.typecheck import Checker
 from mcp_sdkgen_codemode.typecheck.surface import Method, Surface, surface
 
+from benchmarks.composed_programs import composed
 from benchmarks.measuring import ROOT, show, write_json
 
-PROGRAMS = ROOT / "tests" / "codemode" / "programs"
+PROGRAMS = ROOT / "tests" / "codemode" / "typecheck" / "programs"
 GENERATED = ROOT / "generated"
 CLASSES = (
     "renamed tool",
@@ -287,23 +289,27 @@ def measure(checker: Checker, programs: Iterable[Path]) -> tuple[Counter[str], l
 def main() -> None:
     """Print how many mutants of each class are caught, and every survivor."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="*", metavar="PATTERN", help="break these programs only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     options = parser.parse_args()
     programs = sorted(PROGRAMS.glob("*.py"))
     folders = [str(path.parent) for path in sorted(GENERATED.glob("*/pyproject.toml"))]
     with Checker(sdks=folders) as checker:
-        alarms = [path.stem for path in programs if checker.check(path.read_text())]
-        made, survivors = measure(checker, programs)
+        correct = [(path.stem, path.read_text(encoding="utf-8")) for path in programs]
+        correct += composed()
+        alarms = [name for name, text in correct if checker.check(text)]
+        broken = [path for path in programs if fnmatch(path.stem, options.only)]
+        made, survivors = measure(checker, broken)
     passed = Counter(mutant.kind for mutant in survivors)
     rows = [(kind, made[kind], made[kind] - passed[kind]) for kind in CLASSES]
     rows.append(("all", made.total(), made.total() - passed.total()))
     cells = [(kind, total, hit, f"{hit / max(total, 1):.1%}") for kind, total, hit in rows]
     show("Broken calls found by the check", ("class", "mutants", "caught", "share"), cells)
-    print(f"{len(programs)} correct programs, {len(alarms)} false alarms: {', '.join(alarms)}")
+    print(f"{len(correct)} correct programs, {len(alarms)} false alarms: {', '.join(alarms)}")
     for mutant in survivors:
         print(f"survived: {mutant.program}: {mutant.kind}: {mutant.change}")
     facts = {kind: {"mutants": total, "caught": hit} for kind, total, hit in rows}
-    write_json(options.json, {"classes": facts, "programs": len(programs), "alarms": alarms})
+    write_json(options.json, {"classes": facts, "programs": len(correct), "alarms": alarms})
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 from mcp_sdkgen_codemode import Executor, Limits, Outcome, Policy, execute, execute_async
 from mcp_sdkgen_codemode.events import CallEnded, CallStarted, Event, Output, Progress
 from mcp_sdkgen_codemode.policy.approval import ApprovalRequest
+from mcp_sdkgen_codemode.prompting.outcome_text import report
 
 from tests.codemode.executor.weather import BINDINGS, WEATHER
 from tests.patience import HANG_S
@@ -47,6 +48,68 @@ def test_asyncio_gather_and_top_level_await_work(executor: Executor) -> None:
     )
     assert outcome.status == "finished", outcome
     assert outcome.value == [2, 2, 2]
+    assert len(outcome.calls) == 3
+
+
+NEVER_AWAITED = """
+import asyncio, warnings
+from weather_sdk import AsyncWeather
+warnings.simplefilter("ignore")
+client = AsyncWeather()
+if client.list_alerts(region="NO-03"):
+    kept = [client.get_weather(location=city) for city in ("Oslo", "Rome")]
+"""
+
+
+def test_calls_that_were_never_awaited_are_told_whatever_the_check_saw(executor: Executor) -> None:
+    outcome = executor.run(NEVER_AWAITED, typecheck=False)
+
+    assert (outcome.status, outcome.calls) == ("finished", ())
+    [note] = outcome.notes
+    assert note.startswith("called and never awaited, so it did not happen")
+    assert "AsyncWeather.get_weather (2 times)" in note
+    assert "AsyncWeather.list_alerts" in note
+    assert note in report(outcome).text
+
+
+def test_a_failed_program_tells_of_calls_that_were_never_awaited_too(executor: Executor) -> None:
+    outcome = executor.run(f"{NEVER_AWAITED}\nraise ValueError(kept)", typecheck=False)
+
+    assert outcome.status == "failed"
+    assert "AsyncWeather.get_weather (2 times)" in outcome.notes[0]
+
+
+def test_tasks_that_are_not_done_at_the_end_are_told(executor: Executor) -> None:
+    outcome = executor.run(
+        "import asyncio\nasync def wait():\n    await asyncio.sleep(3600)\n"
+        "task = asyncio.create_task(wait())\nawait asyncio.sleep(0)\n"
+    )
+    assert outcome.status == "finished"
+    [note] = outcome.notes
+    assert note.startswith("tasks that nobody awaited")
+    assert note.endswith(": wait")
+
+
+def test_calls_that_are_awaited_leave_no_note(executor: Executor) -> None:
+    outcome = executor.run(
+        "from weather_sdk import AsyncWeather\nasync with AsyncWeather() as client:\n"
+        "    print(await client.get_weather(location='Oslo'))\n"
+    )
+    assert (outcome.status, outcome.notes) == ("finished", ())
+
+
+def test_a_client_serves_after_its_block_and_inside_a_coroutine(executor: Executor) -> None:
+    outcome = executor.run(
+        "from weather_sdk import AsyncWeather, Weather, weather\n"
+        "async def main():\n"
+        "    async with AsyncWeather() as waiting:\n        pass\n"
+        "    with Weather() as blocking:\n        pass\n"
+        "    return [(await waiting.get_weather(location='Oslo')).location,\n"
+        "            blocking.get_weather(location='Oslo').location,\n"
+        "            weather.get_weather(location='Oslo').location]\n"
+        "await main()\n"
+    )
+    assert outcome.status == "finished", outcome
     assert len(outcome.calls) == 3
 
 

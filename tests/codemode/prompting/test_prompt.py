@@ -262,7 +262,7 @@ def test_the_command_line_prints_the_prompt_and_its_facts_apart(tmp_path: Path) 
     assert shown.returncode == 0, shown.stderr
     assert shown.stdout.endswith("</api>\n")
     assert "detail: arguments, 4 tools of 1 server" in shown.stderr
-    asked = cli(tmp_path, "prompt", "--sdk", "weather", "--budget", "650", "--question", "alerts")
+    asked = cli(tmp_path, "prompt", "--sdk", "weather", "--budget", "671", "--question", "alerts")
     assert "weather.list_alerts(*, region: str" in asked.stdout
     assert re.search(r"4 tools of 1 server \(1 arguments, .*names\)", asked.stderr), asked.stderr
     facts = json.loads(cli(tmp_path, "prompt", "--sdk", "weather", "--json").stdout)

@@ -11,12 +11,88 @@ from pathlib import Path
 import pytest
 from mcp_sdkgen_codemode.typecheck import Checker, typecheck
 
+from benchmarks.composed_programs import composed
+
 PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
+HURRIED = sorted((Path(__file__).parent / "hurried").glob("*.py"))
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
 def test_a_correct_program_has_no_diagnostics(checker: Checker, path: Path) -> None:
     assert checker.check(path.read_text(encoding="utf-8")) == []
+
+
+def test_ways_to_get_results_go_with_all_ways_to_use_them(checker: Checker) -> None:
+    assert {name: found for name, text in composed() if (found := checker.check(text))} == {}
+
+
+@pytest.mark.parametrize("path", HURRIED, ids=lambda path: path.stem)
+def test_what_models_write_in_a_hurry_is_told_with_what_to_write(
+    checker: Checker, path: Path
+) -> None:
+    program = path.read_text(encoding="utf-8")
+    found = checker.check(program)
+
+    assert found
+    hint = program.split("\n")[0].removeprefix("# hint:").strip()
+    assert hint in "\n".join(map(str, found))
+
+
+RIGHT_AFTER_ALL = {
+    "a name that holds a dump later": (
+        "import json\nresult = weather.get_forecast(city='a')\nresult = result.model_dump()\n"
+        "print(json.dumps(result))"
+    ),
+    "calls that are printed as a number": (
+        "import asyncio\nasync with AsyncWeather() as w:\n"
+        "    calls = []\n    calls.append(w.get_weather(location='a'))\n"
+        "    print(f'{len(calls)} calls')\n    print(await asyncio.gather(*calls))"
+    ),
+    "a record whose call is awaited": (
+        "async with AsyncWeather() as w:\n"
+        "    row = {'city': 'a', 'call': w.get_weather(location='a')}\n"
+        "    print(row['city'], await row['call'])"
+    ),
+    "a task of a group": (
+        "import asyncio\nasync with AsyncWeather() as w, asyncio.TaskGroup() as group:\n"
+        "    group.create_task(w.get_weather(location='a'))"
+    ),
+    "an own task in the background": (
+        "import asyncio\nasync def tick():\n    await asyncio.sleep(1)\n"
+        "asyncio.create_task(tick())\nprint(await AsyncWeather().get_weather(location='a'))"
+    ),
+    "a model that may be None": (
+        "found = None\nfor city in 'ab':\n    found = weather.get_forecast(city=city)\n"
+        "print('some' if found else 'none')"
+    ),
+    "a dict that is asked for": (
+        "result = weather.get_forecast(city='a')\n"
+        "data = result if isinstance(result, dict) else result.model_dump()\nprint(data['city'])"
+    ),
+    "pairs of a model": "for name, value in weather.get_weather(location='a'):\n    print(name)",
+    "methods of what JSON holds": (
+        "data = weather.resources.climate_of(city='a').json()\n"
+        "print(data['name'].title(), *map(str.upper, data.keys()), data.get('a', {}).items())"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT_AFTER_ALL)
+def test_what_only_looks_wrong_passes(checker: Checker, name: str) -> None:
+    program = f"from weather_sdk import AsyncWeather, weather\n{RIGHT_AFTER_ALL[name]}\n"
+
+    assert checker.check(program) == []
+
+
+def test_a_call_is_seen_in_an_f_string_beyond_ascii(checker: Checker) -> None:
+    program = (
+        "from weather_sdk import AsyncWeather\nw = AsyncWeather()\n"
+        "been = 'Tromsø'; now = w.get_weather(location=been); print(f'日😀 {been}: {now}')\n"
+    )
+    [found] = checker.check(program)
+
+    assert (found.line, found.code) == (3, "unused-awaitable")
+    assert program.split("\n")[2][found.column - 1 :].startswith("now}")
 
 
 WRONG = {

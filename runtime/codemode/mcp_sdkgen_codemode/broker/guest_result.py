@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -14,6 +15,12 @@ from ..program_input import is_safe_name
 from .framing import Violation
 
 _SHOWN_TEXT: Final = 20_000
+_SHOWN_NAMES: Final = 5
+_SHOWN_NAME: Final = 80
+_UNDONE: Final = {
+    "unawaited": "called and never awaited, so it did not happen (put `await` before it)",
+    "unfinished": "tasks that nobody awaited, and that were not done when the program ended",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,8 @@ class GuestResult:
     value: Any = None
     error: ProgramError | None = None
     artifacts: tuple[Artifact, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What it left undone, in the host's words."""
 
 
 class Returned:
@@ -67,7 +76,23 @@ class Returned:
                 _shown(found.get("traceback")),
             )  # fmt: skip
         files = tuple(Artifact(name, bytes(data)) for name, data in self._files.items())
-        return GuestResult(status, params.get("value"), error, files)
+        notes = [
+            f"{what}: {_counted(names)}"
+            for key, what in _UNDONE.items()
+            if isinstance(names := params.get(key), list) and names
+        ]
+        return GuestResult(status, params.get("value"), error, files, tuple(notes))
+
+
+def _counted(names: list[Any]) -> str:
+    """Each name once, with how often it comes."""
+    counts = Counter(printable(shortened_text(str(name), _SHOWN_NAME)) for name in names)
+    several = [
+        name if number == 1 else f"{name} ({number} times)"
+        for name, number in counts.most_common(_SHOWN_NAMES)
+    ]
+    more = len(counts) - len(several)
+    return ", ".join([*several, *([f"{more} more"] if more else [])])
 
 
 def _shown(value: Any) -> str:

@@ -376,6 +376,6 @@ def _ended(outcome: Outcome, sandbox: ReadySandbox, run: Run, end: RunEnd) -> Ou
         detail=end.detail,
         suspended=end.suspended,
         calls=tuple(run.calls),
-        notes=(*outcome.notes, *run.notes),
+        notes=(*outcome.notes, *run.notes, *(result.notes if result else ())),
         artifacts=tuple(result.artifacts) if result else (),
     )

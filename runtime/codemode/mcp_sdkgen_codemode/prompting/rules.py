@@ -106,9 +106,9 @@ only what it prints and the value of its last expression come back to you.
 - Results are objects: `result.{example.field or "field"}`. `Unstructured` is an answer without a
   declared shape, with `.text`, `.json()`, `.images` and `.content`; print a little before you rely
   on it. `Observed[T]` has `.data` as well, of a shape that was seen and not promised.
-  `ResultText` is a `str`, with `.json()` too.
+  `ResultText` is a `str`, with `.json()` too. As JSON: `result.model_dump(mode="json")`.
 - Calls block. For many at once: `async with Async{example.client}() as c:` has the same methods,
-  awaited.
+  awaited; without `await` nothing happens.
 - Keep data in variables: filter, join and count in the program, and print only what answers.
 - Errors are exceptions of `mcp_sdkgen_runtime`, all `SdkError`: `ArgumentsError` (nothing was sent;
   put the arguments right), `ToolError` (the tool ran and failed; `.text` says why), `SessionError`

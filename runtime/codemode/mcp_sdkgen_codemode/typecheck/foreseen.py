@@ -10,37 +10,36 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..diagnostics import ForeseenCall
-from .inference import Inference, revealed, wrappable
-from .mypy_build import Found
+from .flow.dataflow import Origins
+from .inference import Inference, Reader
 from .positions import Places
 from .preprocess import Reading
+from .shapes import OTHER, Shape
 from .surface import Surface
 
-_CLIENT = re.compile(r"(?<![\w.])(?P<package>\w+)\.(?:client|aio)\.(?P<name>\w+)\b")
+_CLIENT = re.compile(r"(?P<package>\w+)\.(?:client|aio)\.\w+")
 
 
-def foreseen(
-    reading: Reading, surface: Surface, findings_of: Callable[[str], list[Found]]
-) -> list[ForeseenCall]:
-    """The calls of one program, by their places. `findings_of` is mypy's answer to a text."""
+def foreseen(reading: Reading, surface: Surface, reader: Reader) -> list[ForeseenCall]:
+    """The calls of one program, by their places. `reader` tells the types in a text."""
     lines = reading.text.split("\n")
     places = Places(reading.text, reading.tree)
     found = _methods(reading.tree, surface)
     if not found:
         return []
-    inferred = Inference(lines, reading.tree, surface.modules).run(findings_of)
-    receivers = [one.value for one in found if wrappable(one.value) and places.holds(one.value)]
-    types = revealed(lines, places, receivers, inferred, findings_of)
+    inference = Inference(lines, reading.tree, Origins(reading.tree), surface.modules)
+    inferred = inference.run(reader)
+    typed = reader.types(inferred.text(lines)).before(inferred.edits)
     calls = []
     for method in found:
-        kinds = types.get(places.span(method.value))
-        packages = _packages(method.attr, surface) if kinds is None else _of_kinds(kinds)
+        kind = typed.of(method.value, places)
+        named = _packages(method.attr, surface)
+        packages = named if kind == OTHER else _of_kind(kind)
         line, column = places.name_start(method)
-        for package in sorted(packages & _packages(method.attr, surface)):
+        for package in sorted(packages & named):
             arguments = _arguments(places.parent(method), method)
             calls.append(
                 ForeseenCall(package, method.attr, line - reading.before, column, arguments)
@@ -67,9 +66,10 @@ def _packages(method: str, surface: Surface) -> set[str]:
     }
 
 
-def _of_kinds(kinds: Iterable[str]) -> set[str]:
-    """The SDKs whose clients are among these types, also as a part of a union."""
-    return {match["package"] for kind in kinds for match in _CLIENT.finditer(kind)}
+def _of_kind(kind: Shape) -> set[str]:
+    """The SDKs whose clients are in a type, also as a part of a union."""
+    matches = (_CLIENT.fullmatch(each.name) for each in kind.within())
+    return {match["package"] for match in matches if match}
 
 
 def _arguments(parent: ast.AST | None, method: ast.Attribute) -> dict[str, Any] | None:

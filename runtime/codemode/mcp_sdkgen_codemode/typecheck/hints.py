@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from mcp_sdkgen_runtime.text import printable, shortened_text
 
 from ..diagnostics import Diagnostic
+from .rules import unawaited
 from .surface import Method, Surface
 from .triage import Mistake
 
@@ -70,13 +71,32 @@ class Hints:
         if message.startswith('Incompatible types in "await"'):
             return message, "only calls of the Async… client are awaited: leave out `await`"
         if message.startswith('Value of type "Coroutine['):
-            return "the call is never awaited: nothing happens", "put `await` before it"
+            return unawaited.MESSAGE, unawaited.HINT
+        if mistake.found.code == "unused-awaitable":
+            if '"Task[' in message:
+                return unawaited.TASK, unawaited.HINT_TASK
+            return unawaited.GATHERED, unawaited.HINT_GATHERED
+        if "must be a mapping" in message or "SupportsKeysAndGetItem" in message:
+            return message, self._spreading(message)
         if 'Item "None"' in message or _NONE_OPERAND.match(message):
             return message, "it may be None: check for None first"
         for kind in ("Unstructured", "Coroutine"):
             if f'"{kind}' in message.partition("; expected")[0]:
                 return message, self._reading(kind)
-        return self._call(mistake, message)
+        message, hint = self._call(mistake, message)
+        return message, hint or self._result(message)
+
+    def _spreading(self, message: str) -> str:
+        """What to write for `**result`."""
+        if '"Unstructured"' in message:
+            return "spread its data: **result.json()"
+        return "a model is no dict: **result.model_dump()" if self._result(message) else ""
+
+    def _result(self, message: str) -> str:
+        """How a result that a message speaks of is read, where it is used as something else."""
+        given = message.partition("; expected")[0]
+        kinds = [name for name in re.findall(r'"(\w+)"', given) if name in self._surface.fields]
+        return self._reading(kinds[0]) if kinds else ""
 
     def _attribute(self, message: str, item: str, owner: str, name: str) -> tuple[str, str]:
         if item == "None":
@@ -88,6 +108,8 @@ class Hints:
         if kind in self._surface.methods:
             if name in ("__aenter__", "__aexit__"):
                 return message, f"`async with Async{kind}() as …` has the calls to await"
+            if name in ("__enter__", "__exit__"):
+                return message, f"write `async with {kind}() as …`"
             methods = self._surface.methods[kind]
             near = get_close_matches(name, methods, 1, 0.5)
             if near:
@@ -95,6 +117,10 @@ class Hints:
             return message, f"{kind} has: {_listed(methods)}"
         if owner == "tuple[str, Any]":  # what looping over a model gives
             return message, "a model is looped over as pairs; loop over the list that it holds"
+        if kind == "dict":
+            return message, f'it is a dict: read a key: ["{name}"]'
+        if kind == "Callable":
+            return message, "it is a method: call it, with parentheses"
         if kind in ("list", "tuple", "Sequence"):
             return message, "it is a list: take an item by index, or loop over it"
         if kind in self._surface.fields and kind != "Unstructured":

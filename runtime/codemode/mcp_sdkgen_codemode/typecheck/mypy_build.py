@@ -17,14 +17,32 @@ from hashlib import sha256
 from pathlib import Path
 
 from mypy.build import BuildResult, build
+from mypy.errorcodes import UNUSED_AWAITABLE
 from mypy.fscache import FileSystemCache
 from mypy.modulefinder import BuildSource
+from mypy.nodes import CallExpr, Expression, GeneratorExpr, MemberExpr, StrExpr
 from mypy.options import Options
 from mypy.server.update import FineGrainedBuildManager
+from mypy.types import (
+    AnyType,
+    CallableType,
+    Instance,
+    LiteralType,
+    NoneType,
+    TupleType,
+    Type,
+    TypedDictType,
+    UnionType,
+    get_proper_type,
+)
 from mypy.version import __version__ as mypy_version
+
+from .shapes import ANY, FIXED_TUPLE, FUNCTION, NONE, OTHER, UNION, Shape, Span, Typed
 
 PROGRAM = "program.py"
 KEPT_CACHES = 8
+MAX_DEPTH = 6
+"""Types within types that are looked at."""
 
 # Each of these codes finds fault with what runs well, and says nothing of a call.
 QUIET = (
@@ -53,6 +71,7 @@ statistics string subprocess sys tempfile textwrap threading time traceback type
 typing_extensions unicodedata urllib.parse uuid warnings zoneinfo concurrent.futures
 """
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _LINE = re.compile(
     r"(?P<path>[^:]+):(?P<line>\d+):(?P<column>\d+): "
     r"(?P<kind>error|note): (?P<message>.*?)(?:  \[(?P<code>[a-z0-9-]+)\])?$"
@@ -90,11 +109,39 @@ class Engine:
             stale = [(name, each.xpath) for name, each in state if not each.is_fresh()]
             self._manager.update(stale, [])
             self._forget()
+            self._read: tuple[str, list[Found]] | None = None
             self.findings(Path(PROGRAM).read_text() + "pass\n")  # loads what is still on disk
+            self._manager.manager.options.export_types = True
 
     def findings(self, text: str) -> list[Found]:
         """What mypy finds in a program."""
+        if self._read is None or self._read[0] != text:
+            self._read = None
+            self._read = text, self._update(text)
+        return self._read[1]
+
+    def types(self, text: str) -> Typed:
+        """The types of all expressions of a program.
+
+        mypy's columns are off on lines with characters outside ASCII, so others stand for these.
+        """
+        self.findings(text if text.isascii() else _NOT_ASCII.sub("_", text))
+        found: dict[Span, Type] = {}
+        formatted: list[tuple[int, int, Shape]] = []
+        for node, kind in self._manager.manager.all_types.items():
+            if node.end_line is None or node.end_column is None:
+                if (value := _formatted(node)) is not None:
+                    shown = self._manager.manager.all_types.get(value)
+                    formatted.append((value.line, value.column + 1, _shape(shown)))
+                continue
+            span = (node.line, node.column + 1), (node.end_line, node.end_column + 1)
+            if not isinstance(node, GeneratorExpr) or span not in found:
+                found[span] = kind
+        return Typed({span: _shape(kind) for span, kind in found.items()}, tuple(formatted))
+
+    def _update(self, text: str) -> list[Found]:
         Path(PROGRAM).write_text(text, encoding="utf-8")
+        self._manager.manager.all_types.clear()
         lines = self._manager.update([("__main__", PROGRAM)], [])
         self._forget()
         matches = (_LINE.fullmatch(line) for line in lines)
@@ -134,6 +181,7 @@ class Engine:
         options.check_untyped_defs = True
         options.strict_equality = True
         options.extra_checks = True
+        options.enable_error_code = [UNUSED_AWAITABLE.code]
         options.disable_error_code = list(QUIET)
         options.process_error_codes(error_callback=_refuse)
         options.follow_imports = "skip"
@@ -141,6 +189,38 @@ class Engine:
             for pattern in (name, f"{name}.*"):
                 options.per_module_options[pattern] = {"follow_imports": "normal"}
         return options
+
+
+def _formatted(node: Expression) -> Expression | None:
+    """What a replacement field of an f-string shows: mypy reads it as a call of `str.format`."""
+    match node:
+        case CallExpr(callee=MemberExpr(expr=StrExpr(line=-1), name="format"), args=[value, *_]):
+            return value
+    return None
+
+
+def _shape(kind: Type | None, depth: int = MAX_DEPTH) -> Shape:
+    if kind is None or depth == 0:
+        return OTHER
+    proper = get_proper_type(kind)
+    if isinstance(proper, LiteralType):
+        proper = proper.fallback
+    if isinstance(proper, TypedDictType):
+        proper = proper.fallback
+    if isinstance(proper, Instance):
+        bases = frozenset(base.fullname for base in proper.type.mro)
+        arguments = tuple(_shape(each, depth - 1) for each in proper.args)
+        return Shape(proper.type.fullname, arguments, bases)
+    if isinstance(proper, UnionType):
+        return Shape(UNION, tuple(_shape(each, depth - 1) for each in proper.items))
+    if isinstance(proper, TupleType):
+        bases = frozenset(base.fullname for base in proper.partial_fallback.type.mro)
+        return Shape(FIXED_TUPLE, tuple(_shape(each, depth - 1) for each in proper.items), bases)
+    if isinstance(proper, CallableType):
+        return Shape(FUNCTION, (_shape(proper.ret_type, depth - 1),))
+    if isinstance(proper, NoneType):
+        return NONE
+    return ANY if isinstance(proper, AnyType) else OTHER
 
 
 def _refuse(message: str) -> None:

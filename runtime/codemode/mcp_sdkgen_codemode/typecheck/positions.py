@@ -40,25 +40,6 @@ class Places:
         line, column = self.end(node)
         return line, column - len(node.attr)
 
-    def holds(self, node: ast.expr) -> bool:
-        """Whether a node stands where it says: before Python 3.12, one in an f-string may not."""
-        around: ast.AST | None = node
-        while around is not None and not isinstance(around, ast.JoinedStr):
-            around = self.parent(around)
-        if around is None:
-            return True
-        (first, start), (last, end) = self.span(node)
-        there = self.lines[first - 1 : last]
-        if not there:
-            return False
-        there[-1] = there[-1][: end - 1]
-        there[0] = there[0][start - 1 :]
-        try:
-            found = ast.parse(f"({chr(10).join(there)})", mode="eval").body
-        except SyntaxError:
-            return False
-        return ast.dump(found) == ast.dump(node)
-
     def column(self, line: int, reported: int) -> int:
         """The column that mypy means.
 

@@ -12,14 +12,15 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter, deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from .dataflow import Origins
 from .edits import Edit, apply
+from .flow.containers import containers
+from .flow.dataflow import Origins
 from .inference import Inference
-from .mypy_build import Found
+from .mypy_build import Engine, Found
 from .positions import Places
+from .rules.unawaited import brings_result
 from .surface import Surface
 
 ROUNDS = 4
@@ -68,22 +69,26 @@ class Mistake:
 
 
 class Judge:
-    """Reads one program with the help of `findings_of`, mypy's answer to a text."""
+    """Reads one program with the help of mypy.
+
+    `typed` are the types of its expressions, as the other rules of the check see them.
+    """
 
     def __init__(
         self,
         text: str,
         tree: ast.Module,
         surface: Surface,
-        findings_of: Callable[[str], list[Found]],
+        engine: Engine,
     ) -> None:
         self._lines = text.split("\n")
-        self._tree = tree
+        self.tree = tree
         self._surface = surface
-        self._findings_of = findings_of
-        self._places = Places(text, tree)
-        self._origins = Origins(tree)
-        inferred = Inference(self._lines, tree, surface.modules).run(findings_of)
+        self._engine = engine
+        self.places = Places(text, tree)
+        self.origins = Origins(tree)
+        inferred = Inference(self._lines, tree, self.origins, surface.modules).run(engine)
+        self.typed = engine.types(inferred.text(self._lines)).before(inferred.edits)
         self._edits = inferred.edits
         self._tail = inferred.tail
 
@@ -100,19 +105,23 @@ class Judge:
 
     def _read(self) -> list[Found]:
         text = "\n".join([*apply(self._lines, self._edits), *self._tail])
-        places = Places(text, ast.parse(text)) if self._edits else self._places
+        places = Places(text, ast.parse(text)) if self._edits else self.places
         return [
             replace(each, column=places.original(each.line, each.column, self._edits))
-            for each in self._findings_of(text)
+            for each in self._engine.findings(text)
             if each.is_error and each.line <= len(self._lines)
         ]
 
     def _judged(self, error: Found) -> Mistake | None:
         message = error.message
-        nodes = self._places.nodes(error.line, error.column)
+        nodes = self.places.nodes(error.line, error.column)
         node = nodes[0] if nodes else None
         if error.code == "syntax" and message.startswith('"async '):
             return None  # at the top level; the compiler has refused it elsewhere
+        if error.code == "unused-awaitable" and not self._is_awaited_too_late(node):
+            return None
+        if message.startswith('Incompatible types in "await"') and "Coroutine[" in message:
+            return None  # what a record of calls and other values has
         if 'Item "BaseException"' in message or (
             "| BaseException" in message and 'Item "' not in message
         ):
@@ -127,7 +136,7 @@ class Judge:
             return None  # a global or an attribute that begins as None
         if not (given := _given(message)):
             return Mistake(error, node)
-        value = self._places.argument(error.line, error.column)
+        value = self.places.argument(error.line, error.column)
         if '"**dict[' in given["actual"]:
             return None  # which keys it has, nobody knows
         if value is None:
@@ -140,17 +149,31 @@ class Judge:
                 return None  # made elsewhere; the call itself will check it
         return Mistake(error, value)
 
+    def _is_awaited_too_late(self, node: ast.AST | None) -> bool:
+        """Whether the program lacks what nobody awaits. Its own tasks run while it awaits others,
+        and a group awaits its tasks.
+        """
+        call = node.value if isinstance(node, ast.Expr) else node
+        if not isinstance(call, ast.Call):
+            return True
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if owner is not None and self.typed.of(owner, self.places).short == "TaskGroup":
+            return False
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) == "gather":
+            return True
+        return brings_result(self.typed.of(call, self.places))
+
     def _set_elsewhere(self, node: ast.AST | None) -> bool:
         """Whether what is read here begins as None, and is set where flow cannot be followed."""
         owner = node
         while isinstance(owner, ast.Call | ast.Attribute | ast.Await | ast.Subscript):
             owner = owner.func if isinstance(owner, ast.Call) else owner.value
             if isinstance(owner, ast.Attribute):
-                found = self._origins.bindings(owner)
+                found = self.origins.bindings(owner)
                 if found and any(_is_none(value) for value in found.values):
                     return True
         return isinstance(owner, ast.Name) and (
-            self._origins.is_from_outside(owner) or self._takes_first(owner.id)
+            self.origins.is_from_outside(owner) or self._takes_first(owner.id)
         )
 
     def _takes_first(self, name: str) -> bool:
@@ -159,7 +182,7 @@ class Judge:
         """
         return any(
             name in _assigned(inner) and any(_tests_none(inner.test, a) for a in _assigned(inner))
-            for loop in ast.walk(self._tree)
+            for loop in ast.walk(self.tree)
             if isinstance(loop, ast.For | ast.AsyncFor)
             for inner in ast.walk(loop)
             if isinstance(inner, ast.If)
@@ -169,7 +192,7 @@ class Judge:
         listed = ",".join(match[1] for match in _LITERAL.finditer(given["expected"]))
         allowed = _evaluated(listed)
         many = "[" in given["actual"]
-        values, unsure = (self._origins.elements if many else self._origins.values)(value)
+        values, unsure = (self.origins.elements if many else self.origins.values)(value)
         texts = [one.value for one in values if isinstance(one, ast.Constant)]
         if many and "Sequence[" not in given["expected"]:
             return Mistake(error, value)
@@ -190,7 +213,7 @@ class Judge:
         given = _given(message)
         if given and isinstance(mistake.node, ast.Name) and self._takes_dict(given["expected"]):
             shown = self._inlined(mistake.node)
-            place = self._places.start(mistake.node)
+            place = self.places.start(mistake.node)
             return [Edit(*place, len(mistake.node.id), shown)] if shown else []
         if error.code not in _DOUBTFUL or mistake.node is None or mistake.values:
             return []
@@ -202,17 +225,17 @@ class Judge:
             edits += self._start_as_any(mistake.node)
         if not lost and (ours or named or _nobody_has(message)):
             return edits
-        for node in self._places.statement(mistake.node):
+        for node in self.places.statement(mistake.node):
             if isinstance(node, ast.Name | ast.Attribute):
-                for container in self._origins.containers(node):
+                for container in containers(self.origins, node):
                     edits += self._as_any(container)
         return edits
 
     def _start_as_any(self, node: ast.AST) -> list[Edit]:
         """For a variable that begins as `None` or `0` and holds something else later."""
-        statement = self._places.around(node)
+        statement = self.places.around(node)
         targets = getattr(statement, "targets", [getattr(statement, "target", statement)])
-        found = [self._origins.bindings(each) for each in targets if isinstance(each, ast.expr)]
+        found = [self.origins.bindings(each) for each in targets if isinstance(each, ast.expr)]
         values = [value for each in found if each for value in each.values]
         starts = [value for value in values if isinstance(value, ast.Constant)]
         return [edit for value in starts for edit in self._as_any(value)]
@@ -220,26 +243,26 @@ class Judge:
     def _as_any(self, node: ast.expr) -> list[Edit]:
         if isinstance(node, ast.Tuple):
             return []
-        inside: ast.AST | None = self._places.parent(node)
+        inside: ast.AST | None = self.places.parent(node)
         while inside is not None and not isinstance(inside, ast.stmt):
             function = getattr(inside, "func", None)
             if isinstance(function, ast.Attribute) and function.attr in self._methods():
                 return []  # an argument of a tool stays as it is
-            inside = self._places.parent(inside)
-        return [Edit(*self._places.start(node), 0, ANY), Edit(*self._places.end(node), 0, ")")]
+            inside = self.places.parent(inside)
+        return [Edit(*self.places.start(node), 0, ANY), Edit(*self.places.end(node), 0, ")")]
 
     def _methods(self) -> set[str]:
         return {name for client in self._surface.clients for name in self._surface.methods[client]}
 
     def _inlined(self, node: ast.expr) -> str | None:
         """The display that a name stands for, as source on one line."""
-        bound = self._origins.bindings(node) if isinstance(node, ast.Name) else None
+        bound = self.origins.bindings(node) if isinstance(node, ast.Name) else None
         if bound is None or bound.changed or bound.unknown:
             return None
         if len(bound.values) == 1 and not bound.elements:
             value = bound.values[0]
         elif len(bound.elements) == 1 and not bound.values:
-            found, unsure = self._origins.values(node)
+            found, unsure = self.origins.values(node)
             if unsure or len(found) != 1:
                 return None
             value = found[0]

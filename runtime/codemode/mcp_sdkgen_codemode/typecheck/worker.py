@@ -23,9 +23,10 @@ from .hints import Hints
 from .imports import ALWAYS, unavailable
 from .mypy_build import Engine
 from .preprocess import Unreadable, read
+from .rules.misused import Misused
+from .rules.unawaited import Unawaited
 from .surface import Surface, surface
 from .triage import Judge
-from .unawaited import unawaited
 
 SHOWN = 10
 MEMORY_BYTES = 1 << 30
@@ -51,18 +52,25 @@ class Service:
             reading = read(program, earlier)
         except Unreadable as error:
             return [error.diagnostic]
-        before_mypy = [
-            *unavailable(reading.tree, self.sdks, self.others),
-            *unawaited(reading.tree),
-        ]
-        found = [_moved(each, reading.before) for each in before_mypy]
+        imports = unavailable(reading.tree, self.sdks, self.others)
+        found = [_moved(each, reading.before) for each in imports]
         reported = {each.line for each in found}
-        judge = Judge(reading.text, reading.tree, self.surface, self.engine.findings)
+        judge = Judge(reading.text, reading.tree, self.surface, self.engine)
         hints = Hints(self.surface, reading.tree)
         for mistake in judge.mistakes():
             each = hints.explain(mistake, reading.before)
             if each.code not in ("import-not-found", "misc") or each.line not in reported:
                 found.append(each)
+        known = judge.tree, judge.places, judge.origins, judge.typed
+        # What mypy says of a line is enough of calls there; of results, what it says at the place.
+        lines = {each.line for each in found}
+        places = {(each.line, each.column) for each in found}
+        calls = [_moved(each, reading.before) for each in Unawaited(*known).diagnostics()]
+        found += [each for each in calls if each.line not in lines]
+        results = [
+            _moved(each, reading.before) for each in Misused(*known, self.surface).diagnostics()
+        ]
+        found += [each for each in results if (each.line, each.column) not in places]
         return _few([each for each in found if each.line > 0])
 
     def foreseen(self, program: str, earlier: Sequence[str]) -> list[ForeseenCall]:
@@ -71,7 +79,7 @@ class Service:
             reading = read(program, earlier)
         except Unreadable:
             return []
-        return foreseen(reading, self.surface, self.engine.findings)
+        return foreseen(reading, self.surface, self.engine)
 
 
 def _moved(each: Diagnostic, before: int) -> Diagnostic:

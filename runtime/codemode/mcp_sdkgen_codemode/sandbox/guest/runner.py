@@ -13,6 +13,7 @@ from typing import Any
 
 from .serialize import ABSENT, as_json
 from .tracebacks import describe
+from .unawaited import Unawaited
 
 _VALUE = "<value>"
 """Where the value of the last expression is kept: no name that a program could have."""
@@ -25,12 +26,21 @@ class Programs:
         self.module = ModuleType("__main__")
         self.module.__dict__["__builtins__"] = __builtins__
         self._runner: asyncio.Runner | None = None
+        self._unawaited = Unawaited()
 
     def run(self, program: str, argv: list[str], limits: dict[str, Any]) -> dict[str, Any]:
         """Run a program to its end; the parameters of `sandbox/result`.
 
         `argv` are its name and its arguments.
         """
+        result = self._result(program, argv, limits)
+        try:
+            loop = None if self._runner is None else self._runner.get_loop()
+            return result | self._unawaited.told(loop)
+        except MemoryError:  # there is no room left to look for them
+            return result
+
+    def _result(self, program: str, argv: list[str], limits: dict[str, Any]) -> dict[str, Any]:
         filename = argv[0]
         program = program.removeprefix("\ufeff")  # as Python reads a file
         namespace = self.module.__dict__

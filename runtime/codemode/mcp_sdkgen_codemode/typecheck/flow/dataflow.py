@@ -8,12 +8,12 @@ is always `"metric"`, or a dict that has the right keys, is told from one that h
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 DEPTH = 12
 CONTAINERS = {"Counter", "OrderedDict", "defaultdict", "deque", "dict", "list", "set", "tuple"}
-_KEEPING = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter"}
+KEEPING = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter"}
 _GROWING = {"append", "add", "appendleft", "insert"}
 _CHANGING = {"update", "extend", "setdefault", "pop", "clear", "remove", "popitem", "__setitem__"}
 
@@ -33,24 +33,34 @@ Key = tuple[int, str]
 
 @dataclass
 class Bindings:
-    """What is done to one name. `elements` iterate over something; `unknown` is all the rest."""
+    """What is done to one name. `elements` iterate over something; `unknown` is all the rest.
+
+    `grown` are values that are put into it. It is `changed` where items are set, and `mutated` as
+    well where they come or go in other ways.
+    """
 
     values: list[ast.expr] = field(default_factory=list)
     elements: list[tuple[ast.expr, tuple[int, ...]]] = field(default_factory=list)
     grown: list[ast.expr] = field(default_factory=list)
     changed: bool = False
+    mutated: bool = False
     unknown: bool = False
 
 
 class Origins:
     """The bindings of a whole program, by scope and name. Attributes go by `.name` alone."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(
+        self, tree: ast.Module, leaves: Callable[[ast.expr], bool] = lambda _: False
+    ) -> None:
+        """`leaves` says of an expression whether it is to be found as it stands."""
+        self._leaves = leaves
         self._names: dict[Key, Bindings] = {}
         self._scopes: dict[int, ast.AST] = {}
         self._outer: dict[int, ast.AST | None] = {id(tree): None}
         self._tree = tree
         self._elsewhere: set[Key] = set()
+        self._applied: dict[int, ast.expr] = {}
         self._visit()
 
     def values(self, node: ast.expr, depth: int = DEPTH) -> tuple[list[ast.expr], bool]:
@@ -71,14 +81,35 @@ class Origins:
                     more, unsure = self._elements(iterated, path, depth - 1)
                     seen, open_ended = seen + more, open_ended or unsure
                 return seen, open_ended
-            case ast.Call() if _constructs(node) == "dict" and not node.args:
+            case ast.Call() if constructed(node) == "dict" and not node.args:
                 return [node], False
             case ast.Constant() | ast.Dict() | ast.List() | ast.Tuple() | ast.Set():
                 return [node], False
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
                 return [node], False
+            case _ if self._leaves(node):
+                return [node], False
+            case ast.Subscript(value=holder, slice=ast.Constant(value=key)) if depth > 0:
+                return self._item(holder, key, depth - 1)
             case _:
                 return [], True
+
+    def _item(self, node: ast.expr, key: object, depth: int) -> tuple[list[ast.expr], bool]:
+        """What a node holds under a key, or anywhere if the key is a number."""
+        if isinstance(key, int):
+            return self._elements(node, (), depth)
+        holders, unsure = self.values(node, depth)
+        bound = self.bindings(node)
+        unsure = unsure or bool(bound and bound.changed)
+        found: list[ast.expr] = []
+        for holder in holders:
+            keys = holder.keys if isinstance(holder, ast.Dict) else []
+            given = [getattr(each, "value", None) for each in keys]
+            if not isinstance(holder, ast.Dict) or given.count(key) != 1:
+                return [], True
+            more, open_ended = self.values(holder.values[given.index(key)], depth)
+            found, unsure = found + more, unsure or open_ended
+        return found, unsure
 
     def elements(self, node: ast.expr) -> tuple[list[ast.expr], bool]:
         """The same of what a node holds, when one iterates over it."""
@@ -106,40 +137,6 @@ class Origins:
         here = (id(self._scopes.get(id(node))), getattr(node, "id", ""))
         return found is not None and self._names.get(here) is not found
 
-    def containers(self, node: ast.expr) -> Iterator[ast.expr]:
-        """The dicts, lists and so on that the program itself builds and a name leads to."""
-        waiting: list[ast.expr] = [node]
-        seen: set[int] = set()
-        while waiting and len(seen) < 200:
-            each = waiting.pop()
-            if id(each) in seen:
-                continue
-            seen.add(id(each))
-            match each:
-                case ast.Name() | ast.Attribute():
-                    if found := self.bindings(each):
-                        waiting += found.values + found.grown
-                        waiting += [iterated for iterated, _ in found.elements]
-                case ast.Dict(values=values):
-                    yield each
-                    waiting += values
-                case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
-                    yield each
-                    waiting += items
-                case ast.ListComp(elt=item, generators=[*generators]):
-                    waiting += [item, *(one.iter for one in generators)]
-                case ast.DictComp(value=item):
-                    waiting.append(item)
-                case ast.Subscript(value=inner):
-                    waiting.append(inner)
-                case ast.Call(func=function, args=arguments):
-                    if _constructs(each) in CONTAINERS:
-                        yield each
-                    if _constructs(each) in _KEEPING | {"enumerate", "zip", "dict"}:
-                        waiting += arguments
-                    elif isinstance(function, ast.Attribute):
-                        waiting.append(function.value)
-
     def _all(self, nodes: list[ast.expr], depth: int) -> tuple[list[ast.expr], bool]:
         found: list[ast.expr] = []
         unsure = False
@@ -154,8 +151,8 @@ class Origins:
         if depth <= 0:
             return [], True
         if isinstance(node, ast.Call):
-            name = _constructs(node)
-            if name in _KEEPING and len(node.args) == 1:
+            name = constructed(node)
+            if name in KEEPING and len(node.args) == 1:
                 return self._elements(node.args[0], path, depth - 1)
             if name == "enumerate" and path[:1] == (1,):
                 return self._elements(node.args[0], path[1:], depth - 1)
@@ -226,6 +223,14 @@ class Origins:
             if isinstance(node, ast.Global | ast.Nonlocal):
                 self._elsewhere |= {(id(scope), name) for name in node.names}
             waiting += [(child, inner) for child in ast.iter_child_nodes(node)]
+        # What a scope binds for another is seen when that other is known.
+        late = {scope for scope, _ in self._elsewhere}
+        visited.sort(key=lambda each: id(each[1]) in late)
+        for node, _ in visited:
+            if isinstance(node, ast.Call) and (found := applied(node)):
+                function, iterated = found
+                if isinstance(function, ast.Lambda) and len(function.args.args) == 1:
+                    self._applied[id(function)] = iterated
         for node, scope in visited:
             self._note(node, scope)
         for node, scope in visited:  # now that it is known where every name is bound
@@ -248,7 +253,11 @@ class Origins:
             case ast.AugAssign(target=ast.Name() | ast.Attribute() as target):
                 self._of(target, scope).unknown = True
             case ast.arg(arg=name):
-                self._names.setdefault((id(scope), name), Bindings()).unknown = True
+                bound = self._names.setdefault((id(scope), name), Bindings())
+                if id(scope) in self._applied:
+                    bound.elements.append((self._applied[id(scope)], ()))
+                else:
+                    bound.unknown = True
             case ast.withitem(optional_vars=ast.expr() as target):
                 self._lose(target, scope)
             case ast.alias(name=name, asname=other):
@@ -269,7 +278,8 @@ class Origins:
                 if name in _GROWING and node.args:
                     self._of(owner, scope).grown.append(node.args[-1])
                 elif name in _CHANGING:
-                    self._of(owner, scope).changed = True
+                    bound = self._of(owner, scope)
+                    bound.changed = bound.mutated = True
 
     def _bind(self, target: ast.expr, value: ast.expr, scope: _Scope) -> None:
         match target:
@@ -320,7 +330,21 @@ class Origins:
         return self._names.setdefault((id(home), node.id), Bindings())
 
 
-def _constructs(node: ast.expr) -> str:
+def applied(call: ast.Call) -> tuple[ast.expr, ast.expr] | None:
+    """(a function, what it is called with item by item), in a `map`, a `sorted` and the like."""
+    name = str(getattr(call.func, "id", getattr(call.func, "attr", "")))
+    if name in ("map", "filter") and len(call.args) == 2:
+        return call.args[0], call.args[1]
+    keys = [each.value for each in call.keywords if each.arg == "key"]
+    if keys and isinstance(call.func, ast.Attribute) and name == "sort":
+        return keys[0], call.func.value
+    if keys and name in ("sorted", "min", "max") and len(call.args) == 1:
+        return keys[0], call.args[0]
+    return None
+
+
+def constructed(node: ast.expr) -> str:
+    """The name of what a call makes, if it is a call of a name."""
     if not isinstance(node, ast.Call):
         return ""
     match node.func:

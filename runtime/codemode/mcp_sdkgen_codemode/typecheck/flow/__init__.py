@@ -1,0 +1,1 @@
+"""Where the values of a program come from, and what it puts together."""

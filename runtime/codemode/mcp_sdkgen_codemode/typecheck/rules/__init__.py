@@ -1,0 +1,1 @@
+"""The own rules of the check, beside what mypy finds."""

@@ -1,0 +1,5 @@
+# hint: await
+from weather_sdk import AsyncWeather
+async with AsyncWeather() as w:
+    alerts = w.list_alerts(region="NO-03") or []
+    print(alerts)

@@ -1,0 +1,3 @@
+# hint:
+from weather_sdk import weather
+print(len(weather.get_forecast(city="Oslo")))

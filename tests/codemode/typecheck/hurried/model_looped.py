@@ -1,0 +1,4 @@
+# hint: pairs
+from weather_sdk import weather
+for day in weather.get_forecast(city="Oslo"):
+    print(day)

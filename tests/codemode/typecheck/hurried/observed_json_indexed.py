@@ -1,0 +1,4 @@
+# hint: with parentheses
+from github_sdk import github
+me = github.get_me()
+print(me.json.login)

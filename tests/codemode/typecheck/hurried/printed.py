@@ -1,0 +1,4 @@
+# hint: await
+from weather_sdk import AsyncWeather
+w = AsyncWeather()
+print(w.get_forecast(city="Oslo"))

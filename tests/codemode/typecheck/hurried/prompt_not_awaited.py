@@ -1,0 +1,4 @@
+# hint: await
+from weather_sdk import AsyncWeather
+w = AsyncWeather()
+print(w.prompts.packing_list(city="Oslo"))

@@ -1,0 +1,4 @@
+# hint: .text
+from everything_sdk import everything
+if everything.echo(message="hi") == "Echo: hi":
+    print("works")

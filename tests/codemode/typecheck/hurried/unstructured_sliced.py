@@ -1,0 +1,3 @@
+# hint: .json()
+from github_sdk import github
+print(github.get_me()[:200])

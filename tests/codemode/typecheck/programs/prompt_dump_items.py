@@ -1,0 +1,3 @@
+from weather_sdk import weather
+for name, value in weather.get_weather(location="Oslo").model_dump().items():
+    print(name, "=", value)

@@ -1,0 +1,2 @@
+from weather_sdk import weather
+weather.get_forecast(city="Oslo")
