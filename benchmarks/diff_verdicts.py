@@ -38,7 +38,7 @@ from tests.spoiling import spoil
 
 Side = Literal["arguments", "results"]
 SAMPLES = 24
-MORE_SAMPLES = 240
+MORE_SAMPLES = 160
 """For changes that are called breaking, when the first samples do not show why."""
 BATCH = 100
 SHOWN = 3
@@ -147,7 +147,7 @@ def _refused_arguments(old: Any, new: Any, count: int) -> tuple[int, str]:
     """How many arguments were tried that code against `old` could send, and one that is refused."""
     before, after = jsonschema_rs.validator_for(old), jsonschema_rs.validator_for(new)
     values = _samples(old, count)
-    more = [one.value for one in spoil(new, _samples(new, count))]
+    more = [one.value for one in spoil(new, _samples(new, SAMPLES))]
     tried = [
         value
         for value in (without_undeclared_keys(old, value) for value in (*values, *more))
@@ -163,7 +163,7 @@ def _refused_results(
     whether there is one that the old model refuses. New values of an enum are no breach."""
     before, after = jsonschema_rs.validator_for(opened(old)), jsonschema_rs.validator_for(new)
     values = _samples(new, count)
-    more = [one.value for one in spoil(old, _samples(old, count))]
+    more = [one.value for one in spoil(old, _samples(old, SAMPLES))]
     tried = [
         value
         for value in (*values, *more)

@@ -8,9 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import jsonschema_rs
+
 from tests.drawing import Nothing, target
 
 Way = tuple[str | int, ...]
+_OF_DOCUMENT = ("$schema", "$defs", "definitions")
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def has_expected_objects(schema: Any, value: Any) -> bool:
 def without_undeclared_keys(schema: Any, value: Any) -> Any:
     """`value` without the keys that type-correct code cannot write (see `is_type_correct`)."""
     schemas: dict[Way, list[dict[str, Any]]] = {}
-    for place in places(schema, value):
+    for place in _Walk(schema, only_fitting=True).places(schema, value, "", ()):
         if isinstance(place.value, dict):
             schemas.setdefault(place.path, []).append(place.schema)
 
@@ -86,8 +89,10 @@ def list_of(value: Any) -> list[Any]:
 
 
 class _Walk:
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, *, only_fitting: bool = False) -> None:
+        """`only_fitting` leaves out alternatives that a part of the value does not fit."""
         self.root = root
+        self.only_fitting = only_fitting
         self.seen: set[tuple[str, Way]] = set()
 
     def places(self, schema: Any, value: Any, at: str, path: Way) -> Iterator[Place]:
@@ -96,7 +101,8 @@ class _Walk:
         self.seen.add((at, path))
         yield Place(at, schema, path, value)
         for where, inner in self.beside(schema, at):
-            yield from self.places(inner, value, where, path)
+            if self.is_meant(inner, value, where):
+                yield from self.places(inner, value, where, path)
         if isinstance(value, dict):
             for key, item in value.items():
                 for word, inner in _of_property(schema, key):
@@ -105,6 +111,15 @@ class _Walk:
             for index, item in enumerate(value):
                 word, inner = _of_item(schema, index)
                 yield from self.places(inner, item, f"{at}/{word}", (*path, index))
+
+    def is_meant(self, schema: Any, value: Any, at: str) -> bool:
+        if not self.only_fitting or at.split("/")[-2:-1] not in (["anyOf"], ["oneOf"]):
+            return True
+        shared = {key: self.root[key] for key in _OF_DOCUMENT if key in self.root}
+        try:
+            return bool(jsonschema_rs.is_valid({**shared, **schema}, value))
+        except (TypeError, ValueError):  # no schema, or a reference to elsewhere
+            return True
 
     def beside(self, schema: dict[str, Any], at: str) -> Iterator[tuple[str, Any]]:
         """The subschemas that speak of the same value, each with its place."""
