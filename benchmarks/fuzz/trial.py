@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -26,8 +27,10 @@ Stage = Literal["build", "types", "arguments", "invalid", "results", "process"]
 Tools = list[dict[str, Any]]
 """A server, given as the definitions of its tools, whose names are `t` and a number."""
 SAMPLES = 8
-HANG_S = 900
-"""A trial of some seconds that takes so long is hung."""
+MAX_CPU_S = 900
+"""A trial of some seconds that computes for so long is hung; on a busy machine it may last."""
+HANG_S = 7200
+"""After so many seconds, one that does not compute either is hung."""
 
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|\d+""")
 
@@ -129,6 +132,7 @@ def _all_failed(servers: list[Tools], message: str) -> Result:
 
 
 def main() -> int:
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
     cache, types, folder = sys.argv[1:]
     servers = json.load(sys.stdin)
     result = try_servers(servers, Path(folder), Path(cache), types=types == "1")
