@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from mcp_sdkgen_codemode import Executor
 from mcp_sdkgen_codemode.policy.policy import Policy
+from mcp_sdkgen_codemode.policy.services import labelled
 
 from tests.codemode.broker.guests import ran, weather_service
+from tests.codemode.executor.weather import BINDINGS, WEATHER
 
 PROMPTS_AND_RESOURCES = """
 import asyncio
@@ -50,8 +53,9 @@ def test_prompts_and_resources_that_the_sdk_knows_are_reached_from_inside() -> N
     assert "Oslo" in cities
     for kind, message in (elsewhere, climbing):
         assert kind == "CallRefused"
-        assert "it is no resource that the SDK of its server knows" in message
         assert "@resource" in message
+    assert "it is no resource that the SDK of its server knows" in elsewhere[1]
+    assert "not in the normal form of RFC 3986" in climbing[1]
     assert unknown[0] == "CallRefused"
     assert "the server has no prompt 'no_such'" in unknown[1]
     assert misfit[0] == "ArgumentsError"
@@ -95,3 +99,28 @@ for attempt in (
     policy.check([*service.offered])
     _, run = asyncio.run(ran(program, {"weather": service}, policy=policy))
     assert [call.status for call in run.calls] == statuses
+
+
+def test_an_executor_lets_its_programs_reach_them() -> None:
+    program = """
+from weather_sdk import weather
+print(weather.prompts.packing_list(city="Oslo").text[:20])
+print(weather.resources.climate_of(city="Oslo").json()["unit"])
+print(len(weather.resources.read("weather://cities").json()))
+"""
+    with Executor(sdks=[WEATHER], bindings=BINDINGS) as executor:
+        outcome = executor.run(program)
+    assert outcome.status == "finished", outcome
+    assert outcome.stdout.startswith("I am travelling to O\ncelsius\n")
+    assert [call.tool for call in outcome.calls] == [
+        "packing_list@prompt",
+        "weather://cities/Oslo/climate@resource",
+        "weather://cities@resource",
+    ]
+
+
+def test_no_two_things_of_a_server_are_called_alike_in_records() -> None:
+    things = [("x", "tool"), ("x", "prompt"), ("x@prompt", "tool"), ("x@prompt", "prompt")]
+    things += [("x@tool", "tool"), ("x@prompt@tool", "tool"), ("x@resource", "prompt")]
+    assert len({labelled(name, offered) for name, offered in things}) == len(things)
+    assert labelled("get@home", "tool") == "get@home"

@@ -63,6 +63,34 @@ def test_what_a_condition_refuses_is_refused_to_values_of_every_type() -> None:
     assert allowing.decide(tool(), {"target": 1}).decision == "ask"
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#/$defs/x", "$defs": {"x": {"enum": ["dev", "test"]}}},
+        {"allOf": [{"$ref": "#/definitions/x"}], "definitions": {"x": {"maximum": 3}}},
+        {"$id": "x:y", "$ref": "#/$defs/x", "$defs": {"x": {"const": 1}}},
+        {"not": {"$ref": "#"}},
+        {"$dynamicRef": "#x"},
+    ],
+)
+def test_a_condition_that_refers_to_another_place_is_an_error(schema: Any) -> None:
+    with pytest.raises(ValueError, match="write the schema itself where it is meant"):
+        Rule("allow", "github", {"env": {"schema": schema}})
+
+
+def test_what_depends_on_a_key_is_meant_for_the_types_that_it_speaks_of() -> None:
+    wanted = {"schema": {"dependentSchemas": {"a": {"properties": {"b": {"maximum": 1}}}}}}
+    allowing = Policy([Rule("allow", "github", {"target": wanted})])
+    assert allowing.decide(tool(), {"target": {"a": 0, "b": 1}}).decision == "allow"
+    assert allowing.decide(tool(), {"target": {"a": 0, "b": "9"}}).decision == "ask"
+
+
+def test_a_rule_about_a_kind_that_a_tool_is_not_and_cannot_become_is_an_error() -> None:
+    with pytest.raises(ValueError, match="protects nothing"):
+        Policy.of(deny=["github/create_issue@reads"]).check([tool(hints=DESTROYS)])
+    Policy.of(deny=["github/create_issue@destroys"]).check([tool(hints={"readOnlyHint": True})])
+
+
 def test_a_condition_whose_pattern_can_be_made_to_give_up_is_an_error() -> None:
     for pattern in ("^(?!/tmp/)(a|aa)+$", r"(a*)*\1$"):
         with pytest.raises(ValueError, match="look-around"):

@@ -20,7 +20,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..schema.definitions import shipped_definition, shipped_definitions
+from ..schema.definitions import (
+    ShippedLists,
+    shipped_definition,
+    shipped_definitions,
+    shipped_lists,
+)
 from .page import tool_page
 from .surface import Method, Surface, read_surface
 
@@ -53,6 +58,11 @@ class Sdk:
     def definitions(self) -> Mapping[str, Mapping[str, Any]]:
         """The tool definitions it was generated from, by wire name. Foreign data."""
         return shipped_definitions(str(self.folder.absolute()))
+
+    @property
+    def shipped(self) -> ShippedLists:
+        """All that it was generated from: tools, prompts and resources. Foreign data."""
+        return shipped_lists(str(self.folder.absolute()))
 
     @property
     def surface(self) -> str:

@@ -17,7 +17,7 @@ from ..policy.approval_record import ApprovalRecord, CallToApprove
 from ..policy.patterns import matches, option
 from ..policy.policy import Policy, Verdict
 from ..policy.rate_limit import Meter
-from ..policy.services import Offered, PinnedTool, Service
+from ..policy.services import Offered, PinnedTool, Service, labelled
 from .framing import Frame, Violation
 from .journal import Entry, Journal
 from .live_kinds import changed_kind
@@ -73,8 +73,8 @@ class CallRequest:
 
     @property
     def label(self) -> str:
-        """What records call it: the tool's name, else as a pattern has it."""
-        return self.tool if self.offered == "tool" else f"{self.tool}@{self.offered}"
+        """What records call it."""
+        return labelled(self.tool, self.offered)
 
     @classmethod
     def of(cls, frame: Frame) -> CallRequest:

@@ -356,7 +356,7 @@ def _services(
     found = {}
     for sdk in sdks:
         session = LazySession(sdk.key, bindings.get(sdk.key), options, str(sdk.folder))
-        found[sdk.key] = Service.of(sdk.key, session, sdk.definitions)
+        found[sdk.key] = Service.of(sdk.key, session, sdk.shipped)
     return found
 
 

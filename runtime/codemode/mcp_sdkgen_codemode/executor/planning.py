@@ -80,7 +80,7 @@ def _to_approve(
     tool = service.tools[call.tool]
     binding = service.binding(approvals.key)
     arguments = call.arguments or {}
-    return CallToApprove(binding, call.server, call.tool, tool.judged_digest, arguments)
+    return CallToApprove(binding, call.server, tool.label, tool.judged_digest, arguments)
 
 
 def _tool(sdk: Sdk, method: str, services: Mapping[str, Service]) -> PinnedTool | None:

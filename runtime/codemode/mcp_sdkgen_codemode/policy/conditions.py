@@ -8,12 +8,13 @@ marked. Other tables with a keyword of JSON Schema could be meant either way and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from mcp_sdkgen_runtime.schema.effort import backtracks
 from mcp_sdkgen_runtime.schema.enums import misfit
 from mcp_sdkgen_runtime.schema.references import subschemas
-from mcp_sdkgen_runtime.schema.validation import Check, compiled, unread
+from mcp_sdkgen_runtime.schema.validation import Check, Misfit, compiled, unread
 from mcp_sdkgen_runtime.text import shortened
 
 _PLAIN: Final = frozenset(
@@ -66,16 +67,15 @@ _EVERYDAY: Final = frozenset(
         "dependentSchemas",
         "unevaluatedProperties",
         "unevaluatedItems",
-        "$ref",
-        "$defs",
-        "definitions",
         "$schema",
         "$comment",
-        "$id",
-        "$anchor",
     ]
 )
 _KEYWORDS: Final = _PLAIN | _EVERYDAY
+_REFERRING: Final = frozenset(
+    ["$ref", "$dynamicRef", "$recursiveRef", "$defs", "definitions", "$id", "$anchor"]
+)
+"""What lets a schema stand elsewhere than where it is read: a rule is to be read in one place."""
 _MEANT_FOR: Final = {
     "string": ("pattern", "minLength", "maxLength", "format"),
     "number": (
@@ -92,7 +92,7 @@ _MEANT_FOR: Final = {
     ),
 }  # fmt: skip
 """The keywords of JSON Schema that pass whatever is of another type than these."""
-_HOLDING_MAPS: Final = ("properties", "patternProperties")
+_HOLDING_MAPS: Final = ("properties", "patternProperties", "dependentSchemas")
 _HOLDING: Final = (
     "allOf", "anyOf", "oneOf", "then", "else", "items", "prefixItems", "additionalItems",
     "unevaluatedItems", "contains", "additionalProperties", "unevaluatedProperties",
@@ -108,21 +108,30 @@ def condition(where: Mapping[str, Any], *, permits: bool = False) -> Check:
     `permits`, a value of a type that a keyword does not speak of does not pass it: whoever allows
     `{ maximum = 3 }` has not allowed `"4"`.
     """
-    properties = {name: _schema(name, wanted) for name, wanted in where.items()}
+    schemas = {name: _schema(name, wanted) for name, wanted in where.items()}
     if permits:
-        properties = {name: _typed(schema) for name, schema in properties.items()}
-    for name, schema in properties.items():
-        # What is meant by an enum that nothing can meet is a guess, and no guess permits a call.
-        if any(map(misfit, subschemas(schema))):
-            raise ValueError(f"`where`: {shortened(name)}: no value of an `enum` has its `type`")
-        # Each on its own: a reference leads into the schema that it stands in.
-        if unread(schema) or compiled(schema, certain=True, formats=True) is None:
-            raise ValueError(f"`where`: {shortened(name)}: this is no valid JSON Schema")
-    check = compiled(
-        {"properties": properties, "required": list(properties)}, certain=True, formats=True
-    )
+        schemas = {name: _typed(schema) for name, schema in schemas.items()}
+    checks = {name: _check(name, schema) for name, schema in schemas.items()}
+
+    def check(arguments: Any) -> Misfit | None:
+        for name, one in checks.items():
+            if name not in arguments:
+                return Misfit((), "required", list(checks), arguments, missing=name)
+            if (found := one(arguments[name])) is not None:
+                return replace(found, path=(name, *found.path))
+        return None
+
+    return check
+
+
+def _check(name: str, schema: Any) -> Check:
+    """The check of one argument, whose schema is read by itself. Raises `ValueError`."""
+    # What is meant by an enum that nothing can meet is a guess, and no guess permits a call.
+    if any(map(misfit, subschemas(schema))):
+        raise ValueError(f"`where`: {shortened(name)}: no value of an `enum` has its `type`")
+    check = None if unread(schema) else compiled(schema, certain=True, formats=True)
     if check is None:
-        raise ValueError("`where` holds no valid JSON Schema")
+        raise ValueError(f"`where`: {shortened(name)}: this is no valid JSON Schema")
     return check
 
 
@@ -135,7 +144,7 @@ def _schema(name: str, wanted: Any) -> Any:
         schema = wanted["schema"]
     elif wanted and all(_is_plain(key, value) for key, value in wanted.items()):
         schema = wanted
-    elif wanted.keys() & (_KEYWORDS | {"schema", "equals"}):
+    elif wanted.keys() & (_KEYWORDS | _REFERRING | {"schema", "equals"}):
         raise ValueError(
             f"`where`: {shortened(name)} can be read as a value and as a JSON Schema; write "
             "{ equals = {…} } or { schema = {…} }"
@@ -143,6 +152,11 @@ def _schema(name: str, wanted: Any) -> Any:
     else:
         return {"const": wanted}
     for key in _unknown(schema):
+        if key in _REFERRING:
+            raise ValueError(
+                f"`where`: {shortened(name)}: {key} refers to another place; write the schema "
+                "itself where it is meant"
+            )
         raise ValueError(f"`where`: {shortened(name)}: JSON Schema has no keyword {shortened(key)}")
     for pattern in _patterns(schema):
         if backtracks(pattern):

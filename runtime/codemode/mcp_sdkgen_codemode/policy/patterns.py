@@ -31,6 +31,9 @@ _NAMES: Final[Mapping[str, Kind]] = {
 _GLOB = re.compile(r"[*?\[]")
 _SPECIAL = re.compile(r"[*?\[/@]")
 _SLASH = re.compile(r"\[[^\]]*\]|(/)")
+_NEVER_GAINED: Final = ("read-only", "idempotent", "prompt")
+"""A live server is believed where it says worse of a tool than these."""
+_ONE_CHARACTER = re.compile(r"\[[^\]!]\]")
 _CLASS = re.compile(r"\[[^\]]*\]")
 
 
@@ -50,10 +53,18 @@ class Reading(NamedTuple):
         return _fits(server, self.server)
 
     def may_mean(self, tool: PinnedTool) -> bool:
-        """Whether it means this tool, of whatever kind, or a resource of this server's: those are
-        not all listed."""
-        unlisted = self.kind == "resource" and self.fits_server(tool.server)
-        return unlisted or self.fits(tool.server, tool.name)
+        """Whether it means this tool, of a kind that it is of or that its server may come to say it
+        is of; or a resource of this server's, since those are not all listed."""
+        if self.kind == "resource":
+            return self.fits_server(tool.server)
+        if self.is_literal and self.kind in _NEVER_GAINED and self.kind not in kinds_of(tool):
+            return False
+        return self.fits(tool.server, tool.name)
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether it means one name only: each of its characters stands for itself."""
+        return not _GLOB.search(_ONE_CHARACTER.sub("", self.tool))
 
     @property
     def specificity(self) -> tuple[bool, bool, int, bool]:
@@ -151,6 +162,8 @@ def check_pattern(pattern: Any) -> None:
         raise ValueError(
             f"pattern {shortened(pattern)}: write SERVER/TOOL, or SERVER for all of it"
         )
+    if kind == "resource" and "{" in rest:
+        raise ValueError(f"pattern {shortened(pattern)}: write * for a variable of a template")
     last = pattern.rpartition("@")[2]
     # Of a name that is written out, an @ can be a part. Elsewhere it is a misspelt kind.
     if (

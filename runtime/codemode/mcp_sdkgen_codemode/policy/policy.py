@@ -25,6 +25,10 @@ from .conditions import condition
 from .patterns import check_key, check_pattern, kinds_of, matches, reading_of, readings
 from .services import PinnedResource, PinnedTool
 
+_UNKNOWN: Final = "it is no resource that the SDK of its server knows"
+_NOT_PLAIN: Final = (
+    "its URI is not in the normal form of RFC 3986, so it may mean another than it seems to"
+)
 _UNTRUSTED: Final = "nobody has trusted the file that says where the server is"
 
 Decision: TypeAlias = Literal["allow", "ask", "deny"]
@@ -88,6 +92,11 @@ class Rule:
             return self._where(arguments) is None
         except Exception:
             return not self.permits
+
+    def names(self, tool: PinnedTool) -> bool:
+        """Whether it speaks about a tool that it matches by its whole name, and not by a part."""
+        reading = reading_of(self.pattern, tool, permits=self.permits)
+        return reading is not None and reading.is_literal
 
     def specificity(self, tool: PinnedTool) -> tuple[Any, ...]:
         """Orders rules that match a tool: the greater, the more specific."""
@@ -225,6 +234,8 @@ class Policy:
         for rule in matching:
             if rule.decision == "deny":
                 return Verdict("deny", f"the rule `{rule}` refuses it")
+        if isinstance(tool, PinnedResource) and not tool.is_plain:
+            matching = [rule for rule in matching if rule.names(tool)]
         # `ask` sorts after `allow`, so it wins among the equally specific.
         chosen = max(matching, key=lambda one: (one.specificity(tool), one.decision), default=None)
         if chosen is not None:
@@ -232,7 +243,7 @@ class Policy:
         if tool.check is None:
             return Verdict("ask", "nothing can check its arguments: no validator reads its schema")
         if isinstance(tool, PinnedResource) and not tool.known:
-            return Verdict("ask", "it is no resource that the SDK of its server knows")
+            return Verdict("ask", _UNKNOWN if tool.is_plain else _NOT_PLAIN)
         kinds = kinds_of(tool)
         if "read-only" in kinds:
             return Verdict("allow", "it is read-only")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from mcp_sdkgen_runtime import BindingError, LazySession, SessionOptions
 from mcp_sdkgen_runtime.config.targets import MemoryTarget, StdioTarget
 from mcp_sdkgen_runtime.schema.definitions import (
+    ShippedLists,
     digest,
     is_repeatable,
     only_reads,
@@ -24,10 +24,17 @@ from mcp_sdkgen_runtime.schema.inputs import arguments_check
 from mcp_sdkgen_runtime.schema.validation import Check, compiled
 
 from .approval_record import ApprovalKey
+from .resource_uris import follows, is_plain
 
 Definition = Mapping[str, Any]
 Offered: TypeAlias = Literal["tool", "prompt", "resource"]
 """What a server offers to be called, got and read."""
+
+
+def labelled(name: str, offered: Offered) -> str:
+    """What records call a tool, a prompt or a resource. No two of a server are called alike."""
+    is_plain = offered == "tool" and name.rpartition("@")[2] not in get_args(Offered)
+    return name if is_plain else f"{name}@{offered}"
 
 
 class PinnedTool:
@@ -44,6 +51,11 @@ class PinnedTool:
         self.name = str(definition["name"])
         self.definition = definition
         self.live_annotations: Mapping[str, Any] | None = None
+
+    @property
+    def label(self) -> str:
+        """What records call it: its name, and what is offered by it where that is not plain."""
+        return labelled(self.name, self.offered)
 
     @property
     def annotations(self) -> Mapping[str, Any]:
@@ -117,7 +129,8 @@ class PinnedPrompt(PinnedTool):
 class PinnedResource(PinnedPrompt):
     """A resource that is read by its URI, which is its name here.
 
-    `known` says whether the SDK's lock lists it, or a template that it follows.
+    `known` says whether the SDK's lock lists it, or a template that it follows; `is_plain` whether
+    patterns can judge it (see `resource_uris`), as they can what is listed.
     """
 
     offered: ClassVar[Offered] = "resource"
@@ -125,6 +138,7 @@ class PinnedResource(PinnedPrompt):
     def __init__(self, server: str, uri: str, definition: Definition | None) -> None:
         super().__init__(server, {**(definition or {}), "name": uri})
         self.known = definition is not None
+        self.is_plain = self.known or is_plain(uri)
 
     @cached_property
     def check(self) -> Check | None:
@@ -140,25 +154,6 @@ def _of_texts(names: Sequence[str], required: Sequence[str]) -> Mapping[str, Any
         "type": "object", "properties": {name: {"type": "string"} for name in names},
         "required": list(required), "additionalProperties": False,
     }  # fmt: skip
-
-
-def _follows(uri: str, template: str) -> bool:
-    """Whether a URI can be an expansion of a template (RFC 6570): the template's literal parts
-    stand in it in their order, and it climbs to no other folder."""
-    first, *others = _EXPRESSION.split(template)
-    if not first or not uri.startswith(first) or _CLIMBS.search(uri):
-        return False
-    place = len(first)
-    for part in others[:-1]:
-        found = uri.find(part, place)
-        if found < 0:
-            return False
-        place = found + len(part)
-    return not others or (len(uri) >= place + len(others[-1]) and uri.endswith(others[-1]))
-
-
-_EXPRESSION = re.compile(r"\{[^{}]*\}")
-_CLIMBS = re.compile(r"(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\?#]|$)|%2f|%5c", re.IGNORECASE)
 
 
 def _started(target: StdioTarget) -> Mapping[str, str | None]:
@@ -217,7 +212,7 @@ class Service:
         """What policy judges when a program wants to read `uri`, which may be unknown."""
         definition = self.resources.get(uri)
         if definition is None:
-            following = (one for one in self.templates if _follows(uri, str(one["uriTemplate"])))
+            following = (one for one in self.templates if follows(uri, str(one["uriTemplate"])))
             definition = next(following, None)
         return PinnedResource(server, uri, definition)
 
@@ -253,9 +248,19 @@ class Service:
         return key.digest(json.loads(json.dumps(facts, default=repr)))
 
     @classmethod
-    def of(cls, server: str, session: Any, definitions: Mapping[str, Definition]) -> Service:
-        """A service from a session with an async `call`, and tool definitions by wire name."""
-        return cls(session, {name: PinnedTool(server, one) for name, one in definitions.items()})
+    def of(
+        cls, server: str, session: Any, shipped: ShippedLists | Mapping[str, Definition]
+    ) -> Service:
+        """A service from a session with an async `call`, and what its SDK was generated from; or
+        definitions of tools alone, by wire name."""
+        lists = shipped if isinstance(shipped, ShippedLists) else ShippedLists(dict(shipped))
+        return cls(
+            session,
+            {name: PinnedTool(server, one) for name, one in lists.tools.items()},
+            {name: PinnedPrompt(server, one) for name, one in lists.prompts.items()},
+            lists.resources,
+            lists.templates,
+        )
 
     @classmethod
     def of_package(
@@ -265,10 +270,4 @@ class Service:
         bindings, secrets, logins. `options` are the host's; nothing of them reaches a guest.
         """
         session = LazySession(server, binding, options, package)
-        lists = shipped_lists(package)
-        return replace(
-            cls.of(server, session, lists.tools),
-            prompts={name: PinnedPrompt(server, one) for name, one in lists.prompts.items()},
-            resources=lists.resources,
-            templates=lists.templates,
-        )
+        return cls.of(server, session, shipped_lists(package))
