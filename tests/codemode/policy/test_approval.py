@@ -27,9 +27,7 @@ from mcp_sdkgen_codemode.policy.approval import (
 from mcp_sdkgen_codemode.policy.approval_record import ApprovalKey, CallToApprove, user_key
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.policy.question_text import full_text, is_whole, plain
-from mcp_sdkgen_codemode.policy.services import Service
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
-from mcp_sdkgen_runtime import LazySession
 
 from tests.codemode.broker.guests import Fake, definition, raw_guest
 
@@ -104,29 +102,6 @@ def test_always_outlives_the_run_and_ends_when_the_tool_changes(tmp_path: Path) 
     assert not again.find(write_call())
     with pytest.raises(OSError, match="not a list of approvals"):
         again.add(record)
-
-
-def test_an_approval_is_for_the_program_that_a_command_means(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("mine", "theirs"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "server").write_text("#!/bin/sh\n")
-        (tmp_path / name / "server").chmod(0o755)
-
-    key = ApprovalKey()
-
-    def binding(place: str, env: dict[str, str]) -> str:
-        monkeypatch.setenv("PATH", str(tmp_path / place), prepend=os.pathsep)
-        service = Service(LazySession("fake", {"command": "server", "env": env}))
-        return service.binding(key)
-
-    mine = binding("mine", {})
-    assert binding("theirs", {}) != mine
-    assert binding("mine", {}) == mine
-    assert binding("mine", {"PATH": str(tmp_path / "theirs")}) != mine
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert binding("mine", {}) != mine
 
 
 def test_an_approval_that_another_key_signed_or_that_was_changed_grants_nothing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ import anyio
 import httpx2
 import mcp
 import pytest
+from mcp.server.mcpserver import MCPServer
+from mcp_sdkgen_codemode.serve import Endpoint, serve_http
 
 from tests.codemode.serve.driving import (
     AUTHORIZED,
@@ -31,6 +34,31 @@ ACCEPT = {"Accept": "application/json, text/event-stream"}
 def test_a_web_page_cannot_reach_it(url: str, header: dict[str, str]) -> None:
     answer = httpx2.post(url, json=HELLO, headers=ACCEPT | AUTHORIZED | header)
     assert answer.status_code in (403, 421)
+
+
+@pytest.mark.parametrize("host", ["127.1", "LOCALHOST", "2130706433", "::1"])
+def test_a_web_page_reaches_the_loopback_interface_in_no_spelling(host: str) -> None:
+    async def main() -> list[int]:
+        server: MCPServer[None] = MCPServer("one")
+        heard: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        endpoint = Endpoint({"me": TOKEN}, host)
+        serving = asyncio.create_task(serve_http(server, endpoint, heard.set_result))
+        await asyncio.wait([serving, heard], return_when=asyncio.FIRST_COMPLETED)
+        port = heard.result().removesuffix("/mcp").rpartition(":")[2]
+        url = f"http://{'[::1]' if host == '::1' else '127.0.0.1'}:{port}/mcp"
+        codes = []
+        async with httpx2.AsyncClient() as client:
+            wrong = ({"Host": "evil.example"}, {"Origin": "http://evil.example"})
+            for header in ({}, *wrong):
+                headers = ACCEPT | AUTHORIZED | header
+                codes.append((await client.post(url, json=HELLO, headers=headers)).status_code)
+        serving.cancel()
+        await asyncio.wait([serving])
+        return codes
+
+    own, *wrong = asyncio.run(main())
+    assert own not in (403, 421)
+    assert set(wrong) <= {403, 421}
 
 
 @pytest.mark.parametrize(

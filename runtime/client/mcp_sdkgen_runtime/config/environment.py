@@ -10,7 +10,8 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
-_USER = "HOME LOGNAME PATH SHELL TERM USER LANG LANGUAGE LC_ALL LC_CTYPE TZ TMPDIR"
+_USER = "HOME LOGNAME PATH SHELL USER TMPDIR"
+_DISPLAY = "LANG LANGUAGE LC_ALL LC_CTYPE TERM TZ"
 _WINDOWS = """
     APPDATA COMSPEC HOMEDRIVE HOMEPATH LOCALAPPDATA PATHEXT PROCESSOR_ARCHITECTURE PROGRAMDATA
     PROGRAMFILES SYSTEMDRIVE SYSTEMROOT TEMP TMP USERNAME USERPROFILE WINDIR
@@ -39,11 +40,12 @@ _TOOLCHAINS = """
     NVM_BIN NVM_DIR PYENV_ROOT PYENV_VERSION RUSTUP_HOME VOLTA_HOME
 """
 
-PASSED_ON: Final = frozenset(
+_REDIRECTING = frozenset(
     " ".join(
         (_USER, _WINDOWS, _FOLDERS, _PROXIES, _CERTIFICATES, _PACKAGE_MANAGERS, _TOOLCHAINS)
     ).split()
 )
+PASSED_ON: Final = _REDIRECTING | set(_DISPLAY.split())
 """Names in capitals: proxies and npm's settings are commonly written small, and count too."""
 
 
@@ -56,3 +58,10 @@ def passed_on(environ: Mapping[str, str] | None = None) -> dict[str, str]:
         # A shell's exported function is code.
         if name.upper() in PASSED_ON and not value.startswith("()")
     }
+
+
+def redirecting(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Those of the same that can change what a command runs or whom it asks: all but the variables
+    of language, terminal and time."""
+    found = passed_on(environ)
+    return {name: value for name, value in found.items() if name.upper() in _REDIRECTING}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from mcp_sdkgen_runtime import BindingError, LazySession, SessionOptions
+from mcp_sdkgen_runtime.config.environment import redirecting
 from mcp_sdkgen_runtime.config.targets import MemoryTarget, StdioTarget
 from mcp_sdkgen_runtime.schema.definitions import (
     ShippedLists,
@@ -156,11 +157,17 @@ def _of_texts(names: Sequence[str], required: Sequence[str]) -> Mapping[str, Any
     }  # fmt: skip
 
 
-def _started(target: StdioTarget) -> Mapping[str, str | None]:
-    """What a command means here and now: the program that is found for it, and whose it is."""
-    environ = {**os.environ, **target.env}
-    program = shutil.which(target.command, path=environ.get("PATH"))
-    return {"program": program, **{name: environ.get(name) for name in ("HOME", "LOGNAME", "USER")}}
+def _started(target: StdioTarget, folder: Path) -> Mapping[str, str | None]:
+    """What a command means here and now, in its working folder: the file that is found for it, the
+    one that this leads to, and all of the host's variables that can lead it elsewhere."""
+    environ = {**redirecting(), **target.env}
+    # Of PATH only what is found counts: the rest of it differs from one terminal to the next.
+    places = environ.pop("PATH", os.defpath).split(os.pathsep)
+    path = os.pathsep.join(str(folder / place) for place in places)
+    is_path = Path(target.command).name != target.command
+    program = shutil.which(str(folder / target.command) if is_path else target.command, path=path)
+    real = None if program is None else os.path.realpath(program)
+    return {"program": program, "real": real, **{f"${name}": environ[name] for name in environ}}
 
 
 def _hints(definition: Definition) -> Mapping[str, Any]:
@@ -227,7 +234,8 @@ class Service:
 
     def binding(self, key: ApprovalKey) -> str:
         """A digest of where the server is: what is started or asked, and with what credentials. Of
-        a command that is a mere name, also which program that is now, and for which user.
+        a command, also which program that is now, for which user, and what else can lead it
+        elsewhere: Docker's host, a package manager's index, a proxy.
 
         A session without a target, which is a host's own object, is known by its type.
         """
@@ -243,8 +251,8 @@ class Service:
         facts.pop("untrusted")  # an approval is for the server, whoever says where it is
         del facts["connect_timeout_s"]  # which changes nothing of what is called
         if isinstance(target, StdioTarget):
-            facts["cwd"] = str(Path(target.cwd or "").absolute())
-            facts["started"] = _started(target)
+            folder = Path(target.cwd or "").absolute()
+            facts |= {"cwd": str(folder), "started": _started(target, folder)}
         return key.digest(json.loads(json.dumps(facts, default=repr)))
 
     @classmethod

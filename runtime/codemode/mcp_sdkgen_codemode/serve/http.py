@@ -52,16 +52,6 @@ class Endpoint:
         if len({*self.tokens.values()}) < len(self.tokens):
             raise ValueError("two names have the same bearer token")
 
-    @property
-    def is_local(self) -> bool:
-        """Whether only this machine reaches it."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
-
 
 async def serve_http(
     server: MCPServer[None], endpoint: Endpoint, listening: Callable[[str], None]
@@ -73,7 +63,9 @@ async def serve_http(
     """
     family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
     listener = socket.create_server((endpoint.host, endpoint.port), family=family)
-    host = "127.0.0.1" if endpoint.is_local else endpoint.host
+    # By the address that is bound: one address has many spellings.
+    bound = ipaddress.ip_address(listener.getsockname()[0].partition("%")[0])
+    host = "127.0.0.1" if bound.is_loopback else str(bound)
     app = server.streamable_http_app(streamable_http_path=PATH, host=host)
     shown = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
     listening(f"http://{shown}:{listener.getsockname()[1]}{PATH}")
