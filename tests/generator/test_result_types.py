@@ -194,3 +194,12 @@ def _pair(schema: dict[str, Any]) -> Snapshot:
 
 def _surface(snapshot: Snapshot) -> str:
     return generate(snapshot).files["s_sdk/surface.pyi"]
+
+
+def test_a_dialect_that_does_not_know_prefix_items_makes_no_tuple_of_them() -> None:
+    old = _pair({"type": "array", "prefixItems": [{"type": "string"}], "items": False})
+    draft = "http://json-schema.org/draft-07/schema#"
+    text = old.dumps().replace('"outputSchema": {', f'"outputSchema": {{"$schema": "{draft}",', 1)
+
+    assert "tuple[" in _surface(old)
+    assert "tuple[" not in _surface(Snapshot.loads(text))

@@ -196,7 +196,7 @@ def _own(node: Node, document: Document, depth: int) -> Shape:
         choices=_choices(node),
     )
     document.spend(len(found.enum or ()) // VALUES_PER_PART)
-    if isinstance(schema.get("prefixItems"), list):
+    if document.has_prefix_items and isinstance(schema.get("prefixItems"), list):
         rest = Node(schema.get("items", True), node.child("items"))
         found = replace(found, prefix=_listed(node, "prefixItems"), rest=rest)
     elif isinstance(schema.get("items"), list):

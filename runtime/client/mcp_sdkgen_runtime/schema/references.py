@@ -73,13 +73,15 @@ class References:
     """A schema document that resolves `$ref`, `$dynamicRef` and `$recursiveRef` inside itself.
 
     Knows `$id`, `$anchor`, `$dynamicAnchor` (as static), draft-04 to draft-07 identifiers, URNs
-    and JSON pointers to any place. `ignores_ref_siblings` is true for dialects before 2019-09.
+    and JSON pointers to any place. `ignores_ref_siblings` is true for dialects before 2019-09,
+    `has_prefix_items` for those since 2020-12, in which `prefixItems` means something.
     """
 
     def __init__(self, root: Any) -> None:
         self.root = root
         dialect = str(root.get("$schema", "")) if isinstance(root, dict) else ""
         self.ignores_ref_siblings = any(old in dialect for old in _OLD_DIALECTS)
+        self.has_prefix_items = not self.ignores_ref_siblings and "2019-09" not in dialect
         self._pointer_of: dict[str, str] = {}
         self._base_of: dict[str, str] = {}
         self._scan(root)

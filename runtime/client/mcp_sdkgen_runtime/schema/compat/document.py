@@ -29,8 +29,6 @@ class Document:
 
     def __init__(self, root: Any, pointer: str = "") -> None:
         self.root = Source(self, root, pointer)
-        dialect = root.get("$schema") if isinstance(root, dict) else None
-        self._dialect = dialect if isinstance(dialect, str) else ""
 
     @cached_property
     def references(self) -> References:
@@ -45,7 +43,7 @@ class Document:
     @property
     def has_prefix_items(self) -> bool:
         """Whether `prefixItems` means something, as it does since 2020-12."""
-        return self.is_modern and "2019-09" not in self._dialect
+        return self.references.has_prefix_items
 
 
 @dataclass(frozen=True)
