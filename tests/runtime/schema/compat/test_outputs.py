@@ -33,7 +33,7 @@ OUTPUTS: dict[str, tuple[Any, Any, list[tuple[str, str, str]]]] = {
     "a constant becomes an alternative of more values": (
         obj({"x": {"anyOf": [{"const": "a"}, {"const": 2}]}}),
         obj({"x": {"anyOf": [{"const": "a"}, {"anyOf": [{"const": 2}, {"enum": ["a", "b"]}]}]}}),
-        [(C, "union-member-added", X)],
+        [(C, "enum-value-added", X), (C, "union-member-added", X)],
     ),
     "a field is new on a closed result": (
         obj({"a": S}, additionalProperties=False),
