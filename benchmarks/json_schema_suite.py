@@ -3,8 +3,9 @@
     python -m benchmarks.json_schema_suite --suite FOLDER
 
 FOLDER is a copy of https://github.com/json-schema-org/JSON-Schema-Test-Suite. The required tests of
-draft-07 and 2020-12 are run; those whose schema is `true` or `false` are no tool's. Tests that
-fetch other documents fail by design: nothing is ever fetched.
+draft-07 and 2020-12 are run, and the optional ones of the formats that are checked, in their exact
+reading; those whose schema is `true` or `false` are no tool's. Tests that fetch other documents
+fail by design: nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import argparse
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from mcp_sdkgen_runtime.schema.validation import compiled
+from mcp_sdkgen_runtime.schema.formats import FORMATS
+from mcp_sdkgen_runtime.schema.validation import Formats, compiled
 
 DRAFTS = {
     "draft2020-12": "https://json-schema.org/draft/2020-12/schema",
@@ -24,20 +27,27 @@ DRAFTS = {
 }
 
 
-def judged(folder: Path, dialect: str) -> tuple[int, Counter[str]]:
-    """How many tests of a draft's folder come out right, and how many do not, by group."""
+def judged(paths: Iterable[Path], dialect: str, formats: Formats) -> tuple[int, Counter[str]]:
+    """How many tests of these files come out right, and how many do not, by group."""
     right, wrong = 0, Counter[str]()
-    for path in sorted(folder.glob("*.json")):
+    for path in paths:
         for group in json.loads(path.read_text()):
             if not isinstance(group["schema"], dict):
                 continue
-            check = compiled({"$schema": dialect, **group["schema"]})
+            check = compiled({"$schema": dialect, **group["schema"]}, formats=formats)
             for test in group["tests"]:
                 if check is not None and (check(test["data"]) is None) == test["valid"]:
                     right += 1
                 else:
                     wrong[f"{path.name}: {group['description']}"] += 1
     return right, wrong
+
+
+def _tell(what: str, right: int, wrong: Counter[str]) -> None:
+    whole = right + wrong.total()
+    print(f"{what}: {right} of {whole} ({right / whole:.2%})")
+    for group, number in wrong.items():
+        print(f"    {number} wrong in {group}")
 
 
 def main() -> int:
@@ -49,11 +59,13 @@ def main() -> int:
         if validator == "jsonschema":
             modules["jsonschema_rs"] = None
         for draft, dialect in DRAFTS.items():
-            right, wrong = judged(suite / "tests" / draft, dialect)
-            whole = right + wrong.total()
-            print(f"{validator}, {draft}: {right} of {whole} ({right / whole:.2%})")
-            for group, number in wrong.items():
-                print(f"    {number} wrong in {group}")
+            folder = suite / "tests" / draft
+            of_formats = [folder / "optional" / "format" / f"{name}.json" for name in FORMATS]
+            _tell(
+                f"{validator}, {draft}", *judged(sorted(folder.glob("*.json")), dialect, "ignored")
+            )
+            there = [path for path in of_formats if path.exists()]
+            _tell(f"{validator}, {draft}, formats", *judged(there, dialect, "exact"))
     return 0
 
 

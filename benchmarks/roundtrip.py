@@ -142,7 +142,7 @@ class _Passage:
         """Send arguments in which one keyword of the schema is broken, as plain dicts."""
         schema: Any = self.definition.get("inputSchema")
         found = sample(schema, count=samples, extra_keys=bool(self.method.extra))
-        for one in spoil(schema, found.values):
+        for one in spoil(schema, found.values, formats=True):
             if not isinstance(one.value, dict) or self.is_left_out(one):
                 continue
             self.trip.spoiled[one.keyword] += 1

@@ -52,7 +52,9 @@ def sample(schema: Any, *, count: int = 12, seed: int = 0, extra_keys: bool = Tr
     `extra_keys=False` adds no undeclared key at the top level: a method has no place for one.
     """
     try:
-        validator = jsonschema_rs.validator_for(schema, retriever=_refuse)
+        validator = jsonschema_rs.validator_for(
+            schema, retriever=_refuse, validate_formats=True, ignore_unknown_formats=True
+        )
     except Exception as error:
         return Samples(missing=f"unusable schema: {str(error).splitlines()[0][:160]}")
     found: dict[str, Any] = {}

@@ -80,14 +80,15 @@ class Tools:
         method = next(method for method, known in methods.items() if known == wire)
         return draft(ToolDefinition(wire, dict(self.definitions[wire])), method, self.server)
 
-    def judged(self, wire: str) -> PinnedTool:
+    def judged(self, wire: str, *, check_formats: bool = True) -> PinnedTool:
         """The tool as policy sees it: by the worse of what the lock and the server say."""
         live = self.definitions[wire]
         known = {tool.name: tool.definition for tool in self.pinned.tools} if self.pinned else {}
         if wire not in known or digest(known[wire]) == digest(live):
-            return PinnedTool(self.server, live)
+            return PinnedTool(self.server, live, check_formats=check_formats)
         hints = worse(_hints(known[wire]), _hints(live))
-        return PinnedTool(self.server, {**live, "annotations": hints})
+        worst = {**live, "annotations": hints}
+        return PinnedTool(self.server, worst, check_formats=check_formats)
 
 
 def _hints(definition: Definition) -> Mapping[str, Any]:
@@ -95,7 +96,9 @@ def _hints(definition: Definition) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def checked(one: Draft, server: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def checked(
+    one: Draft, server: str, arguments: Mapping[str, Any], *, check_formats: bool = True
+) -> dict[str, Any]:
     """The arguments as they will be sent, checked by the tool's own schema.
 
     Raises `ConfigError` that names the argument and what is wrong.
@@ -104,9 +107,13 @@ def checked(one: Draft, server: str, arguments: Mapping[str, Any]) -> dict[str, 
     named = {name: value for name, value in arguments.items() if name in known}
     extra = {name: value for name, value in arguments.items() if name not in known}
     try:
-        sent = encode(_LiveTool(server, one), named, extra)
+        sent = encode(_LiveTool(server, one), named, extra, check_formats=check_formats)
     except ArgumentsError as error:
-        raise ConfigError(str(error), hint=f"`mcp-sdkgen tools {server}` shows it") from None
+        hint = f"`mcp-sdkgen tools {server}` shows it"
+        if error.rule == "format":
+            hint += "; --no-check-formats sends it all the same"
+        problem = str(error).removesuffix(f"; {error.hint}")
+        raise ConfigError(problem, hint=hint) from None
     if lost := sorted(arguments.keys() - sent.keys()):
         raise ConfigError(f"argument {lost[0]!r}: the schema does not allow null")
     return sent

@@ -58,7 +58,8 @@ class ArgumentsError(SdkError):
 
     `argument` is the Python name of the argument (None when several are meant together), `path`
     leads from there to the misfit in wire keys and indexes, `rule` is the schema keyword that was
-    broken and `value` what was given.
+    broken and `value` what was given. `hint` is the message's last part, where there is a way to
+    send them all the same.
     """
 
     ran = False
@@ -73,9 +74,11 @@ class ArgumentsError(SdkError):
         path: Iterable[str | int] = (),
         rule: str = "",
         value: Any = None,
+        hint: str = "",
     ) -> None:
-        super().__init__(message, server=server, tool=tool)
+        super().__init__(f"{message}; {hint}" if hint else message, server=server, tool=tool)
         self.argument = argument
+        self.hint = hint
         self.path = tuple(path)
         self.rule = rule
         self.value = value

@@ -81,7 +81,8 @@ class SessionOptions:
     `on_drift` is told what each comparison found. `max_answer_bytes` is the size of one answer as
     it is sent; a larger one is refused while it is read, and costs the connection.
     `observe` is the file for the shapes of answers of tools that declare no output schema, or an
-    `Observe`.
+    `Observe`. Without `check_formats`, arguments are sent whatever `format` their schema names: a
+    server may take more than that format allows.
     """
 
     connect_timeout_s: float | None = None
@@ -96,3 +97,4 @@ class SessionOptions:
     on_drift: DriftCallback | None = None
     max_answer_bytes: int = 256 << 20
     on_waiting: Callable[[str], None] | None = None
+    check_formats: bool = True

@@ -41,6 +41,7 @@ ECHO = {
             "items": {"type": "object", "properties": {"name": {"type": "string"}}},
         },
         "headers": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "since": {"type": "string", "format": "date-time"},
     },
 }
 TOOLS: list[dict[str, Any]] = [

@@ -70,6 +70,17 @@ def test_what_is_wrong_with_a_command_is_told_and_nothing_is_called(
     assert told in done.stderr
 
 
+def test_a_format_is_checked_unless_that_is_switched_off(sdkgen: Call) -> None:
+    done = sdkgen("call", "demo", "echo", "since=tomorrow")
+    assert (done.returncode, done.stdout) == (2, "")
+    told = "argument 'since': must be a date-time such as 2026-11-30T12:00:00Z, got 'tomorrow'"
+    assert told in " ".join(done.stderr.split())
+    assert "--no-check-formats" in done.stderr
+    assert "with_options" not in done.stderr
+    sent = sdkgen("call", "demo", "echo", "since=tomorrow", "--no-check-formats")
+    assert json.loads(sent.stdout) == {"since": "tomorrow"}, sent.stderr
+
+
 def test_what_a_server_says_commands_no_terminal(sdkgen: Call) -> None:
     shown = sdkgen("call", "demo", "escapes")
     assert shown.returncode == 0

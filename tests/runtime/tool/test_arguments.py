@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import OrderedDict
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
@@ -101,6 +102,21 @@ def test_nested_values_are_dumped_by_alias_without_what_was_not_set(made: Any) -
         "items": [dumped, {"maxRows": 1, "deep": [dumped]}, {}],
         "anything": {"a": 1},
     }
+
+
+def test_a_format_is_checked_and_the_error_names_the_switch(made: Any) -> None:
+    dated = made({"type": "object", "properties": {"text": {"format": "date"}}})
+    assert encode(dated, {"text": date(2026, 11, 30)}) == {"text": "2026-11-30"}
+    with pytest.raises(ArgumentsError) as misfit:
+        encode(dated, {"text": "tomorrow"})
+    assert (misfit.value.argument, misfit.value.rule) == ("text", "format")
+    assert str(misfit.value) == (
+        "s.t: argument 'text': must be a date such as 2026-11-30, got 'tomorrow'; "
+        "`with_options(check_formats=False)` sends what a server takes beyond its schema"
+    )
+    assert encode(dated, {"text": "tomorrow"}, check_formats=False) == {"text": "tomorrow"}
+    with pytest.raises(ArgumentsError):
+        encode(made({"type": "object", "minProperties": 2}), {"text": "a"}, check_formats=False)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1: 2}, object()])

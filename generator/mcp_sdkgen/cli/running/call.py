@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from mcp_sdkgen_codemode import Policy
@@ -22,6 +22,7 @@ from ...errors import ConfigError, SdkgenError
 from ...live.arguments import read_arguments
 from ...live.code import python_code
 from ...live.server import LiveServer, Tools, checked, connected
+from ...lower.draft import Draft
 from ...names import chosen_package
 from ...snapshot import Snapshot
 from ...source import Resolved, SavedSource, ServerSource, run_sync
@@ -77,6 +78,12 @@ def call(
             "a server.",
         ),
     ] = None,
+    no_check_formats: Annotated[
+        bool,
+        typer.Option(
+            "--no-check-formats", help="Send values that do not have the `format` of the schema."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
     """Call one tool of a server, without building an SDK first.
@@ -86,7 +93,9 @@ def call(
     2: wrong usage, arguments or configuration. 4: no answer in time. 5: refused.
     """
     source, found = one_server(context, server, config, from_client)
-    given = _Given(tool, tuple(words or ()), out, timeout, code, as_json)
+    given = _Given(
+        tool, tuple(words or ()), out, timeout, code, as_json, check_formats=not no_check_formats
+    )
     pinned = pinned_tools(found, source.name)
     if isinstance(source, SavedSource):
         return _of_saved(source, found, given, pinned)
@@ -114,6 +123,12 @@ class _Given:
     timeout_s: float | None
     code: bool
     as_json: bool
+    check_formats: bool
+
+    def arguments(self, one: Draft, server: str) -> dict[str, Any]:
+        """The arguments to send. Raises `ConfigError`."""
+        words = read_arguments(self.words, one)
+        return checked(one, server, words, check_formats=self.check_formats)
 
 
 @dataclass
@@ -158,7 +173,7 @@ def _of_saved(source: SavedSource, found: Resolved, given: _Given, pinned: Snaps
 
 def _print_code(tools: Tools, found: Resolved, given: _Given) -> int:
     one = tools.find(given.tool)
-    arguments = checked(one, tools.server, read_arguments(given.words, one))
+    arguments = given.arguments(one, tools.server)
     package = chosen_package(found.packages, tools.server)
     stdout.file.write(python_code(tools.server, one, arguments, tools.pinned, package))
     return 0
@@ -183,8 +198,10 @@ async def _called(
 ) -> int:
     one = tools.find(given.tool)
     wire = one.tool.name
-    arguments = checked(one, tools.server, read_arguments(given.words, one))
-    judged = {name: tools.judged(name) for name in tools.definitions}
+    arguments = given.arguments(one, tools.server)
+    judged = {
+        name: tools.judged(name, check_formats=given.check_formats) for name in tools.definitions
+    }
     check_policy(policy, judged.values(), other_servers(found, tools.server))
     approver = None
     with suppress(OSError):  # there is no terminal, so there is nobody to ask

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 from ..config.binding import Binding, configured, shown_binding
 from ..content.results import PromptResult, RawResult, ResourceResult
 from ..errors import SessionError
+from ..host_channel import host_channel
 from ..observability.telemetry import watched
 from ..options import DEFAULT_CALL, CallOptions, Observe, ProgressCallback, SessionOptions
 from ..session.retry import repeated, repeated_async
@@ -62,6 +63,7 @@ class _Caller(PublicNames):
         self._retries = 0
         self._lenient = False
         self._observe = None if options is None else options.observe
+        self._check_formats = options is None or options.check_formats
         self._line = _SessionRef(
             partial(
                 session_for, self.SERVER, self.PACKAGE, binding, options, blocking=self._BLOCKING
@@ -84,6 +86,7 @@ class _Caller(PublicNames):
         retries: int | Omit = OMIT,
         results: Literal["strict", "lenient"] | Omit = OMIT,
         observe: Observe | str | Path | Omit | None = OMIT,
+        check_formats: bool | Omit = OMIT,
     ) -> Self:
         """The same client, on the same connection, with other options for its calls.
 
@@ -93,6 +96,8 @@ class _Caller(PublicNames):
         tool is annotated as read-only or idempotent. `results="lenient"` gives the best that can be
         made of an answer in the wrong shape instead of `ResultError`. `observe` is the file for
         the shapes of answers of tools that declare no output schema, or an `Observe`.
+        `check_formats=False` sends arguments whatever `format` their schema names. Inside a sandbox
+        the host alone checks formats.
         """
         given = {"timeout_s": timeout_s, "on_progress": on_progress}
         chosen: dict[str, Any] = {k: v for k, v in given.items() if v is not OMIT}
@@ -104,11 +109,22 @@ class _Caller(PublicNames):
             changed._lenient = results == "lenient"
         if not isinstance(observe, Omit):
             changed._observe = observe
+        if not isinstance(check_formats, Omit):
+            changed._check_formats = check_formats
         return changed
 
     def _chosen(self) -> dict[str, CallOptions]:
         # A session that knows no options still serves clients that choose none.
         return {} if self._call_options == DEFAULT_CALL else {"options": self._call_options}
+
+    def _sent(
+        self, tool: Tool[Any], given: Mapping[str, Any], extra: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        from ..tool.codec import encode
+
+        # The host of a sandbox checks them once more, and its options decide.
+        checked = self._check_formats and host_channel() is None
+        return encode(tool, given, extra, check_formats=checked)
 
     def _noted(self, tool: Tool[Any], arguments: Mapping[str, Any], raw: RawResult) -> None:
         # Most calls are not observed, and should not wait for the import.
@@ -174,10 +190,10 @@ class Client(_Caller):
         given: Mapping[str, Any],
         extra: Mapping[str, Any] | None = None,
     ) -> ResultT:
-        from ..tool.codec import decode, encode
+        from ..tool.codec import decode
 
         with watched("execute_tool", tool.server, tool.name) as watch:
-            arguments = encode(tool, given, extra)
+            arguments = self._sent(tool, given, extra)
             watch.sent(arguments)
             call = partial(self._line.session().call, tool.name, arguments, **self._chosen())
             raw = repeated(call, self._retries, tool) if self._retries else call()
@@ -236,10 +252,10 @@ class AsyncClient(_Caller):
         given: Mapping[str, Any],
         extra: Mapping[str, Any] | None = None,
     ) -> ResultT:
-        from ..tool.codec import decode, encode
+        from ..tool.codec import decode
 
         with watched("execute_tool", tool.server, tool.name) as watch:
-            arguments = encode(tool, given, extra)
+            arguments = self._sent(tool, given, extra)
             watch.sent(arguments)
             call = partial(self._line.session().call, tool.name, arguments, **self._chosen())
             raw = await (repeated_async(call, self._retries, tool) if self._retries else call())

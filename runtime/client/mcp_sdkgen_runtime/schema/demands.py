@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..text import shortened
+from .formats import FORMATS
 
 _TYPES: Final[Mapping[str, str]] = {
     "string": "a string",
@@ -48,6 +49,8 @@ def demand_in_words(rule: str, demand: Any) -> str:
         return f"must be {', '.join(shown) + more if more else _or(shown)}"
     if rule == "uniqueItems":
         return "must not have the same item twice"
+    if rule == "format" and isinstance(demand, str) and demand in FORMATS:
+        return f"must be {FORMATS[demand].demand}"
     if rule in _NUMBERED and demand is not None:
         words = _NUMBERED[rule].format(shortened(demand, _MAX_DEMAND))
         return words.removesuffix("s") if demand == 1 and words.endswith("s") else words

@@ -54,12 +54,15 @@ def undescribed(schema: Any) -> str:
     return ""
 
 
-def arguments_check(schema: Any, *, certain: bool = False) -> Check | None:
+def arguments_check(schema: Any, *, certain: bool = False, formats: bool = True) -> Check | None:
     """The check of a call's arguments by an input schema (see `compiled`).
 
-    None when no validator can be made of it, or when it describes no arguments.
+    None when no validator can be made of it, or when it describes no arguments. With `formats`,
+    each `format` is checked in its lenient reading.
     """
-    return None if undescribed(schema) else compiled(schema, certain=certain)
+    if undescribed(schema):
+        return None
+    return compiled(schema, certain=certain, formats="lenient" if formats else "ignored")
 
 
 def _is_described(schema: Any) -> bool:

@@ -14,13 +14,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from ..text import printable, shortened, shortened_text
 from .demands import demand_in_words
 from .effort import BACKTRACKING, Budget, Effort, TooMuchWork, counting, parts
+from .formats import Judges, is_any_exclusive, judges_of, unknown_formats
 from .readable import Unread, readable
-from .references import subschemas
 
 _EXPLAINED_STEPS: Final = 50_000
 """A misfit is looked for in at most these many steps, each of some microseconds."""
@@ -76,11 +76,14 @@ _UNEXPLAINED = Misfit(path=(), rule="", demand=None, value=None)
 Check = Callable[[Any], Misfit | None]
 """Says what is wrong with a value, or None when it is valid."""
 
+Formats: TypeAlias = Literal["ignored", "lenient", "exact"]
+"""Whether `format` is judged, and in which reading (see `formats`)."""
 
-def compiled(schema: Any, *, certain: bool = False, formats: bool = False) -> Check | None:
+
+def compiled(schema: Any, *, certain: bool = False, formats: Formats = "ignored") -> Check | None:
     """A check for `schema`, or None when no validator can be made of it.
 
-    `format` is judged only with `formats`; one that is not known then gives no validator.
+    With `formats="exact"`, a format that is not known gives no validator; else it is ignored.
 
     A value that the validator cannot judge, or not within bounds, passes; with `certain` the check
     raises whatever the validator raised, or `TooMuchWork`.
@@ -88,6 +91,8 @@ def compiled(schema: Any, *, certain: bool = False, formats: bool = False) -> Ch
     if not isinstance(schema, dict):
         return None
     # Whatever a hostile or broken schema does to a validator library, the call must go on.
+    if formats == "exact" and unknown_formats(schema):
+        return None
     with suppress(Exception):
         check = _compiled(schema, formats)
         with_null = _with_null(schema)
@@ -98,11 +103,19 @@ def compiled(schema: Any, *, certain: bool = False, formats: bool = False) -> Ch
     return None
 
 
-def _compiled(schema: dict[str, Any], formats: bool) -> Check:
+def _compiled(schema: dict[str, Any], formats: Formats) -> Check:
+    judges = {} if formats == "ignored" else judges_of(schema, formats)
+    check = _compiled_as(schema, judges)
+    if formats == "lenient" and judges and is_any_exclusive(schema):
+        check = partial(_either, _compiled_as(schema, judges_of(schema, "exact")), check)
+    return check
+
+
+def _compiled_as(schema: dict[str, Any], judges: Judges) -> Check:
     # It may be missing, and cannot read half an emoji (a lone surrogate).
     with suppress(Exception):
-        return _compiled_fast(schema, formats)
-    return _compiled_pure(schema, formats)
+        return _compiled_fast(schema, judges)
+    return _compiled_pure(schema, judges)
 
 
 def _either(check: Check, other: Check, value: Any) -> Misfit | None:
@@ -144,7 +157,7 @@ def _refuse(uri: str) -> Any:
     raise LookupError(f"{uri}: not part of the schema, and nothing is ever fetched")
 
 
-def _compiled_fast(schema: dict[str, Any], formats: bool) -> Check:
+def _compiled_fast(schema: dict[str, Any], judges: Judges) -> Check:
     import jsonschema_rs
 
     reading = readable(schema, _first_fault_fast)
@@ -152,8 +165,8 @@ def _compiled_fast(schema: dict[str, Any], formats: bool) -> Check:
     validator = jsonschema_rs.validator_for(
         schema,
         retriever=_refuse,
-        validate_formats=formats,
-        ignore_unknown_formats=not formats,
+        validate_formats=bool(judges),
+        formats=dict(judges),
         pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=BACKTRACKING),
     )
     effort = Effort(schema)
@@ -220,7 +233,8 @@ def _fast_misfit(error: Any) -> Misfit:
     )
 
 
-def _compiled_pure(schema: dict[str, Any], formats: bool) -> Check:
+def _compiled_pure(schema: dict[str, Any], judges: Judges) -> Check:
+    from jsonschema import FormatChecker
     from jsonschema.validators import Draft202012Validator, validator_for
     from jsonschema_specifications import (  # type: ignore[import-untyped]
         REGISTRY as SPECIFICATIONS,
@@ -234,9 +248,8 @@ def _compiled_pure(schema: dict[str, Any], formats: bool) -> Check:
     kind = validator_for(schema, default=Draft202012Validator)
     registry: Any = Registry(retrieve=_refuse).combine(SPECIFICATIONS)  # type: ignore[call-arg]
     budget = Budget()
-    checker = kind.FORMAT_CHECKER if formats else None
-    if checker is not None and not _formats(schema) <= checker.checkers.keys():
-        raise LookupError("a format that nothing here can judge")
+    checker = FormatChecker(formats=())
+    checker.checkers = {name: (judge, ()) for name, judge in judges.items()}
     make = counting(linear(kind), budget)
     validator: Any = make(schema, registry=registry, format_checker=checker)
 
@@ -271,10 +284,6 @@ def _first_fault_pure(schema: dict[str, Any]) -> tuple[list[str | int], str] | N
     except SchemaError as error:
         return list(error.absolute_path), shortened_text(printable(error.message), 200)
     return None
-
-
-def _formats(schema: Any) -> set[str]:
-    return {str(found["format"]) for found in subschemas(schema) if "format" in found}
 
 
 def _pure_misfit(error: Any) -> Misfit:

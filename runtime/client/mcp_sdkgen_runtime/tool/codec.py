@@ -23,20 +23,26 @@ from .tool import Arguments, Tool, fields_of
 ResultT = TypeVar("ResultT")
 
 _log = logger(__name__)
+_FORMAT_HINT = "`with_options(check_formats=False)` sends what a server takes beyond its schema"
 _PLAIN = (str, int, bool, type(None))
 _EXACT_FLOAT = 2**53
 _TEXT: TypeAdapter[str] = TypeAdapter(str)
 
 
 def encode(
-    tool: Tool[Any], given: Mapping[str, Any], extra: Mapping[str, Any] | None = None
+    tool: Tool[Any],
+    given: Mapping[str, Any],
+    extra: Mapping[str, Any] | None = None,
+    *,
+    check_formats: bool = True,
 ) -> dict[str, Any]:
     """The arguments of a call as the server wants them.
 
     `given` has every argument under its wire or Python name. `OMIT` is dropped, and None too where
     the schema does not allow null. Keys of objects inside may have either name too. `extra` has
     arguments that the schema allows without naming them, by wire name. What is left is validated
-    exactly against the original schema. Raises `ArgumentsError`.
+    exactly against the original schema; its formats leniently, and only with `check_formats` (see
+    `schema.formats`). Raises `ArgumentsError`.
     """
     nullable, names = tool.nullable, tool.argument_names
     sent: dict[str, Any] = {}
@@ -57,10 +63,11 @@ def encode(
             kept[key] = sent[key] = _sent_value(tool, key, value)
     if any(map(_holds_mapping, kept.values())):
         sent = _respelled(tool, sent)
-    if tool.check is None:
+    check = tool.check if check_formats else tool.check_without_formats
+    if check is None:
         if tool.arguments is not None:
             _check_loosely(tool, tool.arguments, kept)
-    elif (misfit := tool.check(sent)) is not None:
+    elif (misfit := check(sent)) is not None:
         raise _arguments_error(tool, misfit)
     return sent
 
@@ -166,6 +173,7 @@ def _arguments_error(tool: Tool[Any], misfit: Misfit) -> ArgumentsError:
         unknown or (f"{place}: {wrong}" if argument else wrong),
         server=tool.server, tool=tool.name, argument=argument, path=path[1:],
         rule=misfit.rule, value=misfit.value,
+        hint=_FORMAT_HINT if misfit.rule == "format" else "",
     )  # fmt: skip
 
 

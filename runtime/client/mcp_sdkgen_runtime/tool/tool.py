@@ -206,6 +206,11 @@ class Tool(Generic[ResultT]):
         return arguments_check(self.input_schema)
 
     @cached_property
+    def check_without_formats(self) -> Check | None:
+        """The same for callers who want no `format` checked."""
+        return arguments_check(self.input_schema, formats=False)
+
+    @cached_property
     def spelling(self) -> Spelling:
         """The Python names of keys inside arguments. Read once, when it is first needed."""
         from .spelling import Spelling

@@ -356,7 +356,9 @@ def _services(
     found = {}
     for sdk in sdks:
         session = LazySession(sdk.key, bindings.get(sdk.key), options, str(sdk.folder))
-        found[sdk.key] = Service.of(sdk.key, session, sdk.shipped)
+        found[sdk.key] = Service.of(
+            sdk.key, session, sdk.shipped, check_formats=options.check_formats
+        )
     return found
 
 

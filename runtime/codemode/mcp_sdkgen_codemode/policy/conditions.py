@@ -129,7 +129,7 @@ def _check(name: str, schema: Any) -> Check:
     # What is meant by an enum that nothing can meet is a guess, and no guess permits a call.
     if any(map(misfit, subschemas(schema))):
         raise ValueError(f"`where`: {shortened(name)}: no value of an `enum` has its `type`")
-    check = None if unread(schema) else compiled(schema, certain=True, formats=True)
+    check = None if unread(schema) else compiled(schema, certain=True, formats="exact")
     if check is None:
         raise ValueError(f"`where`: {shortened(name)}: this is no valid JSON Schema")
     return check

@@ -47,8 +47,9 @@ class PinnedTool:
 
     offered: ClassVar[Offered] = "tool"
 
-    def __init__(self, server: str, definition: Definition) -> None:
+    def __init__(self, server: str, definition: Definition, *, check_formats: bool = True) -> None:
         self.server = server
+        self.check_formats = check_formats
         self.name = str(definition["name"])
         self.definition = definition
         self.live_annotations: Mapping[str, Any] | None = None
@@ -95,7 +96,8 @@ class PinnedTool:
 
         It raises where the validator cannot judge.
         """
-        return arguments_check(self.definition.get("inputSchema"), certain=True)
+        schema = self.definition.get("inputSchema")
+        return arguments_check(schema, certain=True, formats=self.check_formats)
 
 
 class PinnedPrompt(PinnedTool):
@@ -257,14 +259,22 @@ class Service:
 
     @classmethod
     def of(
-        cls, server: str, session: Any, shipped: ShippedLists | Mapping[str, Definition]
+        cls,
+        server: str,
+        session: Any,
+        shipped: ShippedLists | Mapping[str, Definition],
+        *,
+        check_formats: bool = True,
     ) -> Service:
         """A service from a session with an async `call`, and what its SDK was generated from; or
-        definitions of tools alone, by wire name."""
+        definitions of tools alone, by wire name. `check_formats` is that of `SessionOptions`."""
         lists = shipped if isinstance(shipped, ShippedLists) else ShippedLists(dict(shipped))
         return cls(
             session,
-            {name: PinnedTool(server, one) for name, one in lists.tools.items()},
+            {
+                name: PinnedTool(server, one, check_formats=check_formats)
+                for name, one in lists.tools.items()
+            },
             {name: PinnedPrompt(server, one) for name, one in lists.prompts.items()},
             lists.resources,
             lists.templates,
@@ -278,4 +288,5 @@ class Service:
         bindings, secrets, logins. `options` are the host's; nothing of them reaches a guest.
         """
         session = LazySession(server, binding, options, package)
-        return cls.of(server, session, shipped_lists(package))
+        checked = options is None or options.check_formats
+        return cls.of(server, session, shipped_lists(package), check_formats=checked)
