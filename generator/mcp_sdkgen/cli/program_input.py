@@ -15,6 +15,7 @@ import typer
 from mcp_sdkgen_codemode import Limits
 from mcp_sdkgen_codemode.program_input import ReadStdin
 from mcp_sdkgen_runtime.files import open_regular
+from pydantic import ConfigDict, with_config
 
 from ..errors import ConfigError
 
@@ -28,6 +29,7 @@ Inputs = Annotated[
 ]
 
 
+@with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class InputFile:
     """A file for a program: where it is, its name there, and its SHA-256."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mcp_sdkgen_codemode import Limits, Policy, Sdk
 from mcp_sdkgen_codemode.catalog import check_keys, chosen
@@ -15,6 +16,7 @@ from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.policy.services import PinnedTool
 from mcp_sdkgen_runtime import SessionOptions
 from mcp_sdkgen_runtime.files import data_folder
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from ..config import nearest
 from ..errors import ConfigError
@@ -26,7 +28,11 @@ from .found_policy import check_policy, policy_in_force
 from .program_input import InputFile
 from .show import safe, stderr, waiting
 
+HARMLESS: Final = ("title", "argv")
+"""What of a run is a text that its program or a reader gets, and gives authority over nothing."""
 
+
+@with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class RunSpec:
     """What a run was started with, as its journal keeps it."""
@@ -46,7 +52,8 @@ class RunSpec:
 
     @classmethod
     def of_journal(cls, facts: Mapping[str, Any]) -> RunSpec:
-        """What a run was started with. Raises `ConfigError` for facts of another version."""
+        """What a run was started with. Raises `ConfigError` for facts of another version, or of
+        other types."""
         # `check` is what `typecheck` was called. `principal` says whose run it is, not how to run.
         renamed = {
             ("typecheck" if key == "check" else key): value
@@ -58,12 +65,41 @@ class RunSpec:
                 f"the journal tells {unknown[0]!r} of its run, which this version does not know",
                 hint="run it anew",
             )
-        inputs = tuple(InputFile(**each) for each in renamed.pop("inputs", ()))
-        return cls(**renamed, inputs=inputs)
+        try:
+            return TypeAdapter(cls).validate_json(json.dumps(renamed), strict=True)
+        except ValidationError as error:
+            wrong = error.errors(include_url=False)[0]
+            place = ".".join(str(each) for each in wrong["loc"])
+            raise ConfigError(
+                f"the journal tells of its run: {place}: {wrong['msg']}", hint="run it anew"
+            ) from None
 
     def as_json(self) -> dict[str, Any]:
         """The same for a journal."""
         return asdict(self)
+
+    def without_authority(self) -> RunSpec:
+        """The same as somebody else wrote it: texts for the program. Nothing that chooses servers,
+        files or a sandbox, and no rule, is carried over, also not of what is added later."""
+        return RunSpec(**{name: getattr(self, name) for name in HARMLESS})
+
+    def with_typed(self, typed: RunSpec) -> RunSpec:
+        """The same with what a person has typed to go on: rules and files are added, all else
+        takes the place of what was recorded."""
+        names = {file.name for file in typed.inputs}
+        return replace(
+            self,
+            config=typed.config or self.config,
+            sdk=typed.sdk or self.sdk,
+            allow=[*self.allow, *typed.allow],
+            ask=[*self.ask, *typed.ask],
+            deny=[*self.deny, *typed.deny],
+            timeout_s=self.timeout_s if typed.timeout_s is None else typed.timeout_s,
+            packages=typed.packages or self.packages,
+            engine=typed.engine or self.engine,
+            typecheck=self.typecheck and typed.typecheck,
+            inputs=[*(each for each in self.inputs if each.name not in names), *typed.inputs],
+        )
 
     def resolved(self) -> Resolved | None:
         """The servers and the policy of its configuration. None if it names none."""
@@ -168,6 +204,14 @@ class RunSpec:
         for note in found.notes:
             stderr.print(safe(f"note: {note}", "yellow"), soft_wrap=True)
         return found
+
+
+def told_of(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each fact of a journal that is not as in a run without options, by its name, as JSON."""
+    plain_run = json.loads(json.dumps(RunSpec().as_json()))
+    for name, value in facts.items():
+        if name not in plain_run or value != plain_run[name]:
+            yield name, json.dumps(value, ensure_ascii=False)
 
 
 def provisioned(config: Path | None, names: Sequence[str] | None) -> Provisioned:

@@ -301,58 +301,6 @@ def test_a_call_whose_arguments_are_not_in_the_text_is_asked_about_when_it_comes
     assert ("reported" in rest) == (expected == 0)
 
 
-@pytest.mark.parametrize("approved", [False, True])
-def test_a_journal_from_elsewhere_is_shown_and_grants_nothing(
-    environment: dict[str, str], tmp_path: Path, approved: bool
-) -> None:
-    call_line = "weather.report_observation(station='72254', celsius=1.5)"
-    program = f"from weather_sdk import weather\n{call_line}\n"
-    head = {"journal": 1, "program": program, "facts": {"allow": ["*"], "check": False}}
-    call = {"number": 1, "server": "weather", "tool": "report_observation"}
-    call["arguments"] = {"station": "72254", "celsius": 1.5}
-    records = [{"at": "asked", **call}, {"at": "approved", **call}] if approved else []
-    journal = tmp_path / "downloaded.jsonl"
-    journal.write_text("".join(json.dumps(record) + "\n" for record in [head, *records]))
-    code, _, err = done(environment, "resume", str(journal))
-    assert code == 2
-    assert "this user did not begin this run" in err
-    assert "| weather.report_observation" in err
-    assert "allowed there, not here: *" in err
-    code, _, err = done(environment, "resume", "--accept", str(journal))
-    assert code == 5, err
-    assert "waits for approval of weather/report_observation" in err
-
-
-@pytest.mark.parametrize("change", ["answer", "order", "left out", "mode"])
-def test_a_journal_that_was_changed_from_elsewhere_answers_and_grants_nothing_unseen(
-    environment: dict[str, str], tmp_path: Path, change: str
-) -> None:
-    program, journal = tmp_path / "program.py", tmp_path / "run.journal"
-    program.write_text(WRITES)
-    assert done(environment, "run", str(program), "--journal", str(journal))[0] == 5
-    assert done(environment, "approve", str(journal), "--yes")[0] == 0
-    records = journal.read_bytes().splitlines(keepends=True)
-    if change == "answer":
-        records = [record.replace(b"snowy", b"sunny") for record in records]
-    elif change == "order":
-        records.insert(2, records.pop())
-    elif change == "left out":
-        del records[1]
-    else:
-        journal.chmod(0o666)
-    journal.write_bytes(b"".join(records))
-    code, out, err = done(environment, "resume", str(journal))
-    assert (code, out) == (2, "")
-    if change == "mode":
-        assert f"others can write to it; chmod go-w {journal}" in err
-        return
-    assert "somebody else has changed its record since" in err
-    assert "1 answer in it may be forged" in err
-    code, _, err = done(environment, "resume", "--accept", str(journal))
-    assert "may be forged" in err
-    assert "somebody else wrote" in done(environment, "approve", str(journal))[2]
-
-
 @pytest.mark.parametrize("kind", ["pipe", "socket", "device", "folder"])
 def test_what_is_no_regular_file_is_no_file_for_a_program_and_is_not_waited_for(
     environment: dict[str, str], tmp_path: Path, kind: str

@@ -61,10 +61,14 @@ def approve(
     if run is None:
         return _listed()
     journal = _opened(run)
-    if not journal.ours:
-        note = "note: somebody else wrote in the record of this run; what it allows does not count"
-        stderr.print(safe(note, "yellow"), soft_wrap=True)
     try:
+        if not journal.ours:
+            words = shlex.join(["mcp-sdkgen", "resume", str(_path(run))])
+            raise ConfigError(
+                "somebody else wrote in the record of this run; what is approved in it would not "
+                "count",
+                hint=f"{words} shows it, and asks",
+            )
         waiting = journal.waiting
         if not waiting:
             stderr.print(safe("the run waits for nothing"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +22,7 @@ from mcp_sdkgen_runtime import SessionOptions
 from ...errors import ConfigError
 from .. import options
 from ..program_input import Inputs, read_again, read_inputs, stdin_for_program
-from ..run_spec import RunSpec
+from ..run_spec import HARMLESS, RunSpec, told_of
 from ..show import counted, errors, lines, print_json, safe, say, stderr
 from ..watch import Watch, show_outcome
 from .artifacts import write_artifacts
@@ -38,6 +37,10 @@ Files = Annotated[
 Trace = Annotated[
     Path | None, typer.Option("--trace", metavar="HTML", help="Write the run as a page.")
 ]
+Seconds = Annotated[
+    float | None, typer.Option(min=0.1, help="Seconds that the program may run; 60 if unset.")
+]
+NoCheck = Annotated[bool, typer.Option("--no-check", help="Do not type-check first.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.")]
 
 
@@ -54,11 +57,9 @@ def run(
     allow: options.Allow = None,
     ask: options.Ask = None,
     deny: options.Deny = None,
-    timeout: Annotated[
-        float | None, typer.Option(min=0.1, help="Seconds that the program may run; 60 if unset.")
-    ] = None,
+    timeout: Seconds = None,
     with_packages: options.With = "",
-    no_check: Annotated[bool, typer.Option("--no-check", help="Do not type-check first.")] = False,
+    no_check: NoCheck = False,
     engine: options.Engine = "",
     inputs: Inputs = None,
     out: Files = None,
@@ -105,8 +106,16 @@ def run(
 
 def resume(
     journal: Annotated[Path, typer.Argument(metavar="JOURNAL", help="Of `run --journal`.")],
+    config: options.Config = None,
+    sdk: options.Sdks = None,
     allow: options.Allow = None,
+    ask: options.Ask = None,
     deny: options.Deny = None,
+    timeout: Seconds = None,
+    with_packages: options.With = "",
+    no_check: NoCheck = False,
+    engine: options.Engine = "",
+    inputs: Inputs = None,
     out: Files = None,
     trace_file: Trace = None,
     as_json: AsJson = False,
@@ -121,22 +130,32 @@ def resume(
     """Go on with a run that was suspended, or whose process died.
 
     What its journal holds is not done again. `--allow` and `--deny` answer what it waits for;
-    without them a person is asked at the terminal. A journal that this user did not begin is shown
-    first, and what it allows does not count. Exit codes are those of `run`.
+    without them a person is asked at the terminal. Other options take the place of those that it
+    was started with. A journal that this user did not begin is shown first, and nothing of what it
+    was started with or was approved counts: type it anew. Exit codes are those of `run`.
     """
     record = _opened(lambda: Journal.open(journal))
     if record.ended is not None:
         raise ConfigError(f"{journal}: the run is over: {record.ended}", hint="run it anew")
-    recorded_spec = RunSpec.of_journal(record.facts)
+    recorded = RunSpec.of_journal(record.facts)
     if not record.ours:
-        _accept(journal, record, recorded_spec, accept)
-        recorded_spec = replace(recorded_spec, allow=())
-    spec = replace(
-        recorded_spec,
-        allow=[*recorded_spec.allow, *(allow or ())],
-        deny=[*recorded_spec.deny, *(deny or ())],
+        _accept(journal, record, accept)
+        recorded = recorded.without_authority()
+    listed, files = read_inputs(inputs or ())
+    typed = RunSpec(
+        config=str(config.absolute()) if config else None,
+        sdk=sdk or (),
+        allow=allow or (),
+        ask=ask or (),
+        deny=deny or (),
+        timeout_s=timeout,
+        packages=options.importable(with_packages),
+        engine=engine,
+        typecheck=not no_check,
+        inputs=tuple(listed),
     )
-    files = read_again(spec.inputs)
+    spec = recorded.with_typed(typed)
+    files = read_again(each for each in spec.inputs if each.name not in files) | files
     given = RunOptions(argv=spec.argv, files=files, stdin=_stdin("", journal))
     performance = _Performance(spec, trace_file, as_json=as_json)
     outcome = performance.of(record.program, given, record)
@@ -146,23 +165,20 @@ def resume(
     return outcome.exit_code
 
 
-def _accept(path: Path, journal: Journal, recorded_spec: RunSpec, accepted: bool) -> None:
+def _accept(path: Path, journal: Journal, accepted: bool) -> None:
     """Show a journal from elsewhere, and go on only if a person wants to. Raises `ConfigError`."""
-    settings = {
-        "configuration": recorded_spec.config,
-        "SDKs": ", ".join(recorded_spec.sdk),
-        "packages": ", ".join(recorded_spec.packages),
-        "allowed there, not here": ", ".join(recorded_spec.allow),
-    }
     told = (
         f"{path}: this user did not begin this run, or somebody else has changed its record since: "
         f"{counted(journal.answers, 'answer')} in it may be forged. Its program:"
     )
     say(errors, safe(told, "yellow"))
     say(errors, lines("\n".join(f"| {line}" for line in plain(journal.program).split("\n"))))
-    for name, value in settings.items():
-        if value:
-            errors.print(safe(f"{name}: {value}"), soft_wrap=True)
+    facts = list(told_of(journal.facts))
+    if any(name not in HARMLESS for name, _ in facts):
+        note = "What it was started with counts for nothing; type as options what you want of it:"
+        say(errors, safe(note, "yellow"))
+    for name, value in facts:
+        errors.print(safe(f"{plain(name)}: {plain(value)}"), soft_wrap=True)
     if accepted:
         return
     if not sys.stdin.isatty():

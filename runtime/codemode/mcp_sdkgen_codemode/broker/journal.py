@@ -18,7 +18,8 @@ first such call with the first such record, and so on, in whatever order the pro
 Records are lines of JSON, appended and flushed to the disk before anything depends on them: before
 a question is asked, before a call is sent, before the program gets an answer. The file (mode 0600)
 holds arguments and answers as they are, with whatever is secret in them. Each record is sealed with
-a key of the user's (`journal_file`), so that what somebody else wrote is known as such.
+a key of the user's (`journal_file`), so that what somebody else wrote is known as such: then no
+approval in it counts. An approval belongs to a run of one program, and to no other.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ from .replies import Reply
 _VERSION: Final = 3
 _READABLE: Final = (1, 2, _VERSION)
 """Of earlier versions not all was signed, so they count as somebody else's."""
+_GRANTING: Final = ("granted", "approved")
 
 
 class Diverged(Exception):
@@ -88,12 +90,13 @@ class Journal:
         self.path = path
         self.program: str = head["program"]
         self.facts: Mapping[str, Any] = head["facts"]
-        self.run: str = head.get("run", "")
+        self.run = _run(head)
+        """What approvals know the run by: its name, and its program."""
         self.approvals: list[ApprovalRecord] = []
         """What was approved for the rest of the run. Whoever uses them verifies them."""
         self.ours = False
-        """Whether processes of this user wrote all of it, but for an end that was cut off: what
-        somebody else wrote grants nothing."""
+        """Whether processes of this user wrote all of it, but for an end that was cut off. If not,
+        it has no approvals; `facts` are somebody else's wishes, and answers may be forged."""
         self.ended: str | None = None
         self._file = file
         self._seal = seal
@@ -140,15 +143,15 @@ class Journal:
         file, data = journal_file.reopen(path)
         try:
             found = list(journal_file.records(data, path))
-            head = found[0] if found else {}
-            if head.get("journal") not in _READABLE:
-                raise JournalError("not a journal of this version of mcp-sdkgen", str(path))
+            head = _checked_head(found, path)
             seal = Seal(key or user_key())
             journal = cls(path, file, head, patience_s, seal)
             # All of them, so that what is written now follows the last.
             held = [seal.holds(record) for record in found]
             journal.ours = all(held)
-            journal._remember(found[1:])
+            journal._remember(
+                [each for each in found[1:] if journal.ours or each["at"] not in _GRANTING]
+            )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             os.close(file)
             raise JournalError(f"a record is damaged: {error!r}", str(path)) from None
@@ -316,8 +319,30 @@ def suspended_folders(folder: Path) -> list[Path]:
     return [folder, *sorted(folder.parent.glob(f"{folder.name}-{'[0-9a-f]' * 32}"))]
 
 
+def _checked_head(records: Sequence[Record], path: Path) -> Record:
+    head = records[0] if records else {}
+    if head.get("journal") not in _READABLE:
+        raise JournalError("not a journal of this version of mcp-sdkgen", str(path))
+    return {
+        "program": _typed(head["program"], str),
+        "facts": _typed(head["facts"], dict),
+        "run": _typed(head.get("run", ""), str),
+    }
+
+
+def _run(head: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps([head["run"], head["program"]]).encode()).hexdigest()
+
+
+def _typed(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise TypeError(f"{type(value).__name__} in place of {kind.__name__}")
+    return value
+
+
 def _entry(record: Record) -> Entry:
-    return Entry(record["number"], record["server"], record["tool"], record["arguments"])
+    server, tool = _typed(record["server"], str), _typed(record["tool"], str)
+    return Entry(_typed(record["number"], int), server, tool, _typed(record["arguments"], dict))
 
 
 def _apply(entry: Entry, record: Record) -> None:
@@ -338,10 +363,12 @@ def _apply(entry: Entry, record: Record) -> None:
 
 
 def _reply(record: Record) -> Reply:
-    body: str = record["body"]
-    message = json.loads(body)["message"] if record["kind"] == "error" else ""
-    detail = NOTHING if record["message"] == message else HostOnly(record["message"])
-    return Reply(record["status"], record["kind"], body.encode(), message, detail)
+    status, kind, body, told = (
+        _typed(record[name], str) for name in ("status", "kind", "body", "message")
+    )
+    message = _typed(json.loads(body)["message"], str) if kind == "error" else ""
+    detail = NOTHING if told == message else HostOnly(told)
+    return Reply(status, kind, body.encode(), message, detail)
 
 
 def _key(server: str, tool: str, arguments: Mapping[str, Any]) -> str:
