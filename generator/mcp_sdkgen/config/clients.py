@@ -14,7 +14,7 @@ from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.document import read
 from mcp_sdkgen_runtime.config.entries import Place
 from mcp_sdkgen_runtime.config.mcp_json import servers_in
-from mcp_sdkgen_runtime.files import is_ours
+from mcp_sdkgen_runtime.files import why_not_heeded
 
 from ..errors import ConfigError
 from .settings import Config, config_errors
@@ -52,9 +52,9 @@ def load_client(client: str, *, cwd: Path) -> Config:
         )
     config = Config()
     for path in found:
-        if not is_ours(path):
+        if why := why_not_heeded(path):
             raise ConfigError(
-                f"--from {client}: {shown_path(path)} belongs to another user",
+                f"--from {client}: {shown_path(path)} {why}",
                 hint="it says what is run; name it as a source if that is meant",
             )
         data = read(path)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from errno import EINVAL, EISDIR, ELOOP, EPERM
 from pathlib import Path
-from stat import S_ISDIR, S_ISLNK, S_ISREG, S_ISVTX
+from stat import S_ISDIR, S_ISLNK, S_ISREG, S_ISVTX, S_IWGRP, S_IWOTH
 from typing import IO, Any
 
 from .errors import ConfigurationError
@@ -204,13 +204,73 @@ def why_not_ours(path: Path) -> str:
     return ""
 
 
-def is_open_ours(file: int, path: Path) -> bool:
-    """Whether an open file belongs to this user or root, and is the one that `path` leads to.
+def read_heeded(path: Path, max_bytes: int = -1) -> bytes:
+    """What a file holds that says what is run: all of it, or its first `max_bytes`.
 
-    Raises `OSError`.
+    Raises `OSError`, a `PermissionError` where another user may have a say in it, as
+    `why_not_heeded` says. That is asked of the very file that is read: it may be another a moment
+    later.
     """
-    user, found = _user(), os.fstat(file)
-    return user is None or (found.st_uid in (user, 0) and os.path.samestat(found, path.stat()))
+    with open_regular(path) as opened:
+        why, found = why_not_heeded(path), os.fstat(opened.fileno())
+        if not why and not os.path.samestat(found, path.stat()):
+            why = "was replaced while it was read"
+        if why := why or _why_open_to_others(found, path):
+            raise PermissionError(EPERM, why, str(path))
+        return opened.read() if max_bytes < 0 else opened.read(max_bytes)
+
+
+def why_not_heeded(path: Path) -> str:
+    """Why another user may have a say in what a file holds, in words; empty where none may.
+
+    The file, all links that lead to it, and the folders that it and a link to it stand in must
+    belong to this user or root, and be writable by them alone. A folder such as `/tmp`, in which
+    only owners rename, may be open to all. A group of nobody else is no other user.
+    """
+    if why := why_not_ours(path):
+        return why
+    if _user() is None:
+        return ""
+    try:
+        target = path.resolve(strict=True)
+        for folder in dict.fromkeys((path.parent, target.parent)):
+            if why := _why_open_to_others(folder.stat(), folder):
+                return f"stands in {folder}, which {why}"
+        return _why_open_to_others(target.stat(), target)
+    except OSError as error:
+        return f"cannot be looked at: {error.strerror}"
+
+
+def _why_open_to_others(found: os.stat_result, path: Path) -> str:
+    user = _user()
+    if user is None:
+        return ""
+    if found.st_uid not in (user, 0):
+        return "belongs to another user"
+    if S_ISDIR(found.st_mode) and found.st_mode & S_ISVTX:
+        return ""
+    if found.st_mode & S_IWOTH or (found.st_mode & S_IWGRP and not _is_own_group(found.st_gid)):
+        return f"can be written to by others; chmod go-w {shlex.quote(str(path))}"
+    return ""
+
+
+def _is_own_group(group: int) -> bool:
+    """Whether nobody but this user and root is in a group: root's own, or one that the user alone
+    has, as many systems make for each user."""
+    if group == 0:
+        return True
+    import grp
+    import pwd
+
+    try:
+        found = grp.getgrgid(group)
+    except KeyError:  # of a user that the system does not know, as in containers
+        return group == os.getgid()
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return False
+    return found.gr_name == name and {*found.gr_mem} <= {name}
 
 
 def is_private(folder: Path) -> bool:

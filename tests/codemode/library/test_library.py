@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from mcp_sdkgen_codemode import Executor, Limits, Sdk, prompt, search
-from mcp_sdkgen_codemode.library.library import Library, ProgramSet
+from mcp_sdkgen_codemode.library.library import Library, ProgramSet, SavedProgram
 from mcp_sdkgen_codemode.library.resolver import ProgramResolver
 from mcp_sdkgen_codemode.library.save import NotSaved, save
 
@@ -215,6 +215,18 @@ def test_a_file_that_was_changed_by_hand_is_left_out(
     saved = copy.program_set([WEATHER])
     assert "was changed" in saved.left_out["forecast_dates"]
     assert "cannot be read" in saved.left_out["odd"]
+
+
+@pytest.mark.parametrize("place", ["programs", "programs/jot.py", "programs/jot.json"])
+def test_a_program_that_others_could_have_saved_is_left_out(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    mine = Library()
+    mine.write(SavedProgram("jot", "x = 1\n", "", "main()", {}, {}, {}, ()))
+    assert mine.load("jot").source == "x = 1\n"
+    (mine.folder / place).chmod(0o777)
+    assert "can be written to by others" in mine.program_set([]).left_out["jot"]
 
 
 def test_the_command_line_keeps_lists_runs_and_removes(tmp_path: Path) -> None:

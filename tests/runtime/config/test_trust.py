@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import grp
 import json
 import os
+import pwd
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 from handmade_weather_sdk import Weather
 from mcp_sdkgen.cli import main
 from mcp_sdkgen.config import load_client, nearest
 from mcp_sdkgen.errors import ConfigError
-from mcp_sdkgen_runtime import BindingError
+from mcp_sdkgen_runtime import BindingError, files
 from mcp_sdkgen_runtime.config import trust
 from mcp_sdkgen_runtime.config.binding import resolve
+from mcp_sdkgen_runtime.config.mcp_json import servers_of
+from mcp_sdkgen_runtime.config.secrets import with_secrets
 from mcp_sdkgen_runtime.config.trust import is_trusted, say
+from mcp_sdkgen_runtime.config.variables import bind
 from mcp_sdkgen_runtime.errors import ConfigurationError
 
 ANOTHER = 54_321
@@ -63,6 +70,106 @@ def test_a_client_never_starts_what_another_users_file_says(
     assert any(str(file) in place for place in refused.value.looked)
     found = nearest(below)
     assert found is None or not found.servers
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "heeded"),
+    [
+        ("mcp.json", 0o666, False),
+        ("mcp.json", 0o646, False),
+        ("mcp.json", 0o664, False),
+        ("mcp.json", 0o644, True),
+        (".", 0o777, False),
+        (".", 0o775, False),
+        (".", 0o1777, True),  # as `/tmp`
+    ],
+)
+def test_a_file_that_others_can_write_or_replace_says_nothing(
+    name: str, mode: int, heeded: bool, below: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_is_own_group", lambda group: False)
+    (below / "mcp.json").write_text('{"mcpServers": {"weather": {"command": "python3"}}}')
+    (below / name).chmod(mode)
+    if heeded:
+        assert resolve("weather").command == "python3"  # type: ignore[union-attr]
+    else:
+        with pytest.raises(BindingError, match="can be written to by others; chmod go-w"):
+            resolve("weather")
+    found = nearest(below)
+    assert bool(found and found.servers) is heeded
+
+
+def test_a_group_of_this_user_alone_is_no_other_user(
+    below: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = below / "mcp.json"
+    file.write_text('{"mcpServers": {"weather": {"command": "python3"}}}')
+    for place in (below, file):
+        place.chmod(0o775)
+        monkeypatch.setattr(os, "getgid", lambda: ANOTHER)
+        if os.geteuid() == 0:
+            os.chown(place, -1, ANOTHER)
+    me = pwd.getpwuid(os.getuid()).pw_name
+
+    def group(name: str, *members: str) -> None:
+        found = grp.struct_group((name, "x", ANOTHER, [*members]))
+        monkeypatch.setattr(grp, "getgrgid", lambda number: found)
+
+    for name, members in (("staff", []), (me, ["somebody"])):
+        group(name, *members)
+        with pytest.raises(BindingError, match="can be written to by others"):
+            resolve("weather")
+    group(me, me)
+    resolve("weather")
+
+    def unknown(number: int) -> grp.struct_group:
+        raise KeyError(number)
+
+    monkeypatch.setattr(grp, "getgrgid", unknown)
+    resolve("weather")
+
+
+def test_a_file_that_stands_in_another_users_folder_says_nothing(
+    below: Path, tmp_path: Path, give_away: Callable[[Path], None]
+) -> None:
+    # They can rename what is this user's, and lay beside it what its command starts.
+    file = below / "mcp.json"
+    file.write_text(starts(tmp_path / "started"))
+    resolve("weather")
+    give_away(below)
+    with pytest.raises(BindingError, match="belongs to another user"):
+        resolve("weather")
+    found = nearest(below)
+    assert found is None or not found.servers
+
+
+@pytest.mark.parametrize("given_away", [True, False])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"command": "python3", "envFile": "theirs"},
+        {"command": "${file:theirs}"},
+        {"command": "python3", "env": {"PATH": "file://{folder}/theirs"}},
+        {"url": "https://${file:theirs}/mcp"},
+    ],
+    ids=["envFile", "a command", "a variable", "an address"],
+)
+def test_a_file_that_an_entry_points_at_is_read_only_where_nobody_else_has_a_say_in_it(
+    entry: dict[str, Any], given_away: bool, below: Path, give_away: Callable[[Path], None]
+) -> None:
+    text = json.dumps({"mcpServers": {"weather": entry}}).replace("{folder}", str(below))
+    (below / "mcp.json").write_text(text)
+    theirs = below / "theirs"
+    theirs.write_text("PATH=/evil")
+    found = with_secrets(resolve("weather"), "weather")
+    assert "/evil" in str(asdict(found))
+    config = servers_of(below / "mcp.json").usable[0]
+    if given_away:
+        give_away(theirs)
+    else:
+        theirs.chmod(0o646)
+    with pytest.raises(BindingError, match=r"belongs to another user|can be written to by others"):
+        with_secrets(bind(config), "weather")
 
 
 @pytest.mark.parametrize("place", [".", ".."])
@@ -125,15 +232,15 @@ def test_a_file_that_is_replaced_while_it_is_read_is_not_heeded(
     file, other = below / "mcp.json", tmp_path / "other"
     file.write_text(starts(tmp_path / "started"))
     other.write_text("{}")
-    judge = trust.refusal
+    judge = files.why_not_heeded
 
-    def replaced(path: Path, **more: bool) -> str:
-        why = judge(path, **more)
+    def replaced(path: Path) -> str:
+        why = judge(path)
         if other.exists():
             other.rename(file)
         return why
 
-    monkeypatch.setattr(trust, "refusal", replaced)
+    monkeypatch.setattr(files, "why_not_heeded", replaced)
     with pytest.raises(ConfigurationError, match="was replaced while it was read"):
         trust.found_content(file)
     assert trust.found_content(file) == b"{}"

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from ..errors import BindingError
+from ..files import read_heeded
 from .auth import ClientCredentials, OAuth
 from .targets import HttpTarget, StdioTarget, Target
 
@@ -68,8 +69,7 @@ def looked_up(value: str, key: str, server: str) -> str:
 def _from_file(reference: str) -> str:
     parts = urlsplit(reference)
     try:
-        with Path(url2pathname(parts.path)).open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
+        content = read_heeded(Path(url2pathname(parts.path)), _MAX_BYTES + 1)
         text = content.decode().strip()
     except OSError as error:
         raise LookupError(f"cannot be read: {error.strerror}") from None

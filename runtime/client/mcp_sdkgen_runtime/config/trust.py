@@ -18,11 +18,10 @@ from pathlib import Path
 from ..errors import ConfigurationError
 from ..files import (
     data_folder,
-    is_open_ours,
-    open_regular,
+    read_heeded,
     read_own,
     replacing,
-    why_not_ours,
+    why_not_heeded,
 )
 from .display import shown_path
 from .document import MAX_BYTES, content_of, within_limit
@@ -55,13 +54,13 @@ class Word:
 def refusal(path: Path, *, must_be_trusted: bool = False) -> str:
     """Why a file that was found is not heeded; empty where it is.
 
-    It, every link on the way to it, and a folder such as `.cursor` that it stands in must belong to
-    this user or to root: anybody may put a file, or a link to a file of this user's, into a folder
+    Nobody else may have a say in it (`files.why_not_heeded`), nor in a folder such as `.cursor`
+    that it stands in: anybody may put a file, or a link to a file of this user's, into a folder
     such as `/tmp`. With `must_be_trusted` its user must have trusted it besides.
     """
     own_folder = [path.parent] if path.parent.name.startswith(".") else []
     for place in (*own_folder, path):
-        if why := why_not_ours(place):
+        if why := why_not_heeded(place):
             return f"{why}; name it to use it"
     if must_be_trusted and not is_trusted(path):
         return "is not trusted"
@@ -74,18 +73,14 @@ def found_content(path: Path) -> bytes:
     Whose it is, is asked of the very file that is read: it may be another a moment later.
     """
     shown = shown_path(path)
+    if why := refusal(path):
+        raise ConfigurationError(f"{shown}: {why}", hint="name it if it is meant")
     try:
-        with open_regular(path) as opened:
-            why = refusal(path)
-            if not why and not is_open_ours(opened.fileno(), path):
-                why = "was replaced while it was read"
-            content = opened.read(MAX_BYTES + 1)
+        content = read_heeded(path, MAX_BYTES + 1)
     except OSError as error:
         raise ConfigurationError(
             f"{shown}: cannot be read: {error.strerror}", hint="check the path and its permissions"
         ) from None
-    if why:
-        raise ConfigurationError(f"{shown}: {why}", hint="name it if it is meant")
     return within_limit(content, path)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import ConfigurationError
+from ..files import read_heeded
 from .auth import Auth, read_auth
 from .display import home_folder
 from .entries import is_header_value, is_web_address
@@ -108,9 +109,12 @@ class _Expander:
         )  # fmt: skip
 
     def text_of(self, name: str) -> str:
-        """The text of a file; its path begins at the workspace. Raises `OSError`, `ValueError`."""
-        with (self.config.workspace / _user_path(name)).open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
+        """The text of a file; its path begins at the workspace.
+
+        Raises `OSError`, also where another user may have a say in it, and `ValueError`.
+        """
+        path = self.config.workspace / _user_path(name)
+        content = read_heeded(path, MAX_FILE_BYTES + 1)
         if len(content) > MAX_FILE_BYTES:
             raise ValueError(f"it is longer than {MAX_FILE_BYTES} bytes")
         try:

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mcp_sdkgen_runtime.files import data_folder, replacing
+from mcp_sdkgen_runtime.files import data_folder, read_heeded, replacing
 from mcp_sdkgen_runtime.schema.definitions import with_prefix
 from mcp_sdkgen_runtime.text import printable
 
@@ -112,10 +112,14 @@ class ProgramSet:
 
 
 class Library:
-    """The programs saved in `folder`, which is the user's data folder by default."""
+    """The programs saved in `folder`, which is the user's data folder by default.
+
+    There none is loaded in which another user may have a say (`files.why_not_heeded`).
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or data_folder()
+        self._read = Path.read_bytes if folder else read_heeded
         self._programs = self.folder / PACKAGE
 
     @property
@@ -128,8 +132,8 @@ class Library:
         one."""
         try:
             check_name(name)
-            source = self._programs.joinpath(f"{name}.py").read_bytes().decode()
-            facts = json.loads(self._programs.joinpath(f"{name}.json").read_bytes())
+            source = self._read(self._programs / f"{name}.py").decode()
+            facts = json.loads(self._read(self._programs / f"{name}.json"))
             if facts.pop("format") != FORMAT or facts["name"] != name:
                 raise ValueError("not of this version")
             digest = facts.pop("sha256")
