@@ -1,5 +1,8 @@
 """What hosts and providers of models refuse in a tool list, or drop from it, each with its source.
 
+Few of them say so in their documentation; most rules are what users reported, with the host's own
+words of refusal, and are told as that.
+
 A finding that costs every user of such a host the tool is one of `RULES`, with points. What only
 concerns a mode that callers choose, or how many tools there are, costs nothing.
 """
@@ -19,116 +22,156 @@ from ..snapshot import ToolDefinition
 
 @dataclass(frozen=True, slots=True)
 class HostRule:
-    """What `host` refuses (`what` follows its name), and the page that says so."""
+    """What `host` refuses (`what` follows its name), and the page that says so.
+
+    With `reported`, that page is no word of the host's own, but what users met.
+    """
 
     host: str
     what: str
     source: str
+    reported: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """The rule in words, as far as it is known."""
+        return f"{'users report that ' if self.reported else ''}{self.host} {self.what}"
 
 
 CLAUDE = "Claude"
 OPENAI = "OpenAI"
-STRICT = "OpenAI strict mode"
+STRICT = "OpenAI's strict mode"
 GEMINI = "Gemini"
-_CLAUDE_TOOLS = "https://platform.claude.com/docs/en/managed-agents/self-hosted-sandboxes"
-_STRICT = "https://platform.openai.com/docs/guides/structured-outputs#supported-schemas"
-_GEMINI = "https://cloud.google.com/vertex-ai/docs/reference/rest/v1beta1/FunctionDeclaration"
+TYPESCRIPT = "MCP's TypeScript SDK"
+_GITHUB = "https://github.com/"
+_GENAI = "https://googleapis.github.io/java-genai/javadoc/google-genai/com.google.genai.types/"
 
 HOST_RULES: dict[str, HostRule] = {
     "root-not-object": HostRule(
-        "Clients on the official TypeScript SDK",
-        "refuse a whole list with an input schema without `type: object` at its root",
-        "https://github.com/modelcontextprotocol/typescript-sdk/issues/1028",
+        TYPESCRIPT,
+        "lets clients have none of a list with an input schema without `type: object` at its root",
+        _GITHUB + "zereight/gitlab-mcp/issues/286",
     ),
     "output-root-not-object": HostRule(
-        "Clients on the official TypeScript SDK",
-        "refuse a whole list with an output schema without `type: object` at its root",
-        "https://github.com/modelcontextprotocol/modelcontextprotocol/pull/519",
+        TYPESCRIPT,
+        "lets clients have none of a list with an output schema without `type: object` at its "
+        "root, before it knew SEP-2106",
+        _GITHUB + "kenn-io/msgvault/issues/626",
     ),
     "root-combinator": HostRule(
         CLAUDE,
         "refuses `anyOf`, `oneOf` and `allOf` at the root of an input schema",
-        "https://github.com/anthropics/claude-code/issues/5973",
+        _GITHUB + "anthropics/claude-code/issues/5973",
     ),
     "host-name": HostRule(
         "Claude and OpenAI",
-        "refuse names with other than letters, digits, `_` and `-`, or of more than 64 characters",
-        "https://apis.io/schemas/chatgpt/chatgpt-chat-completions-function-definition/",
+        "refuse names with other than letters, digits, `_` and `-`",
+        _GITHUB + "CherryHQ/cherry-studio/pull/2895",
+    ),
+    "openai-name": HostRule(
+        OPENAI,
+        "refuses names of more than 64 characters",
+        _GITHUB + "mastra-ai/mastra/issues/6302",
+    ),
+    "claude-name": HostRule(
+        CLAUDE,
+        "refuses names of more than 128 characters",
+        _GITHUB + "anthropics/claude-code/issues/96152",
     ),
     "host-argument-name": HostRule(
         CLAUDE,
         "refuses arguments' names with other than letters, digits, `_`, `.` and `-`, "
         "or of more than 64 characters",
-        _CLAUDE_TOOLS,
+        _GITHUB + "anthropics/claude-code/issues/79418",
     ),
-    "host-reference": HostRule(
-        "Claude's managed agents", "refuse `$ref` anywhere in an input schema", _CLAUDE_TOOLS
+    "openai-description": HostRule(
+        OPENAI,
+        "refuses descriptions of tools of more than 1,024 characters, with some models",
+        _GITHUB + "modelcontextprotocol/servers/issues/799",
+    ),
+    "claude-code-description": HostRule(
+        "Claude Code",
+        "cuts descriptions of tools after 2,048 characters",
+        _GITHUB + "anthropics/claude-code/issues/41593",
     ),
     "openai-tools": HostRule(
         OPENAI,
         "refuses more than 128 tools in one request",
-        "https://github.com/zed-industries/zed/issues/42393",
+        _GITHUB + "zed-industries/zed/issues/32946",
     ),
     "vscode-tools": HostRule(
         "VS Code",
         "refuses more than 128 tools in one request",
-        "https://www.mcpbundles.com/guides/how-many-tools",
+        _GITHUB + "microsoft/vscode-copilot-release/issues/11653",
     ),
     "cursor-tools": HostRule(
         "Cursor",
-        "sends models the first 40 tools only (80 in later versions), of all servers together",
-        "https://docs.cursor.com/context/model-context-protocol#limitations",
+        "warns of more than 80 tools of all servers together, and sent models the first 40 only "
+        "in former versions",
+        _GITHUB + "Snowflake-Labs/mcp/issues/77",
     ),
-    "strict-root": HostRule(STRICT, "refuses a root that is no object, or has `anyOf`", _STRICT),
+    "codex-root": HostRule(
+        "Codex",
+        "refuses `anyOf` at the root of an input schema",
+        _GITHUB + "MemPalace/mempalace/issues/1728",
+    ),
+    "strict-root": HostRule(
+        STRICT,
+        "refuses a root that says nothing of an object",
+        _GITHUB + "softwaremill/sttp-ai/pull/521",
+    ),
     "strict-closed": HostRule(
-        STRICT, "refuses an object without `additionalProperties: false`", _STRICT
+        STRICT,
+        "refuses an object without `additionalProperties: false`",
+        _GITHUB + "RooCodeInc/Roo-Code/pull/10472",
     ),
     "strict-required": HostRule(
-        STRICT, "refuses an object with a property that is not in `required`", _STRICT
-    ),
-    "strict-keyword": HostRule(
         STRICT,
-        "refuses `allOf`, `oneOf`, `not`, `if`, `then`, `else`, `dependentRequired` and "
-        "`dependentSchemas`",
-        _STRICT,
+        "refuses an object with a property that is not in `required`",
+        _GITHUB + "posit-dev/chatlas/pull/255",
     ),
+    "strict-all-of": HostRule(
+        STRICT, "refuses `allOf`", _GITHUB + "makenotion/notion-mcp-server/issues/102"
+    ),
+    "strict-one-of": HostRule(STRICT, "refuses `oneOf`", _GITHUB + "ai-dynamo/dynamo/pull/15153"),
     "gemini-name": HostRule(
         GEMINI,
-        "refuses names that do not begin with a letter or `_`, or have other than letters, digits, "
-        "`_`, `.` and `-`, or more than 64 characters",
-        _GEMINI,
+        "takes names only that begin with a letter or `_`, of letters, digits, `_`, `.`, `:` and "
+        "`-`, and of at most 64 characters",
+        _GENAI + "-function-declaration/-builder/name.html",
+        reported=False,
     ),
     "gemini-enum": HostRule(
         GEMINI,
         "refuses an `enum` of other than strings in `parameters`",
-        "https://github.com/nanbingxyz/5ire/issues/218",
+        _GITHUB + "microsoft/azure-devops-mcp/issues/145",
     ),
     "gemini-type-list": HostRule(
         GEMINI,
         "refuses a list of types in `parameters`",
-        "https://github.com/nanbingxyz/5ire/issues/218",
+        _GITHUB + "nanbingxyz/5ire/issues/218",
     ),
     "gemini-properties": HostRule(
         GEMINI,
         "refuses `properties` and `required` of what is no object, in `parameters`",
-        "https://github.com/anomalyco/opencode/issues/11889",
+        _GITHUB + "anomalyco/opencode/issues/11889",
     ),
     "gemini-empty-object": HostRule(
         GEMINI,
         "refuses an object without `properties` in `parameters`",
-        "https://github.com/MarkusPfundstein/mcp-obsidian/issues/21",
+        _GITHUB + "MarkusPfundstein/mcp-obsidian/issues/21",
     ),
 }
 """By stable code."""
 
 _LIMITS = {"cursor-tools": 40, "openai-tools": 128, "vscode-tools": 128}
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LONG_NAMES = {"openai-name": 64, "claude-name": 128}
+_LONG_DESCRIPTIONS = {"openai-description": 1024, "claude-code-description": 2048}
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ARGUMENT = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_GEMINI_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+_GEMINI_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 _COMBINATORS = ("anyOf", "oneOf", "allOf")
-_NOT_STRICT = frozenset(
-    {"allOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas"}
-)
+_NOT_STRICT = {"allOf": "strict-all-of", "oneOf": "strict-one-of"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +197,7 @@ class HostFinding:
             "code": self.code,
             "tool": self.tool,
             "pointer": self.pointer,
-            "message": f"{self.rule.host} {self.rule.what}",
+            "message": self.rule.sentence,
             "source": self.rule.source,
         }
 
@@ -176,20 +219,27 @@ def _of_tool(name: str, definition: Json) -> Iterator[tuple[str, str]]:
         yield "host-name", "/name"
     if not _GEMINI_NAME.fullmatch(name):
         yield "gemini-name", "/name"
+    yield from ((code, "/name") for code, most in _LONG_NAMES.items() if len(name) > most)
+    described = definition.get("description")
+    length = len(described) if isinstance(described, str) else 0
+    for code, most in _LONG_DESCRIPTIONS.items():
+        if length > most:
+            yield code, "/description"
     output = definition.get("outputSchema")
     if output is not None and not _is_object(output):
         yield "output-root-not-object", "/outputSchema"
     schema = definition.get("inputSchema")
     if not _is_object(schema):
         yield "root-not-object", "/inputSchema"
-        yield "strict-root", "/inputSchema"
+        if not isinstance(schema, dict) or not {"type", "properties"} & schema.keys():
+            yield "strict-root", "/inputSchema"
     if not isinstance(schema, dict):
         return
     for key in _COMBINATORS:
         if key in schema:
             yield "root-combinator", f"/inputSchema/{key}"
     if "anyOf" in schema:
-        yield "strict-root", "/inputSchema/anyOf"
+        yield "codex-root", "/inputSchema/anyOf"
     properties = schema.get("properties")
     for argument in properties if isinstance(properties, dict) else ():
         if not _ARGUMENT.fullmatch(argument):
@@ -204,10 +254,7 @@ def _is_object(schema: Any) -> bool:
 
 def _of_schema(schema: Json, is_root: bool) -> Iterator[str]:
     """What is refused of one subschema, whatever stands in it."""
-    if isinstance(schema.get("$ref"), str):
-        yield "host-reference"
-    if _NOT_STRICT & schema.keys():
-        yield "strict-keyword"
+    yield from (code for keyword, code in _NOT_STRICT.items() if keyword in schema)
     listed = schema.get("properties")
     names = list(listed) if isinstance(listed, dict) else []
     types = schema.get("type")

@@ -48,7 +48,7 @@ def lint(snapshot: Snapshot) -> Lint:
 
 def _refused(hosts: Sequence[HostFinding]) -> Iterator[Finding]:
     for each in hosts:
-        yield Finding(each.code, f"{each.rule.host} {each.rule.what}", each.pointer)
+        yield Finding(each.code, each.rule.sentence, each.pointer)
 
 
 def _as_findings(diagnostics: Sequence[Diagnostic]) -> Iterator[Finding]:

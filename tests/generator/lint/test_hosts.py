@@ -39,18 +39,21 @@ def test_a_tool_that_every_host_takes_has_no_finding() -> None:
         (_tool({}), {"root-not-object", "strict-root"}),
         (_tool({"$schema": "x"}), {"root-not-object", "strict-root"}),
         (_tool(None), {"root-not-object", "strict-root"}),
-        (_tool({**STRICT, "oneOf": [{}]}), {"root-combinator", "strict-keyword"}),
-        (_tool({**STRICT, "anyOf": [{}]}), {"root-combinator", "strict-root"}),
+        (_tool({"type": "array"}), {"root-not-object"}),
+        (_tool({**STRICT, "oneOf": [{}]}), {"root-combinator", "strict-one-of"}),
+        (_tool({**STRICT, "anyOf": [{}]}), {"root-combinator", "codex-root"}),
         (_tool(outputSchema={"$ref": "#/$defs/A"}), {"output-root-not-object"}),
         (_tool(outputSchema={"type": "array"}), {"output-root-not-object"}),
         (_tool(name="get.forecast"), {"host-name"}),
-        (_tool(name="x" * 65), {"host-name", "gemini-name"}),
+        (_tool(name="x" * 65), {"openai-name", "gemini-name"}),
+        (_tool(name="x" * 129), {"openai-name", "claude-name", "gemini-name"}),
+        (_tool(description="x" * 1025), {"openai-description"}),
+        (_tool(description="x" * 2049), {"openai-description", "claude-code-description"}),
         (_tool(name="7days"), {"gemini-name"}),
         (_tool(_with(**{"a b": {"type": "string"}})), {"host-argument-name"}),
-        (_tool({**_with(a={"$ref": "#/$defs/A"}), "$defs": {"A": STRICT}}), {"host-reference"}),
         (_tool({**STRICT, "required": []}), {"strict-required"}),
         (_tool(_with(a={**STRICT, "additionalProperties": True})), {"strict-closed"}),
-        (_tool(_with(a={"not": {"type": "null"}})), {"strict-keyword"}),
+        (_tool(_with(a={"allOf": [{"type": "null"}]})), {"strict-all-of"}),
         (_tool(_with(a={"type": "integer", "enum": [1, 2]})), {"gemini-enum"}),
         (_tool(_with(a={"type": ["string", "null"]})), {"gemini-type-list"}),
         (_tool(_with(a={"type": "string", "required": []})), {"gemini-properties"}),
@@ -91,5 +94,5 @@ def test_every_finding_names_its_host_the_place_and_the_page_that_says_so() -> N
 
     assert found["host"] == "Claude" and found["tool"] == "get_forecast"
     assert found["pointer"] == "/inputSchema/allOf"
-    assert found["message"].startswith("Claude refuses ")
+    assert found["message"].startswith("users report that Claude refuses ")
     assert all(rule.source.startswith("https://") for rule in HOST_RULES.values())

@@ -95,7 +95,8 @@ def _show_hosts(result: Lint) -> None:
             say(stdout, Text(" ").join((safe(f"  {rule.what}"), safe(f"[{code}]", "dim"))))
             if tools:
                 say(stdout, safe(f"    in {_listed(tools)}", "dim"), hanging=7)
-            say(stdout, safe(f"    source: {rule.source}", "dim"), hanging=12)
+            said = "users report it" if rule.reported else "source"
+            say(stdout, safe(f"    {said}: {rule.source}", "dim"), hanging=12)
 
 
 def _in_several(result: Lint) -> dict[Finding, list[str]]:
