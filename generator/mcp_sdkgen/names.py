@@ -17,6 +17,7 @@ from mcp_sdkgen_runtime.naming import (
     ANNOTATION_NAMES,
     CAMEL,
     MAX_LENGTH,
+    hidden_names,
     mark,
     settled_names,
     words_of,
@@ -159,9 +160,15 @@ _PACKAGE = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
-def method_names(wires: Sequence[str], pinned: Mapping[str, str] | None = None) -> list[str]:
-    """A method name for each tool, in order. The same wire name may occur more than once."""
-    return settled_names(wires, "tool", CLIENT_NAMES | WINDOWS_NAMES, pinned or {})
+def method_names(
+    wires: Sequence[str], pinned: Mapping[str, str] | None = None, edition: int = 3
+) -> list[str]:
+    """A method name for each tool, in order, in an SDK of that edition.
+
+    The same wire name may occur more than once.
+    """
+    reserved = CLIENT_NAMES | WINDOWS_NAMES | hidden_names(edition)
+    return settled_names(wires, "tool", reserved, pinned or {})
 
 
 def group_names(wires: Sequence[str], kind: str) -> list[str]:

@@ -69,8 +69,9 @@ class Snapshot:
     Python method names that an earlier version of the SDK gave them, where today's rules would
     choose otherwise, and `classes` does that for classes, by tool and place (see
     `lower.type_names`). `edition` says by which rules classes and the ready-made client are named
-    and results are unwrapped (2), and whether arrays with a type for each item are tuples (3): an
-    SDK keeps the rules that it was first built by, and a file that names no edition has the first.
+    and results are unwrapped (2), and whether arrays with a type for each item are tuples, so that
+    nothing else is called `tuple` (3): an SDK keeps the rules that it was first built by, and a
+    file that names no edition has the first.
     `package` is the SDK's import name where it is not `<server>_sdk`. `observed` maps wire names to
     what answers had in common; it is no part of the digest, being none of the server's words.
     `releases` is the SDK's history, newest first.

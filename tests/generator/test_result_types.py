@@ -172,6 +172,21 @@ def test_an_sdk_that_was_first_built_without_tuples_keeps_its_lists() -> None:
     assert "tuple[str]" in _surface(fresh)
 
 
+def test_only_an_sdk_without_tuples_keeps_the_name_tuple() -> None:
+    pair = {"type": "array", "prefixItems": [{"type": "string"}], "items": False, "minItems": 1}
+    output = {"type": "object", "properties": {"tuple": pair, "pair": pair}}
+    tool = {"name": "tuple", "inputSchema": {"type": "object"}, "outputSchema": output}
+    fresh = Snapshot.of("s", [tool])
+    lock = Snapshot.loads(fresh.dumps().replace('"edition": 3', '"edition": 2'))
+
+    kept, _ = advance(lock, fresh)
+
+    assert "tuple: list[str] | None" in _surface(kept)
+    assert "def tuple(" in _surface(kept)
+    assert 'tuple_: Annotated[tuple[str] | None, Field(alias="tuple")]' in _surface(fresh)
+    assert "def tuple_(" in _surface(fresh)
+
+
 def test_a_list_that_becomes_a_tuple_breaks_only_sdks_that_have_tuples() -> None:
     as_list = _pair({"type": "array", "items": {"type": "string"}})
     pair = [{"type": "string"}, {"type": "string"}]

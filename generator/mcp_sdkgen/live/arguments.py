@@ -12,6 +12,7 @@ Names are the server's or Python's. A reading that is not plain is an error, nev
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+
+from mcp_sdkgen_runtime.text import is_unicode
+from mcp_sdkgen_runtime.tool.codec import NOT_UNICODE
 
 from ..errors import ConfigError, SnapshotError
 from ..json_io import parse_json, read_bounded
@@ -67,8 +71,18 @@ def read_arguments(words: Sequence[str], draft: Draft) -> dict[str, Any]:
     for place, values in given.items():
         _put(found, place, _value(values, types[place]), values[0].name)
     arguments: dict[str, Any] = _lists(found, "")
+    _check_unicode(arguments)
     _check_complete(arguments, draft)
     return arguments
+
+
+def _check_unicode(arguments: dict[str, Any]) -> None:
+    for name, value in arguments.items():
+        if not is_unicode(json.dumps({name: value}, ensure_ascii=False)):
+            raise ConfigError(
+                f"argument {one_line(name, 80)!r}: {NOT_UNICODE}",
+                hint="is it text in another encoding than UTF-8?",
+            )
 
 
 def _object(word: str, before: dict[str, Any]) -> dict[str, Any]:

@@ -67,8 +67,9 @@ class Tools:
     def find(self, name: str) -> Draft:
         """The tool of that name, the server's or Python's. Raises `ConfigError`."""
         wires = sorted(self.definitions)
-        pins = self.pinned.names if self.pinned is not None else {}
-        methods = dict(zip(method_names(wires, pins), wires, strict=True))
+        lock = self.pinned
+        named = method_names(wires, lock.names, lock.edition) if lock else method_names(wires)
+        methods = dict(zip(named, wires, strict=True))
         wire = name if name in self.definitions else methods.get(name)
         if wire is None:
             near = get_close_matches(name, [*wires, *methods], n=1)

@@ -117,6 +117,6 @@ def _pinned(lock: Snapshot, fresh: Snapshot) -> dict[str, str]:
 def _names(snapshot: Snapshot, pinned: dict[str, str]) -> dict[str, str]:
     wires = [tool.name for tool in snapshot.tools]
     names: dict[str, str] = {}
-    for wire, name in zip(wires, method_names(wires, pinned), strict=True):
+    for wire, name in zip(wires, method_names(wires, pinned, snapshot.edition), strict=True):
         names.setdefault(wire, name)
     return names

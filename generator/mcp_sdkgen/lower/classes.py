@@ -30,17 +30,18 @@ def model(
     received: Role = Role.DECODED,
     brief: bool = False,
     later: Container[str] = (),
+    edition: int,
 ) -> Model:
     """One class, or only its `TypedDict` twin where `name` is empty.
 
     `param` names the twin, empty for none; `role` is how the twin's values are written, `received`
     how the attributes are. `brief`
     leaves out the documentation. `later` are names that need not be defined yet where the class
-    is, so that a type that mentions one of them is written in quotes.
+    is, so that a type that mentions one of them is written in quotes. `edition` is the SDK's.
     """
     listed = list(properties)
     wires = [p.wire for p in listed]
-    names = field_names(wires)
+    names = field_names(wires, edition)
     fields = tuple(
         _field(python, p, annotate, (received, role), brief, later)
         for python, p in zip(names, listed, strict=True)

@@ -90,7 +90,7 @@ def lower(snapshot: Snapshot, untyped: Collection[str] = ()) -> Lowered:
 def typed_drafts(snapshot: Snapshot, untyped: Collection[str] = ()) -> list[TypedDraft]:
     """The tools of a snapshot, understood and with Python types; `untyped` as in `lower`."""
     key = snapshot.server
-    methods = names.method_names([t.name for t in snapshot.tools], snapshot.names)
+    methods = names.method_names([t.name for t in snapshot.tools], snapshot.names, snapshot.edition)
     drafts = [
         untyped_draft(
             tool, method, key, "check-failed", "the generated module did not pass the check"

@@ -30,6 +30,7 @@ def surface(tools: Sequence[TypedDraft], names: TypeNames) -> Surface:
                 role=Role.DICT,
                 received=Role.RESULT,
                 brief=True,
+                edition=names.edition,
             )
         )
     methods = [_method(typed, number, names) for number, typed in enumerate(tools)]

@@ -92,7 +92,7 @@ def tool(one: TypedDraft, number: int, types: Types, instance: str) -> Tool:
         table_signature=code_span(f"{draft.method}({_parameters([a.name for a in every])})"),
         table_returns=code_span(one_line(returns, 60)),
         table_doc=markdown(first_sentence(words) + marks),
-        example=fenced(_example(one, instance), "python"),
+        example=fenced(_example(one, instance, types.names.edition), "python"),
     )
 
 
@@ -170,7 +170,8 @@ def _checked(one: TypedDraft, number: int, names: TypeNames) -> Model | None:
     ]
     doc = f"What `{draft.method}` takes: its schema cannot be checked as it is."
     name = class_names([(name, "") for name in names.every] + [(f"{draft.prefix}Arguments", "")])
-    return model(name[-1], doc, properties, partial(names.annotate, tool=number), brief=True)
+    annotate = partial(names.annotate, tool=number)
+    return model(name[-1], doc, properties, annotate, brief=True, edition=names.edition)
 
 
 def _imports(
@@ -208,14 +209,14 @@ def _observed(draft: Draft) -> str:
     return f"\n\n{observed_note(draft)}" if draft.observed else ""
 
 
-def _example(typed: TypedDraft, instance: str) -> str:
+def _example(typed: TypedDraft, instance: str, edition: int) -> str:
     written = count(1)
 
     def members(key: str) -> list[tuple[str, TypeRef, Any]]:
         if next(written) > MAX_EXAMPLE_MODELS:
             return []
         fields = typed.models[key]
-        named = zip(field_names([p.wire for p in fields]), fields, strict=True)
+        named = zip(field_names([p.wire for p in fields], edition), fields, strict=True)
         return [(name, p.type, p.schema) for name, p in named if p.required]
 
     draft = typed.draft

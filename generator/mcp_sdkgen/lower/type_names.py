@@ -59,6 +59,7 @@ class TypeNames:
     aliases: dict[Literals, str]
     pins: dict[str, dict[str, str]]
     """The name of everything in every tool, as `Pins`."""
+    edition: int
 
     def of(self, tool: int, key: str, param: bool = False) -> str:
         """The name of a model of a tool, or of its `TypedDict` twin."""
@@ -113,6 +114,7 @@ def type_names(
         frozenset(known[number][key] for number, (_, back) in enumerate(used) for key in back),
         {},
         {},
+        edition,
     )
     fields = list(_fields(tools, type_names))
     type_names.aliases.update(_aliases(tools, fields, [*own, *names.values()], edition, pins or {}))

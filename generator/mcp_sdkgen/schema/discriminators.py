@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mcp_sdkgen_runtime.text import is_unicode
+
 from .document import Document, Node, unescape
 from .shape import deref, shape
-from .subset import ANY, NEVER, NULL, Type, is_unicode, referenced, union
+from .subset import ANY, NEVER, NULL, Type, referenced, union
 
 Keys = Mapping[tuple[int, str], str]
 """The document and pointer of a schema → the key of its model, where it is one."""

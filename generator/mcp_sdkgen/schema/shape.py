@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mcp_sdkgen_runtime.schema.enums import fits_type, meant
+from mcp_sdkgen_runtime.text import is_unicode
 
 from .document import Document, Node
-from .subset import canonical, is_unicode
+from .subset import canonical
 
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")

@@ -23,6 +23,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mcp_sdkgen_runtime.schema.json_types import json_type
+from mcp_sdkgen_runtime.text import is_unicode
 
 Type = dict[str, Any]
 
@@ -84,11 +85,6 @@ def is_nullable(type_: Type) -> bool:
 def canonical(value: Any) -> str:
     """`value` as JSON with sorted keys: equal exactly when the values are the same JSON."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
-
-
-def is_unicode(text: str) -> bool:
-    """Whether `text` can be sent at all: one with a lone surrogate has no UTF-8 form."""
-    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def literal(values: Iterable[Any]) -> Type:

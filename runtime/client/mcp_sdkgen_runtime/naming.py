@@ -27,13 +27,20 @@ FIELD_NAMES = ANNOTATION_NAMES | {
     name for name in (*dir(BaseModel), *dir(type(BaseModel))) if not name.startswith("_")
 }
 
+_TUPLES = frozenset({"tuple"})
+
 _UNSEEN = "\u115f\u1160"
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def field_names(wires: Sequence[str]) -> list[str]:
-    """An attribute name for each property of a model, in order."""
-    return settled_names(wires, "field", FIELD_NAMES, {})
+def hidden_names(edition: int) -> frozenset[str]:
+    """What `ANNOTATION_NAMES` are in an SDK of that edition: none said `tuple` before the third."""
+    return ANNOTATION_NAMES | _TUPLES if edition > 2 else ANNOTATION_NAMES
+
+
+def field_names(wires: Sequence[str], edition: int = 3) -> list[str]:
+    """An attribute name for each property of a model, in order, in an SDK of that edition."""
+    return settled_names(wires, "field", FIELD_NAMES | hidden_names(edition), {})
 
 
 def plain(wire: str, kind: str, reserved: Container[str]) -> str:

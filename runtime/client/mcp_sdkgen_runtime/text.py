@@ -11,6 +11,11 @@ _DIRECTIONS: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 
 _FENCES: Final = re.compile("`{3,}")
 
 
+def is_unicode(text: str) -> bool:
+    """Whether `text` can be sent at all: one with half a surrogate pair has no UTF-8 form."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def printable(text: str) -> str:
     """`text` with everything that could steer a terminal spelled out as an escape.
 

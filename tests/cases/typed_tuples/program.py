@@ -21,3 +21,8 @@ assert_type(first, str)
 assert_type(result.by_name["x"][1], int)
 name, number = typed_tuples.plot_old(pair=("a", 1, None), closed=("a", 1), rest=("a", 1, 2))
 assert_type(number, int)
+
+part = typed_tuples.tuple_(tuple=("a", 1), part={"tuple_": ("a", 1), "after": ("b", 2)})
+assert_type(part.tuple_, tuple[str, int])
+assert_type(part.after, tuple[str, int])
+assert_type(typed_tuples.zip(), tuple[str, int])

@@ -8,3 +8,4 @@ typed_tuples.plot(point=(1, 2, 3))  # error: arg-type
 typed_tuples.plot(point=(1, 2), open=("a", "b"))  # error: arg-type
 typed_tuples.plot(point=(1, 2), objects=({"c": 1}, []))  # error: arg-type
 typed_tuples.plot(point=(1, 2)).corner[2]  # error: misc
+typed_tuples.tuple_().tuple_[2]  # error: misc

@@ -52,6 +52,21 @@ def test_the_server_is_asked_for_the_template_filled_in(template: str, uri: str)
         assert weather.resources._read(template, VALUES).text == uri
 
 
+def test_half_a_surrogate_pair_is_refused_and_costs_no_connection(memory: Any) -> None:
+    with Weather(memory) as weather:
+        for ask in (
+            lambda: weather.resources.user_profile(user_id="\ud83d"),
+            lambda: weather.resources._read("a://x{?words}", {"words": ["a", "\ud83d"]}),
+            lambda: weather.resources.read("a://\ud83d"),
+            lambda: weather.prompts.code_review(code="\ud83d"),
+            lambda: weather.get_forecast(city="\ud83d"),
+        ):
+            with pytest.raises(ArgumentsError, match="half a surrogate pair") as refused:
+                ask()
+            assert refused.value.argument is not None
+        assert weather.resources.user_profile(user_id="😀").json() == {"id": "😀"}
+
+
 def test_an_empty_part_of_a_path_is_refused(memory: Any) -> None:
     with pytest.raises(ArgumentsError, match="'user_id': must not be empty"):
         Weather(memory).resources.user_profile(user_id="")

@@ -119,7 +119,9 @@ def test_a_format_is_checked_and_the_error_names_the_switch(made: Any) -> None:
         encode(made({"type": "object", "minProperties": 2}), {"text": "a"}, check_formats=False)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), {1: 2}, object()])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), {1: 2}, object(), "\ud83d", {"\udcff": 1}]
+)
 def test_values_without_a_json_form_are_refused(made: Any, value: Any) -> None:
     with pytest.raises(ArgumentsError, match="argument 'anything'") as refused:
         encode(made({"type": "object"}), {"anything": [value]})

@@ -71,6 +71,8 @@ def texts(*found: str) -> RawResult:
         {"kind": "a", "maybe": None, "extra": {"deep": [1, None]}},
         {"kind": "b", "count": 2, "share": 1, "done": True, "precipMm": 0.5},
         {"kind": "b", "share": 2**60 + 1, "count": 2**70},
+        {"kind": "b", "share": 2**53 + 1},
+        {"kind": "b", "share": -(2**53) - 1},
         {"kind": "a", "fields": {"kind": 1}},
     ],
 )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from ..content.results import PromptResult, ResourceResult
 from ..errors import ArgumentsError
-from ..text import shortened
+from ..text import is_unicode, shortened
+from ..tool.codec import NOT_UNICODE
 from ..types import OMIT
 from .client import AsyncClient, Client, PublicNames
 
@@ -20,16 +21,34 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _prompt_arguments(given: Mapping[str, Any]) -> dict[str, str]:
+def _prompt_arguments(given: Mapping[str, Any], server: str) -> dict[str, str]:
     """Prompt arguments are strings on the wire; other values are written as JSON."""
     present = {k: v for k, v in given.items() if v is not None and v is not OMIT}
-    return {k: v if isinstance(v, str) else json.dumps(v) for k, v in present.items()}
+    texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in present.items()}
+    for name, text in texts.items():
+        _check_unicode(text, name, server)
+    return texts
+
+
+def _check_unicode(text: str, name: str, server: str) -> None:
+    if not is_unicode(text):
+        raise ArgumentsError(
+            f"argument {name!r}: {NOT_UNICODE}; got {shortened(text)}",
+            server=server, argument=name, rule="json", value=text,
+        )  # fmt: skip
+
+
+def _checked_uri(uri: str, server: str) -> str:
+    _check_unicode(uri, "uri", server)
+    return uri
 
 
 def _uri(template: str, values: Mapping[str, Any], server: str) -> str:
     from uritemplate import URITemplate  # few programs read a resource through a template
 
     present = {k: _text(v) for k, v in values.items() if v is not None and v is not OMIT}
+    for name, value in present.items():
+        _check_unicode(json.dumps(value, ensure_ascii=False), name, server)
     parsed = URITemplate(template)
     for name in parsed.variable_names:
         # An empty or absent part of a path would name another resource than the one meant.
@@ -77,7 +96,7 @@ class PromptGroup(PublicNames):
         self._client = client
 
     def _get(self, name: str, given: Mapping[str, Any]) -> PromptResult:
-        return self._client._get_prompt(name, _prompt_arguments(given))
+        return self._client._get_prompt(name, _prompt_arguments(given, self._client.SERVER))
 
 
 class AsyncPromptGroup(PublicNames):
@@ -87,7 +106,8 @@ class AsyncPromptGroup(PublicNames):
         self._client = client
 
     async def _get(self, name: str, given: Mapping[str, Any]) -> PromptResult:
-        return await self._client._get_prompt(name, _prompt_arguments(given))
+        arguments = _prompt_arguments(given, self._client.SERVER)
+        return await self._client._get_prompt(name, arguments)
 
 
 class ResourceGroup(PublicNames):
@@ -98,7 +118,7 @@ class ResourceGroup(PublicNames):
 
     def read(self, uri: str) -> ResourceResult:
         """Read the resource at `uri`. Raises `SessionError` when there is none."""
-        return self._client._read_resource(uri)
+        return self._client._read_resource(_checked_uri(uri, self._client.SERVER))
 
     @overload
     def subscribe(self, resource: str, /) -> Subscription: ...
@@ -134,7 +154,7 @@ class AsyncResourceGroup(PublicNames):
 
     async def read(self, uri: str) -> ResourceResult:
         """Read the resource at `uri`. Raises `SessionError` when there is none."""
-        return await self._client._read_resource(uri)
+        return await self._client._read_resource(_checked_uri(uri, self._client.SERVER))
 
     @overload
     def subscribe(self, resource: str, /) -> AsyncSubscription: ...

@@ -16,7 +16,7 @@ from ..content.text_result import ObservedText, ResultText
 from ..errors import ArgumentsError, ResultError, ToolError
 from ..observability.log import logger
 from ..schema.validation import Misfit, pointer
-from ..text import shortened, shortened_text
+from ..text import is_unicode, shortened, shortened_text
 from ..types import OMIT
 from .tool import Arguments, Tool, fields_of
 
@@ -24,7 +24,8 @@ ResultT = TypeVar("ResultT")
 
 _log = logger(__name__)
 _FORMAT_HINT = "`with_options(check_formats=False)` sends what a server takes beyond its schema"
-_PLAIN = (str, int, bool, type(None))
+NOT_UNICODE = "half a surrogate pair is no character, and has no UTF-8 form"
+_PLAIN = (int, bool, type(None))
 _EXACT_FLOAT = 2**53
 _TEXT: TypeAdapter[str] = TypeAdapter(str)
 
@@ -107,7 +108,7 @@ def wire_value(value: Any) -> Any:
 
     Models are dumped by alias, only fields that were set, without None where that is not allowed.
     """
-    if isinstance(value, _PLAIN):
+    if isinstance(value, _PLAIN) or (isinstance(value, str) and _sendable(value)):
         return value
     if isinstance(value, float):
         if not math.isfinite(value):
@@ -123,8 +124,15 @@ def wire_value(value: Any) -> Any:
     return to_jsonable_python(value)
 
 
+def _sendable(text: str) -> bool:
+    if not is_unicode(text):
+        raise ValueError(NOT_UNICODE)
+    return True
+
+
 def _key(key: Any) -> str:
     if isinstance(key, str):
+        _sendable(key)
         return key
     raise ValueError(f"the key {shortened(key)} is no string")
 

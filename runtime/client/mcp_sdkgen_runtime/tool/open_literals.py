@@ -17,7 +17,8 @@ from pydantic_core import CoreSchema, core_schema
 
 _OPENED = "mcp_sdkgen_opened"
 _closed: ContextVar[bool] = ContextVar("mcp_sdkgen_closed_literals", default=False)
-_EXACT_FLOAT = 2**53
+_EXACT_BELOW = 2**53
+"""Every whole number nearer to 0 is a float; 2**53 + 1 would be rounded to this one."""
 _SCALARS = {"literal", "str", "int", "float", "bool", "none", "any"}
 _KIND_NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 
@@ -126,7 +127,8 @@ def _integer() -> Any:
 
 
 def _number() -> Any:
-    near = core_schema.float_schema(strict=True, ge=-_EXACT_FLOAT, le=_EXACT_FLOAT)
+    # The limit is compared after rounding, so it does not belong to what is exact.
+    near = core_schema.float_schema(strict=True, gt=-_EXACT_BELOW, lt=_EXACT_BELOW)
     # A float would lose digits of an integer this large.
     huge = core_schema.int_schema(strict=True)
     return _either(near, huge, core_schema.float_schema(strict=True), error="float_type")

@@ -2,9 +2,10 @@
 # from typed_tuples_sdk import typed_tuples   # or TypedTuples, AsyncTypedTuples (same methods, awaited)
 # from typed_tuples_sdk.types import Node   # and any other class
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 
 from mcp_sdkgen_runtime import OMIT, Client, Model, Omit, SequenceNotStr
+from pydantic import Field
 
 class PlotObject1Param(TypedDict):
     a: str
@@ -27,6 +28,14 @@ class TreeResult(Model):
 class Node(Model):
     name: str
     sides: tuple[Node, *tuple[Node, ...]] | None = ...
+
+class TuplePart(Model):
+    tuple_: Annotated[tuple[str, int], Field(alias="tuple")]
+    after: tuple[str, int]
+
+class TuplePartParam(TypedDict):
+    tuple_: tuple[str, int]
+    after: tuple[str, int]
 
 class TypedTuples(Client):
     def plot(
@@ -52,5 +61,9 @@ class TypedTuples(Client):
         rest: tuple[str, *tuple[int, ...]] | None = None,
     ) -> tuple[str, int]: ...
     def tree(self) -> TreeResult: ...
+    def tuple_(
+        self, *, tuple: tuple[str, int] | None = None, part: TuplePartParam | None = None
+    ) -> TuplePart: ...
+    def zip(self) -> tuple[str, int]: ...
 
 typed_tuples: TypedTuples
