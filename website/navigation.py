@@ -17,6 +17,7 @@ SECTIONS: dict[str, Sequence[str]] = {
         "guides/from-tools-to-python.md",
         "guides/real-servers.md",
         "guides/how-a-program-runs.md",
+        "guides/saved-programs.md",
         "guides/serve.md",
         "guides/chat.md",
         "guides/frameworks.md",

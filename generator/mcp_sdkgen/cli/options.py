@@ -43,13 +43,8 @@ Config = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="A configuration with servers, such as an mcp.json. SDKs that are not installed are "
-        "built first, and kept.",
+        help="The configuration, such as an mcp.json, instead of the nearest.",
     ),
-]
-ServerConfig = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="A configuration, such as an mcp.json."),
 ]
 Rerank = Annotated[
     bool,
@@ -125,10 +120,15 @@ def importable(names: str) -> list[str]:
 
 
 def resolved(
-    context: typer.Context, sources: list[str] | None, name: str | None, from_client: str | None
+    context: typer.Context,
+    sources: list[str] | None,
+    config: Path | None,
+    name: str | None,
+    from_client: str | None,
 ) -> Resolved:
     """The sources that a command line names; notes about them go to stderr."""
-    found = resolve(sources or [], name=name, command=context.obj, from_client=from_client)
+    named = [*(sources or ()), *([str(config)] if config is not None else [])]
+    found = resolve(named, name=name, command=context.obj, from_client=from_client)
     for note in found.notes:
         stderr.print(safe(f"note: {note}"), soft_wrap=True)
     return found

@@ -1,4 +1,4 @@
-"""What a program is given on a command line: words after `--`, files, and standard input."""
+"""The program of a command line, and what it is given: files and standard input."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ Inputs = Annotated[
 ]
 
 
+_MAX_BYTES = 16 << 20
+
+
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class InputFile:
@@ -37,6 +40,25 @@ class InputFile:
     path: str
     name: str
     digest: str
+
+
+def read_program(program: str) -> str:
+    """The text of a program file, or of stdin for `-`. Raises `ConfigError`."""
+    try:
+        if program == "-":
+            raw = sys.stdin.buffer.read(_MAX_BYTES + 1)
+        else:
+            with Path(program).open("rb") as file:
+                raw = file.read(_MAX_BYTES + 1)
+        if len(raw) > _MAX_BYTES:
+            raise ConfigError(
+                f"{program}: larger than {_MAX_BYTES:,} bytes", hint="keep data out of the program"
+            )
+        return raw.decode()
+    except OSError as error:
+        raise ConfigError(f"{program}: {error.strerror}", hint="name a file, or -") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{program}: not UTF-8 at byte {error.start}") from error
 
 
 def read_inputs(words: Iterable[str]) -> tuple[list[InputFile], dict[str, bytes]]:

@@ -11,7 +11,6 @@ from typing import Any, Final
 from mcp_sdkgen_codemode import Limits, Policy, Sdk
 from mcp_sdkgen_codemode.catalog import check_keys, chosen
 from mcp_sdkgen_codemode.executor.options import ExecutorOptions
-from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.policy.services import PinnedTool
 from mcp_sdkgen_runtime import SessionOptions
@@ -26,6 +25,7 @@ from ..provision.provision import Provisioned, supply
 from ..source import Resolved, resolve
 from .found_policy import check_policy, policy_in_force
 from .program_input import InputFile
+from .saved_programs import library_of
 from .show import safe, stderr, waiting
 
 HARMLESS: Final = ("title", "argv")
@@ -177,7 +177,7 @@ class RunSpec:
             approved=ApprovalStore(data_folder() / "approvals.json"),
             packages=self.packages,
             engine=self.engine,
-            library=Library(),
+            library=library_of(self.config),
             session=SessionOptions(on_waiting=waiting),
         )
 

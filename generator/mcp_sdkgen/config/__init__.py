@@ -14,8 +14,10 @@ from .clients import load_client as load_client
 from .settings import Config as Config
 from .settings import bind as bind
 from .settings import check_name as check_name
+from .settings import folder_of as folder_of
 from .settings import load as load
 from .settings import nearest as nearest
+from .settings import project_folder as project_folder
 from .settings import read as read
 from .settings import with_secrets as with_secrets
 
@@ -26,10 +28,12 @@ __all__ = [
     "Transport",
     "bind",
     "check_name",
+    "folder_of",
     "is_configuration",
     "load",
     "load_client",
     "nearest",
+    "project_folder",
     "read",
     "with_secrets",
 ]

@@ -22,7 +22,7 @@ from mcp_sdkgen_runtime.config.mcp_json import (
     servers_in,
 )
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
-from mcp_sdkgen_runtime.config.trust import found_content, is_trusted
+from mcp_sdkgen_runtime.config.trust import EDITOR_FOLDERS, found_content, is_trusted
 from mcp_sdkgen_runtime.errors import ConfigurationError
 
 from ..errors import ConfigError
@@ -177,6 +177,22 @@ def nearest(cwd: Path) -> Config | None:
         config = _with_settings(config, settings)
         return replace(config, notes=(*notes, *config.notes))
     return replace(settings, notes=notes) if settings.paths or notes else None
+
+
+def project_folder(cwd: Path, config: Path | None = None) -> Path:
+    """The folder of the project that a configuration is for: of the file or folder that was named,
+    else of the nearest upward from `cwd`, and `cwd` itself without any. Raises `ConfigError`."""
+    if config is not None:
+        path = cwd.absolute() / config.expanduser()
+        return path if path.is_dir() else folder_of(path)
+    near = nearest(cwd)
+    return folder_of(near.paths[-1]) if near is not None and near.paths else cwd.absolute()
+
+
+def folder_of(path: Path) -> Path:
+    """The folder that a configuration speaks of."""
+    folder = path.absolute().parent
+    return folder.parent if folder.name in EDITOR_FOLDERS else folder
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from ..config import (
     ServerConfig,
     Transport,
     check_name,
+    folder_of,
     is_configuration,
     load,
     load_client,
@@ -105,8 +106,7 @@ def sdks_beside(config: Config, cwd: Path) -> Path | None:
     """The SDKs' folder beside a configuration that was found further up than `cwd`."""
     if not config.paths:
         return None
-    folder = config.paths[-1].absolute().parent
-    folder = folder.parent if folder.name in (".cursor", ".vscode") else folder
+    folder = folder_of(config.paths[-1])
     return None if folder == cwd else folder / "generated"
 
 

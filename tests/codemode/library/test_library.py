@@ -208,7 +208,7 @@ def test_a_program_is_checked_again_when_a_tool_has_changed(tmp_path: Path) -> N
 def test_a_file_that_was_changed_by_hand_is_left_out(
     kept: Executor, library: Library, tmp_path: Path
 ) -> None:
-    copy = Library(shutil.copytree(library.folder, tmp_path / "copy"))
+    copy = Library(shutil.copytree(library.own.path.parent, tmp_path / "copy"))
     (tmp_path / "copy" / "programs" / "forecast_dates.py").write_text("x = 1\n")
     (tmp_path / "copy" / "programs" / "odd.json").write_text("[]")
     (tmp_path / "copy" / "programs" / "odd.py").write_text("")
@@ -288,8 +288,8 @@ def test_a_saved_program_that_cannot_be_used_is_replaced_only_when_that_is_asked
     tmp_path: Path, keeper: Executor, spoilt: str, content: bytes | None, why: str
 ) -> None:
     library = Library(tmp_path / "data" / "mcp-sdkgen")
-    library.write(save("forecast_dates", DATES, keeper))
-    file = library.folder / "programs" / f"forecast_dates.{spoilt}"
+    library.own.write(save("forecast_dates", DATES, keeper))
+    file = library.own.path / f"forecast_dates.{spoilt}"
     file.unlink() if content is None else file.write_bytes(content)
     (tmp_path / "dates.py").write_text(DATES)
     sdk = ("--sdk", str(ROOT / "generated" / "weather"))

@@ -9,8 +9,8 @@ import socket
 from pathlib import Path
 
 import pytest
+from mcp_sdkgen.cli.program_input import read_program
 from mcp_sdkgen.cli.running.artifacts import obeyed
-from mcp_sdkgen.cli.running.check import read_program
 from mcp_sdkgen.cli.watch import Watch
 from mcp_sdkgen.errors import ConfigError
 from mcp_sdkgen_codemode.events import CallEnded, Progress

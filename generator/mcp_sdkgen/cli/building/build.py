@@ -20,7 +20,7 @@ from .next_step import follow_up, trust_built
 def build(
     context: typer.Context,
     sources: options.Sources = None,
-    config: options.ServerConfig = None,
+    config: options.Config = None,
     name: options.Name = None,
     from_client: options.From = None,
     out: options.Out = None,
@@ -47,7 +47,7 @@ def build(
     configuration.
     """
     named = [*(sources or ()), *([str(config)] if config else [])]
-    found = options.resolved(context, named, name, from_client)
+    found = options.resolved(context, sources, config, name, from_client)
     if report is not None and str(report) != "-" and not report.absolute().parent.is_dir():
         raise ConfigError(f"--report {report}: its folder does not exist", hint="make it first")
     with progress() as tell:

@@ -23,6 +23,7 @@ _STYLES = {"breaking": "red", "compatible": "green", "text": "dim"}
 def diff(
     context: typer.Context,
     sources: options.Sources = None,
+    config: options.Config = None,
     name: options.Name = None,
     from_client: options.From = None,
     out: options.Out = None,
@@ -38,7 +39,7 @@ def diff(
     Exit code 0: the same. 1: drift. 2: an error, which never looks like drift.
     """
     try:
-        return _diff(context, sources, name, from_client, out, lock, timeout, as_json)
+        return _diff(context, sources, config, name, from_client, out, lock, timeout, as_json)
     except SdkgenError as error:
         for line in error_lines(error):
             stderr.print(line, soft_wrap=True)
@@ -48,6 +49,7 @@ def diff(
 def _diff(
     context: typer.Context,
     sources: list[str] | None,
+    config: Path | None,
     name: str | None,
     from_client: str | None,
     out: Path | None,
@@ -55,7 +57,7 @@ def _diff(
     timeout: float | None,
     as_json: bool,
 ) -> int:
-    found = options.resolved(context, sources, name, from_client)
+    found = options.resolved(context, sources, config, name, from_client)
     folder = out or found.out
     if lock is not None and len(found.sources) != 1:
         raise ConfigError("--lock needs exactly one server", hint="pick one with --name")

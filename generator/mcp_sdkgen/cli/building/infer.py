@@ -29,6 +29,7 @@ def infer(
             show_default=False,
         ),
     ] = None,
+    config: options.Config = None,
     out: options.Out = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
@@ -39,7 +40,7 @@ def infer(
     Exit code 0: all locks were written. 1: some were not, or a file is no recording. 2: wrong
     usage.
     """
-    folder = out or _configured_out()
+    folder = out or _configured_out(config)
     named = files or sorted(folder.glob(f"*/{FILE_NAME}"))
     if not named:
         raise ConfigError(
@@ -66,7 +67,9 @@ def infer(
     return code
 
 
-def _configured_out() -> Path:
+def _configured_out(config: Path | None) -> Path:
+    if config is not None:
+        return resolve([str(config)]).out or DEFAULT_OUT
     try:
         return resolve([]).out or DEFAULT_OUT
     except ConfigError:

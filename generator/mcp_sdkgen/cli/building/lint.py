@@ -25,6 +25,7 @@ NAMES = 5
 def lint(
     context: typer.Context,
     sources: options.Sources = None,
+    config: options.Config = None,
     name: options.Name = None,
     from_client: options.From = None,
     timeout: options.Timeout = None,
@@ -38,7 +39,7 @@ def lint(
     100 means that nothing is found. Exit code 0: every score is good enough. 1: some is not.
     2: wrong usage or configuration, or a server that cannot be asked.
     """
-    found = options.resolved(context, sources, name, from_client)
+    found = options.resolved(context, sources, config, name, from_client)
     with progress() as tell:
         taken = take_snapshots(
             found.sources, None, timeout_s=timeout or found.timeout_s, on_progress=tell

@@ -31,6 +31,7 @@ _WORDS = {
 def observe(
     context: typer.Context,
     sources: options.Sources = None,
+    config: options.Config = None,
     name: options.Name = None,
     from_client: options.From = None,
     call: Annotated[
@@ -55,7 +56,7 @@ def observe(
     No value of an answer is kept. `mcp-sdkgen infer` makes types of what was recorded. Exit code 0:
     all calls were recorded. 1: some failed. 2: wrong usage or configuration.
     """
-    found = options.resolved(context, sources, name, from_client)
+    found = options.resolved(context, sources, config, name, from_client)
     if len(found.sources) != 1 or not isinstance(found.sources[0], ServerSource):
         raise ConfigError("observe needs exactly one live server", hint="pick one with --name")
     source = found.sources[0]

@@ -14,6 +14,7 @@ from ..show_work import progress
 def snapshot(
     context: typer.Context,
     sources: options.Sources = None,
+    config: options.Config = None,
     name: options.Name = None,
     from_client: options.From = None,
     out: options.Out = None,
@@ -24,7 +25,7 @@ def snapshot(
     Each goes to OUT/SERVER/snapshot.json; with `--out -` a single one is printed. Exit code 0: all
     were taken. 1: some failed. 2: wrong usage or configuration.
     """
-    found = options.resolved(context, sources, name, from_client)
+    found = options.resolved(context, sources, config, name, from_client)
     printed = str(out) == "-"
     if printed and len(found.sources) != 1:
         raise ConfigError("--out - needs exactly one server", hint="pick one with --name")

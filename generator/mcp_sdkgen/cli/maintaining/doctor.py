@@ -51,7 +51,7 @@ def doctor(
     servers: Annotated[
         bool, typer.Option("--servers", help="Also ask every configured server for its tools.")
     ] = False,
-    config: options.ServerConfig = None,
+    config: options.Config = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> int:
     """Say what works here: sandboxes, configuration, keys, extras.

@@ -1,4 +1,4 @@
-"""`mcp-sdkgen trust`: a person's word on configuration files that were found."""
+"""`mcp-sdkgen trust`: a person's word on files of a project that were found."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from mcp_sdkgen_codemode.library.analysis import PACKAGE
+from mcp_sdkgen_codemode.library.folder import PROJECT_FOLDER, ProgramFolder
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.mcp_json import candidates
 from mcp_sdkgen_runtime.config.trust import forget, say, words
@@ -15,7 +17,7 @@ from ...config.settings import parsed, read_content
 from ...errors import ConfigError
 from ...provision.at_hand import sdks_in, trust_sdks
 from ..found_policy import read_policy, shown_server
-from ..show import safe, stdout
+from ..show import safe, stderr, stdout
 
 
 def trust(
@@ -23,7 +25,8 @@ def trust(
         Path | None,
         typer.Argument(
             metavar="FILE",
-            help="A configuration, or a folder of SDKs; the nearest configuration if unset.",
+            help="A configuration, a folder of SDKs, a project's saved program or the folder of "
+            "them; the nearest configuration if unset.",
             show_default=False,
         ),
     ] = None,
@@ -34,11 +37,12 @@ def trust(
         bool, typer.Option("--forget", help="Take back what was decided about the file.")
     ] = False,
 ) -> int:
-    """Trust a configuration file that was found, as it is now.
+    """Trust a file of a project as it is now: a configuration, SDKs, or saved programs.
 
-    It may then say what is run and what is allowed. Of a file that is found in the working folder
-    or above, and that is not trusted, `allow` rules are not heeded, and `serve` starts no server.
-    A file that is named, with --config, needs no trust. When its content changes it is to be
+    A configuration may then say what is run and what is allowed. Of one that is found in the
+    working folder or above, and that is not trusted, `allow` rules are not heeded, and `serve`
+    starts no server. A file that is named, with --config, needs no trust. A project's saved
+    programs run by their names once they are trusted; read them first. What changes is to be
     trusted anew. Exit code 0: done. 2: wrong usage.
     """
     if is_list:
@@ -46,6 +50,9 @@ def trust(
             raise ConfigError("--list goes with nothing else")
         return _listed()
     path = _nearest() if file is None else file
+    if (programs := _programs_at(path)) is not None:
+        folder, names = programs
+        return _trust_programs(folder, names, is_forgotten=is_forgotten)
     if path.is_dir():
         return _sdks(path, is_forgotten=is_forgotten)
     if is_forgotten:
@@ -60,6 +67,37 @@ def trust(
     for line in effect:
         stdout.print(safe(f"  {line}"), soft_wrap=True)
     return 0
+
+
+def _programs_at(path: Path) -> tuple[ProgramFolder, tuple[str, ...]] | None:
+    """The saved programs of a project that a path means: one, by either of its files, or all in a
+    folder. None where it means something else."""
+    path = path.resolve()
+    where = path if path.is_dir() else path.parent
+    if (where.parent.name, where.name) != (PROJECT_FOLDER, PACKAGE):
+        return None
+    folder = ProgramFolder.of_project(where.parents[1])
+    names = folder.names if path == where else (path.stem,)
+    if not names:
+        raise ConfigError(f"{shown_path(path)}: no programs are saved in it")
+    return folder, names
+
+
+def _trust_programs(folder: ProgramFolder, names: tuple[str, ...], *, is_forgotten: bool) -> int:
+    """Trust programs, or take it back. One that cannot be trusted keeps none of the others."""
+    code = 0
+    for name in names:
+        place = shown_path(folder.path / name)
+        try:
+            if is_forgotten:
+                told = "forgotten" if folder.forget(name) else "nothing was decided"
+            else:
+                told = f"trusted as it is now: {folder.trust(name).signature}"
+            stdout.print(safe(f"{place}: {told}"), soft_wrap=True)
+        except (LookupError, ValueError) as error:
+            stderr.print(safe(f"{place}: not trusted: {error.args[0]}", "red"), soft_wrap=True)
+            code = 2
+    return code
 
 
 def _sdks(folder: Path, *, is_forgotten: bool) -> int:

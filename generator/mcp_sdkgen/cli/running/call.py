@@ -58,7 +58,7 @@ def call(
     server: Server,
     tool: Annotated[str, typer.Argument(metavar="TOOL", help="A tool, by either of its names.")],
     words: Words = None,
-    config: options.ServerConfig = None,
+    config: options.Config = None,
     from_client: options.From = None,
     out: Annotated[
         Path | None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ from rich.text import Text
 from ...errors import ConfigError
 from ...provision.at_hand import at_hand
 from .. import options
+from ..program_input import read_program
 from ..run_spec import provisioned
 from ..show import counted, print_json, safe, say, stderr, stdout
 
@@ -119,28 +119,6 @@ def _watch(checker: Checker, programs: Sequence[str]) -> None:
             _checked(checker, programs)
         except ConfigError as error:  # it was removed, or is being written
             stderr.print(safe(str(error), "yellow"), soft_wrap=True)
-
-
-_MAX_BYTES = 16 << 20
-
-
-def read_program(program: str) -> str:
-    """The text of a program file, or of stdin for `-`. Raises `ConfigError`."""
-    try:
-        if program == "-":
-            raw = sys.stdin.buffer.read(_MAX_BYTES + 1)
-        else:
-            with Path(program).open("rb") as file:
-                raw = file.read(_MAX_BYTES + 1)
-        if len(raw) > _MAX_BYTES:
-            raise ConfigError(
-                f"{program}: larger than {_MAX_BYTES:,} bytes", hint="keep data out of the program"
-            )
-        return raw.decode()
-    except OSError as error:
-        raise ConfigError(f"{program}: {error.strerror}", hint="name a file, or -") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{program}: not UTF-8 at byte {error.start}") from error
 
 
 def show_diagnostics(file: str, found: Sequence[Diagnostic]) -> None:

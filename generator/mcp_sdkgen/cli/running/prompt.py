@@ -6,13 +6,13 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.prompting.prompt import DEFAULT_BUDGET, Prompt
 from mcp_sdkgen_codemode.prompting.prompt import prompt as make_prompt
 
 from ...errors import ConfigError, SdkgenError
 from .. import options
 from ..run_spec import runnable
+from ..saved_programs import library_of
 from ..show import counted, print_json, safe, stderr, stdout
 
 FORMAT = "mcp-sdkgen/prompt/1"
@@ -35,7 +35,7 @@ def prompt(
     """
     sdks = runnable(config, sdk)
     try:
-        programs = Library().program_set(sdks).programs
+        programs = library_of(config).program_set(sdks).programs
         made = make_prompt(sdks, budget=budget, programs=programs, question=question)
     except ValueError as error:
         raise ConfigError(str(error), hint="raise --budget") from None

@@ -23,11 +23,19 @@ from ...errors import ConfigError
 from .. import options
 from ..program_input import Inputs, read_again, read_inputs, stdin_for_program
 from ..run_spec import HARMLESS, RunSpec, told_of
+from ..saved_programs import program_of
 from ..show import counted, errors, lines, print_json, safe, say, stderr
 from ..watch import Watch, show_outcome
 from .artifacts import write_artifacts
-from .check import read_program
 
+Program = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE|NAME|-",
+        help="The program: a file, a saved program by its name, or - for stdin. What stands after "
+        "-- is its argv, or name=value for the arguments of a saved program.",
+    ),
+]
 Files = Annotated[
     Path | None,
     typer.Option(
@@ -46,12 +54,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.
 
 def run(
     context: typer.Context,
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE|-", help="The program; - reads stdin. What stands after -- is its argv."
-        ),
-    ],
+    file: Program,
     config: options.Config = None,
     sdk: options.Sdks = None,
     allow: options.Allow = None,
@@ -77,6 +80,7 @@ def run(
     killed. 5: refused, because no sandbox can be had, or suspended until somebody approves.
     """
     listed, files = read_inputs(inputs or ())
+    program, argv = program_of(file, context.obj or (), config)
     spec = RunSpec(
         title="program" if file == "-" else Path(file).name,
         config=str(config.absolute()) if config else None,
@@ -88,10 +92,9 @@ def run(
         packages=options.importable(with_packages),
         engine=engine,
         typecheck=not no_check,
-        argv=context.obj or (),
+        argv=argv,
         inputs=tuple(listed),
     )
-    program = read_program(file)
     record = None
     if journal is not None:
         record = _opened(lambda: Journal.create(journal, program, spec.as_json()))

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.prompting.answers import no_tool_has
 from mcp_sdkgen_codemode.tool_search.search import search as find
 from mcp_sdkgen_codemode.tool_search.search import unmatched_words
@@ -14,6 +13,7 @@ from mcp_sdkgen_codemode.tool_search.search import unmatched_words
 from ...errors import SdkgenError
 from .. import options
 from ..run_spec import provisioned
+from ..saved_programs import library_of
 from ..show import print_json, safe, stderr, stdout
 from ..show_work import ENCODING, counting
 
@@ -34,7 +34,7 @@ def search(
     """
     options.check_rerank(rerank)
     sdks = provisioned(config, sdk).sdks
-    programs = Library().program_set(sdks).programs
+    programs = library_of(config).program_set(sdks).programs
     try:
         with counting(ENCODING) as tell:
             found = find(query, limit, sdks, rerank=rerank, programs=programs, on_progress=tell)

@@ -43,7 +43,7 @@ def tools(
             metavar="[TOOL]", help="Show this tool in full, with all classes.", show_default=False
         ),
     ] = None,
-    config: options.ServerConfig = None,
+    config: options.Config = None,
     from_client: options.From = None,
     timeout: options.Timeout = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from mcp_sdkgen_codemode import Policy
 from mcp_sdkgen_codemode.executor.options import ExecutorOptions
-from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.tool_search.embeddings import prepare as encode
 from mcp_sdkgen_runtime.config.binding import heed_only_trusted_files
 
@@ -25,6 +24,7 @@ from ..found_policy import check_policy
 from ..program_input import Inputs, read_inputs
 from ..run_spec import RunSpec
 from ..running.approve import older_folders, suspended_folder
+from ..saved_programs import library_of
 from ..show import counted
 from .way import AllowAlways, Http, TokenFile, UnixSocket, Way, say
 
@@ -90,7 +90,7 @@ def serve(
         _preparing(spec, resolved, policy, files, update=update, rerank=rerank),
         servers=_names(resolved),
         suspension=_suspension(spec, way) if suspend else None,
-        library=Library() if programs_as_tools else None,
+        library=library_of(config) if programs_as_tools else None,
         # Over stdio, whoever answers started this process.
         allow_always=allow_always or way.is_stdio,
         principals=way.principals,

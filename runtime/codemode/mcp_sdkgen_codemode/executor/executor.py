@@ -15,7 +15,7 @@ from mcp_sdkgen_runtime.config.binding import Binding
 from ..broker.broker import Broker, Run
 from ..catalog import Entry, Sdk, check_keys, installed
 from ..diagnostics import Diagnostic
-from ..library.library import SavedProgram
+from ..library.program import SavedProgram
 from ..library.resolver import ProgramResolver
 from ..lifecycle import Closing
 from ..limits import Limits

@@ -1,4 +1,4 @@
-"""Saved programs: a folder of checked programs that later ones import.
+"""Saved programs: checked programs that later ones import.
 
 A saved program is what a model wrote. The host reads it as text and never imports it; it runs in a
 sandbox only, as `programs.NAME`.
@@ -7,75 +7,20 @@ sandbox only, as `programs.NAME`.
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from mcp_sdkgen_runtime.files import data_folder, read_heeded, replacing
-from mcp_sdkgen_runtime.schema.definitions import with_prefix
-from mcp_sdkgen_runtime.text import printable
+from mcp_sdkgen_runtime.files import data_folder, read_heeded
 
-from ..catalog import Entry, Sdk
+from ..catalog import Sdk
 from ..policy.services import PinnedTool
-from .analysis import PACKAGE, Imported, check_name
-
-FORMAT = "mcp-sdkgen/program/1"
-
-
-@dataclass(frozen=True)
-class SavedProgram:
-    """A saved program and what was found out about it.
-
-    `description` is the docstring of its `main`, `signature` how it is called, `arguments` their
-    JSON Schema. `tools` are the digests of the tools it uses, by SDK package and method name;
-    `programs` those of the saved programs it imports; `packages` what else it imports that a
-    sandbox has only where the host allows it. All of it but the digests is untrusted text.
-    """
-
-    name: str
-    source: str
-    description: str
-    signature: str
-    arguments: Mapping[str, Any]
-    tools: Mapping[str, Mapping[str, str]]
-    programs: Mapping[str, str]
-    packages: tuple[str, ...]
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the source."""
-        return hashlib.sha256(self.source.encode()).hexdigest()
-
-    @property
-    def summary(self) -> str:
-        """The first line of the description."""
-        return printable(self.description.partition("\n")[0])
-
-    @property
-    def entry(self) -> Entry:
-        """Its line of the catalog."""
-        signature = printable(self.signature)
-        return Entry(f"{self.name}.main", signature, self.summary, PACKAGE, PACKAGE)
-
-    def calling(self, arguments: Mapping[str, Any]) -> str:
-        """A program that calls this one, and whose value is what that returns."""
-        waiting = "await " if "-> Awaitable[" in self.signature else ""
-        return (
-            f"import json\nfrom {PACKAGE}.{self.name} import main\n"
-            "from pydantic import validate_call\n"
-            # In a sandbox, the types of its arguments are made of what JSON has for them.
-            f"{waiting}validate_call(main)(**json.loads({json.dumps(arguments)!r}))\n"
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        """Everything but the source, with stable keys."""
-        facts = {key: value for key, value in asdict(self).items() if key != "source"}
-        return {"format": FORMAT, **facts, "packages": list(self.packages), "sha256": self.digest}
+from .analysis import PACKAGE, Imported
+from .folder import ProgramFolder, Untrusted
+from .program import SavedProgram
 
 
 @dataclass
@@ -83,12 +28,14 @@ class ProgramSet:
     """The saved programs from the view of one set of SDKs.
 
     `usable` are as they were saved, and so are their tools. `stale` are to be checked again: the
-    value tells what has changed. `left_out` cannot be used, and the value tells why.
+    value tells what has changed. `left_out` cannot be used, and the value tells why;
+    `untrusted` are those of them that wait for their user's trust.
     """
 
     usable: dict[str, SavedProgram] = field(default_factory=dict)
     stale: dict[str, tuple[SavedProgram, str]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    untrusted: tuple[str, ...] = ()
 
     @property
     def programs(self) -> tuple[SavedProgram, ...]:
@@ -112,59 +59,46 @@ class ProgramSet:
 
 
 class Library:
-    """The programs saved in `folder`, which is the user's data folder by default.
+    """The programs saved in `folder`, which is the user's data folder by default, and those of the
+    project in the folder `project`.
 
-    There none is loaded in which another user may have a say (`files.why_not_heeded`).
+    Where both have a program of one name, the project's has the name, trusted or not, and the
+    user's is hidden: what runs under a name does not change with whom was trusted. A program
+    imports those of its own place only. From the data folder none is loaded in which another user
+    may have a say (`files.why_not_heeded`).
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or data_folder()
-        self._read = Path.read_bytes if folder else read_heeded
-        self._programs = self.folder / PACKAGE
+    def __init__(self, folder: Path | None = None, *, project: Path | None = None) -> None:
+        read = Path.read_bytes if folder else read_heeded
+        self.own = ProgramFolder((folder or data_folder()) / PACKAGE, read)
+        self.project = None if project is None else ProgramFolder.of_project(project)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the saved programs, sorted."""
-        return tuple(sorted(path.stem for path in self._programs.glob("*.json")))
+        of_project = self.project.names if self.project is not None else ()
+        return tuple(sorted({*self.own.names, *of_project}))
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The names of the user's own programs that are the project's here."""
+        return tuple(name for name in self.own.names if self.place(name) is not self.own)
+
+    def place(self, name: str) -> ProgramFolder:
+        """The folder whose program a name means; the user's own for one that is nowhere."""
+        if self.project is not None and name in self.project.names:
+            return self.project
+        return self.own
 
     def load(self, name: str) -> SavedProgram:
-        """The saved program of that name. Raises `LookupError`, or `ValueError` for a broken
-        one."""
-        try:
-            check_name(name)
-            source = self._read(self._programs / f"{name}.py").decode()
-            facts = json.loads(self._read(self._programs / f"{name}.json"))
-            if facts.pop("format") != FORMAT or facts["name"] != name:
-                raise ValueError("not of this version")
-            digest = facts.pop("sha256")
-            program = SavedProgram(source=source, **facts)
-            tools = {
-                package: {method: with_prefix(mark) for method, mark in methods.items()}
-                for package, methods in program.tools.items()
-            }
-            program = replace(program, tools=tools, packages=tuple(program.packages))
-        except FileNotFoundError:
-            raise LookupError(f"no program {name!r} is saved in {self._programs}") from None
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise ValueError(f"it cannot be read: {error}; save it again") from None
-        if program.digest != digest:
-            raise ValueError("its file was changed since; save it again")
-        return program
+        """The saved program of that name. Raises `LookupError`, `Untrusted` for one of the project
+        that this user has not trusted, or another `ValueError` for a broken one."""
+        return self.place(name).load(name)
 
-    def write(self, program: SavedProgram) -> None:
-        """Save a program, instead of the one of that name. Raises `OSError`."""
-        check_name(program.name)
-        self._programs.mkdir(parents=True, exist_ok=True)
-        facts = json.dumps(program.as_json(), indent=1)
-        for suffix, text in ((".py", program.source), (".json", facts)):
-            _replace(self._programs / f"{program.name}{suffix}", text)
-
-    def remove(self, name: str) -> None:
-        """Remove it. Raises `LookupError`, `OSError`."""
-        if name not in self.names:
-            raise LookupError(f"no program {name!r} is saved in {self._programs}")
-        for suffix in (".json", ".py"):
-            (self._programs / f"{name}{suffix}").unlink(missing_ok=True)
+    def refresh(self, program: SavedProgram) -> None:
+        """Write a program where it is, with what is new of it. Raises `OSError`,
+        `ConfigurationError`."""
+        self.place(program.name).write(program)
 
     def program_set(self, sdks: Iterable[Sdk], packages: Iterable[str] = ()) -> ProgramSet:
         """The saved programs as these SDKs and further `packages` let them be used."""
@@ -174,6 +108,10 @@ class Library:
         for name in self.names:
             try:
                 one = self.load(name)
+            except Untrusted as error:
+                found.untrusted += (name,)
+                found.left_out[name] = f"{error}; `mcp-sdkgen programs` tells how"
+                continue
             except (LookupError, ValueError) as error:
                 found.left_out[name] = str(error)
                 continue
@@ -185,6 +123,8 @@ class Library:
         for one in found.programs:
             if gone := sorted(one.programs.keys() - {each.name for each in found.programs}):
                 found.drop(one.name, found.left_out.get(one.name) or _without(gone[0]))
+            elif other := self.elsewhere(self.place(one.name), one.programs):
+                found.drop(one.name, other)
         by_name = {one.name: one for one in found.programs}
         for one in by_name.values():
             if changed := list(_changed(one, known, by_name)):
@@ -192,6 +132,14 @@ class Library:
                 more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
                 found.stale[one.name] = one, f"{changed[0]} has changed{more}"
         return found
+
+    def elsewhere(self, place: ProgramFolder, programs: Iterable[str]) -> str:
+        """Why a program saved in `place` cannot import these; empty where it can."""
+        for name in sorted(programs):
+            if self.place(name) is not place:
+                whose = "not the project's" if place.is_project else "the project's"
+                return f"it imports programs.{name}, which is {whose}"
+        return ""
 
     def refreshed(self, program: SavedProgram, sdks: Iterable[Sdk]) -> SavedProgram:
         """The program with the digests that its tools and programs have now."""
@@ -208,7 +156,7 @@ class Library:
         digest = hashlib.sha256()
         for one in programs:
             digest.update(f"{one.name}\0{one.digest}\0".encode())
-        final = self._programs / ".ready" / digest.hexdigest()[:24]
+        final = self.own.path / ".ready" / digest.hexdigest()[:24]
         if not final.is_dir():
             final.parent.mkdir(parents=True, exist_ok=True)
             building = Path(tempfile.mkdtemp(dir=final.parent))
@@ -257,8 +205,3 @@ def _changed(
 
 def _without(name: str) -> str:
     return f"it imports programs.{name}, which is not there"
-
-
-def _replace(path: Path, text: str) -> None:
-    with replacing(path) as file:
-        file.write(text.encode())

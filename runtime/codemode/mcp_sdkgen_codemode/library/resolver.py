@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from mcp_sdkgen_runtime.errors import ConfigurationError
+
 from ..catalog import Sdk
 from ..diagnostics import ForeseenCall
 from ..typecheck import Checker
 from .analysis import PACKAGE, imported
-from .library import Library, ProgramSet, SavedProgram
+from .library import Library, ProgramSet
+from .program import SavedProgram
 
 
 class ProgramResolver:
@@ -106,8 +109,8 @@ class ProgramResolver:
         refreshed = library.refreshed(program, self._sdks)
         del self._program_set.stale[program.name]
         self._program_set.usable[program.name] = refreshed
-        with suppress(OSError):  # it is checked again next time
-            library.write(refreshed)
+        with suppress(OSError, ConfigurationError):  # it is checked again next time
+            library.refresh(refreshed)
 
     def _open(self) -> Checker:
         programs = self._program_set.programs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from mcp_sdkgen_runtime.concurrency.portal import run as run_on_portal
@@ -15,7 +16,8 @@ from ..outcome import Outcome
 from ..policy.policy import Policy
 from ..typecheck.imports import ALWAYS
 from .analysis import PACKAGE, Imported, check_name, imported, main_of, parsed
-from .library import Library, SavedProgram, used
+from .library import Library, used
+from .program import SavedProgram
 
 SCHEMA_S = 20.0
 """How long importing a program may take, in seconds."""
@@ -42,16 +44,22 @@ class ProgramRunner(Protocol):
     ) -> Outcome: ...
 
 
-async def save_async(name: str, source: str, executor: ProgramRunner) -> SavedProgram:
+async def save_async(
+    name: str, source: str, executor: ProgramRunner, *, in_project: bool = False
+) -> SavedProgram:
     """Save a program in the executor's library, under a name that programs import it by.
 
-    It has a `main` with annotated keyword arguments and a docstring. One that is saved under that
-    name is replaced. Raises `NotSaved`, `OSError` when the library cannot be written to, and
-    `RuntimeError` when no check can be started.
+    It goes among the user's own programs, or with `in_project` into the library's project. It has a
+    `main` with annotated keyword arguments and a docstring. One that is saved there under that name
+    is replaced. Raises `NotSaved`, `OSError` when the library cannot be written to,
+    `ConfigurationError` when no trust can be kept, and `RuntimeError` when no check can be started.
     """
     library = executor.library
     if library is None:
         raise NotSaved("the executor has no library to save programs in")
+    place = library.project if in_project else library.own
+    if place is None:
+        raise NotSaved("the executor's library has no project to save programs in")
     try:
         check_name(name)
         main = main_of(name, parsed(source))
@@ -60,6 +68,8 @@ async def save_async(name: str, source: str, executor: ProgramRunner) -> SavedPr
     found = imported(source)
     if name in _reached(found, library):
         raise NotSaved(f"it would import itself, as programs.{name}")
+    if why := library.elsewhere(place, found.programs):
+        raise NotSaved(f"{why}; save that one in the same place first")
     if mistakes := await executor.check(source):
         raise NotSaved("the check found mistakes", mistakes)
     program = SavedProgram(
@@ -72,13 +82,15 @@ async def save_async(name: str, source: str, executor: ProgramRunner) -> SavedPr
         programs={each: library.load(each).digest for each in sorted(found.programs)},
         packages=tuple(sorted(_others(found, executor))),
     )
-    library.write(program)
+    place.write(program)
     return program
 
 
-def save(name: str, source: str, executor: ProgramRunner) -> SavedProgram:
+def save(
+    name: str, source: str, executor: ProgramRunner, *, in_project: bool = False
+) -> SavedProgram:
     """`save_async` for callers without an event loop."""
-    return run_on_portal(save_async, name, source, executor)
+    return run_on_portal(save_async, name, source, executor, in_project=in_project)
 
 
 def _others(found: Imported, executor: ProgramRunner) -> frozenset[str]:
@@ -95,7 +107,8 @@ def _reached(found: Imported, library: Library) -> set[str]:
         name = waiting.pop()
         if name not in reached and name in library.names:
             reached.add(name)
-            waiting += library.load(name).programs
+            with suppress(LookupError, ValueError):  # the check says that it cannot be imported
+                waiting += library.load(name).programs
     return reached
 
 

@@ -14,7 +14,7 @@ from mcp_sdkgen_runtime.catalog.bm25 import ranked
 from mcp_sdkgen_runtime.text import fenced, printable
 
 from ..catalog import Sdk, installed
-from ..library.library import SavedProgram
+from ..library.program import SavedProgram
 from .detail import Detail as Detail
 from .detail import Page
 from .rules import NO_EXAMPLE, Example, example_of, rules

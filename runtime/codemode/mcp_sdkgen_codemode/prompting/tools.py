@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final
 from mcp_sdkgen_runtime.text import printable, shortened_text
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..library.library import SavedProgram
+from ..library.program import SavedProgram
 
 SEARCH: Final = "search"
 READ: Final = "read"

@@ -12,7 +12,8 @@ from mcp_types import Tool, ToolAnnotations
 
 from ..broker.replies import misfit_text
 from ..executor.executor import Executor
-from ..library.library import Library, SavedProgram
+from ..library.library import Library
+from ..library.program import SavedProgram
 from ..prompting.tools import describe_program
 from .schemas import RunResult
 

@@ -14,7 +14,8 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp_types import CallToolResult, InputRequiredResult, Tool, ToolAnnotations
 
 from ..executor.executor import Executor
-from ..library.library import Library, SavedProgram
+from ..library.library import Library
+from ..library.program import SavedProgram
 from ..outcome import Outcome
 from ..prompting import tools as wording
 from ..prompting.answers import check_findings, found_tools, page, with_notes

@@ -13,7 +13,7 @@ from mcp_sdkgen_runtime.catalog.search import unmatched_words as unmatched_words
 from mcp_sdkgen_runtime.catalog.word_index import words
 
 from ..catalog import Entry, Sdk, installed
-from ..library.library import SavedProgram
+from ..library.program import SavedProgram
 from .embeddings import OnProgress, likeness
 
 _MEANING = 8
