@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from mcp_sdkgen_codemode import Executor, Limits, Sdk, prompt, search
-from mcp_sdkgen_codemode.library.library import Library, ProgramSet, SavedProgram
+from mcp_sdkgen_codemode.library.library import Library, ProgramSet
+from mcp_sdkgen_codemode.library.program import SavedProgram
 from mcp_sdkgen_codemode.library.resolver import ProgramResolver
 from mcp_sdkgen_codemode.library.save import NotSaved, save
 
@@ -223,9 +224,9 @@ def test_a_program_that_others_could_have_saved_is_left_out(
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     mine = Library()
-    mine.write(SavedProgram("jot", "x = 1\n", "", "main()", {}, {}, {}, ()))
+    mine.own.write(SavedProgram("jot", "x = 1\n", "", "main()", {}, {}, {}, ()))
     assert mine.load("jot").source == "x = 1\n"
-    (mine.folder / place).chmod(0o777)
+    (mine.own.path.parent / place).chmod(0o777)
     assert "can be written to by others" in mine.program_set([]).left_out["jot"]
 
 

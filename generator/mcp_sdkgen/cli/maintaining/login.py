@@ -18,6 +18,7 @@ from mcp_sdkgen_runtime.session import login as logins
 from rich.table import Table
 
 from ...errors import ConfigError, SdkgenError
+from .. import options
 from ..show import safe, stderr, stdout
 
 Server = Annotated[
@@ -37,6 +38,7 @@ Source = Annotated[
 def login(
     server: Server,
     source: Source = None,
+    config: options.Config = None,
     headless: Annotated[
         bool,
         typer.Option("--headless", help="Open nothing: print the address, read where it ended."),
@@ -58,7 +60,7 @@ def login(
             partial(
                 logins.login,
                 server,
-                _binding(source),
+                _binding(source, config),
                 tell=partial(_tell, headless),
                 read=_read if headless else None,
                 open_url=webbrowser.open,
@@ -72,13 +74,13 @@ def login(
     return 0
 
 
-def logout(server: Server, source: Source = None) -> int:
+def logout(server: Server, source: Source = None, config: options.Config = None) -> int:
     """Forget the logins for a server. Its tokens are removed here; they are not revoked.
 
     Exit code 0: forgotten. 1: there was none. 2: wrong usage or configuration.
     """
     with _errors():
-        gone = logins.logout(server, _binding(source))
+        gone = logins.logout(server, _binding(source, config))
     for saved in gone:
         stdout.print(safe(f"{server}: forgot the login at {saved.issuer}"), soft_wrap=True)
     if not gone:
@@ -91,6 +93,7 @@ def status(
         str | None, typer.Argument(metavar="SERVER", help="Only this one.", show_default=False)
     ] = None,
     source: Source = None,
+    config: options.Config = None,
 ) -> int:
     """Show the logins that are saved.
 
@@ -98,7 +101,7 @@ def status(
     is none. 2: wrong usage or configuration.
     """
     with _errors():
-        found = logins.logins(server, _binding(source))
+        found = logins.logins(server, _binding(source, config))
     if not found:
         stderr.print(safe(f"{server}: nobody is logged in" if server else "no logins"))
         return 1
@@ -112,15 +115,21 @@ def status(
     return 0
 
 
-def _binding(source: str | None) -> Any:
-    if source is None or source.lower().startswith(("http://", "https://")):
-        return source
-    path = Path(source).expanduser()
-    if not path.is_file():
+def _binding(source: str | None, config: Path | None) -> Any:
+    """Where the server is, by SOURCE or `--config`. Raises `ConfigError`."""
+    if source is not None and config is not None:
         raise ConfigError(
-            f"{source}: no such file", hint="name an http(s) URL or a configuration file"
+            "SOURCE and --config both say where the server is", hint="leave one of them out"
         )
-    return path
+    if source is not None and source.lower().startswith(("http://", "https://")):
+        return source
+    named = Path(source).expanduser() if source is not None else config
+    if named is None or named.is_file():
+        return named
+    word = "SOURCE" if config is None else "--config"
+    raise ConfigError(
+        f"{word} {named}: no such file", hint="name a configuration file, such as mcp.json"
+    )
 
 
 @contextmanager
