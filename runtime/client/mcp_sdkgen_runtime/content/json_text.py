@@ -11,16 +11,15 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, Literal
 
 MAX_REPR_CHARS: Final = 1_000_000
 """A longer text is not tried as Python: its syntax tree takes a hundred times its size."""
 _MAX_DEPTH: Final = 100
 
-_FENCE: Final = re.compile(
-    r"^(?P<ticks>`{3,})[ \t]*(?P<language>\w*)[ \t]*\n(?P<body>.*?)\n(?P=ticks)[ \t]*$",
-    re.DOTALL | re.MULTILINE,
-)
+_OPENING: Final = re.compile(r"(?P<ticks>`{3,})[ \t]*(?P<language>\w*)[ \t]*\r?")
 _JSON_TYPE: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
 
 
@@ -67,21 +66,43 @@ def text_readings(text: str) -> Iterator[Any]:
 
 def _within(text: str) -> Iterator[Any]:
     """A list or an object in a text that is no JSON itself."""
-    fences = list(_FENCE.finditer(text)) if "```" in text else []
-    if len(fences) == 1 and _is_json_fence(fences[0], text):
+    fences = list(islice(_fences(text), 2)) if "```" in text else []
+    if len(fences) == 1 and _is_json(fences[0]):
         with suppress(ValueError, RecursionError):
-            yield json.loads(fences[0]["body"])
+            yield json.loads(fences[0].body)
     stripped = text.strip()
     if stripped[:1] in ("{", "[") and stripped[-1:] in ("}", "]") and len(text) <= MAX_REPR_CHARS:
         with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
             yield _as_json(ast.literal_eval(stripped), 0)
 
 
-def _is_json_fence(fence: re.Match[str], text: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Fence:
+    """A fenced block of Markdown. `alone` says that there is nothing else in its text."""
+
+    language: str
+    body: str
+    alone: bool
+
+
+def _fences(text: str) -> Iterator[_Fence]:
+    """The fenced blocks that are closed. Each line is read once."""
+    lines = text.split("\n")
+    blank = [not line.strip() for line in lines]
+    opened, at = None, 0
+    for number, line in enumerate(lines):
+        if opened is None:
+            opened, at = _OPENING.fullmatch(line), number
+        elif line.rstrip(" \t\r") == opened["ticks"]:
+            alone = all(blank[:at]) and all(blank[number + 1 :])
+            body = "\n".join(lines[at + 1 : number])
+            yield _Fence(opened["language"].lower(), body, alone)
+            opened = None
+
+
+def _is_json(fence: _Fence) -> bool:
     """Whether a fence says that it holds JSON, or is all that there is and says nothing else."""
-    language = fence["language"].lower()
-    alone = not (text[: fence.start()] + text[fence.end() :]).strip()
-    return language in ("json", "jsonc", "json5") or (alone and not language)
+    return fence.language in ("json", "jsonc", "json5") or (fence.alone and not fence.language)
 
 
 def _json_resource(block: dict[str, Any]) -> str | None:

@@ -1,41 +1,46 @@
 """The ways in which a server may repeat a value: encoded, escaped, or broken over lines.
 
-What they cost grows with the length of a text only: an encoded text is decoded once, to see
-whether any value is in it at all.
+A text is brought into one plain form in one pass that remembers where each character came from, and
+values are looked for in that: what it costs grows with the length of a text, whatever is in it.
 """
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from html import escape
-from typing import Final
+from html import unescape
+from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import quote, unquote
 
 _MIN_ANY_CASE_CHARACTERS: Final = 8
 _MIN_ENCODED_BYTES: Final = 8
 _MIN_BROKEN_CHARACTERS: Final = 16
-_BREAK: Final = r"[ \t]*(?:(?:\r|\\+r)?(?:\n|\\+n)|\r)[ \t]*"
-"""The end of a line within a text, as it is or escaped."""
-_ANY_BREAK = re.compile(_BREAK)
-_RUN = re.compile(r"[A-Za-z0-9]+")
-_ESCAPED: Final = re.compile(
-    r"%(?:25)*(?P<percent>[3-7][0-9a-f])|&(?:amp;)*#0{0,8}(?P<decimal>\d{2,3});"
-    r"|&(?:amp;)*#x0{0,8}(?P<hexadecimal>[3-7][0-9a-f]);|\\+u00(?P<unicode>[3-7][0-9a-f])"
-    r"|\\+x(?P<byte>[3-7][0-9a-f])"
+_HEX: Final = "[0-9A-Fa-f]"
+_PERCENT: Final = "%(?:25)*"
+_ESCAPE: Final = re.compile(
+    # Nothing of this can fail after a repetition, so no place is read twice.
+    rf"\\+(?:u(?P<high>[dD][89ABab]{_HEX}{{2}})\\+u(?P<low>[dD][C-Fc-f]{_HEX}{{2}})"
+    rf"|(?:[ux]\{{(?P<braced>{_HEX}{{1,6}})\}}|u(?P<four>{_HEX}{{4}})|U(?P<eight>{_HEX}{{8}})"
+    rf"|x(?P<two>{_HEX}{{2}})|(?P<octal>[0-7]{{3}})|(?P<letter>[nrtbfv\"'`/-])))?"
+    rf"|{_PERCENT}(?:(?P<ascii>[0-7]{_HEX})"
+    rf"|(?P<bytes>[C-Fc-f]{_HEX}(?:{_PERCENT}[89ABab]{_HEX}){{1,3}}))"
+    rf"|&(?:amp;)*(?P<entity>\#(?:[0-9]{{1,7}}|[xX]{_HEX}{{1,6}});|[A-Za-z]{{2,8}};)?"
+    r"|\x1b\[[0-9;]{0,32}[A-Za-z]|[\u00ad\u200b-\u200f\u2060\ufeff]"
 )
-"""A letter or a digit that is spelled though it need not be, in small letters."""
-_MARKS: Final = ("%", "#", "\\u00", "\\x")
-_PAIR_END: Final = r"(?:[ \t:,-]{0,2}(?:0x)?)"
+"""A character that is spelled in another way, or that shows as none."""
+_LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v"}
+_BYTE = re.compile(rf"{_PERCENT}({_HEX}{{2}})|({_HEX}{{2}})")
+_AT_BREAKS: Final = re.compile(r"[\s>|]+")
+"""What stands where a line ends and the next begins, in a text that is quoted as well."""
+_BETWEEN_PAIRS: Final = re.compile(r"(?:[\s>|:,-]|0x)+")
 _HEXADECIMAL: Final = re.compile(r"(?:[0-9a-f]{2}){8,}")
-_SEPARATORS: Final = (" ", "\t", ":", ",", "-", "0x")
 
 
 def forms(value: str) -> set[str]:
     """A value line by line, without quoting for a URL, and in base64 or hexadecimal, alone or
-    within more. How a `Finder` spells characters is not among them."""
+    within more. How a `Finder` reads characters that are escaped is not among them."""
     found: set[str] = set()
     for line in {value, *value.splitlines()}:
         for plain in {line.strip(), unquote(line.strip())}:
@@ -58,96 +63,166 @@ def _encoded(plain: str) -> Iterator[str]:
 
 class Finder:
     """Finds texts, also where they are quoted for a URL, escaped in JSON, HTML or a `repr`, and,
-    where they are long enough to tell, in other case and broken over lines. The longest first."""
+    where they are long enough to tell, in other case and broken over lines."""
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
-        longest_first = sorted(set(texts), key=lambda text: (-len(text), text))
-        # A large text is searched for what no spelling changes, before any pattern is tried.
-        self._texts = [(_unchanged(text), text) for text in longest_first]
+        plain = {_plain(text).text for text in texts}
+        self._texts = sorted(plain | {text.replace(" ", "+") for text in plain} - {""})
+        unbroken = {_AT_BREAKS.sub("", text) for text in plain}
+        self._long = sorted(text for text in unbroken if len(text) >= _MIN_BROKEN_CHARACTERS)
+        self._pairs = sorted(filter(_HEXADECIMAL.fullmatch, self._texts))
 
     def replaced(self, text: str, replacement: str) -> tuple[str, int]:
         """`text` with each of them replaced, and how many were."""
-        plain = text.lower()
-        decoded = _decoded(plain)
-        is_escaped = decoded != plain
-        if is_escaped:
-            plain += decoded
-        if "\n" in plain or "\r" in plain or "\\n" in plain:
-            plain += _ANY_BREAK.sub("", plain)
-        squeezed = _without(plain, _SEPARATORS)
-        found = tuple(
-            one
-            for unchanged, one in self._texts
-            if unchanged in plain or (_HEXADECIMAL.fullmatch(one) and one in squeezed)
+        spans = _merged(self._spans(text)) if self._texts else []
+        pieces: list[str] = []
+        done = 0
+        for start, end in spans:
+            pieces += (text[done:start], replacement)
+            done = end
+        return "".join((*pieces, text[done:])), len(spans)
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        plain = _plain(text)
+        yield from _found(self._texts, plain)
+        if "\n" in plain.text or "\r" in plain.text:
+            yield from _found_without(_AT_BREAKS, self._long, plain)
+        yield from _found_without(_BETWEEN_PAIRS, self._pairs, plain)
+
+
+def _found_without(
+    left_out: re.Pattern[str], texts: Iterable[str], plain: _Plain
+) -> Iterator[tuple[int, int]]:
+    squeezed = _lower(left_out.sub("", plain.text))
+    if within := [text for text in texts if _lower(text) in squeezed]:
+        yield from _found(within, _without(left_out, plain))
+
+
+def _found(texts: Iterable[str], plain: _Plain) -> Iterator[tuple[int, int]]:
+    lowered = _lower(plain.text)
+    for wanted in texts:
+        any_case = len(wanted) >= _MIN_ANY_CASE_CHARACTERS
+        within, sought = (lowered, _lower(wanted)) if any_case else (plain.text, wanted)
+        alone = not any_case and wanted.isascii() and (wanted.isdecimal() or wanted.isalpha())
+        at = within.find(sought)
+        while at >= 0:
+            end = at + len(sought)
+            # Four digits, or a short word, are part of many others.
+            if not (alone and (_is_word(within, at - 1) or _is_word(within, end))):
+                yield plain.origin(at, end)
+            at = within.find(sought, end)
+
+
+_Part: TypeAlias = tuple[str, int, int | None]
+"""Some text, where it comes from, and where that ends if it is not the same there."""
+
+
+class _Plain(NamedTuple):
+    """A text in its plain form. `places[i]` is where, in the given text, the part that begins at
+    `starts[i]` comes from; `exact[i]` whether it does so character by character, else as a whole
+    that ends at `ends[i]`."""
+
+    text: str
+    starts: list[int]
+    places: list[int]
+    ends: list[int | None]
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """The part of the given text from which the plain text from `start` to `end` came."""
+        first = bisect_right(self.starts, start) - 1
+        last = bisect_right(self.starts, end - 1) - 1
+        begin = self.places[first]
+        if self.ends[first] is None:
+            begin += start - self.starts[first]
+        whole = self.ends[last]
+        return begin, self.places[last] + end - self.starts[last] if whole is None else whole
+
+
+def _made(parts: Iterable[_Part]) -> _Plain:
+    texts, starts, places, ends = [], [], [], []
+    length = 0
+    for text, place, end in parts:
+        if text:
+            texts.append(text)
+            starts.append(length)
+            places.append(place)
+            ends.append(end)
+            length += len(text)
+    return _Plain("".join(texts), starts, places, ends)
+
+
+def _plain(text: str) -> _Plain:
+    return _made(_read(text))
+
+
+def _read(text: str) -> Iterator[_Part]:
+    done = 0
+    for found in _ESCAPE.finditer(text):
+        start, end = found.span()
+        yield text[done:start], done, None
+        yield _meant(found), start, end
+        done = end
+    yield text[done:], done, None
+
+
+def _meant(found: re.Match[str]) -> str:
+    kind, spelled = found.lastgroup, found[0]
+    if kind is None:
+        return {"\\": "\\", "&": "&"}.get(spelled[0], "")
+    given = found[kind]
+    if kind == "low":
+        high, low = int(found["high"], 16), int(given, 16)
+        return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
+    if kind == "letter":
+        return _LETTERS.get(given, given)
+    if kind == "entity":
+        return unescape(f"&{given}")
+    if kind == "bytes":
+        return bytes(int(one[1] or one[2], 16) for one in _BYTE.finditer(given)).decode(
+            errors="replace"
         )
-        return _pattern(found, is_escaped).subn(replacement, text) if found else (text, 0)
+    code = int(given, 8 if kind == "octal" else 16)
+    return chr(code) if code <= 0x10FFFF else spelled
 
 
-def _unchanged(text: str) -> str:
-    return max(_RUN.findall(text), key=len, default="").lower()
+def _without(left_out: re.Pattern[str], plain: _Plain) -> _Plain:
+    """The plain text without the parts that a pattern means."""
+    parts: list[_Part] = []
+    done = 0
+    for found in left_out.finditer(plain.text):
+        parts += _cut(plain, done, found.start())
+        done = found.end()
+    return _made([*parts, *_cut(plain, done, len(plain.text))])
 
 
-def _decoded(plain: str) -> str:
-    """A text in small letters, in which letters and digits stand for themselves."""
-    if not any(mark in plain for mark in _MARKS):
-        return plain
-    return _ESCAPED.sub(lambda escape: _meant(escape[0]), plain)
+def _cut(plain: _Plain, start: int, end: int) -> Iterator[_Part]:
+    index = bisect_right(plain.starts, start) - 1
+    while start < end:
+        following = plain.starts[index + 1] if index + 1 < len(plain.starts) else len(plain.text)
+        stop = min(end, following)
+        whole = plain.ends[index]
+        place = plain.places[index] + (start - plain.starts[index] if whole is None else 0)
+        yield plain.text[start:stop], place, whole
+        start, index = stop, index + 1
 
 
-@lru_cache(maxsize=1024)
-def _meant(escape: str) -> str:
-    found = _ESCAPED.fullmatch(escape)
-    assert found is not None
-    kind = found.lastgroup or ""
-    character = chr(int(found[kind], 10 if kind == "decimal" else 16))
-    return character.lower() if character.isascii() and character.isalnum() else escape
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
 
 
-def _without(plain: str, parts: Iterable[str]) -> str:
-    for part in parts:
-        plain = plain.replace(part, "")
-    return plain
+def _lower(text: str) -> str:
+    """A text in small letters, and just as long."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(low if len(low := one.lower()) == 1 else one for one in text)
 
 
-@lru_cache(maxsize=256)
-def _pattern(texts: tuple[str, ...], is_escaped: bool) -> re.Pattern[str]:
-    return re.compile("|".join(_spellings(text, is_escaped) for text in texts))
-
-
-def _spellings(text: str, is_escaped: bool) -> str:
-    between = f"(?:{_BREAK})?" if len(text) >= _MIN_BROKEN_CHARACTERS else ""
-    spelled = [_spelling(character, is_escaped) for character in text]
-    if _HEXADECIMAL.fullmatch(text):
-        spelled = list(map("".join, zip(spelled[::2], spelled[1::2], strict=True)))
-        between += _PAIR_END
-    found = between.join(spelled)
-    if len(text) >= _MIN_ANY_CASE_CHARACTERS:
-        return f"(?i:{found})"
-    # Four digits, or a short word, are part of many others.
-    is_plain = text.isascii() and (text.isdecimal() or text.isalpha())
-    return f"(?<![A-Za-z0-9]){found}(?![A-Za-z0-9])" if is_plain else found
-
-
-@lru_cache(maxsize=1024)
-def _spelling(character: str, is_escaped: bool) -> str:
-    if character.isascii() and character.isalnum() and not is_escaped:
-        return character
-    code = ord(character)
-    units = character.encode("utf-16-be", "surrogatepass").hex()
-    spelled = [
-        re.escape(character),
-        re.escape(escape(character)),
-        "".join(f"%(?:25)*(?i:{byte:02x})" for byte in character.encode(errors="surrogatepass")),
-        "".join(rf"\\+u(?i:{units[at : at + 4]})" for at in range(0, len(units), 4)),
-        f"&(?:amp;)*#0*{code};|&(?:amp;)*#[xX]0*(?i:{code:x});",
-    ]
-    if code < 256:
-        spelled.append(rf"\\+x(?i:{code:02x})")
-    if character in "\\\"'/":
-        spelled.append(rf"\\+{re.escape(character)}")
-    if character == " ":
-        spelled.append(r"\+")
-    # Backslashes and `25` may be many, where JSON stands in JSON, or a URL in a URL.
-    # The longest first: else the rest of an escape would be taken for what comes next.
-    longest_first = sorted(dict.fromkeys(spelled), key=len, reverse=True)
-    return f"(?:{'|'.join(longest_first)})"
+def _is_word(text: str, at: int) -> bool:
+    return 0 <= at < len(text) and text[at].isascii() and text[at].isalnum()
