@@ -138,3 +138,13 @@ def test_a_token_request_has_one_authentication(registered: Any, in_header: bool
     ((header, form),) = seen.tokens
     assert (header is not None) is in_header
     assert ("client_id" in form, "client_secret" in form) == (not in_header, not in_header)
+
+
+@pytest.mark.parametrize("place", [METADATA, "/register", "/token"])
+def test_an_answer_about_a_login_that_is_too_long_is_not_read_to_its_end(place: str) -> None:
+    with (
+        odd_issuer(at(place, padding="x" * (2 << 20))) as seen,
+        pytest.raises(SessionError) as told,
+    ):
+        log_in(seen.url)
+    assert "an answer about a login is longer than 1048576 bytes" in str(told.value)

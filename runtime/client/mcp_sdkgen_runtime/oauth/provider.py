@@ -147,7 +147,7 @@ class _Flow(OAuthClientProvider):
                     if outgoing is not request:
                         if response.status_code in _NOT_NOW:
                             self._outage = response.status_code
-                        await response.aread()
+                        await _read(response)
                         response = self._learned(mended(response, self._expected_issuer()))
                     outgoing = await flow.asend(response)
             except StopAsyncIteration:
@@ -385,3 +385,11 @@ async def _received(person: UserAgent) -> AuthorizationCodeResult:
     return AuthorizationCodeResult(
         code=answer["code"], state=answer["state"], iss=answer.get("iss")
     )
+
+
+async def _read(response: httpx2.Response) -> None:
+    """Read an answer about a login. Raises `OAuthFlowError` where it breaks off."""
+    try:
+        await response.aread()
+    except httpx2.ReadError as error:
+        raise OAuthFlowError(f"{response.url.host}: {error}") from None

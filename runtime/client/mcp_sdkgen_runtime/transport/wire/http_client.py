@@ -16,6 +16,8 @@ from ..connection_state import ConnectionState, Weight
 
 HTTP_TIMEOUT_S: Final = 30.0
 MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
+_MAX_LOGIN_BYTES: Final = 1024 * 1024
+"""No metadata, registration or token is longer."""
 _EVENT_END: Final = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 
 # Servers close idle connections after five seconds and more (uvicorn: five). A call that is sent
@@ -66,6 +68,33 @@ class _Bounded(httpx2.AsyncByteStream):
         await self._inner.aclose()
 
 
+class _Short(httpx2.AsyncByteStream):
+    """A body that breaks off where it is too long for an answer about a login."""
+
+    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
+        self._inner = inner
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._inner:
+            size += len(chunk)
+            if size > _MAX_LOGIN_BYTES:
+                raise httpx2.ReadError(
+                    f"an answer about a login is longer than {_MAX_LOGIN_BYTES} bytes"
+                )
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _bound_of_login(response: httpx2.Response) -> None:
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise httpx2.ReadError("an answer about a login is compressed, though that was not asked")
+    if isinstance(response.stream, httpx2.AsyncByteStream):
+        response.stream = _Short(response.stream)
+
+
 def _bound(response: httpx2.Response, link: ConnectionState) -> None:
     """Let no answer fill the memory. Of a stream of events, `mcp` bounds each event."""
     if response.headers.get("content-encoding", "identity").lower() != "identity":
@@ -94,6 +123,7 @@ def http_client(
 
     async def note(response: httpx2.Response) -> None:
         if OF_LOGIN in response.request.extensions:
+            _bound_of_login(response)
             return
         _bound(response, link)
         if response.request.method in telling:
