@@ -21,7 +21,7 @@ _NAMES = """
     hatch_build.py tox.ini tox.toml pytest.ini pytest.toml conftest.py mypy.ini ruff.toml uv.toml
     pixi.toml poetry.toml pdm.toml pylintrc pyvenv.cfg pip.conf pip.ini requirements.txt
     constraints.txt environment.yml environment.yaml sitecustomize.py usercustomize.py manage.py
-    tasks.py dodo.py __main__.py
+    tasks.py dodo.py __main__.py app.py wsgi.py asgi.py conf.py mkdocs.yml mkdocs.yaml
     sconstruct wscript configure configure.ac cmakelists.txt cmakepresets.json
     cmakeuserpresets.json meson.build meson_options.txt meson.options justfile xmake.lua
     dockerfile containerfile compose.yml compose.yaml docker-compose.yml docker-compose.yaml
@@ -35,7 +35,8 @@ _NAMES = """
     serverless.yml ansible.cfg netlify.toml wrangler.toml vercel.json renovate.json
     agents.md agents.override.md claude.md claude.local.md gemini.md qwen.md warp.md skill.md
     copilot-instructions.md opencode.json opencode.jsonc desktop.ini autorun.inf
-    head node_modules
+    go.mod go.work rust-toolchain rust-toolchain.toml cdk.json firebase.json config.ru
+    action.yml action.yaml _vimrc _exrc head node_modules
 """
 OBEYED = frozenset(_NAMES.split())
 """Names of files and folders that say what other programs do, in any folder that those are started
@@ -49,7 +50,7 @@ _OBEYED_ENDINGS = (
 )  # fmt: skip
 _OBEYED_FORMS = re.compile(
     r".*file(\.(py|rb|[cm]?[jt]s|ya?ml|toml|just|lock))?"  # Makefile, gulpfile.js, Pipfile.lock
-    r"|.*\.config\.([cm]?[jt]s|json)"
+    r"|.*\.conf(ig)?\.([cm]?[jt]s|json)"
     r"|tsconfig.*\.json"
     r"|requirements.*\.txt"
     r"|(uv|poetry|pdm|pixi|flake)\.lock"
