@@ -41,12 +41,12 @@ def interrupted(environment: dict[str, str], words: Sequence[str], at: str) -> s
     return told[0]
 
 
-@pytest.mark.parametrize("at", ["connecting", "checking"])
+@pytest.mark.parametrize("at", ["taking the snapshot", "checking"])
 def test_a_build_that_is_interrupted_leaves_whole_sdks_or_none(
     environment: dict[str, str], config: Path, tmp_path: Path, at: str
 ) -> None:
     out = tmp_path / "sdks"
-    name = {"connecting": "silent", "checking": "weather"}[at]
+    name = {"taking the snapshot": "silent", "checking": "weather"}[at]
     words = ["build", str(config), "--name", name, "--out", str(out)]
     assert "nothing is half-written" in interrupted(environment, words, at)
     assert not [path for path in out.rglob("*") if path.is_file() and path.suffix != ".json"]
