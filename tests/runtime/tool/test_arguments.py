@@ -150,6 +150,11 @@ RULES = [
         "unknown key 'sinse' in window; did you mean 'since'?",
     ),
     (
+        {"text": {"oneOf": [{"enum": ["a", "b"]}, {"enum": [""]}, {"const": None}]}},
+        {"text": "z"},
+        "'text': must be 'a', 'b', '' or None, got 'z'",
+    ),
+    (
         {"anything": {"anyOf": [{"type": "string"}, AN_OBJECT]}},
         {"anything": {"n": 4}},
         "'anything.n': must be at most 3, got 4",

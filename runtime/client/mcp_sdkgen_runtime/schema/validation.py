@@ -336,6 +336,15 @@ def _deepest(branches: list[list[Misfit]]) -> Misfit | None:
     misfits = [misfit for branch in tagged or branches for misfit in branch]
     deepest = max((len(misfit.path) for misfit in misfits), default=0)
     found = [misfit for misfit in misfits if len(misfit.path) == deepest]
+    places = {misfit.path for misfit in found}
+    if len(found) > len(places) == 1 and all(misfit.rule in _TAG_RULES for misfit in found):
+        return _one_of_all(found)
     if len(found) == 1 or (found and all(misfit.rule != "type" for misfit in found)):
         return found[0]
     return None
+
+
+def _one_of_all(found: list[Misfit]) -> Misfit:
+    """What several alternatives of one value demand together: one of all their values."""
+    demands = [one.demand if one.rule == "enum" else [one.demand] for one in found]
+    return replace(found[0], rule="enum", demand=[value for each in demands for value in each])
