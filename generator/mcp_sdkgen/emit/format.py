@@ -176,6 +176,9 @@ def _quoted_names(tree: ast.AST) -> set[str]:
 def _names_in_strings(annotation: ast.expr) -> Iterator[str]:
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         yield from _NAME.findall(_STRING.sub("", annotation.value))
+    elif isinstance(annotation, ast.BinOp):
+        yield from _names_in_strings(annotation.left)
+        yield from _names_in_strings(annotation.right)
     elif isinstance(annotation, ast.Subscript) and isinstance(annotation.value, ast.Name):
         if annotation.value.id == "NotRequired":
             yield from _names_in_strings(annotation.slice)

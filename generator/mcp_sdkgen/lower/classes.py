@@ -17,6 +17,7 @@ Annotate = Callable[[TypeRef, Role], Code]
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 _NAME = re.compile(r"\w+")
+_TAGGED = re.compile(r"Annotated\[([^\[\]]+), (Discriminated\((?:(?!Annotated\[).)*)")
 
 
 def model(
@@ -100,8 +101,17 @@ def _field(
 
 
 def _quoted(annotation: Code, names: Container[str]) -> Code:
-    mentioned = _NAME.findall(_STRING.sub("", annotation))
-    return literal(annotation) if any(name in names for name in mentioned) else annotation
+    if not _mentions(annotation, names):
+        return annotation
+    tagged = _TAGGED.fullmatch(annotation)
+    if tagged is None or _mentions(tagged[2], names):
+        return literal(annotation)
+    # What tells the classes apart is long, and a line within quotes cannot be broken.
+    return Code(f"Annotated[{literal(tagged[1])}, {tagged[2]}")
+
+
+def _mentions(code: str, names: Container[str]) -> bool:
+    return any(name in names for name in _NAME.findall(_STRING.sub("", code)))
 
 
 def _field_doc(p: TypedProperty) -> str:

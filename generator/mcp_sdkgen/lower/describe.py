@@ -105,7 +105,9 @@ def limits(schema: Any, words: str) -> list[str]:
         return []
     said = _Said(words)
     phrases = [
-        _range(_bound(schema, low), _bound(schema, high), unit, said) for low, high, unit in _RANGES
+        _range(_bound(schema, low), _bound(schema, high), unit, said)
+        for low, high, unit in _RANGES
+        if not (unit == " item" and _has_fixed_length(schema))
     ]
     for form, key in (("more than {}", "exclusiveMinimum"), ("less than {}", "exclusiveMaximum")):
         value = _bound(schema, key)
@@ -127,6 +129,18 @@ def limits(schema: Any, words: str) -> list[str]:
     if isinstance(item, Mapping):
         phrases += [f"each item {word}" for word in limits(item, f"{words} {description(item)}")]
     return [word for word in phrases if word]
+
+
+def _has_fixed_length(schema: Mapping[str, Any]) -> bool:
+    """Whether it is a tuple whose type says how many items it has."""
+    old = isinstance(schema.get("items"), list)
+    prefix = schema["items"] if old else schema.get("prefixItems")
+    if not isinstance(prefix, list):
+        return False
+    closed = schema.get("additionalItems" if old else "items") is False
+    return schema.get("minItems") == len(prefix) and (
+        closed or schema.get("maxItems") == len(prefix)
+    )
 
 
 def default(schema: Any, words: str) -> str:

@@ -56,6 +56,10 @@ def test_what_describes_arguments_is_checked(schema: Any) -> None:
         ({"type": "string", "const": 3}, 3, "3"),
         ({"allOf": [{"type": "string", "enum": [1]}]}, 1, "1"),
         ({"type": "integer", "enum": [1.0, 2]}, 1, 3),
+        ({"allOf": [{"type": "integer"}, {"enum": ["1", "2"]}]}, "1", 1),
+        ({"type": "integer", "allOf": [{"enum": ["1"]}]}, "1", 1),
+        ({"enum": ["1"], "allOf": [{"type": "integer"}, {"minLength": 1}]}, "1", 1),
+        ({"allOf": [{"type": "string"}, {"enum": ["x", 3]}]}, "x", 3),
     ],
 )
 def test_an_enum_that_does_not_fit_its_type_is_one_that_can_be_met(

@@ -19,8 +19,38 @@ _KINDS: Final = frozenset({"string", "integer", "number", "boolean", "array", "o
 def meant(schema: dict[str, Any]) -> dict[str, Any]:
     """`schema` with an enum or constant that can be met; `schema` itself where it can be already.
 
-    Only what stands directly in it is looked at, nothing below.
+    Only what stands directly in it and in its `allOf` is looked at, nothing below.
     """
+    return _together(_alone(schema))
+
+
+def _together(schema: dict[str, Any]) -> dict[str, Any]:
+    """`schema` without the types that no value of the enum in another part of `allOf` has."""
+    parts = schema.get("allOf")
+    if not isinstance(parts, list):
+        return schema
+    own = [part for part in (schema, *parts) if isinstance(part, dict) and "$ref" not in part]
+    values = next(filter(None, map(_values, own)), [])
+    if not any(_contradicts(part, values) for part in own):
+        return schema
+    read: dict[str, Any] = _untyped(schema, values)
+    return {**read, "allOf": [_untyped(part, values) for part in parts]}
+
+
+def _contradicts(part: Any, values: Sequence[Any]) -> bool:
+    if not isinstance(part, dict) or "$ref" in part or not values:
+        return False
+    types = _types(part)
+    return bool(types) and not any(fits_type(value, types) for value in values)
+
+
+def _untyped(part: Any, values: Sequence[Any]) -> Any:
+    if not _contradicts(part, values):
+        return part
+    return {key: value for key, value in part.items() if key != "type"}
+
+
+def _alone(schema: dict[str, Any]) -> dict[str, Any]:
     values = _values(schema)
     types = _types(schema)
     if not values or not types or any(fits_type(value, types) for value in values):
@@ -36,6 +66,8 @@ def misfit(schema: Any) -> str:
     others."""
     if not isinstance(schema, dict) or (read := meant(schema)) is schema:
         return ""
+    if _alone(schema) is schema:
+        return "no value of an enum has the `type` that `allOf` asks for: read without the type"
     keyword = "const" if "const" in schema else "enum"
     how = "as that of its items" if "type" in read else "without the type"
     return f"no value of its `{keyword}` has its `type`: read {how}"

@@ -82,6 +82,8 @@ class Prover:
 
     def views_fit(self, sub: View, sup: View, *, root: bool = False) -> bool:
         """The same for views. Raises `TooManyAlternativesError`."""
+        if self.remaps(sub, sup):
+            return False
         targets = self.reader.alternatives(sup)
         arguments = root and self.side is Side.INPUT
         return all(
@@ -99,6 +101,13 @@ class Prover:
             # The arguments of a call are an object, whatever else the schema allows.
             if not arguments or "object" in piece.types
         )
+
+    def remaps(self, one: View, two: View) -> bool:
+        """Whether the `discriminator` of a result gives another class for the same value."""
+        if self.side is Side.INPUT:
+            return False
+        known = {(name, value): target for name, value, target in one.mapped}
+        return any(known.get((name, value), target) != target for name, value, target in two.mapped)
 
     def _flat(self, sub: View, sup: View, root: bool) -> bool:
         if sub.is_never:

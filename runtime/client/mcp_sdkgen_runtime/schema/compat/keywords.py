@@ -284,6 +284,12 @@ def retyped(was_tuple: bool) -> Difference:
     return Difference("shape-changed", Effect.OTHER, what, why, why)
 
 
+REMAPPED = Difference(
+    "discriminator-changed",
+    Effect.OTHER,
+    "has another class for the same value of its discriminator",
+    why_output="code that expects the former class fails",
+)
 UNDESCRIBED = Difference(
     "shape-changed",
     Effect.OTHER,

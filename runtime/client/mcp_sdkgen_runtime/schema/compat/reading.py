@@ -154,6 +154,8 @@ class Reader:
             return View() if schema else _NEVER
         if not isinstance(schema, dict):
             return View(rules=frozenset({("", json.dumps(schema, sort_keys=True))}))
+        schema = meant(schema)
+        source = replace(source, schema=schema)
         whole = View()
         if "$ref" not in schema or source.document.is_modern:
             whole = _keywords(source)
@@ -175,8 +177,7 @@ class Reader:
 
 
 def _keywords(source: Source) -> View:
-    schema: dict[str, Any] = meant(source.schema)
-    source = replace(source, schema=schema)
+    schema: dict[str, Any] = source.schema
     lower, upper = _limits(schema)
     prefix, rest = _items(source)
     properties, required = _properties(source)
@@ -213,9 +214,24 @@ def _keywords(source: Source) -> View:
             if isinstance(schema.get(kind), list) and schema[kind]
         ),
         rules=_rules(source),
+        mapped=_mapped(schema),
         text={word: schema[word] for word in (*TEXT_KEYWORDS, "default") if word in schema},
     )
     return settle(view)
+
+
+def _mapped(schema: Mapping[str, Any]) -> frozenset[tuple[str, str, str]]:
+    said = schema.get("discriminator")
+    name = said.get("propertyName") if isinstance(said, dict) else None
+    mapping = said.get("mapping") if isinstance(said, dict) else None
+    if not isinstance(name, str) or not isinstance(mapping, dict):
+        return frozenset()
+    # A schema is meant by a reference or by its bare name.
+    return frozenset(
+        (name, value, target.rpartition("/")[2].removesuffix(".json"))
+        for value, target in mapping.items()
+        if isinstance(target, str)
+    )
 
 
 def _number(thing: Any) -> TypeGuard[float]:

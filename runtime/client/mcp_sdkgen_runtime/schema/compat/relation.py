@@ -176,6 +176,8 @@ class _Walk:
         after = self.reader.alternatives(two)
         types = _types(before), _types(after)
         where = new or old
+        if self.prover.remaps(one, two):
+            self.effect(keywords.REMAPPED, where, path, root)
         if types[0] != types[1]:
             self.effect(keywords.types(*types), where, path, root)
             if any(view.is_open for view in (*before, *after)):

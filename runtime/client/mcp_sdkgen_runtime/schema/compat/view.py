@@ -40,7 +40,8 @@ class View:
     `items` and `properties`. `prefix` and `rest` are an array's items; `matching` are
     `patternProperties`, `extra` the other keys. `rules` are keywords that are only ever
     compared for equality, as (keyword, canonical text). `excluded` are `oneOf` branches beside
-    the chosen one. `name` is that of the definition a reference led to; `text` holds what
+    the chosen one. `mapped` says by which value of which property a `discriminator` means which
+    definition. `name` is that of the definition a reference led to; `text` holds what
     people read, and the default.
     """
 
@@ -62,6 +63,7 @@ class View:
     groups: tuple[Group, ...] = ()
     excluded: frozenset[str] = frozenset()
     rules: frozenset[tuple[str, str]] = frozenset()
+    mapped: frozenset[tuple[str, str, str]] = field(default=frozenset(), compare=False)
     name: str = field(default="", compare=False)
     text: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -148,6 +150,7 @@ def merge(one: View, two: View) -> View:
         groups=one.groups + two.groups,
         excluded=one.excluded | two.excluded,
         rules=one.rules | two.rules | _blurred(one, two) | _blurred(two, one),
+        mapped=one.mapped | two.mapped,
         name=one.name or two.name,
         text={**two.text, **one.text},
     )

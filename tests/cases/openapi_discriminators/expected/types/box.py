@@ -10,4 +10,10 @@ class Box(Model):
     """Part of what `recursive` returns."""
 
     kind: str
-    inside: 'Annotated[Box | Bag, Discriminated("kind", {"box": "Box", "bag": "Bag", "Box": "Box", "Bag": "Bag"})] | None' = (None)
+    inside: (
+        Annotated[
+            "Box | Bag",
+            Discriminated("kind", {"box": "Box", "bag": "Bag", "Box": "Box", "Bag": "Bag"}),
+        ]
+        | None
+    ) = None

@@ -6,6 +6,4 @@ class PydanticTupleResult(Model):
     """What `pydantic_tuple` returns."""
 
     box: list[int]
-    """Exactly 4 items."""
     pairs: list[list[str | float]] | None = None
-    """Each item exactly 2 items."""

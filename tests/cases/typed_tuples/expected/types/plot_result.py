@@ -10,7 +10,6 @@ class PlotResult(Model):
     """What `plot` returns."""
 
     corner: tuple[float, str]
-    """At least 2 items."""
     path: Annotated[tuple[str, *tuple[PlotPathItem, ...]], OpenTuple()]
     """At least 1 item."""
     by_name: dict[str, tuple[int, int]]

@@ -9,9 +9,7 @@ class TuplePart(Model):
     """Part of what `tuple_` takes."""
 
     tuple_: Annotated[tuple[str, int], Field(alias="tuple")]
-    """At least 2 items."""
     after: tuple[str, int]
-    """At least 2 items."""
 
 
 class TuplePartParam(TypedDict):
