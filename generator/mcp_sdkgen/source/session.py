@@ -161,6 +161,10 @@ def _opening(opening: Opening, server: str) -> Answers:
         capabilities=capabilities if isinstance(capabilities, dict) else {},
         instructions=instructions if isinstance(instructions, str) else "",
         protocol_version=opening.protocol_version,
+        diagnostics=[
+            Diagnostic(Level.WARNING, "odd-opening", f"its first answer: {note}", server=server)
+            for note in opening.notes
+        ],
     )
 
 

@@ -141,8 +141,8 @@ class SessionError(SdkError):
 
     `ran` is False when nothing was sent, else None: the tool may have run. `code` is the JSON-RPC
     error code when the server refused the call by the protocol, `http_status` the HTTP status when
-    it was an error. `stderr` has the last lines a stdio server wrote there;
-    where it did not start, the first ones too.
+    it was an error. `stderr` has the last lines a stdio server wrote there; where it did not start,
+    the first ones too. `answered` says whether something answered, if only by an HTTP status.
     """
 
     def __init__(
@@ -155,6 +155,7 @@ class SessionError(SdkError):
         code: int | None = None,
         http_status: int | None = None,
         stderr: str = "",
+        answered: bool = False,
     ) -> None:
         tail = f"\nThe server's words on stderr:\n{stderr}" if stderr else ""
         super().__init__(message + tail, server=server, tool=tool)
@@ -162,6 +163,7 @@ class SessionError(SdkError):
         self.code = code
         self.http_status = http_status
         self.stderr = stderr
+        self.answered = answered or code is not None
 
 
 class CallTimeout(SessionError):
@@ -229,7 +231,8 @@ class ToolError(SdkError):
 class ResultError(SdkError):
     """The tool answered, but not in the shape its output schema promised.
 
-    `data` is the raw data as it came, and `place` where in it the first misfit is.
+    `data` is the raw data as it came, and `place` where in it the first misfit is. `answer` is the
+    whole answer as the server sent it, None where it is not known.
     """
 
     ran = True
@@ -242,7 +245,9 @@ class ResultError(SdkError):
         tool: str | None = None,
         data: Any = None,
         place: str = "",
+        answer: Any = None,
     ) -> None:
         super().__init__(message, server=server, tool=tool)
         self.data = data
         self.place = place
+        self.answer = answer

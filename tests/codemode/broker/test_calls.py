@@ -188,7 +188,7 @@ def test_an_answer_over_the_limit_is_not_read_to_its_end() -> None:
 
 def test_odd_answers_come_through_as_they_are() -> None:
     odd = RawResult(
-        [text("\ud800 \u2028 \x00"), {"type": "image", "data": "AA==", "mimeType": "x/y"}],
+        [text("\ud800 \u2028 \x00"), {"type": "image", "data": "AA==", "mimeType": "image/y"}],
         {"null": None, "inf": float("inf"), "big": 10**40, "é": "😀"},
         True,
     )

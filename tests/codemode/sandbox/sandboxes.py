@@ -17,6 +17,7 @@ from mcp_sdkgen_codemode.limits import Limits
 from mcp_sdkgen_codemode.policy.policy import Policy
 from mcp_sdkgen_codemode.policy.services import Service
 from mcp_sdkgen_codemode.sandbox import Engine, Sandbox, SandboxSpec
+from mcp_sdkgen_runtime.content.answer import read_answer
 from mcp_sdkgen_runtime.content.results import RawResult
 
 ROOT = Path(__file__).parents[3]
@@ -36,7 +37,10 @@ LIMITS = Limits(
 
 
 class Calculator:
-    """A session with an `add` that adds, an `echo`, and a tool nobody may call."""
+    """A session with an `add` that adds, an `echo`, and a tool nobody may call.
+
+    What `echo` is given as `answer` is its answer as it came from a server.
+    """
 
     DEFINITIONS: Mapping[str, Mapping[str, Any]] = {
         "add": {
@@ -54,6 +58,8 @@ class Calculator:
     async def call(self, tool: str, arguments: dict[str, Any], *, options: Any = None) -> RawResult:
         if tool == "delete_everything":
             raise AssertionError("the policy let it through")
+        if "answer" in arguments:
+            return read_answer(arguments["answer"])
         value = arguments["a"] + arguments["b"] if tool == "add" else arguments
         return RawResult([], {"result": value}, False)
 

@@ -56,6 +56,33 @@ def test_the_value_of_the_last_expression_comes_back(engine: Engine, last: str, 
     assert (ran.status, ran.value) == ("ok", value), ran
 
 
+def test_a_program_sees_what_is_odd_of_an_answer(engine: Engine) -> None:
+    ran = sandboxes.run(
+        engine,
+        program(
+            """
+            import sdk
+            from mcp_sdkgen_runtime import Arguments, Client, Tool, Unstructured
+
+            class Calc(Client):
+                SERVER = "calc"
+
+            class Given(Arguments):
+                answer: dict
+
+            echo = Tool(
+                server="calc", name="echo", arguments=Given, result=Unstructured, digest=""
+            )
+            odd = {"content": [{"type": "text", "text": "7"}, {"type": "video", "url": "x"}]}
+            answer = Calc()._call(echo, {"answer": odd})
+            [answer.json(), answer.notes]
+            """
+        ),
+    )
+    noted = "content[1].type: 'video' is no type of the protocol; kept as it came"
+    assert (ran.status, ran.value) == ("ok", [7, [noted]]), ran
+
+
 def test_a_program_calls_tools_awaits_and_uses_threads(engine: Engine) -> None:
     ran = sandboxes.run(
         engine,

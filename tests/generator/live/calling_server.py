@@ -62,7 +62,7 @@ TOOLS: list[dict[str, Any]] = [
     },
     *(
         {"name": name, "annotations": READS, "inputSchema": {"type": "object"}}
-        for name in ("picture", "fail", "escapes", "unread")
+        for name in ("picture", "fail", "escapes", "unread", "odd", "speechless", "none")
     ),
     {
         "name": "wrapped",
@@ -77,6 +77,11 @@ TOOLS: list[dict[str, Any]] = [
     },
 ]
 ESCAPES = "\x1b]0;stolen\x07red \x1b[31m alert\u202e"
+ODD: dict[str, Any] = {
+    "odd": {"content": [{"type": "text", "text": "fine"}, {"type": "\x1b[2J", "url": "x"}]},
+    "speechless": {"structuredContent": {"code": 7}, "isError": True},
+    "none": ["hello"],
+}
 PNG = b"\x89PNG\r\n\x1a\n image"
 
 
@@ -90,8 +95,10 @@ def encoded(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def answer(tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+def answer(tool: str, arguments: dict[str, Any]) -> Any:
     """The result of a call."""
+    if tool in ODD:
+        return ODD[tool]
     if tool in ("echo", "needs"):
         return {"content": [text(arguments)]}
     if tool == "fail":
@@ -123,7 +130,7 @@ def main() -> None:
         if "id" not in request:
             continue
         method, params = request["method"], request.get("params") or {}
-        result: dict[str, Any]
+        result: Any
         if method == "initialize":
             result = {
                 "protocolVersion": params["protocolVersion"],

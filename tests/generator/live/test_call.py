@@ -41,6 +41,7 @@ def test_the_answer_for_machines_has_all_of_it(sdkgen: Call) -> None:
         "text": '{"rows": [1, 2]}',
         "structured": {"result": '{"rows": [1, 2]}'},
         "content": [{"type": "text", "text": '{"rows": [1, 2]}'}],
+        "notes": [],
         "saved": [],
     }
 
@@ -98,6 +99,30 @@ def test_a_tool_that_fails_is_told_and_is_exit_code_1(sdkgen: Call) -> None:
     assert "\x1b" not in done.stderr
     machine = sdkgen("call", "demo", "fail", "--json")
     assert (machine.returncode, json.loads(machine.stdout)["status"]) == (1, "tool_error")
+
+
+def test_what_is_odd_of_an_answer_is_told_beside_it(sdkgen: Call) -> None:
+    done = sdkgen("call", "demo", "odd")
+    assert (done.returncode, done.stdout) == (0, "fine\n")
+    assert "note: the answer is not as the protocol has it: content[1].type: " in done.stderr
+    assert "\x1b" not in done.stderr
+    machine = json.loads(sdkgen("call", "demo", "odd", "--json").stdout)
+    assert machine["status"] == "ok"
+    assert [note.split(":")[0] for note in machine["notes"]] == ["content[1].type"]
+
+
+def test_an_error_that_a_tool_reports_as_data_is_told_as_that(sdkgen: Call) -> None:
+    done = sdkgen("call", "demo", "speechless")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "demo/speechless failed: the tool reported an error\n" in done.stderr
+    assert '"code": 7' in done.stderr
+
+
+def test_what_is_no_answer_is_shown_and_told(sdkgen: Call) -> None:
+    done = sdkgen("call", "demo", "none")
+    assert (done.returncode, json.loads(done.stdout)) == (1, ["hello"])
+    assert "the answer breaks the protocol: result: a list in place of an object" in done.stderr
+    assert json.loads(sdkgen("call", "demo", "none", "--json").stdout)["status"] == "failed"
 
 
 def test_media_is_saved_under_names_of_ours_and_nothing_is_replaced(

@@ -146,7 +146,8 @@ def test_an_address_where_nothing_listens_is_named() -> None:
 
 def test_a_web_page_is_no_server(http_answering: Callable[..., str]) -> None:
     url = http_answering(200, b"<html>", content_type="text/html")
-    assert "Unexpected content type: text/html" in str(take_one(url).error)
+    told = "answered with no JSON-RPC message and a body of type 'text/html' that begins '<html>'"
+    assert told in str(take_one(url).error)
 
 
 def test_a_compressed_bomb_is_not_unpacked(http_answering: Callable[..., str]) -> None:
@@ -158,4 +159,6 @@ def test_a_compressed_bomb_is_not_unpacked(http_answering: Callable[..., str]) -
 def test_a_redirect_to_another_host_is_not_followed(http_answering: Callable[..., str]) -> None:
     target = http_answering(200, json.dumps({"jsonrpc": "2.0", "id": 1, "result": {}}).encode())
     url = http_answering(307, location=target)
-    assert "redirects elsewhere" in str(take_one(url).error)
+    error = take_one(url).error
+    assert f"the server redirects to {target}" in str(error)
+    assert error is not None and target in error.hint

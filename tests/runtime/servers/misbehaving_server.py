@@ -39,6 +39,26 @@ PAGING: dict[str, Callable[[int], tuple[str, str]]] = {
 }
 """For the number of a page: the name of its tool, empty for 5,001 at once, and the next cursor."""
 PAGES = itertools.count()
+NOBODYS = {
+    "null_id_error": {"error": {"code": -32700, "message": "Parse error"}},
+    "null_id_result": {"result": {"content": [{"type": "text", "text": "yours"}]}},
+}
+"""Answers that do not say to what."""
+PROGRESS = "notifications/progress"
+ODD_NEWS: dict[str, list[Any]] = {
+    "odd_progress": [
+        {"jsonrpc": "2.0", "method": PROGRESS, "params": {"progressToken": "token", **step}}
+        for step in ({"progress": "50", "total": "100"}, {"progress": 75, "message": ["x"]})
+    ],
+    "odd_log": [
+        {
+            "jsonrpc": "2.0",
+            "method": "notifications/message",
+            "params": {"level": "WARN", "message": "slow"},
+        }
+    ],
+    "log_line": [{"level": "error", "error": "this is a log, no answer"}],
+}
 
 
 def write(text: str) -> None:
@@ -103,6 +123,12 @@ def misbehave(tool: str, request_id: Any, arguments: dict[str, Any]) -> None:
     elif tool == "sample":
         message = {"role": "user", "content": {"type": "text", "text": "Say hi"}}
         ask(request_id, "sampling/createMessage", {"messages": [message], "maxTokens": 9})
+    elif tool in NOBODYS:
+        send({"id": None, **NOBODYS[tool]})
+    elif tool in ODD_NEWS:
+        for line in ODD_NEWS[tool]:
+            write(json.dumps(line).replace('"token"', str(request_id)) + "\n")
+        result(request_id, "after the news")
     elif tool == "roots":
         ask(request_id, "roots/list", {})
     elif tool == "log":

@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import odd_answers
+
 Oddity = Callable[[str, dict[str, Any]], None]
 """Changes what is answered to a path, in place. `base` in it is the origin of the server."""
 _TOKEN = {"access_token": "at", "token_type": "Bearer", "expires_in": 3600, "scope": "a b"}
@@ -24,21 +26,6 @@ class Seen:
     base: str = ""
     registered: list[dict[str, Any]] = field(default_factory=list)
     tokens: list[tuple[str | None, dict[str, str]]] = field(default_factory=list)
-
-
-def _reply(message: dict[str, Any]) -> dict[str, Any]:
-    known: dict[str, Any] = {
-        "initialize": {
-            "protocolVersion": "2025-06-18",
-            "capabilities": {"tools": {}},
-            "serverInfo": {"name": "odd", "version": "1"},
-        },
-        "tools/list": {"tools": []},
-    }
-    told: dict[str, Any] = {"error": {"code": -32601, "message": "no"}}
-    if message["method"] in known:
-        told = {"result": known[message["method"]]}
-    return {"jsonrpc": "2.0", "id": message["id"], **told}
 
 
 def _answers(base: str) -> dict[str, dict[str, Any]]:
@@ -108,7 +95,7 @@ class Issuer(BaseHTTPRequestHandler):
         message = json.loads(sent)
         if "id" not in message:
             return self.answer(202)
-        return self.answer(200, _reply(message))
+        return self.answer(200, odd_answers.reply(message))
 
     def do_DELETE(self) -> None:
         self.answer(200)

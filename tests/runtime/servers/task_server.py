@@ -97,7 +97,7 @@ class Tasks(Extension):
         elif tool == "unlucky":
             state |= {"status": "failed", "error": {"code": -32603, "message": "out of paper"}}
         elif tool == "odd":
-            state |= {"status": "completed", "result": {"content": "not a list"}}
+            state |= {"status": "completed", "result": "no object"}
         return {"resultType": "complete", **state}
 
     async def update(self, ctx: Any, params: OneTask) -> Any:

@@ -24,10 +24,9 @@ from mcp_sdkgen_codemode.limits import Limits
 from mcp_sdkgen_codemode.policy.policy import Policy
 from mcp_sdkgen_codemode.policy.services import Service
 from mcp_sdkgen_runtime import Elicitation, LogMessage, Sampling, SessionOptions, cassette
-from mcp_sdkgen_runtime.session.direct_session import DirectSession
-from mcp_sdkgen_runtime.session.session import BlockingSession
 
 from tests.codemode.broker.guests import through_broker
+from tests.runtime.direct import directly
 from tests.runtime.peers import PeerMissing, everything_script, python_with_mcp1
 
 HERE = Path(__file__).parents[1]
@@ -203,14 +202,11 @@ def _direct(place: Place, folder: Path) -> Iterator[Stage]:
     """A session without `mcp`, to the end."""
     transport = place.transport.removesuffix("-direct")
     opener = {"stdio": _stdio, "http": _http}[transport]
-    with opener(replace(place, transport=transport), folder) as stage:
-        session = DirectSession("everything", stage.binding)
-        blocking = BlockingSession(session)
-        try:
-            yield Stage(blocking, stage.cancelled, stage.kill, stage.pids)
-        finally:
-            blocking.close()
-        assert not session.needs_mcp
+    with (
+        opener(replace(place, transport=transport), folder) as stage,
+        directly("everything", stage.binding) as session,
+    ):
+        yield Stage(session, stage.cancelled, stage.kill, stage.pids)
 
 
 PLACES = (

@@ -26,10 +26,10 @@ from mcp_sdkgen_runtime import (
 )
 from mcp_sdkgen_runtime.errors import AnswerTooLarge
 from mcp_sdkgen_runtime.session.direct_session import DirectSession
-from mcp_sdkgen_runtime.session.session import BlockingSession
 from misbehaving_web import misbehaving_web
 
 from tests.patience import HANG_S
+from tests.runtime import direct
 
 HERE = Path(__file__).parents[1]
 COMMAND = [sys.executable, str(HERE / "servers" / "misbehaving_server.py")]
@@ -64,15 +64,8 @@ def through_mcp(binding: Any, options: SessionOptions | None = None) -> Iterator
 
 @contextmanager
 def directly(binding: Any, options: SessionOptions | None = None) -> Iterator[Odd]:
-    """Without `mcp`, to the end."""
-    session = DirectSession("odd", binding, options)
-    blocking = BlockingSession(session)
-    try:
-        with Odd(blocking) as client:
-            yield client
-    finally:
-        blocking.close()
-    assert not session.needs_mcp
+    with direct.directly("odd", binding, options) as session, Odd(session) as client:
+        yield client
 
 
 @pytest.fixture(params=[through_mcp, directly], ids=lambda way: way.__name__)
@@ -214,14 +207,7 @@ def test_a_server_that_dies_after_its_answer_lost_nothing(odd: Odd) -> None:
     assert odd.with_options(retries=2).call("pid", annotations={"readOnlyHint": True}) != before
 
 
-def test_an_answer_that_breaks_the_protocol_is_a_result_error(odd: Odd) -> None:
-    with pytest.raises(ResultError, match="breaks the protocol") as misfit:
-        odd.call("wrong_shape")
-    assert misfit.value.data == "not a list"
-    assert odd.call("pid")
-
-
-SPOILT = ["null", "neither", "error_text", "deep", "digits", "blocks"]
+SPOILT = ["null", "neither", "deep", "digits", "blocks"]
 
 
 @pytest.mark.parametrize("spoilt", SPOILT)
@@ -231,12 +217,35 @@ def test_an_answer_that_is_no_response_is_not_waited_for(odd: Odd, spoilt: str) 
     assert odd.call("pid")
 
 
+def test_an_answer_that_names_no_call_is_that_of_the_only_one(odd: Odd) -> None:
+    with pytest.raises(SessionError, match="the server refused: Parse error") as refused:
+        odd.call("null_id_error")
+    assert refused.value.code == -32700
+    assert odd.call("null_id_result") == "yours"
+
+
+def test_an_answer_that_names_no_call_is_nobodys_where_several_wait(odd: Odd) -> None:
+    with pytest.raises(CallTimeout):
+        odd.with_options(timeout_s=0.3).call("never answered")
+    with pytest.raises(CallTimeout):
+        odd.with_options(timeout_s=0.3).call("null_id_error")
+
+
+def test_a_line_of_a_log_in_json_is_no_answer(odd: Odd) -> None:
+    assert odd.call("log_line") == "after the news"
+
+
 def test_half_an_emoji_does_not_lose_the_answer(odd: Odd) -> None:
     assert odd.call("cut_emoji") == "\\ud83d \U0001f600 cut \ufffd"
 
 
 @pytest.mark.parametrize(
-    "tool, words", [("own_32000", "the budget is spent"), ("own_32001", "no such account")]
+    "tool, words",
+    [
+        ("own_32000", "the budget is spent"),
+        ("own_32001", "no such account"),
+        ("error_text", "boom"),
+    ],
 )
 def test_an_error_of_the_server_is_told_in_its_words(odd: Odd, tool: str, words: str) -> None:
     with pytest.raises(SessionError, match=f"the server refused: {words}"):

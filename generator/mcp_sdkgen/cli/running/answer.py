@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from mcp_sdkgen_codemode.outcome import Artifact
+from mcp_sdkgen_codemode.outcome import Artifact, CallStatus
 from mcp_sdkgen_runtime import OMIT, RawResult
 from mcp_sdkgen_runtime.content.json_text import json_readings
 from mcp_sdkgen_runtime.content.results import Unstructured
@@ -73,13 +73,26 @@ def as_json(
         "server": server,
         "tool": tool,
         "arguments": dict(arguments),
-        "status": "tool_error" if raw.is_error else "ok",
+        "status": status(raw),
         "data": None if data is OMIT else data,
         "text": raw.text,
         "structured": None if raw.structured is OMIT else raw.structured,
         "content": raw.content,
+        "notes": list(raw.notes),
         "saved": [str(path) for path in saved],
     }
+
+
+def status(raw: RawResult) -> CallStatus:
+    """How a call ended: `failed` is one whose answer is none by the protocol."""
+    if raw.fault:
+        return "failed"
+    return "tool_error" if raw.is_error else "ok"
+
+
+def words(raw: RawResult, data: Any) -> str:
+    """What a tool says that failed: its text, or else its data as JSON."""
+    return raw.text or ("" if data is OMIT else json_text(data))
 
 
 def show(raw: RawResult, data: Any) -> None:

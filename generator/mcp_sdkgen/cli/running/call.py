@@ -208,7 +208,8 @@ async def _called(
         approver = TerminalApprover()
     approvals = Approvals(approver, ApprovalStore(data_folder() / "approvals.json"))
     raw = await live.call(judged[wire], arguments, policy, approvals, _tell)
-    for note in live.notes:
+    odd = [f"the answer is not as the protocol has it: {note}" for note in raw.notes]
+    for note in (*live.notes, *odd):
         stderr.print(safe(f"note: {note}", "yellow"), soft_wrap=True)
     files = answer.media(raw)
     saved, not_saved = answer.save(files, given.out)
@@ -216,16 +217,21 @@ async def _called(
     if given.as_json:
         print_json(answer.as_json(tools.server, wire, arguments, raw, data, saved))
     elif raw.is_error:
-        show_error(SdkgenError(f"{tools.server}/{wire} failed", detail=raw.text))
+        said = answer.words(raw, data)
+        what = f"{tools.server}/{wire} failed: the tool reported an error"
+        show_error(SdkgenError(what if said else f"{what} without a message", detail=said))
     else:
         answer.show(raw, data)
+        if raw.fault:
+            what = f"{tools.server}/{wire}: the answer breaks the protocol: {raw.fault}"
+            show_error(SdkgenError(what, hint="shown is what can be read of it"))
     if given.out is None and not given.as_json:
         answer.offer(files)
     for path in saved:
         stderr.print(safe(f"saved: {path}"), soft_wrap=True)
     if not_saved is not None:
         raise not_saved
-    return int(raw.is_error)
+    return int(answer.status(raw) != "ok")
 
 
 def _tell(progress: float, total: float | None, message: str | None) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
+from ..content.answer import read_answer
 from ..content.results import PromptResult, RawResult, ResourceResult
 from ..errors import CassetteError
 from ..observability.log import logger
@@ -13,7 +15,6 @@ from ..observability.secret_set import SecretSet
 from ..options import CallOptions
 from ..schema.definitions import digest
 from ..text import shortened
-from ..types import OMIT
 from .cassette import MODE_VARIABLE
 from .diff import differences, nearest
 from .file import CassetteFile, Interaction, Kind, RecordedCall
@@ -63,14 +64,11 @@ class CassetteSession:
         call = self._as_recorded("tool", tool, arguments)
         interaction = self._recorded(call)
         if interaction is not None:
-            content = interaction.answer.get("content") or []
-            structured = interaction.answer.get("structuredContent", OMIT)
-            return RawResult(content, structured, interaction.is_error)
+            return replace(read_answer(interaction.answer), is_error=interaction.is_error)
         live = self._live()
         raw = await live.call(tool, arguments, options=options)
-        answer: dict[str, Any] = {"content": raw.content}
-        if raw.structured is not OMIT:
-            answer["structuredContent"] = raw.structured
+        # Whether it is an error stands beside the answer.
+        answer = {key: value for key, value in raw.as_json().items() if key != "isError"}
         self._keep(call, answer, live, is_error=raw.is_error)
         return raw
 
@@ -84,11 +82,7 @@ class CassetteSession:
             return PromptResult.of(interaction.answer)
         live = self._live()
         result = await live.get_prompt(name, arguments, options=options)
-        messages = [{"role": m.role, "content": m.content} for m in result.messages]
-        answer: dict[str, Any] = {"messages": messages}
-        if result.description:
-            answer["description"] = result.description
-        self._keep(call, answer, live)
+        self._keep(call, result.as_json(), live)
         return result
 
     async def read_resource(
@@ -101,7 +95,7 @@ class CassetteSession:
             return ResourceResult.of(interaction.answer)
         live = self._live()
         result = await live.read_resource(uri, options=options)
-        self._keep(call, {"contents": [item.wire for item in result.items]}, live)
+        self._keep(call, result.as_json(), live)
         return result
 
     def changes(self, uri: str) -> Any:

@@ -8,11 +8,13 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
+from ..content.answer import read_answer
 from ..content.json_text import json_readings
 from ..observability.secret_set import REDACTED
 from ..schema.definitions import Definition, digest, shipped_definitions
 from ..schema.inputs import arguments_check
 from ..schema.validation import Check, compiled
+from ..types import OMIT
 from .file import Interaction
 
 
@@ -48,9 +50,10 @@ def misfit(interaction: Interaction, definition: Definition | None) -> str:
 
 def _readings(answer: Mapping[str, Any]) -> list[Any]:
     """Servers that declare an output schema and send only text mean that text."""
-    if "structuredContent" in answer:
-        return [answer["structuredContent"]]
-    return [found for _, found in json_readings(answer.get("content") or ())]
+    raw = read_answer(answer)
+    if raw.structured is not OMIT:
+        return [raw.structured]
+    return [found for _, found in json_readings(raw.content)]
 
 
 def _wrong(check: Check | None, value: Any) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable
 from html import escape
 from typing import Any
+
+from ..errors import ResultError
+from .base64_text import decoded
 
 # SVG is left out: it can carry scripts and remote references.
 _SHOWN = {
@@ -40,8 +42,8 @@ def _media(kind: str, mime_type: str, data: Any) -> str:
     if mime_type.lower() not in _SHOWN[kind] or not isinstance(data, str):
         return f"<p><em>{kind}: {escape(mime_type)}</em></p>"
     try:
-        safe = base64.b64encode(base64.b64decode(data)).decode("ascii")
-    except (binascii.Error, ValueError):
+        safe = base64.b64encode(decoded(data)).decode("ascii")
+    except ResultError:
         return f"<p><em>{kind}: damaged data</em></p>"
     source = f"data:{mime_type.lower()};base64,{safe}"
     return (

@@ -15,20 +15,24 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, Literal
 
+from .blocks import is_known
+
 MAX_REPR_CHARS: Final = 1_000_000
 """A longer text is not tried as Python: its syntax tree takes a hundred times its size."""
 _MAX_DEPTH: Final = 100
 
 _OPENING: Final = re.compile(r"(?P<ticks>`{3,})[ \t]*(?P<language>\w*)[ \t]*\r?")
+_JSON_KEYS: Final = ("json", "data", "value")
 _JSON_TYPE: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
 
 
 def texts_of(blocks: Iterable[dict[str, Any]]) -> list[str]:
-    """The texts of all text blocks."""
+    """The texts of all text blocks, and of blocks of unknown types that have a text."""
     return [
         text
         for block in blocks
-        if block.get("type") == "text" and isinstance(text := block.get("text"), str)
+        if (kind := block.get("type")) == "text" or not is_known(kind)
+        if isinstance(text := block.get("text"), str)
     ]
 
 
@@ -38,8 +42,9 @@ def json_readings(
     """What content blocks are as JSON, the most likely first; nothing where they are none.
 
     First `json`, all of the text; then `blocks`, the list of what each text is, as some servers
-    send the rows of a table; then `json` again, of a text that has JSON in it or is Python's, and
-    of a resource that is embedded.
+    send the rows of a table; then `json` again, of a text that has JSON in it or is Python's, of
+    a resource that is embedded, and of a block of the type `json`, which the protocol does not
+    have.
     """
     given = list(blocks)
     texts = texts_of(given)
@@ -55,6 +60,9 @@ def json_readings(
     if len(resources) == 1:
         with suppress(ValueError, RecursionError):
             yield "json", json.loads(resources[0])
+    blocks = [block for block in given if str(block.get("type")).lower() == "json"]
+    if len(blocks) == 1:
+        yield from (("json", blocks[0][key]) for key in _JSON_KEYS if key in blocks[0])
 
 
 def text_readings(text: str) -> Iterator[Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import os
 from dataclasses import dataclass, field
@@ -12,14 +10,8 @@ from typing import Any
 
 from ..errors import ResultError
 from ..text import shortened
+from .base64_text import decoded
 from .html import html_of
-
-
-def _decoded(data: Any) -> bytes:
-    try:
-        return base64.b64decode(data if isinstance(data, str) else "")
-    except (binascii.Error, ValueError) as error:
-        raise ResultError(f"not base64: {shortened(data)}", data=data) from error
 
 
 def _text(value: Any) -> str:
@@ -48,7 +40,7 @@ class Media:
     @property
     def data(self) -> bytes:
         """The decoded bytes. Raises `ResultError` when they are no base64."""
-        return _decoded(self.encoded)
+        return decoded(self.encoded)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the bytes to a file (replaced when it exists) and return its path."""
@@ -84,7 +76,7 @@ class Resource:
         """The decoded bytes; a text in UTF-8. Raises `ResultError` when they are no base64."""
         if self.text is not None:
             return self.text.encode("utf-8", "surrogatepass")
-        return _decoded(self.wire.get("blob"))
+        return decoded(self.wire.get("blob"))
 
     def json(self) -> Any:
         """The text read as JSON. Raises `ResultError` when it is not JSON."""

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from ..errors import ResultError
 from ..text import shortened, shown
 from ..types import OMIT
+from .blocks import Block as Block
+from .blocks import Notes, block_of, blocks_of, kind_of, look_at_contents
 from .html import html_of
 from .json_text import json_readings, texts_of
 from .media import Media, Resource, ResourceLink
 
-if TYPE_CHECKING:
-    from ..observability.secret_set import SecretSet
-
-Block = dict[str, Any]
 DataT = TypeVar("DataT")
+
+BARE: Final = "mcp-sdkgen/result"
+"""The key of the object that stands for a result which is no object, where it is passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,38 +27,35 @@ class RawResult:
     """A tool's answer before typing.
 
     `content` are the MCP content blocks with their wire keys. `structured` is the structured
-    content, `OMIT` when the server sent none (`null` is a value).
+    content, `OMIT` when the server sent none (`null` is a value). `notes` say what of the answer
+    is not as the protocol has it, a line for each place; then `sent` is all of it as it came.
+    `fault` says, where it is no answer to a call at all, why; the rest is the best made of it.
     """
 
     content: list[Block] = field(default_factory=list)
     structured: Any = OMIT
     is_error: bool = False
-
-    @classmethod
-    def of(cls, answer: dict[str, Any]) -> RawResult:
-        """Read the wire form of a `tools/call` result."""
-        structured = answer.get("structuredContent", OMIT)
-        return cls(answer.get("content", []), structured, answer.get("isError", False))
+    notes: tuple[str, ...] = ()
+    fault: str = ""
+    sent: dict[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Its wire form."""
-        found: dict[str, Any] = {"content": self.content, "isError": self.is_error}
-        if self.structured is not OMIT:
-            found["structuredContent"] = self.structured
-        return found
+        """Its wire form, for `read_answer` to read: all of it as it came, if that was odd."""
+        if self.sent is not None:
+            return self.sent
+        plain: dict[str, Any] = {"content": self.content, "isError": self.is_error}
+        return plain if self.structured is OMIT else {**plain, "structuredContent": self.structured}
+
+    @property
+    def answer(self) -> Any:
+        """The answer as the server sent it."""
+        sent = self.as_json()
+        return sent[BARE] if set(sent) == {BARE} else sent
 
     @property
     def text(self) -> str:
         """All text blocks, joined by newlines."""
         return joined_text(self.content)
-
-
-def without_secrets(raw: RawResult, secrets: SecretSet) -> RawResult:
-    """An answer that, where it tells what went wrong, has no secrets; data stays as it is."""
-    if not raw.is_error:
-        return raw
-    content, structured = secrets.cleaned([raw.content, raw.structured])
-    return RawResult(content, structured, is_error=True)
 
 
 def joined_text(blocks: Iterable[Block]) -> str:
@@ -132,13 +130,15 @@ class Unstructured(_Readable):
 
     Read it through `.text`, `.json()`, `.images`, `.audio`, `.resources` and `.links`. `content`
     has the blocks as they came; `structured` the structured content that some servers send without
-    declaring it, else None.
+    declaring it, else None. `notes` say what of the answer was not as the protocol has it, such as
+    a block of an unknown type: a line for each place, and none for an answer without a fault.
     """
 
     content: list[Block]
     structured: Any = None
     server: str = ""
     tool: str = ""
+    notes: tuple[str, ...] = ()
 
     def _blocks(self) -> list[Block]:
         return self.content
@@ -213,22 +213,46 @@ class PromptMessage(_Readable):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PromptResult(_Readable):
-    """A prompt filled in by the server: its messages, ready to be sent to a model."""
+    """A prompt filled in by the server: its messages, ready to be sent to a model.
+
+    `notes` say what of the answer was not as the protocol has it, a line for each place.
+    """
 
     messages: list[PromptMessage]
     description: str = ""
+    notes: tuple[str, ...] = ()
+    _sent: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, answer: dict[str, Any]) -> PromptResult:
-        """Read the wire form of a `prompts/get` result."""
+        """Read the wire form of a `prompts/get` result, as far as it can be read.
+
+        A message with several blocks becomes one for each. Raises `ResultError` when there is
+        nothing like messages in it.
+        """
+        notes = Notes()
+        given = answer.get("messages")
+        if not isinstance(given, list):
+            if not isinstance(given, dict | str):
+                raise _no_list("messages", given, answer)
+            notes.add("messages", f"{kind_of(given)} in place of a list")
+            given = [given]
         messages = [
-            PromptMessage(str(message.get("role", "")), message.get("content") or {})
-            for message in answer.get("messages") or ()
+            message
+            for index, item in enumerate(given)
+            for message in _messages(item, f"messages[{index}]", notes)
         ]
-        return cls(messages, answer.get("description") or "")
+        description = answer.get("description")
+        if not isinstance(description, str | None):
+            notes.add("description", f"{kind_of(description)} in place of a text")
+            description = ""
+        lines = notes.lines
+        return cls(messages, description or "", lines, answer if lines else None)
 
     def as_json(self) -> dict[str, Any]:
-        """Its wire form."""
+        """Its wire form: all of it as it came, if that was odd."""
+        if self._sent is not None:
+            return self._sent
         messages = [{"role": one.role, "content": one.content} for one in self.messages]
         return {"messages": messages, "description": self.description}
 
@@ -236,19 +260,53 @@ class PromptResult(_Readable):
         return [message.content for message in self.messages]
 
 
+def _messages(item: Any, place: str, notes: Notes) -> list[PromptMessage]:
+    if not isinstance(item, dict):
+        notes.add(place, f"{kind_of(item)} in place of a message; read as its content")
+        return [PromptMessage("user", block_of(item, place, notes))]
+    role, content = item.get("role"), item.get("content")
+    if role not in ("user", "assistant"):
+        notes.add(f"{place}.role", f"{shortened(role)} in place of user or assistant")
+    role = role if isinstance(role, str) else ""
+    where = f"{place}.content"
+    if isinstance(content, list):
+        notes.add(where, "a list in place of one block")
+        return [PromptMessage(role, block) for block in blocks_of(content, where, notes)]
+    return [PromptMessage(role, block_of(content, where, notes))]
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceResult:
-    """What reading a resource gave: usually one item, several for folders and the like."""
+    """What reading a resource gave: usually one item, several for folders and the like.
+
+    `notes` say what of the answer was not as the protocol has it, a line for each place.
+    """
 
     items: list[Resource]
+    notes: tuple[str, ...] = ()
+    _sent: dict[str, Any] | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, answer: dict[str, Any]) -> ResourceResult:
-        """Read the wire form of a `resources/read` result."""
-        return cls([Resource.of(item) for item in answer.get("contents") or ()])
+        """Read the wire form of a `resources/read` result, as far as it can be read.
+
+        Raises `ResultError` when there is nothing like contents in it.
+        """
+        notes = Notes()
+        given = answer.get("contents")
+        if not isinstance(given, list):
+            if not isinstance(given, dict | str):
+                raise _no_list("contents", given, answer)
+            notes.add("contents", f"{kind_of(given)} in place of a list")
+            given = [given]
+        items = [_item(item, f"contents[{index}]", notes) for index, item in enumerate(given)]
+        lines = notes.lines
+        return cls(items, lines, answer if lines else None)
 
     def as_json(self) -> dict[str, Any]:
-        """Its wire form."""
+        """Its wire form: all of it as it came, if that was odd."""
+        if self._sent is not None:
+            return self._sent
         return {"contents": [item.wire for item in self.items]}
 
     @property
@@ -270,6 +328,21 @@ class ResourceResult:
 
     def _repr_html_(self) -> str:
         return html_of({"type": "resource", "resource": item.wire} for item in self.items)
+
+
+def _item(item: Any, place: str, notes: Notes) -> Resource:
+    if isinstance(item, dict):
+        look_at_contents(item, place, notes)
+        return Resource.of(item)
+    notes.add(place, f"{kind_of(item)} in place of an object")
+    return Resource.of({"text": item if isinstance(item, str) else json.dumps(item)})
+
+
+def _no_list(key: str, found: Any, answer: dict[str, Any]) -> ResultError:
+    what = "is missing" if key not in answer else f"{kind_of(found)} in place of a list"
+    return ResultError(
+        f"the answer breaks the protocol: {key}: {what}", data=answer, place=key, answer=answer
+    )
 
 
 def _no_json(text: str, server: str = "", tool: str | None = None) -> ResultError:

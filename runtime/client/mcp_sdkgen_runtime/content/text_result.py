@@ -20,17 +20,18 @@ class ResultText(str):
     """The text that a tool answered: a `str` in every way.
 
     Many servers declare a text and send JSON in it; `json()` reads that. `server` and `tool` say
-    whose answer it is.
+    whose answer it is, `notes` what of it was not as the protocol has it.
     """
 
     server = ""
     tool = ""
+    notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, text: str, server: str, tool: str) -> Self:
+    def of(cls, text: str, server: str, tool: str, notes: tuple[str, ...] = ()) -> Self:
         """The answer of a server's tool."""
         made = cls(text)
-        made.server, made.tool = server, tool
+        made.server, made.tool, made.notes = server, tool, notes
         return made
 
     def json(self) -> Any:

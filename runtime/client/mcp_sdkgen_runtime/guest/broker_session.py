@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
+from ..content.answer import read_answer
 from ..content.results import PromptResult, RawResult, ResourceResult
 from ..errors import ArgumentsError, CallRefused, CallTimeout, SdkError, SessionError
 from ..host_channel import set_host_channel
@@ -36,7 +37,7 @@ class BrokerSession(_session.Session):
         while waiting tells the host to stop, then propagates.
         """
         params = {"name": tool, "arguments": arguments}
-        return RawResult.of(self._ask("tools/call", tool, params, options))
+        return read_answer(self._ask("tools/call", tool, params, options))
 
     def get_prompt(
         self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None
@@ -74,7 +75,7 @@ class AsyncBrokerSession(_session.AsyncSession):
         Raises `CallRefused`, `CallTimeout`, `ArgumentsError`, `SessionError`.
         """
         params = {"name": tool, "arguments": arguments}
-        return RawResult.of(await self._ask("tools/call", tool, params, options))
+        return read_answer(await self._ask("tools/call", tool, params, options))
 
     async def get_prompt(
         self, name: str, arguments: dict[str, str], *, options: CallOptions | None = None

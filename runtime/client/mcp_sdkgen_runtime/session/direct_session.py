@@ -16,8 +16,8 @@ from ..config.binding import Binding, configured
 from ..config.secret_values import secret_values
 from ..config.secrets import with_secrets
 from ..config.targets import HttpTarget, StdioTarget, Target
-from ..content.results import RawResult, without_secrets
-from ..errors import ResultError
+from ..content.answer import read_safely
+from ..content.results import RawResult
 from ..observability.log import logger
 from ..observability.secret_set import SecretSet
 from ..options import DEFAULT_CALL, CallOptions, SessionOptions
@@ -99,8 +99,8 @@ class DirectSession(AsyncSession):
             link = self._link
             try:
                 with anyio.fail_after(chosen.timeout_s):
-                    raw = await client.call(tool, arguments, chosen.on_progress)
-                return without_secrets(raw, self._secrets)
+                    result = await client.call(tool, arguments, chosen.on_progress)
+                return read_safely(result, self._secrets)
             except TimeoutError:
                 raise timed_out(self._server, tool, chosen.timeout_s) from None
             except NeedsMcp:
@@ -171,15 +171,5 @@ class DirectSession(AsyncSession):
                 link.lost()  # the next call connects again
             return await link.lost_call(error.what, error.cause, self._server, tool)
         if isinstance(error, Spoilt):
-            return ResultError(
-                f"the answer breaks the protocol: {error.what}",
-                server=self._server, tool=tool, data=None, place="",
-            )  # fmt: skip
-        # What is left is of the judge, or nobody's.
-        from pydantic import ValidationError
-
-        from ..transport.wire.judge import UnknownKind, misfit
-
-        if isinstance(error, ValidationError | UnknownKind):
-            return misfit(error, self._server, tool, self._secrets)
+            return await link.stood_in(error.stand, self._server, tool)
         return error

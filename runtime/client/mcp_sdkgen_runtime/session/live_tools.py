@@ -10,7 +10,7 @@ from ..concurrency.task_owner import spawn
 from ..schema.definitions import Definition
 from ..transport.connection import hear_of_tools
 from ..transport.connection_state import ConnectionState
-from ..transport.wire.judge import wire_form
+from ..transport.raw_results import raw_result
 from .paging import PagingError, all_tools, unknown_tools
 
 
@@ -52,6 +52,6 @@ class LiveTools:
 
 async def _definitions(client: Any) -> dict[str, Any]:
     async def ask(cursor: str | None) -> dict[str, Any]:
-        return wire_form(await client.list_tools(cursor=cursor, cache_mode="refresh"))
+        return raw_result(await client.list_tools(cursor=cursor, cache_mode="refresh"))
 
     return await all_tools(ask)

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..errors import SessionError
+from ..observability.log import logger
+from ..text import shortened
+
+_log = logger(__name__)
 
 MAX_PAGES: Final = 1_000
 MAX_ITEMS: Final = 10_000
@@ -81,12 +85,21 @@ async def pages(ask: Ask, key: str, on_page: Callable[[int], None] = lambda _: N
 
 
 async def all_tools(ask: Ask) -> dict[str, Any]:
-    """The definitions of all tools, by wire name. Raises `PagingError`."""
+    """The definitions of all tools, by wire name: what is no tool costs none of the others.
+
+    Raises `PagingError`.
+    """
     found = await pages(ask, "tools")
     if not found.is_whole:
         # A tool that comes after the end of a broken list would be taken for one that is gone.
         raise PagingError(found.warning)
-    return {tool["name"]: tool for tool in found.items}
+    tools = {}
+    for item in found.items:
+        if isinstance(item, dict) and isinstance(item.get("name"), str):
+            tools[item["name"]] = item
+        else:
+            _log.warning("an item of the list of tools is no tool: %s", shortened(item))
+    return tools
 
 
 def unknown_tools(server: str, error: PagingError) -> SessionError:
@@ -106,6 +119,8 @@ def _read(result: Page, key: str) -> tuple[list[Any], str | None]:
     if not isinstance(page, list):
         raise PagingError(f"answered with no list of {key}")
     cursor = result.get("nextCursor")
+    if type(cursor) is int:
+        cursor = str(cursor)  # some servers count their pages, and a cursor is theirs to read
     if cursor is not None and not isinstance(cursor, str):
         raise PagingError("answered with a cursor that is not text")
     # An empty cursor is how some servers say that there is no next page.

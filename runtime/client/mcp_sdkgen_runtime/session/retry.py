@@ -28,7 +28,7 @@ def is_safe_to_repeat(error: BaseException, tool: Tool[Any]) -> bool:
     """Whether the call that raised `error` may be made again."""
     if not isinstance(error, SessionError) or isinstance(error, _FINAL):
         return False
-    if error.code is not None and error.http_status not in BUSY:
+    if error.answered and error.http_status not in BUSY:
         return False
     return error.ran is False or tool.repeatable
 

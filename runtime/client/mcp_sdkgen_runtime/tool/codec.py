@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from ..content.json_text import json_readings, text_readings
+from ..content.json_text import json_readings, text_readings, texts_of
 from ..content.results import Observed, RawResult, Unstructured
 from ..content.text_result import ObservedText, ResultText
 from ..errors import ArgumentsError, ResultError, ToolError
@@ -202,6 +202,12 @@ def decode(tool: Tool[ResultT], raw: RawResult, *, lenient: bool = False) -> Res
     of raising `ResultError`, unless there is no data at all. An observed tool's answer that does
     not fit has no data and says why, and nothing is raised.
     """
+    if raw.fault and not lenient:
+        raise ResultError(
+            f"the answer breaks the protocol: {raw.fault}",
+            server=tool.server, tool=tool.name,
+            data=raw.answer, place=raw.fault.partition(":")[0], answer=raw.answer,
+        )  # fmt: skip
     if raw.is_error:
         raise ToolError(
             shortened_text(raw.text) or "failed without a message",
@@ -210,12 +216,14 @@ def decode(tool: Tool[ResultT], raw: RawResult, *, lenient: bool = False) -> Res
         )  # fmt: skip
     if tool.result is Unstructured:
         structured = None if raw.structured is OMIT else raw.structured
-        answer: Any = Unstructured(raw.content, structured, tool.server, tool.name)
+        answer: Any = Unstructured(raw.content, structured, tool.server, tool.name, raw.notes)
         return answer  # type: ignore[no-any-return]
     if tool.is_text:
         return _as_text(tool, raw, lenient)  # type: ignore[no-any-return]
     if tool.is_observed:
         return _as_observed(tool, raw, lenient)  # type: ignore[no-any-return]
+    if raw.notes:
+        _log.warning("%r: an answer is not as the protocol has it: %s", tool, "; ".join(raw.notes))
     return _typed(tool, raw, lenient)  # type: ignore[no-any-return]
 
 
@@ -224,8 +232,8 @@ def _as_text(tool: Tool[Any], raw: RawResult, lenient: bool) -> Any:
     if not isinstance(text, str):
         return text  # read leniently
     if not tool.is_observed:
-        return ResultText.of(text, tool.server, tool.name)
-    found: ObservedText[Any] = ObservedText.of(text, tool.server, tool.name)
+        return ResultText.of(text, tool.server, tool.name, raw.notes)
+    found: ObservedText[Any] = ObservedText.of(text, tool.server, tool.name, raw.notes)
     try:
         readings = list(text_readings(text)) or [found.json()]
         found.data = _fitting(tool, raw, tool.result_adapter, readings, lenient)
@@ -241,7 +249,7 @@ def _as_observed(tool: Tool[Any], raw: RawResult, lenient: bool) -> Any:
     except ResultError as error:
         fault = error
     structured = None if raw.structured is OMIT else raw.structured
-    return Observed(raw.content, structured, tool.server, tool.name, data, fault)
+    return Observed(raw.content, structured, tool.server, tool.name, raw.notes, data, fault)
 
 
 def _typed(tool: Tool[Any], raw: RawResult, lenient: bool) -> Any:
@@ -284,7 +292,7 @@ def _candidates(tool: Tool[Any], raw: RawResult) -> Iterator[Any]:
             return
     for _, found in json_readings(raw.content):
         yield from _unwrapped(tool, found)
-    if any(block.get("type") == "text" for block in raw.content):
+    if texts_of(raw.content):
         yield raw.text
     elif tool.is_observed and not raw.content:
         yield []  # a list with a block for each item, and no item
@@ -303,7 +311,8 @@ def _result_error(
     if error is None:
         return ResultError(
             "the answer has no structured content, which the output schema promises",
-            server=tool.server, tool=tool.name, data=raw.content,
+            server=tool.server, tool=tool.name,
+            data=raw.content, place="structuredContent", answer=raw.answer,
         )  # fmt: skip
     from ..observability.secret_set import EVERY_SECRET  # nothing imports it until this fails
 
@@ -313,7 +322,7 @@ def _result_error(
     got = "" if first["type"] == "missing" else f"; got {shortened(said[2])}"
     return ResultError(
         f"{said[0]}: {said[1]}{got}",
-        server=tool.server, tool=tool.name, data=data, place=place,
+        server=tool.server, tool=tool.name, data=data, place=place, answer=raw.answer,
     )  # fmt: skip
 
 

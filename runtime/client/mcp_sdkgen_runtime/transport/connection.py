@@ -27,7 +27,6 @@ from .fall_back import LEGACY, NO_HANDSHAKE, Way, WayMemory, may_help, ways
 from .http import http_streams, sse_streams
 from .inbound import MCP_LINES, watched
 from .mcp_callbacks import client_callbacks
-from .raw_results import RawResults
 from .stdio import stdio_streams
 from .tasks import TasksExtension
 
@@ -44,8 +43,6 @@ class ClientSettings:
 
     info: Implementation
     callbacks: Mapping[str, Any]
-    raw: RawResults | None = None
-    """Keeps results as they were sent; not for servers in this process."""
 
 
 @asynccontextmanager
@@ -123,12 +120,12 @@ def _client(
             link.tell(message.params.uri)
 
     return mcp.Client(
-        _server(way, target, link, settings.raw), mode=way.mode, client_info=settings.info,
+        _server(way, target, link), mode=way.mode, client_info=settings.info,
         message_handler=heed, extensions=[TasksExtension()], **settings.callbacks,
     )  # fmt: skip
 
 
-def _server(way: Way, target: Target, link: ConnectionState, raw: RawResults | None) -> Any:
+def _server(way: Way, target: Target, link: ConnectionState) -> Any:
     if isinstance(target, MemoryTarget):
         return target.server
     transport: AbstractAsyncContextManager[Any]
@@ -136,18 +133,17 @@ def _server(way: Way, target: Target, link: ConnectionState, raw: RawResults | N
         transport = stdio_streams(target, link, MCP_LINES)
     else:
         transport = (sse_streams if way.transport == "sse" else http_streams)(target, link)
-    return _watched(transport, link, raw, way.mode == NO_HANDSHAKE)
+    return _watched(transport, link, way.mode == NO_HANDSHAKE)
 
 
 @asynccontextmanager
 async def _watched(
     transport: AbstractAsyncContextManager[Any],
     link: ConnectionState,
-    raw: RawResults | None,
     unversioned: bool,
 ) -> AsyncIterator[Any]:
     async with transport as (read, write):
-        yield watched(read, write, link, raw, unversioned=unversioned)
+        yield watched(read, write, link, unversioned=unversioned)
 
 
 def _as_found(way: Way, client: mcp.Client) -> Way:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -10,11 +9,19 @@ from typing import Any, Final
 
 import anyio.to_thread
 
-from ..errors import AnswerTooLarge, CallTimeout, LoginRequired, SessionError
+from ..errors import (
+    AnswerTooLarge,
+    CallTimeout,
+    LoginRequired,
+    ResultError,
+    SdkError,
+    SessionError,
+)
 from ..observability.secret_set import SecretSet
 from ..text import shortened_text
 from .installing import Installation
 from .stderr_tail import StderrTail, last_lines
+from .wire.stand_in import StandIn
 
 CLIENT_NAME: Final = "mcp-sdkgen-runtime"
 """What servers are told of who calls their tools."""
@@ -34,7 +41,6 @@ MAX_UNREAD: Final = 1000
 MAX_NOISE_LINES: Final = 3
 MAX_NOISE_CHARACTERS: Final = 4 * 1024
 _LAST_WORDS_WAIT_S = 0.3
-_SESSION_HEADER: Final = "mcp-session-id"
 DENIED: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _BRACKETS = re.compile(rb"[\[\]{}]")
 _SECRET_PARTS = re.compile(r"(https?://)(?:[^\s'\"/@]*@)?([^\s'\"?#]*)(?:[?#][^\s'\"]*)?")
@@ -109,7 +115,10 @@ class ConnectionState:
         self.http_status: int | None = None
         """That of the last POST, if it was an error."""
         self.post_statuses: set[int] = set()
-        self.redirected = False
+        self.instead: dict[int | str, StandIn] = {}
+        """What came over HTTP in place of the answer to a request, by its id."""
+        self.names_oauth = False
+        """Whether a refusal named OAuth metadata, by RFC 9728."""
         self.forgotten = False
         self.noise: list[str] = []
         """The first lines on stdout that are no JSON-RPC messages."""
@@ -165,14 +174,13 @@ class ConnectionState:
         if line.strip() and len(self.noise) < MAX_NOISE_LINES:
             self.noise.append(self.secrets.text(line.strip())[:MAX_NOISE_CHARACTERS])
 
-    async def note(self, response: Any) -> None:
+    def note(self, response: Any) -> None:
         """Remember how an HTTP POST of this connection ended."""
         # The transport turns any refusal into one and the same message, without its status.
         self.http_status = response.status_code if response.status_code >= 400 else None
         self.post_statuses.add(response.status_code)
-        self.redirected = response.is_redirect
-        if await _session_unknown(response):
-            self.forgotten = True
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            self.names_oauth = "resource_metadata=" in response.headers.get("www-authenticate", "")
 
     def tell(self, uri: str | None) -> None:
         """Tell the listeners."""
@@ -217,6 +225,36 @@ class ConnectionState:
             server=server, tool=name, code=code, http_status=self.http_status, ran=ran,
         )  # fmt: skip
 
+    async def stood_in(self, stand: StandIn, server: str, name: str) -> SdkError:
+        """The error for a call in place of whose answer something else came."""
+        if stand.is_answer:
+            sent = self.secrets.cleaned(stand.sent)
+            return ResultError(
+                f"the answer breaks the protocol: {self.secrets.text(stand.what)}",
+                server=server, tool=name, data=sent, place=stand.place, answer=sent,
+            )  # fmt: skip
+        if self.forgotten or self._too_large:
+            return await self.lost_call(stand.what, None, server, name)
+        hint = stand.hint
+        if self.http_status == HTTPStatus.UNAUTHORIZED:
+            hint = self.login_hint()
+        ran = False if self.http_status == HTTPStatus.TOO_MANY_REQUESTS else None
+        may = "" if ran is False else "; the tool may have run"
+        return SessionError(
+            f"{self.secrets.text(stand.what)}{may}{'; ' if hint else ''}{self.secrets.text(hint)}",
+            server=server, tool=name, http_status=self.http_status, ran=ran, answered=True,
+        )  # fmt: skip
+
+    def login_hint(self) -> str:
+        """What to do about a refusal that asks who is there."""
+        run = f"run `mcp-sdkgen login {self.server}`"
+        if self.names_oauth:
+            return f'it names OAuth metadata: write "auth": "oauth" in its entry, and {run}'
+        return (
+            'send a token, such as "headers": {"Authorization": "Bearer ${TOKEN}"}; '
+            f'or write "auth": "oauth" and {run}'
+        )
+
     def _status(self) -> str:
         return f" (HTTP status {self.http_status})" if self.http_status is not None else ""
 
@@ -227,20 +265,6 @@ class ConnectionState:
         # A server that just died has its last words still in the pipe.
         words = await anyio.to_thread.run_sync(self.stderr.text, _LAST_WORDS_WAIT_S)
         return self.secrets.text(words)
-
-
-async def _session_unknown(response: Any) -> bool:
-    """Whether the server says that it does not know the session: it was restarted, for example."""
-    if _SESSION_HEADER not in response.request.headers:
-        return False
-    if response.status_code != HTTPStatus.BAD_REQUEST:
-        return bool(response.status_code == HTTPStatus.NOT_FOUND)
-    # The specification asks for 404, but many servers do as an example of the TypeScript SDK does.
-    # An answer to the request itself names the request.
-    try:
-        return json.loads(await response.aread()).get("id") is None
-    except (ValueError, AttributeError):
-        return True
 
 
 def timed_out(server: str, name: str, timeout_s: float | None) -> CallTimeout:

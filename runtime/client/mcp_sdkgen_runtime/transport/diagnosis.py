@@ -23,10 +23,11 @@ from ..config.secret_parts import shown_args
 from ..config.targets import HttpTarget, StdioTarget, Target
 from ..errors import SessionError
 from .connection_state import DENIED, ConnectionState, in_words, leaves, without_url_secrets
-from .inbound import broken
+from .inbound import stand_in
 from .installation_advice import advice
 from .installing import longer
 from .stderr_tail import first_and_last_lines
+from .wire.http_answers import redirected
 
 MAX_QUOTE_CHARACTERS: Final = 200
 _NO_SERVER: Final = "check that this is an MCP server, of a protocol version that is still in use"
@@ -133,9 +134,8 @@ def _of_process(
 def _not_followed(error: BaseException, link: ConnectionState) -> str:
     if link.why_lost:
         return link.why_lost
-    if any(isinstance(leaf, MCPError) and broken(leaf.error) is not None for leaf in leaves(error)):
-        return "it wrote an answer that is no JSON-RPC response"
-    return ""
+    stand = next(filter(None, map(stand_in, leaves(error))), None)
+    return f"it wrote an answer that is no JSON-RPC response: {stand.what}" if stand else ""
 
 
 def _not_started(error: OSError, target: StdioTarget, link: ConnectionState) -> tuple[str, str]:
@@ -187,12 +187,16 @@ def _of_http(
             )
         if isinstance(leaf, httpx2.TimeoutException):
             return _timed_out(link, stage)
-    if link.redirected:
-        return "redirects elsewhere", "write the address it redirects to"
     if status in _NO_ENDPOINT and not link.answers:
         return _no_endpoint(status, target)
     if status is not None and not link.answers:
         return _status(status), "the server failed; try again later"
+    for leaf in leaves(error):
+        if (stand := stand_in(leaf)) is not None:
+            return stand.what, stand.hint or _NO_SERVER
+        if isinstance(leaf, httpx2.HTTPStatusError) and leaf.response.is_redirect:
+            stand = redirected(leaf.response)
+            return stand.what, stand.hint
     return _of_protocol(error, link)
 
 
@@ -214,10 +218,7 @@ def _denied(status: int, target: HttpTarget, link: ConnectionState) -> tuple[str
         return told, f"run `mcp-sdkgen login {link.server}`"
     if target.headers:
         return _status(status), "the headers of the configuration were not accepted"
-    return _status(status), (
-        'send a token, such as "headers": {"Authorization": "Bearer ${TOKEN}"}; '
-        f'or write "auth": "oauth" and run `mcp-sdkgen login {link.server}`'
-    )
+    return _status(status), link.login_hint()
 
 
 def _of_protocol(error: BaseException, link: ConnectionState) -> tuple[str, str]:
@@ -227,9 +228,11 @@ def _of_protocol(error: BaseException, link: ConnectionState) -> tuple[str, str]
                 return "closed the connection before answering", _NO_SERVER
             return f"answered with error {leaf.code}: {_quoted(leaf.message, link)}", _NO_SERVER
         if isinstance(leaf, ValidationError):
+            first = leaf.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"]))
             return (
                 "not an MCP server, or a broken one: its answer has the wrong form: "
-                f"{_quoted(leaf.errors(include_url=False, include_input=False)[0]['msg'], link)}",
+                f"{_quoted(place, link)}: {_quoted(first['msg'], link)}",
                 _NO_SERVER,
             )
     last = next(leaves(error), error)

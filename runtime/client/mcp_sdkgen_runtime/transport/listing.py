@@ -14,10 +14,10 @@ from mcp.shared.exceptions import MCPError as MCPError
 from ..config.targets import HttpTarget, StdioTarget
 from .connection import ClientSettings, connected
 from .connection_state import ConnectionState
-from .fall_back import NO_HANDSHAKE
+from .fall_back import NO_HANDSHAKE, Way
 from .fall_back import is_unknown_method as is_unknown_method
 from .mcp_callbacks import declining
-from .raw_results import RawResults
+from .raw_results import oddities, raw_result
 
 _REQUESTS: Final[dict[str, tuple[Any, type[types.Result]]]] = {
     "tools/list": (types.ListToolsRequest, types.ListToolsResult),
@@ -36,14 +36,15 @@ class Opening:
 
     result: dict[str, Any] = field(default_factory=dict)
     protocol_version: str = ""
+    notes: tuple[str, ...] = ()
+    """What of it is not as the protocol has it: a line for each place."""
 
 
 class ListingClient:
     """An open connection that lists."""
 
-    def __init__(self, client: mcp.Client, raw: RawResults, opening: Opening) -> None:
+    def __init__(self, client: mcp.Client, opening: Opening) -> None:
         self._client = client
-        self._raw = raw
         self.opening = opening
 
     async def page(self, method: str, cursor: str | None) -> dict[str, Any]:
@@ -53,8 +54,7 @@ class ListingClient:
         """
         request, result = _REQUESTS[method]
         params = types.PaginatedRequestParams(cursor=cursor) if cursor is not None else None
-        await self._client.session.send_request(request(params=params), result)
-        return self._raw.take(method)
+        return raw_result(await self._client.session.send_request(request(params=params), result))
 
 
 @asynccontextmanager
@@ -67,14 +67,18 @@ async def listing_client(
     request. Servers show different tools to clients that cannot do these: server-everything
     2026.8.31 shows 17 with all of them, 16 without URL elicitation, 13 with none.
     """
-    raw = RawResults()
     info = types.Implementation(name=name, version=version)
-    settings = ClientSettings(info, declining(), raw)
+    settings = ClientSettings(info, declining())
     async with connected(target, link, settings) as (client, way):
-        if way.mode == NO_HANDSHAKE:
-            opening = Opening()
-        else:
-            modern = client.session.discover_result is not None
-            result = raw.take("server/discover" if modern else "initialize")
-            opening = Opening(result, client.protocol_version)
-        yield ListingClient(client, raw, opening)
+        yield ListingClient(client, _opening(client, way))
+
+
+def _opening(client: mcp.Client, way: Way) -> Opening:
+    session = client.session
+    if way.mode == NO_HANDSHAKE:
+        return Opening()
+    method = "server/discover" if session.discover_result is not None else "initialize"
+    said = session.discover_result or session.initialize_result
+    assert said is not None  # by one of the two it was opened
+    result = raw_result(said)
+    return Opening(result, client.protocol_version, oddities(method, result))

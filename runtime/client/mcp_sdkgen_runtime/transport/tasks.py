@@ -57,7 +57,7 @@ class TaskReport(Result):
     status: str
     status_message: str | None = None
     poll_interval_ms: float | None = None
-    result: dict[str, Any] | None = None
+    result: Any = None
     error: dict[str, Any] | None = None
     input_requests: dict[str, InputRequest] | None = None
 
@@ -128,8 +128,10 @@ class Polling:
         self._answered: set[str] = set()
         self._wait_s = _FIRST_WAIT_S
 
-    async def result(self, task: CreatedTask) -> CallToolResult:
-        """Wait for the task's end. Cancelled itself, it cancels the task on the server.
+    async def result(self, task: CreatedTask) -> Any:
+        """Wait for the task's end, and give the result of the call as the server sent it.
+
+        Cancelled itself, it cancels the task on the server.
 
         Raises `MCPError` when the task failed and `TaskCancelled` when it was cancelled.
         """
@@ -146,7 +148,7 @@ class Polling:
             await self._cancel(one)
             raise
         if report.status == "completed":
-            return CallToolResult.model_validate(report.result, by_name=False)
+            return report.result
         said = report.status_message or ""
         if report.status == "cancelled":
             raise TaskCancelled(

@@ -18,20 +18,12 @@ import anyio
 
 from ..._version import __version__
 from ...config.targets import HttpTarget, StdioTarget
-from ...content.results import RawResult
 from ...options import ProgressCallback
-from ..connection_state import CLIENT_NAME, MAX_ITEMS, ConnectionState
-from .messages import (
-    INVALID_REQUEST,
-    METHOD_NOT_FOUND,
-    Lost,
-    Message,
-    NeedsMcp,
-    Refused,
-    Spoilt,
-    result_of,
-)
-from .results import not_supported, raw_result
+from ..connection_state import CLIENT_NAME, ConnectionState
+from .envelope import INVALID_REQUEST, METHOD_NOT_FOUND, Message, RequestId, too_many
+from .messages import Lost, NeedsMcp, Refused, Spoilt, result_of
+from .notifications import mend_notification
+from .results import check_final, not_supported
 from .stdio import stdio_wire
 from .versions import HANDSHAKE, MODERN
 
@@ -101,7 +93,7 @@ class WireClient:
         self._wire = wire
         self._link = link
         self._numbers = count(1)
-        self._progress: dict[int | str, ProgressCallback] = {}
+        self._progress: dict[RequestId, ProgressCallback] = {}
         wire.hear = self._hear
 
     async def greet(self) -> None:
@@ -126,9 +118,9 @@ class WireClient:
 
     async def call(
         self, tool: str, arguments: dict[str, Any], on_progress: ProgressCallback | None
-    ) -> RawResult:
-        """The answer of a tool. Raises `NeedsMcp` (the tool did not run), `Refused`, `Lost`,
-        `Spoilt`, and what `results.raw_result` raises."""
+    ) -> Message:
+        """The result of a call, as it was sent. Raises `NeedsMcp` (the tool did not run),
+        `Refused`, `Lost` and `Spoilt`."""
         if self._needs_headers({"name": tool}):
             raise NeedsMcp
         params = {"name": tool, "arguments": arguments}
@@ -138,7 +130,8 @@ class WireClient:
             if refused.code in (_HEADER_MISMATCH, _MISSING_CAPABILITY):
                 raise NeedsMcp from None
             raise
-        return raw_result(result, self._wire.version)
+        check_final(result, self._wire.version)
+        return result
 
     async def _discovered(self) -> bool:
         result: dict[str, Any] = {}
@@ -148,6 +141,8 @@ class WireClient:
         except Refused as refused:
             if refused.code == _UNSUPPORTED_VERSION:
                 raise NeedsMcp from None
+        except Spoilt:
+            pass  # an older server, or none: the handshake will tell
         spoken = result.get("supportedVersions")
         offered = result.get("capabilities")
         if not isinstance(spoken, list) or not isinstance(offered, dict):
@@ -195,8 +190,8 @@ class WireClient:
         finally:
             self._progress.pop(number, None)
         result = result_of(answer)
-        if any(isinstance(value, list) and len(value) > MAX_ITEMS for value in result.values()):
-            raise Spoilt(f"a list of more than {MAX_ITEMS} items")
+        if (crowd := too_many(method, result)) is not None:
+            raise Spoilt(crowd)
         return result
 
     async def _cancel(self, number: int) -> None:
@@ -236,6 +231,7 @@ class WireClient:
                 answer["error"] = {"code": code, "message": words or "Method not found"}
             await self._wire.tell(answer)
         elif method == "notifications/progress":
+            mend_notification(method, params)
             await self._report(params)
 
     async def _report(self, params: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ the headers of each request, the same page of 2026-07-28.
 
 from __future__ import annotations
 
-import json
 import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,22 +18,17 @@ import httpx2
 
 from ...config.targets import HttpTarget
 from ..connection_state import ConnectionState
+from .envelope import Message, read_message
+from .http_answers import is_stream
 from .http_client import MAX_EVENT_BYTES, http_client
-from .messages import (
-    INTERNAL_ERROR,
-    INVALID_REQUEST,
-    METHOD_NOT_FOUND,
-    Lost,
-    Message,
-    NeedsMcp,
-    Refused,
-    read_message,
-)
+from .messages import Lost, NeedsMcp, Spoilt
 from .versions import MODERN
 
 _SESSION_ID: Final = "mcp-session-id"
 _CLOSED_WORDS: Final = "the connection closed before an answer came"
 _BROKEN_OFF: Final = (httpx2.HTTPError, httpx2.StreamError, httpx2.SSEError)
+_SAME_ELSEWHERE: Final = (307, 308)
+"""Redirects that want the same request elsewhere, and have done nothing with it."""
 _RESUMPTIONS: Final = 2
 _RESUME_AFTER_S: Final = 1.0
 _LONGEST_WAIT_S: Final = 60.0
@@ -81,7 +75,7 @@ class HttpWire:
         return self.version not in MODERN
 
     async def ask(self, request: Message) -> Message:
-        """The answer to a request. Raises `Lost`, `Refused` and `NeedsMcp`."""
+        """The answer to a request. Raises `Lost`, `Spoilt` and `NeedsMcp`."""
         try:
             async with self._http.stream(
                 "POST", self._url, json=request, headers=self._headers(request),
@@ -127,50 +121,31 @@ class HttpWire:
         return headers
 
     async def _answer(self, response: httpx2.Response, request: Message) -> Message:
-        if response.has_redirect_location:
-            if request["method"] == "tools/call":
-                raise Refused(INVALID_REQUEST, "Redirect not followed")
+        kept = response.status_code in _SAME_ELSEWHERE or request["method"] != "tools/call"
+        if response.has_redirect_location and kept:
             raise NeedsMcp  # which follows those that stay at the same place
-        if response.status_code >= 400:
-            raise await self._refusal(response)
+        self.check(request["id"])
         if request["method"] == "initialize":
             self._session = response.headers.get(_SESSION_ID, "")
-        if response.status_code == 202:
-            raise Refused(INVALID_REQUEST, "server answered a request with 202 Accepted")
-        kind = response.headers.get("content-type", "").lower()
-        if kind.startswith("text/event-stream"):
+        if is_stream(response):
             return await self._streamed(response, request)
-        if not kind.startswith("application/json"):
-            raise Refused(INVALID_REQUEST, f"Unexpected content type: {kind}")
-        unreadable = "what came is no answer: Failed to parse JSON response"
-        try:
-            answer = read_message(await response.aread())
-        except httpx2.StreamError as error:
-            raise Lost(f"{unreadable}: {error}") from None
-        if answer is None or "method" in answer:
-            raise Lost(unreadable)
-        if answer["id"] != request["id"]:
+        answer = read_message(await response.aread())
+        assert answer is not None  # else something stood in its place
+        if answer.get("id") != request["id"] and response.status_code < 400:
             await anyio.sleep_forever()  # an answer to another question is no answer
         return answer
 
-    async def _refusal(self, response: httpx2.Response) -> Refused:
-        if response.headers.get("content-type", "").lower().startswith("application/json"):
-            with suppress(httpx2.StreamError, ValueError, KeyError, TypeError):
-                # An error may come without an id: the request was refused before it was read.
-                body = read_message(_with_id(await response.aread()))
-                if body is not None:
-                    return Refused(body["error"]["code"], body["error"]["message"])
-        if response.status_code != 404:
-            return Refused(INTERNAL_ERROR, "Server returned an error response")
-        if self._session:
-            return Refused(INVALID_REQUEST, "Session terminated")
-        return Refused(METHOD_NOT_FOUND, "Not Found")
+    def check(self, number: int) -> None:
+        """Raises `Spoilt` where something else came in place of the answer to a request."""
+        if (stand := self._link.instead.pop(number, None)) is not None:
+            raise Spoilt(stand)
 
     async def _streamed(self, response: httpx2.Response, request: Message) -> Message:
         """The answer in a stream of events, which is asked for again where it broke off."""
         events = _Events(self, request["id"])
         if (answer := await events.answer_in(response)) is not None:
             return answer
+        self.check(request["id"])
         left = _RESUMPTIONS
         while events.last_id and left and not self._link.why_lost:
             await anyio.sleep(events.wait_s)
@@ -203,7 +178,7 @@ class _Events:
         self.wait_s = _RESUME_AFTER_S
 
     async def answer_in(self, response: httpx2.Response) -> Message | None:
-        """The answer in a stream; None when it broke off before. Raises `Lost`."""
+        """The answer in a stream; None when it broke off before. Raises `Lost` and `Spoilt`."""
         try:
             async for event in httpx2.EventSource(
                 response, max_event_size=self._wire.max_event_bytes
@@ -216,7 +191,8 @@ class _Events:
                     continue
                 message = read_message(event.data)
                 if message is None:
-                    raise Lost("what came is no answer: Failed to parse SSE message")
+                    self._wire.check(self._number)
+                    raise Lost("what came is no answer: an event that is no message")
                 if "method" not in message:
                     return {**message, "id": self._number}
                 await self._wire.hear(message)
@@ -226,11 +202,6 @@ class _Events:
             # The state of the connection says why, if it was too much that came.
             return None
         return None
-
-
-def _with_id(body: bytes) -> bytes:
-    error = json.loads(body)
-    return json.dumps({**error, "id": 0}).encode() if error.get("id") is None else body
 
 
 def fits_a_header(name: str) -> bool:

@@ -13,6 +13,7 @@ import httpx2
 from ...config.auth import OF_LOGIN
 from ...observability.log import keep_secrets_out
 from ..connection_state import ConnectionState, Weight
+from .http_answers import is_stream, look_at
 
 HTTP_TIMEOUT_S: Final = 30.0
 MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
@@ -101,9 +102,8 @@ def _bound(response: httpx2.Response, link: ConnectionState) -> None:
         # A small one could unfold into any size.
         link.why_lost = "it sent a compressed answer, though it was not asked to"
         raise httpx2.ReadError(link.why_lost)
-    events = response.headers.get("content-type", "").startswith("text/event-stream")
     if isinstance(response.stream, httpx2.AsyncByteStream):
-        response.stream = _Bounded(response.stream, link, whole=not events)
+        response.stream = _Bounded(response.stream, link, whole=not is_stream(response))
 
 
 def http_client(
@@ -126,8 +126,10 @@ def http_client(
             _bound_of_login(response)
             return
         _bound(response, link)
+        if response.request.method == "POST" or is_stream(response):
+            await look_at(response, link, streamable="GET" not in telling)
         if response.request.method in telling:
-            await link.note(response)
+            link.note(response)
 
     return httpx2.AsyncClient(
         headers={"accept-encoding": "identity", **(headers or {})},

@@ -1,19 +1,13 @@
-"""JSON-RPC messages as JSON data, and what can come in place of one."""
+"""What can come of a request: a result, or an error that says why there is none."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, Final, TypeAlias
-
-from pydantic_core import from_json
+from typing import Any, Final
 
 from ..stdio import LineCodec
-
-Message: TypeAlias = dict[str, Any]
-
-METHOD_NOT_FOUND: Final = -32601
-INVALID_REQUEST: Final = -32600
-INTERNAL_ERROR: Final = -32603
+from .envelope import Message, read_message
+from .stand_in import StandIn
 
 
 class NeedsMcp(Exception):
@@ -39,41 +33,11 @@ class Lost(Exception):
 
 
 class Spoilt(Exception):
-    """An answer came that breaks the protocol."""
+    """Something else came in place of the answer."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what
-
-
-def read_message(text: str | bytes) -> Message | None:
-    """The message in a text; None for all that is not surely one."""
-    try:
-        found = from_json(text)
-    except ValueError:
-        return None
-    if not isinstance(found, dict) or found.get("jsonrpc") != "2.0":
-        return None
-    return found if _has_form(found) else None
-
-
-def _has_form(message: Message) -> bool:
-    has_id = type(message.get("id")) in (int, str)
-    if "method" in message:
-        of_answer = "result" in message or "error" in message
-        has_params = isinstance(message.get("params", {}), dict)
-        named = isinstance(message["method"], str) and (has_id or "id" not in message)
-        return named and has_params and not of_answer
-    if ("result" in message) == ("error" in message) or not has_id:
-        return False
-    if "result" in message:
-        return isinstance(message["result"], dict)
-    error = message["error"]
-    return (
-        isinstance(error, dict)
-        and type(error.get("code")) is int
-        and isinstance(error.get("message"), str)
-    )
+    def __init__(self, stand: StandIn) -> None:
+        super().__init__(stand.what)
+        self.stand = stand
 
 
 def _read_line(text: str) -> Message | str:

@@ -12,7 +12,8 @@ from ...config.targets import StdioTarget
 from ...observability.log import logger
 from ..connection_state import MAX_UNREAD, ConnectionState
 from ..stdio import stdio_streams
-from .messages import JSON_LINES, Lost, Message, Spoilt
+from .envelope import Message, NoMessage, RequestId, mended
+from .messages import JSON_LINES, Lost, Spoilt
 
 _log = logger(__name__)
 _CLOSED_WORDS: Final = "the connection closed before an answer came"
@@ -51,12 +52,15 @@ class StdioWire:
         self._write = write
         self._link = link
         self._start = start
-        self._waiting: dict[int | str, _Waiting] = {}
+        self._waiting: dict[RequestId, _Waiting] = {}
+        self._unanswered: set[RequestId] = set()
+        """Also those that nobody waits for any more."""
         self._unread = 0
 
     async def ask(self, request: Message) -> Message:
         """The answer to a request. Raises `Lost` and `Spoilt`."""
         self._waiting[request["id"]] = waiting = _Waiting()
+        self._unanswered.add(request["id"])
         try:
             await self.tell(request)
             await waiting.over.wait()
@@ -79,8 +83,7 @@ class StdioWire:
         """Take what the server sends until it sends no more."""
         try:
             async for item in read:
-                message = self._doubtful(item) if isinstance(item, str) else item
-                if message is not None:
+                for message in self._mended(item) if isinstance(item, str) else [item]:
                     self._take(message)
                 if self._unread > MAX_UNREAD:
                     self._link.why_lost = f"it leaves more than {MAX_UNREAD} messages unread"
@@ -98,10 +101,14 @@ class StdioWire:
             self._unread += 1
             self._start(self._heard, message)
             return
-        waiting = self._waiting.get(message["id"])
+        self._link.answers += "result" in message
+        self._answered(message["id"], message)
+
+    def _answered(self, number: RequestId, answer: Message | Spoilt) -> None:
+        self._unanswered.discard(number)
+        waiting = self._waiting.get(number)
         if waiting is not None and waiting.answer is None:
-            self._link.answers += "result" in message
-            waiting.answer = message
+            waiting.answer = answer
             waiting.over.set()
 
     async def _heard(self, message: Message) -> None:
@@ -114,18 +121,11 @@ class StdioWire:
         finally:
             self._unread -= 1
 
-    def _doubtful(self, line: str) -> Message | None:
-        """What `mcp`'s own reading makes of a line that is not surely a message."""
-        if "{" not in line:
-            self._link.note_noise(line)
-            return None
-        from ..inbound import doubtful_message
-
-        message, wrong = doubtful_message(line, self._link, set(self._waiting))
-        if wrong is not None and message is not None:
-            waiting = self._waiting.get(message["id"])
-            if waiting is not None and waiting.answer is None:
-                waiting.answer = Spoilt(wrong)
-                waiting.over.set()
-            return None
-        return message
+    def _mended(self, line: str) -> list[Message]:
+        found = mended(line, self._unanswered)
+        if not isinstance(found, NoMessage):
+            return found
+        self._link.note_noise(line, garbled=found.garbled)
+        if found.number is not None:
+            self._answered(found.number, Spoilt(found.stand))
+        return []
