@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcp_sdkgen_codemode.catalog import Sdk
+from mcp_sdkgen_runtime.files import make_private
 from mcp_sdkgen_runtime.schema.definitions import digest
 
 from ..drift import Drift, Severity, compare, label
@@ -122,7 +123,7 @@ def _remember(candidate: Candidate, judged: Match) -> None:
     package = judged.sdk.package if judged.sdk else None
     text = json.dumps({"package": package, "note": judged.note})
     with suppress(OSError):  # the server is asked again next time
-        candidate.folder.mkdir(parents=True, exist_ok=True)
+        make_private(candidate.folder)
         candidate.memory.write_text(text, encoding="utf-8")
 
 

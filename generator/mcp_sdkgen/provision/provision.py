@@ -18,7 +18,7 @@ from typing import Any
 from mcp_sdkgen_codemode.catalog import Sdk, at, installed
 from mcp_sdkgen_runtime.config.binding import Binding
 from mcp_sdkgen_runtime.config.entry import ServerConfig, Transport
-from mcp_sdkgen_runtime.files import cache_folder
+from mcp_sdkgen_runtime.files import cache_folder, make_private
 from mcp_sdkgen_runtime.schema.definitions import LOCK
 
 from ..config import bind
@@ -167,7 +167,7 @@ def _build(
     # Deferred: it imports what makes code, and mostly all SDKs are there.
     from ..pipeline import build
 
-    root.mkdir(parents=True, exist_ok=True)
+    make_private(root)
     with tempfile.TemporaryDirectory(dir=root, prefix=".building-") as made:
         out = Path(made)
         for source in sources:

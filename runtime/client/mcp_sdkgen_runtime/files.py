@@ -10,10 +10,10 @@ import os
 import secrets
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from errno import EINVAL, EISDIR, ELOOP, EPERM
+from contextlib import contextmanager, suppress
+from errno import EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR, EPERM
 from pathlib import Path
-from stat import S_ISDIR, S_ISLNK, S_ISREG, S_ISVTX, S_IWGRP, S_IWOTH
+from stat import S_IMODE, S_ISDIR, S_ISLNK, S_ISREG, S_ISVTX, S_IWGRP, S_IWOTH
 from typing import IO, Any
 
 from .errors import ConfigurationError
@@ -31,11 +31,11 @@ def encoded(entry: Mapping[str, Any]) -> bytes:
 
 
 def append(path: Path, line: bytes, *, anew: bool = False) -> None:
-    """Write a line at the end of a file, whose folder is made. Raises `OSError`.
+    """Write a line at the end of a file, whose folder is made. Raises `OSError`, also for a link.
 
     `anew` empties the file first.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | _NO_LINK
     path.parent.mkdir(parents=True, exist_ok=True)
     file = os.open(path, flags | (os.O_TRUNC if anew else 0), 0o666)
     try:
@@ -68,6 +68,44 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
+@contextmanager
+def writing(path: Path, *, mode: int = 0o600) -> Iterator[IO[bytes]]:
+    """The same for a file that a user named. One that is there keeps its mode, a new one has
+    `mode`.
+
+    Raises `FileExistsError` for what is no regular file, such as a link, which would lead to
+    another, or a device.
+    """
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        found = None
+    if found is not None and not S_ISREG(found.st_mode):
+        kind = "a link" if S_ISLNK(found.st_mode) else "no regular file"
+        raise FileExistsError(EEXIST, f"is {kind}, and not written to", str(path))
+    with replacing(path) as file:
+        yield file
+        Path(file.name).chmod(mode if found is None else S_IMODE(found.st_mode))
+
+
+def make_private(folder: Path, *, enterable: bool = False) -> None:
+    """Make a folder, and those around it that are missing, for this user alone: with mode 0700,
+    whatever the umask. `enterable`: others can reach what they know the name of, with mode 0711.
+
+    Raises `OSError`.
+    """
+    missing = []
+    for place in (folder, *folder.parents):
+        if place.is_dir():
+            break
+        missing.append(place)
+    for place in reversed(missing):
+        with suppress(FileExistsError):  # by another process
+            place.mkdir(0o711 if enterable else 0o700)
+    if not folder.is_dir():
+        raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), str(folder))
+
+
 def own_secret(path: Path, make: Callable[[], bytes]) -> bytes:
     """What a file of mode 0600 holds, which `make` gives at first. Its folder is made.
 
@@ -76,7 +114,7 @@ def own_secret(path: Path, make: Callable[[], bytes]) -> bytes:
     found = read_secret(path)
     if found is not None:
         return found
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path.parent)
     beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -153,9 +191,9 @@ def check_own(file: int, path: Path) -> None:
 def cache_folder() -> Path:
     """Where this user's programs keep what they can always make again.
 
-    Of this and the two folders below: none that another user could put something into is used.
-    Root has folders of the system's where its home is not root's alone, as with `sudo -E`; for
-    others raises `ConfigurationError`.
+    Of this and the two folders below: each is made for this user alone, and none that another user
+    could put something into is used. Root has folders of the system's where its home is not root's
+    alone, as with `sudo -E`; for others raises `ConfigurationError`.
     """
     from platformdirs import user_cache_path
 
@@ -249,9 +287,14 @@ def _why_open_to_others(found: os.stat_result, path: Path) -> str:
         return "belongs to another user"
     if S_ISDIR(found.st_mode) and found.st_mode & S_ISVTX:
         return ""
-    if found.st_mode & S_IWOTH or (found.st_mode & S_IWGRP and not _is_own_group(found.st_gid)):
+    if _others_write(found):
         return f"can be written to by others; chmod go-w {shlex.quote(str(path))}"
     return ""
+
+
+def _others_write(found: os.stat_result) -> bool:
+    by_group = found.st_mode & S_IWGRP and not _is_own_group(found.st_gid)
+    return bool(found.st_mode & S_IWOTH or by_group)
 
 
 def _is_own_group(group: int) -> bool:
@@ -294,8 +337,7 @@ def _is_private(folder: Path, user: int, enough: int = 0, links: int = 0) -> boo
             target = place.parent / place.readlink()
             if links == _MAX_LINKS or not _is_private(target, user, enough, links + 1):
                 return False
-        # Root's own group is root.
-        elif stat.st_mode & (0o022 if stat.st_gid else 0o002) and not stat.st_mode & enough:
+        elif _others_write(stat) and not stat.st_mode & enough:
             return False
         enough = S_ISVTX  # protects what is there, so not the folder itself
     return True
@@ -305,17 +347,26 @@ def _own(folder: Path, roots: Path, variable: str) -> Path:
     user = _user()
     if user is None:
         return folder
-    if user == 0:
-        return folder if is_private(folder) else roots
+    if user == 0 and not is_private(folder):
+        folder = roots
     try:
-        # Before somebody else does: the folder around it may be one that all can write to.
-        folder.mkdir(mode=0o700, exist_ok=True)
+        # Before somebody else does: the folder around it may be one that all can write to. The
+        # sandboxes of root run as another user, and their files are in the system's cache.
+        make_private(folder, enterable=folder == roots and variable == "XDG_CACHE_HOME")
     except OSError:  # whoever writes there says it better
+        return folder
+    if user == 0:
         return folder
     if not is_ours(folder):
         raise ConfigurationError(
             f"{folder}: belongs to another user, who could change what is kept there",
             hint=f"set {variable} to a folder of yours",
+        )
+    if not is_private(folder):
+        raise ConfigurationError(
+            f"{folder}: others can write to it or to a folder around it, and so could change what "
+            "is kept there",
+            hint=f"take that from them (chmod go-w), or set {variable} to a folder of yours alone",
         )
     return folder
 

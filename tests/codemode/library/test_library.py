@@ -320,3 +320,25 @@ def _cli(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=HANG_S,
     )
+
+
+@pytest.mark.parametrize("suffix", [".py", ".json"])
+@pytest.mark.parametrize("change", ["group", "world", "owner"])
+def test_a_saved_program_is_this_users_alone(tmp_path: Path, suffix: str, change: str) -> None:
+    library = Library(tmp_path)
+    library.own.write(SavedProgram("one", "def main(): ...\n", "", "", {}, {}, {}, ()))
+    assert library.load("one").name == "one"
+    path = tmp_path / "programs" / f"one{suffix}"
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    if change == "owner":
+        if os.geteuid() != 0:
+            pytest.skip("only root can give a file away")
+        os.chown(path, 54_322, -1)
+    else:
+        path.chmod(0o660 if change == "group" else 0o666)
+        if change == "group" and os.geteuid() == 0:
+            os.chown(path, -1, 54_322)
+    with pytest.raises(ValueError, match=r"written to by others") as found:
+        library.load("one")
+    assert str(tmp_path) not in str(found.value)
+    assert list(library.program_set([]).left_out) == ["one"]

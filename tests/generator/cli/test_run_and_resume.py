@@ -190,6 +190,15 @@ def test_nothing_runs_where_its_trace_could_not_be_written(
     assert "its folder does not exist" in err
 
 
+def test_a_trace_is_written_through_no_link(environment: dict[str, str], tmp_path: Path) -> None:
+    mine, page = tmp_path / "mine", tmp_path / "page.html"
+    mine.write_text("mine")
+    page.symlink_to(mine)
+    code, out, err = done(environment, "run", "-", "--trace", str(page), stdin="print(1)")
+    assert (code, out, "is a link" in err) == (2, "1\n", True), err
+    assert mine.read_text() == "mine"
+
+
 def test_a_server_whose_variable_is_not_set_costs_only_itself(
     environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from mcp_sdkgen_runtime.files import replacing
+from mcp_sdkgen_runtime.files import writing
 
 from ...errors import ConfigError
 from ...json_io import json_text
@@ -76,8 +76,7 @@ def build(
 
 def _write(report: Path, text: str) -> None:
     try:
-        with replacing(report) as file:
+        with writing(report, mode=0o644) as file:
             file.write(text.encode())
-            Path(file.name).chmod(report.stat().st_mode if report.exists() else 0o644)
     except OSError as error:
         raise ConfigError(f"--report {report}: {error.strerror}", hint="choose another") from None

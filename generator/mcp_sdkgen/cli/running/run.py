@@ -18,6 +18,7 @@ from mcp_sdkgen_codemode.policy.question_text import plain
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 from mcp_sdkgen_codemode.program_input import ReadStdin
 from mcp_sdkgen_runtime import SessionOptions
+from mcp_sdkgen_runtime.files import writing
 
 from ...errors import ConfigError
 from .. import options
@@ -284,7 +285,8 @@ def _keep(
     if page is not None:
         try:
             written = trace(outcome, program, title=spec.title)
-            page.write_text(written, encoding="utf-8", errors="replace")
+            with writing(page) as file:
+                file.write(written.encode(errors="replace"))
         except OSError as error:
             raise ConfigError(f"{page}: {error.strerror}", hint="choose another --trace") from None
     if out is not None:

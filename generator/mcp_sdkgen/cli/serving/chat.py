@@ -21,7 +21,7 @@ from mcp_sdkgen_codemode.executor.options import ExecutorOptions
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 from mcp_sdkgen_codemode.prompting.prompt import DEFAULT_BUDGET
 from mcp_sdkgen_codemode.tool_search.embeddings import prepare as encode
-from mcp_sdkgen_runtime.files import state_folder
+from mcp_sdkgen_runtime.files import make_private, state_folder, writing
 
 from ...errors import ConfigError
 from ...json_io import json_text
@@ -235,7 +235,7 @@ class _Lines:
         keys = KeyBindings()
         keys.add("escape", "enter")(lambda event: event.current_buffer.insert_text("\n"))
         path = state_folder() / "chat-history"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         path.touch(mode=0o600)
         self._session = PromptSession(history=FileHistory(str(path)), key_bindings=keys)
 
@@ -293,6 +293,7 @@ def _keep(chat: Chat, transcript: Path | None) -> None:
         return
     text = json_text(chat.as_json())
     try:
-        transcript.write_text(text, encoding="utf-8")
+        with writing(transcript) as file:
+            file.write(text.encode())
     except OSError as error:
         raise ConfigError(f"{transcript}: {error.strerror}", hint="choose another file") from None

@@ -13,6 +13,7 @@ from mcp_sdkgen_codemode.agent.transcript import last_run
 from mcp_sdkgen_codemode.catalog import index
 from mcp_sdkgen_codemode.executor.trace import trace
 from mcp_sdkgen_codemode.prompting.tokens import count
+from mcp_sdkgen_runtime.files import writing
 
 from ..show import counted, lines, safe, stderr, stdout
 from .chat_show import show_barred, usage_line
@@ -79,7 +80,7 @@ def _save(chat: Chat, executor: Executor, name: str) -> None:
     if step is None:
         stderr.print(safe("no program has run yet", "yellow"))
     else:
-        Path(name).expanduser().write_text(step.program, encoding="utf-8")
+        _write(name, step.program)
         stderr.print(
             safe(f"{name}: the last program; run it with: mcp-sdkgen run {name}"), soft_wrap=True
         )
@@ -92,8 +93,13 @@ def _trace(chat: Chat, executor: Executor, name: str) -> None:
     else:
         title = next(turn.question for turn in reversed(chat.turns) if step in turn.steps)
         page = trace(step.outcome, step.program, title=title)
-        Path(name).expanduser().write_text(page, encoding="utf-8")
+        _write(name, page)
         stderr.print(safe(f"{name}: the last run as a page"), soft_wrap=True)
+
+
+def _write(name: str, text: str) -> None:
+    with writing(Path(name).expanduser()) as file:
+        file.write(text.encode(errors="replace"))
 
 
 def _cost(chat: Chat, executor: Executor, argument: str) -> None:

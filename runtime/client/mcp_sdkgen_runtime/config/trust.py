@@ -18,6 +18,7 @@ from pathlib import Path
 from ..errors import ConfigurationError
 from ..files import (
     data_folder,
+    make_private,
     read_heeded,
     read_own,
     replacing,
@@ -170,7 +171,7 @@ def _write(found: Mapping[Path, Word]) -> None:
     }
     store = _store()
     try:
-        store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(store.parent)
         with replacing(store) as file:
             file.write(json.dumps({"format": _FORMAT, "files": files}, indent=1).encode())
     except OSError as error:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from ..config.secrets import keyring_library
-from ..files import replacing, state_folder
+from ..files import make_private, replacing, state_folder
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -130,7 +130,7 @@ class LoginStore:
         from filelock import FileLock
 
         with suppress(OSError):  # taking the lock will say it better, or do without
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self._folder)
         path = self._folder / name
         return FileLock(path, timeout=_LOCK_TIMEOUT_S, mode=0o600, thread_local=False)
 

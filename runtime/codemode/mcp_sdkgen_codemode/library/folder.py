@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from mcp_sdkgen_runtime.config import trust
 from mcp_sdkgen_runtime.config.trust import found_content
 from mcp_sdkgen_runtime.errors import ConfigurationError
-from mcp_sdkgen_runtime.files import replacing
+from mcp_sdkgen_runtime.files import make_private, read_heeded, replacing
 from mcp_sdkgen_runtime.schema.definitions import with_prefix
 
 from .analysis import PACKAGE, check_name
@@ -33,15 +33,8 @@ class ProgramFolder:
     the JSON file as it is, and by the digest in it in the source.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        read: Callable[[Path], bytes] = Path.read_bytes,
-        *,
-        is_project: bool = False,
-    ) -> None:
+    def __init__(self, path: Path, *, is_project: bool = False) -> None:
         self.path = path
-        self._read_file = read
         self.is_project = is_project
 
     @classmethod
@@ -91,7 +84,10 @@ class ProgramFolder:
         path = self.source_path(program.name)
         if link := next(self._links(program.name), None):
             raise OSError(f"{link} is a link")
-        self.path.mkdir(parents=True, exist_ok=True)
+        if self.is_project:
+            self.path.mkdir(parents=True, exist_ok=True)
+        else:
+            make_private(self.path)
         facts = json.dumps(program.as_json(), indent=1).encode()
         for file, content in ((path, program.source.encode()), (path.with_suffix(".json"), facts)):
             with replacing(file) as opened:
@@ -125,6 +121,11 @@ class ProgramFolder:
             program = replace(program, tools=tools, packages=tuple(program.packages))
         except FileNotFoundError:
             raise LookupError(f"no program {name!r} is saved in {self.path}") from None
+        except PermissionError:  # whose words name a path, and this is for models too
+            raise ValueError(
+                "another user has a say in its file: it is theirs, or can be written to by others; "
+                "save it again"
+            ) from None
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ValueError(f"it cannot be read: {error}; save it again") from None
         if program.digest != digest:
@@ -132,10 +133,10 @@ class ProgramFolder:
         return program, content
 
     def _content(self, path: Path) -> bytes:
-        """What a file holds: of a project's, only of one that is a file of this user's or root's.
+        """What a file holds in which no other user has a say; of a project's, no link's either.
         Raises `OSError`, `ValueError`."""
         if not self.is_project:
-            return self._read_file(path)
+            return read_heeded(path)
         if link := next(self._links(path.stem), None):
             raise ValueError(f"{link.name} is a link")
         if not path.exists():

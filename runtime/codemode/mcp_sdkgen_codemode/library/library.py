@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mcp_sdkgen_runtime.files import data_folder, read_heeded
+from mcp_sdkgen_runtime.files import data_folder, make_private
 
 from ..catalog import Sdk
 from ..policy.services import PinnedTool
@@ -64,13 +64,12 @@ class Library:
 
     Where both have a program of one name, the project's has the name, trusted or not, and the
     user's is hidden: what runs under a name does not change with whom was trusted. A program
-    imports those of its own place only. From the data folder none is loaded in which another user
-    may have a say (`files.why_not_heeded`).
+    imports those of its own place only. None of the user's is loaded in which another user may
+    have a say (`files.why_not_heeded`).
     """
 
     def __init__(self, folder: Path | None = None, *, project: Path | None = None) -> None:
-        read = Path.read_bytes if folder else read_heeded
-        self.own = ProgramFolder((folder or data_folder()) / PACKAGE, read)
+        self.own = ProgramFolder((folder or data_folder()) / PACKAGE)
         self.project = None if project is None else ProgramFolder.of_project(project)
 
     @property
@@ -158,7 +157,7 @@ class Library:
             digest.update(f"{one.name}\0{one.digest}\0".encode())
         final = self.own.path / ".ready" / digest.hexdigest()[:24]
         if not final.is_dir():
-            final.parent.mkdir(parents=True, exist_ok=True)
+            make_private(final.parent)
             building = Path(tempfile.mkdtemp(dir=final.parent))
             try:
                 package = building / PACKAGE

@@ -8,7 +8,7 @@ import os
 import time
 from pathlib import Path
 
-from mcp_sdkgen_runtime.files import data_folder, read_own, replacing
+from mcp_sdkgen_runtime.files import data_folder, make_private, read_own, replacing
 
 from .approval_record import HOLDS_S, ApprovalKey, ApprovalRecord, CallToApprove, user_key
 
@@ -48,7 +48,7 @@ class ApprovalStore:
         """Keep an approval for ever. Raises `OSError` when that is not possible."""
         kept = [one for one in self._read() if one.covers != record.covers]
         records = [one.as_json() for one in (*kept, record)]
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(self.path.parent)
         text = json.dumps({"format": _FORMAT, "approved": records}, indent=1)
         with replacing(self.path) as file:
             file.write(text.encode())
@@ -85,7 +85,7 @@ class SpentApprovals:
     def add(self, nonce: str) -> bool:
         """Use the approval with that nonce; False if it was used before. Raises `OSError`."""
         path = self._path(nonce)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         for old in path.parent.iterdir():
             if old.stat().st_mtime < time.time() - HOLDS_S:
                 old.unlink(missing_ok=True)

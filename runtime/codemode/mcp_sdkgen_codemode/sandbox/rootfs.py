@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from mcp_sdkgen_runtime.files import cache_folder
+from mcp_sdkgen_runtime.files import cache_folder, make_private
 
 from ..host_only import HostOnly
 from . import distributions, elf, seccomp
@@ -227,7 +227,7 @@ def _layer(cache: Path, kind: str, files: Mapping[str, Path]) -> Path:
             os.utime(final)
         return final
     try:
-        cache.mkdir(parents=True, exist_ok=True)
+        make_private(cache, enterable=os.geteuid() == 0)  # they run as another user
         _check_reachable(cache)
         with FileLock(cache / f"{final.name}.lock"):
             if not final.is_dir():

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from mcp_sdkgen_runtime.files import make_private
+
 from ..broker.journal import Journal, journal_path, suspended_folders
 from .client import STDIO, folder_suffix
 
@@ -39,7 +41,7 @@ class Suspension:
         """Begin the journal of a run. Raises `JournalError`, and `NoRoom` where the quota of the
         principal is used up by runs that have not expired."""
         folder = self._folder(principal)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         self.make_room(principal)
         facts = {**self.facts, "principal": principal}
         return Journal.create(folder / f"{run}.jsonl", program, facts)

@@ -19,7 +19,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from mcp_sdkgen_runtime.catalog.word_index import texts
-from mcp_sdkgen_runtime.files import cache_folder, replacing
+from mcp_sdkgen_runtime.files import cache_folder, make_private, replacing
 
 from ..catalog import Sdk
 
@@ -133,7 +133,7 @@ def _read(path: Path, numpy: Any) -> Iterator[tuple[bytes, Any]]:
 
 
 def _write(path: Path, found: Mapping[bytes, Any], numpy: Any) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     with replacing(path) as file:
         keys = numpy.array([list(key) for key in found], dtype="uint8")
         numpy.savez(file, keys=keys, vectors=numpy.array(list(found.values())))

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from mcp_sdkgen_runtime.files import make_private
 from mypy.build import BuildResult, build
 from mypy.errorcodes import UNUSED_AWAITABLE
 from mypy.fscache import FileSystemCache
@@ -234,7 +235,7 @@ def _cache_folder(root: Path, parts: Iterable[str]) -> Iterator[Path]:
     mypy takes from the copy what has not changed: the standard library and pydantic.
     """
     root = root / f"{mypy_version}-{sys.version_info.major}.{sys.version_info.minor}"
-    root.mkdir(parents=True, exist_ok=True)
+    make_private(root)
     folder = root / sha256("\0".join(parts).encode()).hexdigest()[:16]
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
     with os.fdopen(os.open(root / "lock", flags, 0o600), "wb") as lock:
