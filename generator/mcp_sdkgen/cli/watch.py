@@ -20,7 +20,10 @@ from rich.text import Text
 from ..text import terminal
 from .show import errors, lines, safe, say, stderr, stdout, waiting
 
-_STYLES = {"ok": "green", "replayed": "blue", "refused": "yellow", "invalid": "yellow"}
+_STYLES = {
+    "ok": "green", "replayed": "blue", "refused": "yellow", "invalid": "yellow",
+    "suspended": "yellow",
+}  # fmt: skip
 _MOST_PROGRESS = 200
 """Lines of progress of one run where there is no terminal: telling more costs a program nothing."""
 

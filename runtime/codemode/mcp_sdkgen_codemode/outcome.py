@@ -16,9 +16,12 @@ exited with another code than 0. `timed_out` and `killed`: ended by the host, fo
 another limit. `refused`: no sandbox can be had that is safe enough, and nothing ran; or the run is
 suspended (see `Outcome.suspended`)."""
 
-CallStatus: TypeAlias = Literal["ok", "tool_error", "refused", "invalid", "failed", "replayed"]
+CallStatus: TypeAlias = Literal[
+    "ok", "tool_error", "refused", "invalid", "failed", "replayed", "suspended"
+]
 """`ok` and `tool_error`: the tool ran. `refused`: policy or a person said no. `invalid`: arguments
-do not fit the schema, or no such tool. `failed`: no answer came. `replayed`: from the journal."""
+do not fit the schema, or no such tool. `failed`: no answer came. `replayed`: from the journal.
+`suspended`: it waits for approval, and was not sent."""
 
 EXIT_CODES: Mapping[str, int] = {
     "finished": 0,

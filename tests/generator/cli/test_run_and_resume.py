@@ -261,7 +261,12 @@ def test_a_suspended_run_is_resumed_once_and_does_no_call_twice(
     program.write_text(WRITES)
     code, out, err = done(environment, "run", str(program), "--journal", str(journal))
     assert (code, out) == (5, "snowy\n")
-    assert f"mcp-sdkgen resume {journal}" in err.replace("\n", "")
+    assert "weather/report_observation: waits for approval\n" in err
+    assert "cancelled" not in err
+    assert err.splitlines()[-1] == (
+        f"approve it with: mcp-sdkgen approve {journal}; "
+        f"then go on with: mcp-sdkgen resume {journal}"
+    )
     allow = ["--allow", "weather/report_observation"]
     code, out, err = done(environment, "resume", str(journal), *allow)
     assert (code, out) == (0, "snowy\nreported\n")
@@ -269,6 +274,31 @@ def test_a_suspended_run_is_resumed_once_and_does_no_call_twice(
     code, _, err = done(environment, "resume", str(journal), *allow)
     assert code == 2
     assert "over" in err
+
+
+def test_what_was_approved_for_ever_is_listed_and_taken_back_with_the_command_that_was_told(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(WRITES.replace("'72254'", "str(72254)"))
+    with Terminal(command("run", str(program)), environment) as terminal:
+        terminal.read_until("[N]o: ")
+        terminal.type("e\n")
+        terminal.read_until("[a]lways")
+        terminal.type("a\n")
+        assert "mcp-sdkgen approve weather/report_observation --forget" in terminal.read_to_end()
+        assert terminal.wait() == 0
+    code, out, _ = done(environment, "approve", "--list")
+    assert (code, out.partition(": ")[0]) == (0, "weather/report_observation")
+    assert done(environment, "run", str(program))[0] == 0
+    code, out, _ = done(environment, "approve", "weather/report_observation", "--forget")
+    assert code == 0
+    assert out.startswith("weather/report_observation: asked about again")
+    assert done(environment, "run", str(program))[0] == 5
+    code, _, err = done(environment, "approve", "weather/report_observation", "--forget")
+    assert code == 2
+    assert "see --list" in err
+    assert done(environment, "approve", "--list")[1] == ""
 
 
 @pytest.mark.parametrize(("answer", "expected"), [("y", 0), ("r", 0), ("n", 5), ("", 5)])

@@ -19,6 +19,7 @@ from ...errors import BuildError, ConfigError
 from ...lock.lock import OnProgress
 from ...provision.provision import Provisioned, supply
 from ...source import ServerSource, resolve
+from ..extras import how_to_install
 from .figures import ToolCall, content_text
 from .use_case import UseCase
 
@@ -32,9 +33,7 @@ def built(
     """
     missing = [name for name in case.packages if find_spec(name) is None]
     if missing:
-        raise ConfigError(
-            f"not installed: {', '.join(missing)}", hint=f"pip install {' '.join(missing)}"
-        )
+        raise ConfigError(f"not installed: {', '.join(missing)}", hint=how_to_install(*missing))
     found = resolve([str(case.config)])
     sources = [
         replace(

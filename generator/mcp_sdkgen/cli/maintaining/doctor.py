@@ -18,7 +18,7 @@ from ...config import nearest
 from ...errors import ConfigError
 from ...source import resolve
 from ...source.fetch import take_all_sync
-from .. import options
+from .. import extras, options
 from ..show import safe, say, stderr, stdout
 
 _OLDEST_PYTHON = (3, 11)
@@ -40,10 +40,10 @@ _PROGRAMS = (
 
 
 _EXTRAS = (
-    ("pydantic_ai", "chat", "pip install 'pydantic-ai-slim[anthropic,openai]' prompt-toolkit"),
-    ("watchfiles", "check --watch", "pip install watchfiles"),
+    ("pydantic_ai", "chat", extras.CHAT),
+    ("watchfiles", "check --watch", extras.WATCH),
 )
-"""A module, what it is for, and how to get it."""
+"""A module, what it is for, and the packages that bring it."""
 _KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY")
 
 
@@ -143,10 +143,10 @@ def _show_set_up(found: dict[str, Any]) -> None:
         _indented("Name one with --config, or write an mcp.json.")
     for name, wrong in (found["servers"] or {}).items():
         _line(not wrong, wrong or f"server {name} answers")
-    for module, name, fix in _EXTRAS:
+    for module, name, packages in _EXTRAS:
         _line(found["extras"][name], f"{module}, for `{name}`")
         if not found["extras"][name]:
-            _indented(fix)
+            _indented(extras.how_to_install(*packages))
     keys = [name for name, is_set in found["keys"].items() if is_set]
     _line(bool(keys), f"keys of models, for `chat`: {', '.join(keys) or 'none is set'}")
     if not keys:

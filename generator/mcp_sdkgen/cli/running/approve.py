@@ -20,8 +20,13 @@ from mcp_sdkgen_runtime.files import state_folder
 
 from ...errors import ConfigError
 from ..show import lines, safe, stderr, stdout
+from .always import forget_always, list_always
 
 _WHY: Final = "a suspended run waits for this"
+_HINT: Final = (
+    "`mcp-sdkgen approve` lists the suspended runs of `serve`; the journal of another is named by "
+    "its path"
+)
 
 
 def suspended_folder() -> Path:
@@ -43,21 +48,36 @@ def approve(
     run: Annotated[
         str | None,
         typer.Argument(
-            metavar="RUN", help="The run's name, or its journal. Without one, all are listed."
+            metavar="RUN",
+            help="The name of a run that `serve` suspended, or the path of a journal. Without one, "
+            "the runs of `serve` are listed. With --forget: SERVER/TOOL.",
         ),
     ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="Approve what the run waits for, without asking.")
     ] = False,
     no: Annotated[bool, typer.Option("--no", help="Refuse it, without asking.")] = False,
+    is_list: Annotated[
+        bool, typer.Option("--list", help="Show the tools that were approved for ever.")
+    ] = False,
+    is_forgotten: Annotated[
+        bool,
+        typer.Option("--forget", help="Take back the approval for ever of the tool SERVER/TOOL."),
+    ] = False,
 ) -> int:
     """Approve or refuse the calls that a suspended run waits for. Its host then resumes it.
 
     An approval is for the very call that is shown. Exit code 0: all is decided. 1: something is
     not. 2: wrong usage.
     """
-    if yes and no:
-        raise ConfigError("--yes and --no exclude each other")
+    if yes + no + is_list + is_forgotten > 1:
+        raise ConfigError("--yes, --no, --list and --forget exclude each other")
+    if is_list:
+        if run is not None:
+            raise ConfigError("--list goes with nothing else")
+        return list_always()
+    if is_forgotten:
+        return forget_always(run)
     if run is None:
         return _listed()
     journal = _opened(run)
@@ -98,7 +118,8 @@ def _listed() -> int:
         stdout.print(safe(f"{path.stem}: waits for {waiting or 'nothing'}{whose}"), soft_wrap=True)
         journal.close()
     if not journals:
-        stderr.print(safe("no run is suspended"))
+        stderr.print(safe("no run of `serve` is suspended"))
+        stderr.print(safe("  a journal of `run --journal` is named: mcp-sdkgen approve FILE"))
     return 0
 
 
@@ -117,7 +138,7 @@ def _opened(run: str) -> Journal:
     try:
         return Journal.open(_path(run))
     except JournalError as error:
-        raise ConfigError(str(error), hint="`mcp-sdkgen approve` lists suspended runs") from None
+        raise ConfigError(str(error), hint=_HINT) from None
 
 
 def _asked(waiting: list[Entry]) -> list[bool | None]:

@@ -15,6 +15,7 @@ from rich.text import Text
 from ...errors import ConfigError
 from ...provision.at_hand import at_hand
 from .. import options
+from ..extras import WATCH, how_to_install
 from ..program_input import read_program
 from ..run_spec import provisioned
 from ..show import counted, print_json, safe, say, stderr, stdout
@@ -111,7 +112,7 @@ def _watch(checker: Checker, programs: Sequence[str]) -> None:
         from watchfiles import PythonFilter
         from watchfiles import watch as changes
     except ImportError:
-        raise ConfigError("--watch needs an extra", hint="pip install watchfiles") from None
+        raise ConfigError("--watch needs an extra", hint=how_to_install(*WATCH)) from None
     stderr.print("waiting for changes; Ctrl-C ends", style="dim")
     for _ in changes(*programs, watch_filter=PythonFilter(), raise_interrupt=True):
         stderr.rule(style="dim")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -103,7 +104,7 @@ def run(
     performance = _Performance(spec, trace_file, as_json=as_json)
     outcome = performance.of(program, given, record)
     performance.show(outcome, out)
-    _tell_suspended(outcome, journal)
+    performance.tell_suspended(outcome, record)
     _keep(outcome, program, spec, out, trace_file)
     return outcome.exit_code
 
@@ -164,7 +165,7 @@ def resume(
     performance = _Performance(spec, trace_file, as_json=as_json)
     outcome = performance.of(record.program, given, record)
     performance.show(outcome, out)
-    _tell_suspended(outcome, journal)
+    performance.tell_suspended(outcome, record)
     _keep(outcome, record.program, spec, out, trace_file)
     return outcome.exit_code
 
@@ -233,6 +234,7 @@ class _Performance:
         self._as_json = as_json
         self._payloads = as_json or page is not None
         self._watch = Watch(stream=not as_json)
+        self._has_terminal = False
 
     def of(self, program: str, given: RunOptions, journal: Journal | None) -> Outcome:
         """What became of it. Raises `ConfigError`."""
@@ -241,6 +243,7 @@ class _Performance:
         executor_options["session"] = SessionOptions(on_waiting=self._watch.waiting)
         try:
             terminal = TerminalApprover(may_suspend=journal is not None)
+            self._has_terminal = True
             executor_options["approver"] = self._watch.asking(terminal)
             ask_before: BeforeStart = self._watch.asking_before(terminal.before)
         except OSError:  # there is no terminal, so there is nobody to ask
@@ -272,10 +275,15 @@ class _Performance:
         else:
             show_outcome(outcome, self._watch)
 
-
-def _tell_suspended(outcome: Outcome, journal: Path | None) -> None:
-    if outcome.suspended:
-        stderr.print(safe(f"go on with: mcp-sdkgen resume {journal}", "bold"), soft_wrap=True)
+    def tell_suspended(self, outcome: Outcome, journal: Journal | None) -> None:
+        """Say how a suspended run goes on: where nobody could be asked, not without approval."""
+        if not outcome.suspended or journal is None:
+            return
+        words = f"go on with: {shlex.join(['mcp-sdkgen', 'resume', str(journal.path)])}"
+        if not self._has_terminal and journal.ours:
+            approve = shlex.join(["mcp-sdkgen", "approve", str(journal.path)])
+            words = f"approve it with: {approve}; then {words}"
+        stderr.print(safe(words, "bold"), soft_wrap=True)
 
 
 def _keep(

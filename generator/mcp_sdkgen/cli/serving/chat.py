@@ -25,7 +25,7 @@ from mcp_sdkgen_runtime.files import make_private, state_folder, writing
 
 from ...errors import ConfigError
 from ...json_io import json_text
-from .. import options
+from .. import extras, options
 from ..run_spec import RunSpec
 from ..show import counted, safe, stderr, stdout
 from ..show_work import ENCODING, counting
@@ -151,7 +151,7 @@ def _need_the_extra() -> None:
         import mcp_sdkgen_codemode.agent.chat  # noqa: F401
         import prompt_toolkit  # noqa: F401
     except ImportError as error:
-        hint = "pip install 'pydantic-ai-slim[anthropic,openai]' prompt-toolkit"
+        hint = extras.how_to_install(*extras.CHAT)
         raise ConfigError(f"chat needs an extra: {error}", hint=hint) from None
 
 

@@ -280,6 +280,7 @@ class Run:
             reply = await self._caller.answer(pending)
             self._channel.reply(wire_id, reply.kind, reply.body)
         except Suspended:
+            reply = _SUSPENDED
             # What was sent is not to be left in doubt, where it can be answered in its time.
             if under_way := [task for task, other in self._tasks.values() if other.sent]:
                 await asyncio.wait(under_way)
@@ -345,6 +346,7 @@ _GREETING: Final = json.dumps(
 
 
 _CANCELLED: Final = Reply("failed", "error", b"", "it was cancelled before an answer came")
+_SUSPENDED: Final = Reply("suspended", "error", b"")
 
 
 def _names(request: CallRequest) -> tuple[str, str]:

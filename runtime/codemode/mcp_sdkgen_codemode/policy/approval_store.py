@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from mcp_sdkgen_runtime.files import data_folder, make_private, read_own, replacing
@@ -47,11 +48,27 @@ class ApprovalStore:
     def add(self, record: ApprovalRecord) -> None:
         """Keep an approval for ever. Raises `OSError` when that is not possible."""
         kept = [one for one in self._read() if one.covers != record.covers]
-        records = [one.as_json() for one in (*kept, record)]
+        self._write([*kept, record])
+
+    def _write(self, records: Sequence[ApprovalRecord]) -> None:
         make_private(self.path.parent)
-        text = json.dumps({"format": _FORMAT, "approved": records}, indent=1)
+        approved = [one.as_json() for one in records]
+        text = json.dumps({"format": _FORMAT, "approved": approved}, indent=1)
         with replacing(self.path) as file:
             file.write(text.encode())
+
+    def all(self) -> list[ApprovalRecord]:
+        """All approvals for ever that count. Raises `OSError` when the file cannot be read."""
+        return [one for one in self._read() if one.scope == "always" and self.key.verifies(one)]
+
+    def forget(self, server: str, tool: str) -> int:
+        """Take back what was approved of a tool, wherever its server was; returns how many
+        approvals that were. Raises `OSError` when that is not possible."""
+        found = self._read()
+        left = [one for one in found if (one.server, one.tool) != (server, tool)]
+        if len(left) < len(found):
+            self._write(left)
+        return len(found) - len(left)
 
     def _read(self) -> list[ApprovalRecord]:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from textwrap import wrap
@@ -11,6 +12,7 @@ from typing import Final
 
 from .approval import Answer, ApprovalRequest
 from .plan import Plan, PlanAnswer
+from .question_text import plain
 
 SETTLE_S: Final = 1.5
 """Seconds in which keys are ignored after a question took another's place: who types then may
@@ -97,6 +99,8 @@ class TerminalApprover:
             if answer in _YES and not viewed:
                 self._say("Not all of it is shown above: view it first.\n")
                 continue
+            if answer == "always":
+                self._say(f"To take it back: {take_back_command(request.server, request.tool)}\n")
             return answer
 
     async def before(self, plan: Plan) -> PlanAnswer:
@@ -156,6 +160,11 @@ class TerminalApprover:
     def close(self) -> None:
         """Let go of the terminal."""
         os.close(self._terminal)
+
+
+def take_back_command(server: str, tool: str) -> str:
+    """What to type in a shell to take back what was approved of a tool for ever."""
+    return plain(shlex.join(["mcp-sdkgen", "approve", f"{server}/{tool}", "--forget"]))
 
 
 def _forget_typed(terminal: int) -> None:

@@ -60,6 +60,8 @@ def headline(outcome: Outcome, *details: str) -> str:
 
 def call_line(call: Call, *details: str) -> str:
     """One line on a tool call, as the program and models may know it."""
+    if call.status == "suspended":
+        return f"{call.server}/{call.tool}: waits for approval"
     end = ", ".join((call.status, *details))
     return f"{call.server}/{call.tool}: {end}" + (f": {call.message}" if call.message else "")
 

@@ -64,7 +64,7 @@ class CallMade(BaseModel):
 
     server: str
     tool: str
-    status: Literal["ok", "tool_error", "refused", "invalid", "failed", "replayed"]
+    status: Literal["ok", "tool_error", "refused", "invalid", "failed", "replayed", "suspended"]
     seconds: float
     message: str = ""
 
