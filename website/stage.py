@@ -30,6 +30,13 @@ ELSEWHERE = {
 }
 """Pages that lie outside of `docs/`, because people look for them there."""
 
+SHOWN_AS = {
+    "runtime/client/mcp_sdkgen_runtime/errors.py": "reference/errors.md",
+    "runtime/codemode/mcp_sdkgen_codemode/limits.py": "reference/codemode-api.md",
+    "tests/cases": "reference/types.md",
+}
+"""What pages link to, for who reads them in the repository, and the made page that shows it."""
+
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 _FIRST_PARAGRAPH = re.compile(r"^# .+\n+(?!```)((?:[\w*`\[>].*\n)+)", re.MULTILINE)
 _FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -42,11 +49,12 @@ def stage(target: Path) -> None:
     homes |= {ROOT / source: page for source, page in ELSEWHERE.items()}
     made = made_pages()
     homes |= {DOCS / page: page for page in made}
+    shown = {ROOT / source: page for source, page in SHOWN_AS.items()}
     for source, page in homes.items():
         if page in made:
             _write(target / page, made[page])
         elif source.suffix == ".md":
-            _write(target / page, relinked(source.read_text(), source, page, homes))
+            _write(target / page, relinked(source.read_text(), source, page, homes | shown))
         elif not source.suffix.startswith(".py"):
             (target / page).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target / page)

@@ -38,3 +38,7 @@ class SnapshotError(SdkgenError):
 
 class BuildError(SdkgenError):
     """A package could not be rendered, written or made into a wheel."""
+
+
+class Interrupted(Exception):
+    """Ctrl-C at a moment of which more is known than of its verb; `str()` says what it means."""

@@ -33,6 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = perform(arguments)
     except KeyboardInterrupt:
         code = _CODE
+    except Exception as error:
+        # Deferred: it is needed in this case only.
+        from ..errors import Interrupted
+
+        if not isinstance(error, Interrupted):
+            raise
+        print(f"interrupted: {error}", file=sys.stderr)
+        return _CODE
     if code == _CODE:
         words = list(sys.argv[1:] if arguments is None else arguments)
         verb = next((word for word in words if not word.startswith("-")), "")

@@ -21,7 +21,7 @@ def how_to_install(*packages: str, prefix: Path | None = None) -> str:
     where = Path(sys.prefix) if prefix is None else prefix
     if (where / "uv-receipt.toml").is_file():
         added = " ".join(f"--with {shlex.quote(package)}" for package in packages)
-        return f"uv tool install {added}, and the rest as when mcp-sdkgen was installed"
+        return f"uv tool install {added}, beside what else it was installed with"
     if (where / "pipx_metadata.json").is_file():
         return f"pipx inject mcp-sdkgen {shlex.join(packages)}"
     return f"pip install {shlex.join(packages)}"

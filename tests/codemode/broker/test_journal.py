@@ -117,7 +117,7 @@ def test_a_suspended_run_goes_on_in_another_process_with_the_same_answers(tmp_pa
     assert (waiting.tool, waiting.arguments) == ("write", {})
     with pytest.raises(Suspended):
         second.plays(*calls)
-    assert second.statuses == ["replayed", "replayed", "failed"]
+    assert second.statuses == ["replayed", "replayed", "suspended"]
 
     third = Host(path, fake, yes)
     third.plays(*calls)

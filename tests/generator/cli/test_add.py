@@ -268,6 +268,27 @@ def test_what_stands_where_a_build_needs_a_folder_is_told_and_stays(
     assert not (project / "nowhere").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["add", "foo", "uvx", "bar"], "mcp-sdkgen add foo -- uvx bar"),
+        (["add", "foo", "uvx"], "mcp-sdkgen add foo -- uvx"),
+        (
+            ["add", "foo", "--env", "A=b", "npx", "-y", "bar"],
+            "mcp-sdkgen add foo --env A=b -- npx -y bar",
+        ),
+        (["call", "excel"], "mcp-sdkgen tools excel"),
+    ],
+)
+def test_a_command_line_that_lacks_something_is_told_what_to_type_instead(
+    project: Path, words: list[str], meant: str
+) -> None:
+    done = mcp_sdkgen(*words, cwd=project)
+    assert done.returncode == 2
+    assert done.stderr.endswith(f": {meant}\n"), done.stderr
+    assert not (project / "mcp.json").exists()
+
+
 def test_the_report_names_those_that_failed_in_its_last_line(project: Path) -> None:
     entries = {
         "good": {"command": sys.executable, "args": [str(SERVER)]},

@@ -12,7 +12,7 @@ from mcp_sdkgen.cli.extras import how_to_install
     ("file", "command"),
     [
         (None, "pip install 'a[b]' c"),
-        ("uv-receipt.toml", "uv tool install --with 'a[b]' --with c, and the rest as when"),
+        ("uv-receipt.toml", "uv tool install --with 'a[b]' --with c, beside what else"),
         ("pipx_metadata.json", "pipx inject mcp-sdkgen 'a[b]' c"),
     ],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.codemode.executor.weather import BINDINGS
-from tests.generator.cli.running import command
+from tests.generator.cli.running import WRITES, command
 from tests.terminals import Terminal
 
 LONG = "import time\nprint('begun', flush=True)\ntime.sleep(600)\n"
@@ -59,6 +59,15 @@ def test_a_run_that_is_interrupted_ends_its_program(
     program.write_text(LONG)
     told = interrupted(environment, ["run", str(program)], "begun")
     assert "the program was ended" in told
+
+
+def test_an_interrupted_question_before_the_start_says_that_nothing_ran(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(WRITES)
+    told = interrupted(environment, ["run", str(program)], "[N]o: ")
+    assert told == "interrupted: nothing ran"
 
 
 def test_a_call_that_is_interrupted_says_that_it_may_have_been_made(

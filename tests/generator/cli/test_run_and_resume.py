@@ -329,7 +329,7 @@ def test_a_call_whose_arguments_are_not_in_the_text_is_asked_about_when_it_comes
     program.write_text(WRITES.replace("'72254'", "str(72254)"))
     with Terminal(command("run", str(program)), environment) as terminal:
         asked = terminal.read_until("ask for [e]ach when it comes")
-        assert "its arguments are known when it comes" in asked
+        assert "you will be asked when it comes" in asked
         assert "[y]es to these calls" not in asked
         terminal.type("e\n")
         asked = terminal.read_until("[y]es once")

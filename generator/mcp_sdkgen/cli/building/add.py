@@ -35,7 +35,8 @@ def add(
     url: Annotated[
         str | None,
         typer.Argument(
-            metavar="URL", help="Its address. For a stdio server, its command stands after --."
+            metavar="URL | -- COMMAND…",
+            help="Its address, or after -- the command of a stdio server.",
         ),
     ] = None,
     env: Annotated[
@@ -59,6 +60,8 @@ def add(
             "a server is a URL, or a command after --",
             hint="write: mcp-sdkgen add NAME -- COMMAND ARGS…, or: mcp-sdkgen add NAME URL",
         )
+    if url is not None and "://" not in url:
+        raise ConfigError(f"{url}: no URL", hint=_with_dashes(name, [], [url]))
     if header and url is None:
         raise ConfigError("--header goes with a URL", hint="use --env for a command")
     if env and url is not None:
@@ -115,6 +118,32 @@ def entry_of(command: Sequence[str]) -> dict[str, Any]:
 def add_command(name: str, words: Sequence[str]) -> str:
     """What to type to add a server, without what could be a credential."""
     return shlex.join(["mcp-sdkgen", "add", name, *shown_args(words)])
+
+
+def usage_hint(words: Sequence[str]) -> str:
+    """What to type where a command stands without the `--` before it, as in `add NAME npx -y x`."""
+    options: list[str] = []
+    names: list[str] = []
+    left = list(words)
+    while left and len(names) < 2:
+        word = left.pop(0)
+        if not word.startswith("-"):
+            names.append(word)
+            continue
+        options.append(word)
+        if word in _VALUED and left:
+            options.append(left.pop(0))
+    if len(names) < 2 or "://" in names[1]:
+        return ""
+    return _with_dashes(names[0], options, [names[1], *left])
+
+
+_VALUED = ("--env", "--header", "--config")
+
+
+def _with_dashes(name: str, options: Sequence[str], command: Sequence[str]) -> str:
+    first = shlex.join(["mcp-sdkgen", "add", name, *shown_args(options)])
+    return f"the command stands after --: {first} -- {shlex.join(shown_args(command))}"
 
 
 def _pairs(given: Sequence[str] | None, sign: str, option: str) -> dict[str, str]:

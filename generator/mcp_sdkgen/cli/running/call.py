@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -111,6 +112,13 @@ def call(
     with _errors() as ended:
         ended.code = run_sync(partial(_live, source, found, given, pinned, policy))
     return ended.code
+
+
+def usage_hint(words: Sequence[str]) -> str:
+    """Where to read the tools, for a command line that names none."""
+    if len(words) != 1 or words[0].startswith("-"):
+        return ""
+    return f"its tools: {shlex.join(['mcp-sdkgen', 'tools', words[0]])}"
 
 
 @dataclass(frozen=True)

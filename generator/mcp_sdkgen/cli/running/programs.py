@@ -139,6 +139,7 @@ def programs(
         whose = "the project's" if place.is_project else "your own"
         stdout.print(safe(program.signature, "bold"), soft_wrap=True)
         stdout.print(safe(f"    {program.summary}"), soft_wrap=True)
+        stdout.print(safe(f"    from programs import {program.name}"), soft_wrap=True)
         stdout.print(safe(f"    {whose}, in {shown_path(place.path)}", "dim"), soft_wrap=True)
     for note in saved.notes(left_out):
         stderr.print(safe(note, "yellow"), soft_wrap=True)

@@ -21,7 +21,7 @@ from mcp_sdkgen_codemode.program_input import ReadStdin
 from mcp_sdkgen_runtime import SessionOptions
 from mcp_sdkgen_runtime.files import writing
 
-from ...errors import ConfigError
+from ...errors import ConfigError, Interrupted
 from .. import options
 from ..program_input import Inputs, read_again, read_inputs, stdin_for_program
 from ..run_spec import HARMLESS, RunSpec, told_of
@@ -235,6 +235,7 @@ class _Performance:
         self._payloads = as_json or page is not None
         self._watch = Watch(stream=not as_json)
         self._has_terminal = False
+        self._at_start = False
 
     def of(self, program: str, given: RunOptions, journal: Journal | None) -> Outcome:
         """What became of it. Raises `ConfigError`."""
@@ -245,7 +246,7 @@ class _Performance:
             terminal = TerminalApprover(may_suspend=journal is not None)
             self._has_terminal = True
             executor_options["approver"] = self._watch.asking(terminal)
-            ask_before: BeforeStart = self._watch.asking_before(terminal.before)
+            ask_before: BeforeStart = self._watch.asking_before(self._before(terminal.before))
         except OSError:  # there is no terminal, so there is nobody to ask
             ask_before = _nobody_to_ask
         if journal is not None:
@@ -260,10 +261,25 @@ class _Performance:
                 stderr.print(safe(f"note: no tool matches {pattern!r}", "yellow"), soft_wrap=True)
             try:
                 return executor.run(program, **given)
+            except KeyboardInterrupt:
+                if self._at_start:
+                    raise Interrupted("nothing ran") from None
+                raise
             except (JournalError, ValueError) as error:
                 raise ConfigError(str(error)) from None
             except RuntimeError as error:
                 raise ConfigError(str(error), hint="--no-check does without") from error
+
+    def _before(self, ask: BeforeStart) -> BeforeStart:
+        """`ask`, with note taken of whether it is being asked: nothing runs so long."""
+
+        async def before(plan: Plan) -> PlanAnswer:
+            self._at_start = True
+            answer = await ask(plan)
+            self._at_start = False
+            return answer
+
+        return before
 
     def show(self, outcome: Outcome, out: Path | None) -> None:
         """Print what was not printed while it ran."""

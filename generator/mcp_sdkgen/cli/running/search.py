@@ -9,6 +9,7 @@ import typer
 from mcp_sdkgen_codemode.prompting.answers import no_tool_has
 from mcp_sdkgen_codemode.tool_search.search import search as find
 from mcp_sdkgen_codemode.tool_search.search import unmatched_words
+from mcp_sdkgen_runtime.catalog.programs import PACKAGE
 
 from ...errors import SdkgenError
 from .. import options
@@ -49,6 +50,7 @@ def search(
         stdout.print(safe(f"    {entry.package}: {entry.summary}"), soft_wrap=True)
     if not found:
         stderr.print(safe(f"no tool fits {query!r}"), soft_wrap=True)
-    elif missing and not as_json:
+    elif missing and not as_json and not any(entry.package == PACKAGE for entry in found):
+        # Of a saved program that was found, the words are those that no tool needs to have.
         stderr.print(safe(no_tool_has(missing)), soft_wrap=True)
     return 0 if found else 1

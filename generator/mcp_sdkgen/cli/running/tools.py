@@ -31,16 +31,16 @@ def tools(
     server: Annotated[
         str | None,
         typer.Argument(
-            metavar="[SERVER]",
-            help="A server of the configuration, a URL, or a saved list; without it, all of the "
-            "configuration.",
+            metavar="SERVER",
+            help="A server of the configuration, a URL, or a saved list; after --, the command of "
+            "a stdio server that is called so. Without it, all of the configuration.",
             show_default=False,
         ),
     ] = None,
     tool: Annotated[
         str | None,
         typer.Argument(
-            metavar="[TOOL]", help="Show this tool in full, with all classes.", show_default=False
+            metavar="TOOL", help="Show this tool in full, with all classes.", show_default=False
         ),
     ] = None,
     config: options.Config = None,
@@ -50,7 +50,8 @@ def tools(
 ) -> int:
     """List what servers can do, as Python would call it, without building an SDK.
 
-    Exit code 0: listed. 1: some servers did not answer. 2: wrong usage or configuration.
+    One that is not configured: `tools NAME -- COMMAND ARGS…`. Exit code 0: listed. 1: some servers
+    did not answer. 2: wrong usage or configuration.
     """
     if server is None and context.obj is None:
         found = resolve([str(config)] if config else [], from_client=from_client)

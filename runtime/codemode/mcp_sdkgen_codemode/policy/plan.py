@@ -54,7 +54,7 @@ class PlannedCall:
         if self.shown and self.arguments is not None:
             return request_text(self.server, self.tool, self.arguments, why)
         heading, _, _ = request_text(self.server, self.tool, {}, why).partition("\n")
-        return f"{heading}\n  (its arguments are known when it comes)"
+        return f"{heading}\n  (its arguments are not known yet: you will be asked when it comes)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ class TerminalApprover:
                 continue
             answer = _ANSWERS.get(word)
             if answer is None or answer in self._refused:
+                self._say("That is no answer; type one of the letters in brackets.\n")
                 continue
             if answer in _YES and not viewed:
                 self._say("Not all of it is shown above: view it first.\n")
@@ -118,6 +119,7 @@ class TerminalApprover:
             answer = _PLAN_ANSWERS.get(line.decode(errors="replace").strip().lower())
             if answer is not None and (shown or answer != "shown"):
                 return answer
+            self._say("That is no answer; type one of the letters in brackets.\n")
 
     async def _page(self, text: str) -> None:
         """Show a text screen by screen: Return goes on, q ends."""
