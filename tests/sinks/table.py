@@ -117,7 +117,8 @@ SINKS = (
     Sink(
         "the terminal: runs and calls",
         "print",
-        _in("generator", "cli/running", "cli/watch.py", "cli/run_spec.py", "cli/found_policy.py"),
+        _in("generator", "cli/running", "cli/watch.py", "cli/run_spec.py", "cli/found_policy.py")
+        + _in("generator", "cli/saved_programs.py"),
         "runs.stderr",
         "echo/die: failed",
     ),
@@ -163,6 +164,12 @@ SINKS = (
         _in("generator", "cli/maintaining", "cli/demo"),
         "others.stdout",
         "SDKs that were built for runs",
+    ),
+    Sink(
+        "words about trust",
+        "print",
+        _in("codemode", "library/folder.py"),
+        by_nature="a person's word about a file, by its path and digest",
     ),
     Sink(
         "questions at the terminal",

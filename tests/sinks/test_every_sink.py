@@ -71,7 +71,7 @@ def test_nothing_of_a_binding_comes_out_at_a_sink(stage: Stage, subtests: pytest
         to_models = "".join(stage.models[channel] for channel in ("serve", "frameworks"))
         to_host = stage.models["stderr"] + stage.runs["json"] + stage.builds["stderr"]
         assert "the tool may have run" in to_models
-        for hidden in ("last words", "the backend refused", "127.0.0.1"):
+        for hidden in ("words on stderr", "the backend refused", "127.0.0.1"):
             assert hidden not in to_models
             assert hidden in to_host
         assert str(stage.folder) not in to_models
