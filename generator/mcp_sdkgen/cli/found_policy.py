@@ -10,7 +10,7 @@ from typing import Any
 
 from mcp_sdkgen_codemode import Policy
 from mcp_sdkgen_codemode.policy.patterns import readings
-from mcp_sdkgen_codemode.policy.question_text import plain
+from mcp_sdkgen_codemode.policy.plain_text import plain
 from mcp_sdkgen_codemode.policy.services import PinnedTool
 from mcp_sdkgen_runtime.config.binding import shown_binding
 from mcp_sdkgen_runtime.config.display import shown_path

@@ -106,7 +106,7 @@ def test_a_conversation_at_a_terminal_with_repair_approval_and_commands(
 
         person.until(">")
         person.type("Report 21.5.\r")
-        person.until("\nweather/report_observation: ")
+        person.until('\nTool: "report_observation"')
         assert "celsius: 21.5" in person.until("\n[y]es once")
         person.type("y\n")
         person.until("weather/report_observation: ok")

@@ -99,7 +99,7 @@ def test_each_of_several_calls_on_a_line_is_foreseen_and_shown(
     assert [call.tool for call in found.calls] == ["report_observation"] * calls
     places = {(call.line, call.column) for call in found.calls}
     assert len(places) == calls
-    assert found.text.count("weather/report_observation: line") == calls
+    assert found.text.count('Tool: "report_observation"\nWhy: line') == calls
 
 
 @pytest.mark.parametrize(

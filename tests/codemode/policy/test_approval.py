@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import pty
 import stat
 import threading
 from collections.abc import Sequence
@@ -26,10 +24,11 @@ from mcp_sdkgen_codemode.policy.approval import (
 )
 from mcp_sdkgen_codemode.policy.approval_record import ApprovalKey, CallToApprove, user_key
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
-from mcp_sdkgen_codemode.policy.question_text import full_text, is_whole, plain
+from mcp_sdkgen_codemode.policy.question_text import full_text, is_whole
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 
 from tests.codemode.broker.guests import Fake, definition, raw_guest
+from tests.codemode.policy.typist import Typist
 
 
 def asked(
@@ -151,7 +150,9 @@ def test_what_is_shown_is_what_will_be_sent_and_safe_for_a_terminal() -> None:
         "wide": "\uff41\u00a0x\u0301",
     }
     text = request_text("git\u200bhub", "push\x07", arguments, "it writes")
-    assert text.splitlines()[0] == r"git\u{200b}hub/push\u{7}: it writes"
+    assert text.splitlines()[:3] == [
+        r'Server: "git\u{200b}hub"', r'Tool: "push\u0007"', "Why: it writes",
+    ]  # fmt: skip
     assert r"\u001b[2J\u{202e}gpj.exe\u{200b}" in text
     assert r"p\u{430}ypal.com" in text
     assert "Zürich 東京 привет 😀" in text
@@ -171,7 +172,7 @@ def test_a_program_cannot_choose_what_is_left_out() -> None:
     arguments = {"subject": "x" * 1980, "message": hidden, "body": ["y" * 1990] * 3}
     text = request_text("acme", "send_mail", arguments, "it writes")
     assert 'message.bcc: "attacker@evil.example"' in text
-    assert [line.split(":")[0].strip() for line in text.splitlines()[1:]] == [
+    assert [line.split(":")[0].strip() for line in text.splitlines()[3:]] == [
         "subject", "message.to", "message.bcc", "body[0]", "body[1]", "body[2]",
     ]  # fmt: skip
     many = {f"k{n}": n for n in range(1000)}
@@ -185,9 +186,9 @@ def test_a_program_cannot_hide_what_it_asks_for_behind_a_long_or_deep_key() -> N
         text = request_text("acme", "send_mail", arguments, "it writes")
         assert len(text) < 2000
         assert "characters left out" in text
-        assert not is_whole(arguments)
+        assert not is_whole("acme", "send_mail", arguments)
     full = full_text("acme", "send_mail", {"to": {key: "evil", "b": [1, {}]}}, "it writes")
-    assert full.splitlines()[1:] == [
+    assert full.splitlines()[3:] == [
         "  to:", f'    ["{key}"]: "evil"', "    b:", "      [0]: 1", "      [1]: {}",
     ]  # fmt: skip
 
@@ -197,23 +198,12 @@ def test_a_question_takes_no_more_memory_than_its_arguments_many_times() -> None
     arguments = {"K" * 400_000: [0] * 200_000}
     assert len(request_text("acme", "send_mail", arguments, "it writes")) < 100_000
     assert len(full_text("acme", "send_mail", arguments, "it writes")) < 10_000_000
-    assert not is_whole(arguments)
+    assert not is_whole("acme", "send_mail", arguments)
 
 
 def nested(depth: int, value: Any) -> Any:
     """A value in that many objects, each under a key of the same length."""
     return value if not depth else {"k" * 60: nested(depth - 1, value)}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "\u0441\u0435\u043e", "\u0410\u0412\u0415", "\u2800", "\u1160", "\u115f", "\U0001d159",
-        "/srv/\u05d0\u05d1",
-    ],
-)  # fmt: skip
-def test_what_could_be_missed_or_mistaken_is_spelled_out(text: str) -> None:
-    assert plain(text).isascii()
 
 
 def test_after_two_refusals_a_run_asks_no_more_about_a_tool() -> None:
@@ -299,37 +289,6 @@ def test_a_run_that_must_wait_is_suspended_after_what_is_under_way() -> None:
     assert ends == [("read", "ok"), ("write", "suspended")]
 
 
-class Typist:
-    """A terminal, and a person who types each text when the screen shows what it is for."""
-
-    def __init__(self, *answers: tuple[str, str]) -> None:
-        self._ours, self._theirs = pty.openpty()
-        self.name = os.ttyname(self._theirs)
-        self.shown = b""
-        self._answers = answers
-        self.prompted = threading.Event()
-        """Set when the first text has been seen."""
-        self._thread = threading.Thread(target=self._type)
-
-    def _type(self) -> None:
-        for what, text in self._answers:
-            seen = len(self.shown)
-            while what.encode() not in self.shown[seen:]:
-                self.shown += os.read(self._ours, 1000)
-            self.prompted.set()
-            os.write(self._ours, text.encode())
-
-    def __enter__(self) -> Typist:
-        os.write(self._ours, b"y\n")  # typed too early
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._thread.join()
-        os.close(self._ours)
-        os.close(self._theirs)
-
-
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
@@ -343,15 +302,15 @@ def test_a_terminal_is_asked_and_answers(typed: str, answer: str) -> None:
         assert (
             asyncio.run(_asks(approver, ApprovalRequest("s", "t", {}, {}, "it writes"))) == answer
         )
-    assert b"s/t: it writes" in person.shown
+    assert b'Server: "s"\r\nTool: "t"\r\nWhy: it writes\r\n' in person.shown
 
 
 def test_a_question_that_is_not_shown_whole_must_be_viewed_before_a_yes() -> None:
     request = ApprovalRequest("s", "t", {"x": "a" * 300 + "MIDDLE" + "b" * 300}, {}, "it writes")
-    with Typist(("[N]o: ", "y\n"), ("view it first", "v\n"), ("MIDDLE", "y\n")) as person:
+    with Typist(("[N]o: ", "y\n"), ("first.", "v\n"), ("MIDDLE", "y\n")) as person:
         approver = TerminalApprover(path=person.name)
         assert asyncio.run(_asks(approver, request)) == "once"
-    assert b"MIDDLE" in person.shown.split(b"view it first")[1]
+    assert b"MIDDLE" in person.shown.split(b"first.")[1]
 
 
 def test_keys_typed_right_after_a_question_was_replaced_do_not_count() -> None:

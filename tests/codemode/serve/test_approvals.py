@@ -29,7 +29,8 @@ def test_a_person_is_asked_once_for_each_call(url: str, era: str) -> None:
     assert [call["status"] for call in ran["calls"]] == ["ok", "ok"]
     assert len(person.asked) == 2
     assert person.asked[1] == (
-        "A program wants to call a tool.\n\n```text\nweather/report_observation: it writes\n"
+        'A program wants to call a tool.\n\n```text\nServer: "weather"\n'
+        'Tool: "report_observation"\nWhy: it writes\n'
         '  station: "06260"\n  celsius: 3\n```'
     )
 

@@ -310,7 +310,7 @@ def test_a_person_at_the_terminal_sees_what_the_program_will_call_and_decides_on
     with Terminal(command("run", str(program)), environment) as terminal:
         asked = terminal.read_until("[y]es to these calls")
         assert "allowed: weather/get_weather" in asked
-        assert "weather/report_observation: line 3, it writes" in asked
+        assert 'Tool: "report_observation"\r\nWhy: line 3, it writes' in asked
         assert 'station: "72254"' in asked
         assert "snowy" not in asked
         terminal.type(answer + "\n")
@@ -380,8 +380,8 @@ def test_where_nobody_can_be_asked_all_that_would_be_refused_is_told_before_the_
     twice = WRITES + "weather.report_observation(station='72254', celsius=2)\n"
     code, out, err = done(environment, "run", "-", stdin=twice)
     assert (code, out) == (5, "")
-    assert "weather/report_observation: line 3, it writes" in err
-    assert "weather/report_observation: line 5, it writes" in err
+    assert 'Tool: "report_observation"\nWhy: line 3, it writes' in err
+    assert 'Tool: "report_observation"\nWhy: line 5, it writes' in err
     assert err.count("--allow weather/report_observation") == 1
     allow = ["--allow", "weather/report_observation"]
     assert done(environment, "run", "-", *allow, stdin=twice)[0] == 0

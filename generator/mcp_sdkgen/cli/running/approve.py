@@ -14,7 +14,7 @@ from mcp_sdkgen_codemode.broker.journal import suspended_folders as of_all_princ
 from mcp_sdkgen_codemode.broker.replies import refused_by_person
 from mcp_sdkgen_codemode.policy.approval import ApprovalRequest
 from mcp_sdkgen_codemode.policy.approval_record import record, user_key
-from mcp_sdkgen_codemode.policy.question_text import request_text
+from mcp_sdkgen_codemode.policy.question_text import call_name, request_text
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 from mcp_sdkgen_runtime.files import state_folder
 
@@ -113,7 +113,7 @@ def _listed() -> int:
         except JournalError as error:
             stderr.print(safe(f"{path.stem}: {error}", "yellow"), soft_wrap=True)
             continue
-        waiting = ", ".join(f"{entry.server}/{entry.tool}" for entry in journal.waiting)
+        waiting = ", ".join(call_name(entry.server, entry.tool) for entry in journal.waiting)
         whose = _whose(journal)
         stdout.print(safe(f"{path.stem}: waits for {waiting or 'nothing'}{whose}"), soft_wrap=True)
         journal.close()

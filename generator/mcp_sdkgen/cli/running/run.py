@@ -14,8 +14,8 @@ from mcp_sdkgen_codemode.executor.options import RunOptions
 from mcp_sdkgen_codemode.executor.trace import trace
 from mcp_sdkgen_codemode.outcome import Outcome
 from mcp_sdkgen_codemode.policy.approval import suspend
+from mcp_sdkgen_codemode.policy.plain_text import plain
 from mcp_sdkgen_codemode.policy.plan import BeforeStart, Plan, PlanAnswer
-from mcp_sdkgen_codemode.policy.question_text import plain
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 from mcp_sdkgen_codemode.program_input import ReadStdin
 from mcp_sdkgen_runtime import SessionOptions

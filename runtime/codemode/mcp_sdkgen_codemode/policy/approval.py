@@ -14,7 +14,7 @@ from mcp_sdkgen_runtime.observability.log import logger
 
 from .approval_record import ApprovalRecord, CallToApprove, Scope, record, user_key
 from .approval_store import ApprovalStore, SpentApprovals
-from .question_text import full_text, is_whole, plain, request_text
+from .question_text import call_name, full_text, is_whole, request_text
 
 _log = logger(__name__)
 
@@ -58,7 +58,7 @@ class ApprovalRequest:
     @property
     def whole(self) -> bool:
         """Whether `text` leaves nothing out."""
-        return is_whole(self.arguments)
+        return is_whole(self.server, self.tool, self.arguments)
 
 
 class Approver(Protocol):
@@ -73,7 +73,7 @@ class Suspended(Exception):
     """Nobody can answer now: the run is to be saved and resumed later. `request` waits."""
 
     def __init__(self, request: ApprovalRequest) -> None:
-        super().__init__(f"waits for approval of {plain(request.server)}/{plain(request.tool)}")
+        super().__init__(f"waits for approval of {call_name(request.server, request.tool)}")
         self.request = request
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from .policy import Decision
-from .question_text import is_whole, plain, request_text
+from .question_text import call_name, is_whole, request_text
+from .services import labelled
 
 PlanAnswer: TypeAlias = Literal["shown", "run", "each", "no"]
 """`shown`: the calls whose arguments are shown, each once. `run`: the tools that ask, for the run.
@@ -39,9 +40,13 @@ class PlannedCall:
     allow_option: str
 
     @property
+    def _label(self) -> str:
+        return labelled(self.tool, "tool")
+
+    @property
     def shown(self) -> bool:
         """Whether all of its arguments can be shown before it comes."""
-        return self.arguments is not None and is_whole(self.arguments)
+        return self.arguments is not None and is_whole(self.server, self._label, self.arguments)
 
     @property
     def text(self) -> str:
@@ -52,8 +57,8 @@ class PlannedCall:
         """The same with other words for its place."""
         why = f"{place}, {self.why}"
         if self.shown and self.arguments is not None:
-            return request_text(self.server, self.tool, self.arguments, why)
-        heading, _, _ = request_text(self.server, self.tool, {}, why).partition("\n")
+            return request_text(self.server, self._label, self.arguments, why)
+        heading, _, _ = request_text(self.server, self._label, {}, why).rpartition("\n")
         return f"{heading}\n  (its arguments are not known yet: you will be asked when it comes)"
 
 
@@ -72,9 +77,9 @@ class Plan:
         """The calls that ask, after those that do not in one line each. Safe for a terminal."""
         lines = ["Before it starts: the program calls"]
         for decision, words in _SAID.items():
-            names = dict.fromkeys(f"{one.server}/{one.tool}" for one in self.of(decision))
+            names = dict.fromkeys(call_name(one.server, one._label) for one in self.of(decision))
             if names:
-                lines.append(f"  {words}: {plain(', '.join(names))}")
+                lines.append(f"  {words}: {', '.join(names)}")
         asked = self.of("ask")
         on_line = Counter(one.line for one in asked)
         for one in asked:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, Final, NamedTuple
+
+from .plain_text import ascii_only, plain
+from .services import named
 
 HEAD_CHARS: Final = 160
 """Characters of a value that are shown from its start; a longer value is shortened."""
@@ -23,29 +25,37 @@ MAX_VALUES: Final = 60
 _MAX_INDENT: Final = 20
 
 
-def request_text(server: str, tool: str, arguments: Mapping[str, Any], why: str) -> str:
+def request_text(server: str, label: str, arguments: Mapping[str, Any], why: str) -> str:
     """What a person is shown: server, tool and the arguments as they will be sent.
 
-    One line for each value, under its path (`message.to[0]: "…"`). What is longer than `HEAD_CHARS`
-    and `TAIL_CHARS` together, a path as well as a value, shows both ends and how much is between
-    them. Names and keys are shown in ASCII. Safe for a terminal.
+    Server, kind and name stand in lines of their own, quoted and shortened; `label` is
+    `services.labelled`. One line for each value, under its path (`message.to[0]: "…"`). What is
+    longer than `HEAD_CHARS` and `TAIL_CHARS` together, a name or a path as well as a value, shows
+    both ends and how much is between them. Names and keys are in ASCII. Safe for a terminal.
     """
-    shown = [*islice(_values(arguments), MAX_VALUES)]
+    shown = [*islice(_values(arguments), MAX_VALUES)] if arguments else []
     lines = [f"  {_shortened(one.path)}: {_shortened(one.text)}" for one in shown]
     if (count := _count(arguments)) > MAX_VALUES:
         lines.append(f"  NOT SHOWN: {count - MAX_VALUES} of {count} values")
-    return "\n".join([_heading(server, tool, why), *(lines or ["  (no arguments)"])])
+    return "\n".join([_heading(server, label, why), *(lines or ["  (no arguments)"])])
 
 
-def full_text(server: str, tool: str, arguments: Mapping[str, Any], why: str) -> str:
+def full_text(server: str, label: str, arguments: Mapping[str, Any], why: str) -> str:
     """All that `request_text` may leave out: every key and value in full, each once, in lines that
     are indented as far as the values are nested."""
-    lines = _tree(arguments, 1) if arguments else ["  (no arguments)"]
-    return "\n".join([_heading(server, tool, why), *lines])
+    lines = all_values(arguments) if arguments else ["  (no arguments)"]
+    return "\n".join([_heading(server, label, why, whole=True), *lines])
 
 
-def is_whole(arguments: Mapping[str, Any]) -> bool:
-    """Whether `request_text` shows all of the arguments."""
+def all_values(arguments: Mapping[str, Any]) -> Iterator[str]:
+    """Every key and value, in lines that are indented as far as the values are nested."""
+    return _tree(arguments, 1)
+
+
+def is_whole(server: str, label: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether `request_text` shows all of the call."""
+    if max(len(_quoted(server)), len(_quoted(label))) > HEAD_CHARS + TAIL_CHARS:
+        return False
     shown = [*islice(_values(arguments), MAX_VALUES + 1)]
     return len(shown) <= MAX_VALUES and all(
         one.is_whole and max(len(one.path), len(one.text)) <= HEAD_CHARS + TAIL_CHARS
@@ -53,23 +63,23 @@ def is_whole(arguments: Mapping[str, Any]) -> bool:
     )
 
 
-def plain(text: str) -> str:
-    """`text` with every character spelled out that a reader could miss or mistake.
-
-    ASCII stays, and so do letters and signs of every script that look like no other. Spelled out
-    as `\\u{…}` are controls, invisible and direction marks, combining marks, blanks other than the
-    space, characters that are only another form of a plainer one (full-width, mathematical),
-    letters of scripts that are written from right to left, since they change the order of what
-    stands beside them, non-Latin letters inside a word with Latin ones, and words of another script
-    all of whose letters have a Latin look-alike (Unicode TR 39).
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return _WORD.sub(_plain_word, text)
+def call_name(server: str, label: str) -> str:
+    """`SERVER/TOOL` in a line with others: a part that is no plain word is quoted and shortened."""
+    return "/".join(
+        part if _PLAIN_NAME.fullmatch(part) else _shortened(_quoted(part))
+        for part in (server, label)
+    )
 
 
-def _heading(server: str, tool: str, why: str) -> str:
-    return f"{_name(server)}/{_name(tool)}: {plain(why)}"
+def _heading(server: str, label: str, why: str, *, whole: bool = False) -> str:
+    name, kind = named(label)
+    lines = (("Server", _quoted(server)), (kind.capitalize(), _quoted(name)))
+    shown = [f"{what}: {text if whole else _shortened(text)}" for what, text in lines]
+    return "\n".join([*shown, f"Why: {plain(why)}"])
+
+
+def _quoted(name: str) -> str:
+    return ascii_only(json.dumps(name, ensure_ascii=False))
 
 
 class _Value(NamedTuple):
@@ -124,7 +134,9 @@ def _tree(value: Any, depth: int) -> Iterator[str]:
 
 
 def _key(key: str) -> str:
-    return key if _PLAIN_KEY.fullmatch(key) else f"[{_name(json.dumps(key, ensure_ascii=False))}]"
+    return (
+        key if _PLAIN_KEY.fullmatch(key) else f"[{ascii_only(json.dumps(key, ensure_ascii=False))}]"
+    )
 
 
 def _shortened(value: str) -> str:
@@ -135,51 +147,5 @@ def _shortened(value: str) -> str:
     return f"{head} … {left_out} characters left out … {tail}"
 
 
-def _name(text: str) -> str:
-    # A name of another script as a whole could still pass for one in ASCII, as names are.
-    return "".join(c if c.isascii() and c.isprintable() else _spelled(c) for c in text)
-
-
-def _spelled(c: str) -> str:
-    return f"\\u{{{ord(c):x}}}"
-
-
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_.@-]{1,100}", re.ASCII)
 _PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]{0,63}", re.ASCII)
-_WORD = re.compile(r"\w+|\W")
-
-
-def _plain_word(match: re.Match[str]) -> str:
-    word = match[0]
-    if word.isascii():
-        return "".join(c if c.isprintable() or c == "\n" else _spelled(c) for c in word)
-    foreign = "".join(c for c in word if not c.isascii() and c not in _LATIN)
-    mixed = any("a" <= c <= "z" for c in word.lower()) or _passes_for_latin(foreign)
-    return "".join(c if _harmless(c, mixed) else _spelled(c) for c in word)
-
-
-def _harmless(c: str, mixed: bool) -> bool:
-    if c.isascii():
-        return c.isprintable() or c == "\n"
-    if unicodedata.category(c)[0] not in "LNPS" or unicodedata.normalize("NFKC", c) != c:
-        return False
-    if c in _BLANK or unicodedata.bidirectional(c) in ("R", "AL", "AN"):
-        return False
-    return not (mixed and c.isalpha()) or c in _LATIN
-
-
-def _passes_for_latin(letters: str) -> bool:
-    """Whether every one of these letters has a look-alike among the Latin ones."""
-    if not letters or not letters.isalpha():
-        return False
-    # Half a second, which only questions in other scripts cost.
-    from confusable_homoglyphs.confusables import is_confusable
-
-    alike = is_confusable(letters, greedy=True, preferred_aliases=["latin"]) or []
-    return {one["character"] for one in alike} == set(letters)
-
-
-_LATIN: Final = frozenset(map(chr, range(0xC0, 0x180))) - {"\u0131"}
-"""Letters of European languages, that stand in words with ASCII letters."""
-
-_BLANK: Final = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc\U0001d159\u16fe4")
-"""Letters and signs without ink. Unicode has no property that names them all."""

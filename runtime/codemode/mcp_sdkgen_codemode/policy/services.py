@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeAlias, get_args
+from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 from mcp_sdkgen_runtime import BindingError, LazySession, SessionOptions
 from mcp_sdkgen_runtime.config.environment import redirecting
@@ -32,10 +32,22 @@ Offered: TypeAlias = Literal["tool", "prompt", "resource"]
 """What a server offers to be called, got and read."""
 
 
+_OFFERED: Final[tuple[Offered, ...]] = get_args(Offered)
+
+
 def labelled(name: str, offered: Offered) -> str:
     """What records call a tool, a prompt or a resource. No two of a server are called alike."""
-    is_plain = offered == "tool" and name.rpartition("@")[2] not in get_args(Offered)
+    is_plain = offered == "tool" and name.rpartition("@")[2] not in _OFFERED
     return name if is_plain else f"{name}@{offered}"
+
+
+def named(label: str) -> tuple[str, Offered]:
+    """The name and what is offered by it: the reverse of `labelled`."""
+    name, _, end = label.rpartition("@")
+    for offered in _OFFERED:
+        if name and end == offered:
+            return name, offered
+    return label, "tool"
 
 
 class PinnedTool:

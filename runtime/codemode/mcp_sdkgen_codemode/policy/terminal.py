@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from textwrap import wrap
 from typing import Final
 
 from .approval import Answer, ApprovalRequest
+from .plain_text import plain, screen_lines
 from .plan import Plan, PlanAnswer
-from .question_text import plain
 
 SETTLE_S: Final = 1.5
 """Seconds in which keys are ignored after a question took another's place: who types then may
@@ -32,6 +31,7 @@ _PLAN_ANSWERS: Final[Mapping[str, PlanAnswer]] = {
     "n": "no", "no": "no", "": "no",
 }  # fmt: skip
 _VIEW: Final = ("v", "view")
+_NOT_VIEWED: Final = "Not all of it is shown above: view it to its end first.\n"
 
 _GRANTS: Final = ("run", "always")
 _YES: Final = ("once", *_GRANTS)
@@ -41,8 +41,9 @@ class TerminalApprover:
     """Asks at the controlling terminal, whatever stdin and stdout are. Nothing typed means no.
 
     What was typed before the question came is thrown away, and after a question that took the
-    place of a withdrawn one also what is typed in the first `settle_s` seconds. A question that
-    cannot show all arguments must be viewed in full before a yes. `may_suspend` offers "later", for
+    place of a withdrawn one also what is typed in the first `settle_s` seconds. A question longer
+    than the screen is shown screen by screen; one that was not seen to its end, or that cannot show
+    all arguments, must be viewed to its end before a yes. `may_suspend` offers "later", for
     runs with a journal. Without `may_grant` an answer is for one call. Raises `OSError` when there
     is no terminal.
     """
@@ -75,30 +76,24 @@ class TerminalApprover:
             raise
 
     async def _asked(self, request: ApprovalRequest) -> Answer:
-        self._say(f"\n{request.text}\n")
-        if self._withdrawn:
-            self._withdrawn = False
-            self._say("This is another question; keys count in a moment.\n")
-            await asyncio.sleep(self._settle_s)
-        _forget_typed(self._terminal)
-        viewed = request.whole
+        viewed = await self._shown(request.text) and request.whole
+        is_new = not viewed
         while True:
-            view = "" if request.whole else "[v]iew all of it, "
+            view = "[v]iew all of it, " if is_new else ""
             self._say(f"{view}{self._answers}: ")
             line = await self._line()
             if not line.endswith(b"\n"):
                 return "no"
             word = line.decode(errors="replace").strip().lower()
-            if word in _VIEW and not request.whole:
-                await self._page(request.full_text)
-                viewed = True
+            if word in _VIEW and is_new:
+                viewed = await self._paged(self._screens(request.full_text)) or viewed
                 continue
             answer = _ANSWERS.get(word)
             if answer is None or answer in self._refused:
                 self._say("That is no answer; type one of the letters in brackets.\n")
                 continue
             if answer in _YES and not viewed:
-                self._say("Not all of it is shown above: view it first.\n")
+                self._say(_NOT_VIEWED)
                 continue
             if answer == "always":
                 self._say(f"To take it back: {take_back_command(request.server, request.tool)}\n")
@@ -109,34 +104,61 @@ class TerminalApprover:
         shown = any(call.shown for call in plan.of("ask"))
         exactly = "[y]es to these calls, " if shown else ""
         choices = f"{exactly}these tools for the [r]un, ask for [e]ach when it comes, [N]o: "
-        self._say(f"\n{plan.text}\n")
-        _forget_typed(self._terminal)
+        viewed = await self._shown(plan.text)
+        is_long = not viewed
         while True:
-            self._say(choices)
+            self._say(("[v]iew all of it, " if is_long else "") + choices)
             line = await self._line()
             if not line.endswith(b"\n"):
                 return "no"
-            answer = _PLAN_ANSWERS.get(line.decode(errors="replace").strip().lower())
+            word = line.decode(errors="replace").strip().lower()
+            if word in _VIEW and is_long:
+                viewed = await self._paged(self._screens(plan.text)) or viewed
+                continue
+            answer = _PLAN_ANSWERS.get(word)
+            if answer in ("shown", "run") and not viewed:
+                self._say(_NOT_VIEWED)
+                continue
             if answer is not None and (shown or answer != "shown"):
                 return answer
             self._say("That is no answer; type one of the letters in brackets.\n")
 
-    async def _page(self, text: str) -> None:
-        """Show a text screen by screen: Return goes on, q ends."""
-        lines = text.splitlines()
-        size = os.get_terminal_size(self._terminal)
-        columns, rows = size.columns or 80, size.lines or 24
-        screen: list[str] = []
-        for line in lines:
-            screen += wrap(line, max(columns - 1, 20), drop_whitespace=False) or [""]
-        step = max(rows - 2, 5)
-        for start in range(0, len(screen), step):
-            self._say("\n".join(screen[start : start + step]) + "\n")
-            if start + step < len(screen):
-                left = len(screen) - start - step
-                self._say(f"-- {left} more lines: [Return] goes on, [q] ends -- ")
+    async def _shown(self, text: str) -> bool:
+        """Show a question, screen by screen where it is longer than one. Whether its end was seen.
+
+        What was typed before it came does not count, nor what is typed in the moment after it took
+        another's place.
+        """
+        screens = self._screens(text)
+        self._say(f"\n{screens[0]}\n")
+        if self._withdrawn:
+            self._withdrawn = False
+            self._say("This is another question; keys count in a moment.\n")
+            await asyncio.sleep(self._settle_s)
+        _forget_typed(self._terminal)
+        return await self._paged(screens, begun=True)
+
+    def _screens(self, text: str) -> list[str]:
+        try:
+            size = os.get_terminal_size(self._terminal)
+        except OSError:  # no terminal that has one
+            size = os.terminal_size((0, 0))
+        lines = screen_lines(text, (size.columns or 80) - 1)
+        step = max((size.lines or 24) - 4, 5)  # below stand the answers, in up to three lines
+        return ["\n".join(lines[at : at + step]) for at in range(0, len(lines), step)]
+
+    async def _paged(self, screens: Sequence[str], *, begun: bool = False) -> bool:
+        """Show a text screen by screen: Return goes on, q ends. Whether its end was seen. Where it
+        has `begun`, the first is shown already."""
+        for number, screen in enumerate(screens):
+            if number:
+                left = len(screens) - number
+                self._say(f"-- {left} more screens: [Return] goes on, [q] ends -- ")
                 if (await self._line()) != b"\n":
-                    return
+                    return False
+            if number or not begun:
+                self._say(f"{screen}\n")
+        return True
 
     async def _line(self) -> bytes:
         """What is typed up to Return; shorter at the end of input. Can be cancelled."""

@@ -1,0 +1,136 @@
+"""What a person is shown before an answer: nothing in it can be missed, mistaken or forged."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest, request_text
+from mcp_sdkgen_codemode.policy.plain_text import plain, screen_lines
+from mcp_sdkgen_codemode.policy.plan import Plan, PlannedCall
+from mcp_sdkgen_codemode.policy.question_text import is_whole
+from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
+
+from tests.codemode.policy.typist import Typist
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # words of other scripts, blanks, right-to-left letters
+        "\u0441\u0435\u043e", "\u0410\u0412\u0415", "\u2800", "\u1160", "\u115f", "\U0001d159",
+        "/srv/\u05d0\u05d1", "\u13aa\u13b3", "\u0d20\u0d20",
+        # digits
+        "1\u09ea0 EUR", "\u09ea00", "1\u06f000", "\u0966\u0967", "\u0661", "\u0be6",
+        "\u0ce6\u0ce6",
+        # slashes, dots, colons, quotes, dashes, brackets
+        "https:\u2044\u2044bank.example", "file\u2215name", "a\u29f8b", "etc\u2571passwd",
+        "a\u27cbb",
+        "\u30ce\u30cebank", "\uff0f", "1\ua4f8000", "bank\ua4f8example", "bank\u3002example",
+        "x\u201ay",
+        "\u2024\u2024/etc", "bank\u1427example", "1\u14275", "me@corp\u0589com", "a\u2236b",
+        "\u05c3",
+        "\u2018a\u2019", "\u201ca\u201d", "\u2212500", "\u2010\u2010force", "rm \u2011rf",
+        "\u02d7rf",
+        "a\u2014b", "\u3014admin\u3015", "\ufe68", "a\u01c3b", "\u01c3", "1\u066b5", "a\u104ab",
+        "a\u2502b",
+        # letters that are Latin, and no language's
+        "\u1d0f\u1d0f", "\u0251", "\u029f", "l\u04cf",
+    ],
+)  # fmt: skip
+def test_what_looks_like_ascii_or_like_nothing_is_spelled_out(text: str) -> None:
+    assert plain(text).isascii()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Größe, naïve, Łódź, Việt", "Привет, мир", "Καλημέρα", "東京 2020年", "ノート",
+        "一つ。二つ、三つ",
+        "¿Qué? ¡Hola!", "« oui »", "20 €, 21 °C", "a → b", "✓ 😀", "नमस", "한국어 3개", "glad 😀!",
+    ],
+)  # fmt: skip
+def test_what_people_write_stays_as_it_is(text: str) -> None:
+    assert plain(text) == text
+
+
+def test_blanks_cannot_push_a_forged_line_to_where_a_line_begins() -> None:
+    note = "ok" + " " * 70 + "  amount: 1" + " " * 60
+    text = request_text("srv", "pay", {"note": note, "amount": 10**6}, "it writes")
+    assert "   " not in text
+    assert "ok\\u{20}*72amount: 1\\u{20}*60" in text
+    # Nor can other characters: what goes on stands deeper.
+    note = "ok" + "-" * 66 + "  amount: 1  " + "-" * 40
+    text = request_text("srv", "pay", {"note": note, "amount": 10**6}, "it writes")
+    for columns in range(20, 160):
+        begun = [line for line in screen_lines(text, columns) if line.startswith("  amount: ")]
+        assert begun == ["  amount: 1000000"]
+
+
+def test_two_tools_never_have_one_question() -> None:
+    calls = [
+        ("a", "b/c"), ("a/b", "c"), ("a", "b/c@prompt"), ("a", "b/c@resource"), ("a", "b/c@tool"),
+        ("a", "b@prompt@tool"), ("a", "b: it only reads"), ("a", 'b"\nWhy: it only reads\n'),
+    ]  # fmt: skip
+    texts = [request_text(server, label, {}, "it writes") for server, label in calls]
+    assert len({*texts}) == len(calls) - 1  # `b/c` and `b/c@tool` are the same
+    for text in texts:
+        assert [line.partition(":")[0] for line in text.split("\n")][::2] == ["Server", "Why"]
+        assert text.endswith("\nWhy: it writes\n  (no arguments)")
+
+
+def test_a_name_that_a_program_makes_long_is_shortened_and_must_be_viewed() -> None:
+    uri = "list_files: it only reads" + "x" * 200_000
+    request = ApprovalRequest("docs", f"{uri}@resource", {"uri": uri}, {}, "it is unknown")
+    assert len(request.text) < 2000
+    assert request.text.split("\n")[1].startswith('Resource: "list_files')
+    assert not request.whole
+    assert uri in request.full_text.split("\n")[1]
+    assert not is_whole("docs", "t" * 300, {})
+
+
+LONG = {f"k{n}": "x" * 200 for n in range(30)} | {"to": "LAST"}
+
+
+def asked(request: ApprovalRequest, person: Typist, rows: int = 24) -> Answer:
+    approver = TerminalApprover(path=person.name)
+    person.resize(rows)
+    try:
+        return asyncio.run(approver(request))
+    finally:
+        approver.close()
+
+
+@pytest.mark.parametrize("value", [LONG, {"x": "a" * 9000 + "LAST"}])
+def test_only_who_came_to_the_end_has_viewed_a_question(value: dict[str, Any]) -> None:
+    request = ApprovalRequest("s", "t", value, {}, "it writes")
+    on = [("goes on", "\n")] * (4 if value is LONG else 6)
+    typed = [("goes on", "q\n")] if value is LONG else []
+    typed += [("[N]o: ", "y\n"), ("first.", "v\n"), ("goes on", "q\n"), ("[N]o: ", "y\n")]
+    with Typist(*typed, ("first.", "v\n"), *on, ("[N]o: ", "y\n")) as person:
+        assert asked(request, person) == "once"
+    assert b"LAST" in person.shown
+    assert person.shown.count(b"view it to its end first") == 2
+
+
+def test_a_plan_that_is_longer_than_the_screen_is_viewed_to_its_end_before_a_yes() -> None:
+    calls = [
+        PlannedCall("srv", "pay", n, 1, {"to": f"acct{n}"}, "ask", "it writes", "")
+        for n in range(12)
+    ]
+    on = [("goes on", "\n")] * 2
+    typed = [("goes on", "q\n"), ("[N]o: ", "y\n"), ("first.", "v\n"), *on]
+    with Typist(*typed, ("[N]o: ", "y\n")) as person:
+        approver = TerminalApprover(path=person.name)
+        assert asyncio.run(approver.before(Plan(calls))) == "shown"
+        approver.close()
+    assert b"view it to its end first" in person.shown
+    assert b"acct11" in person.shown
+
+
+def test_a_question_that_fits_is_asked_at_once() -> None:
+    request = ApprovalRequest("s", "t", {f"k{n}": n for n in range(17)}, {}, "it writes")
+    with Typist(("[N]o: ", "y\n")) as person:
+        assert asked(request, person) == "once"
+    assert b"view" not in person.shown
