@@ -10,19 +10,18 @@ from typing import Any
 
 from mcp_sdkgen_codemode import Policy
 from mcp_sdkgen_codemode.policy.patterns import readings
-from mcp_sdkgen_codemode.policy.plain_text import plain
+from mcp_sdkgen_codemode.policy.plain_text import plain, screen_lines
+from mcp_sdkgen_codemode.policy.policy import Rule
 from mcp_sdkgen_codemode.policy.services import PinnedTool
-from mcp_sdkgen_runtime.config.binding import shown_binding
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.trust import said, say
 
-from ..config import ServerConfig, bind, load, nearest
+from ..config import load, nearest
 from ..config.settings import FoundPolicy, found_policy, parsed
-from ..errors import ConfigError, SdkgenError
+from ..errors import ConfigError
+from .as_written import rule_line, server_lines, setting_lines
 from .show import safe, stderr
 
-_SHOWN_LINES = 20
-"""Rules and servers of a file that a question is asked about; `mcp-sdkgen trust` shows more."""
 _TERMINAL = Path("/dev/tty")
 
 
@@ -75,7 +74,7 @@ def policy_found(folder: Path, *, may_ask: bool) -> Policy:
     policy = Policy() if found.trusted is None else _read(found, *found.trusted)
     for path, table in found.others:
         other = _read(found, path, table)
-        allowed = [str(rule) for rule in other.rules if rule.decision == "allow"]
+        allowed = [rule for rule in other.rules if rule.decision == "allow"]
         content = found.read[path]
         if allowed and may_ask and said(path, content) is None and _asked(path, content, allowed):
             return policy_found(folder, may_ask=may_ask)
@@ -115,32 +114,28 @@ def _read(found: FoundPolicy, path: Path, table: Mapping[str, Any]) -> Policy:
     return policy if path == found.in_use else policy.generalised()
 
 
-def _asked(path: Path, content: bytes, allowed: list[str]) -> bool:
+def _asked(path: Path, content: bytes, allowed: list[Rule]) -> bool:
     """Whether a person trusts the file with this content. The answer is kept; nobody is asked where
-    there is no terminal, or where the file does more than a question can show."""
-    servers = load(path, parsed(content, path)).servers
-    if len(allowed) + len(servers) > _SHOWN_LINES:
-        return False
+    there is no terminal, or where the file does more than its screen can show."""
+    config = load(path, parsed(content, path))
     try:
         terminal = os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY)
     except OSError:
         return False
     with os.fdopen(terminal, "rb+", buffering=0) as file:
-        lines = [f"{shown_path(path)}, which was found here, lets programs call without asking:"]
-        lines += [f"  {rule}" for rule in allowed]
-        if servers:
+        shown = plain(shown_path(path))
+        lines = [f"{shown}, which was found here, lets programs call without asking:"]
+        lines += [f"  {rule_line(rule)}" for rule in allowed]
+        if config.servers:
             lines.append("and says which servers `mcp-sdkgen serve` starts here:")
-            lines += [f"  {one.name}: {shown_server(one)}" for one in servers]
-        question = "\n".join(plain(safe(line).plain) for line in lines)
-        file.write(f"\n{question}\nTrust this file as it is now? y, N: ".encode(errors="replace"))
+            lines += [f"  {line}" for one in config.servers for line in server_lines(one)]
+        lines += [f"  {line}" for line in setting_lines(config)]
+        lines.append("Trust this file as it is now? y, N: ")
+        size = os.get_terminal_size(terminal)
+        screen = screen_lines("\n".join(lines), (size.columns or 80) - 1)
+        if len(screen) >= (size.lines or 24):
+            return False
+        file.write(("\n" + "\n".join(screen)).encode(errors="replace"))
         is_trusted = file.readline(64).strip().lower() in (b"y", b"yes")
     say(path, trusted=is_trusted, content=content)
     return is_trusted
-
-
-def shown_server(server: ServerConfig) -> str:
-    """What is started or asked for a server of a configuration, without credentials."""
-    try:
-        return shown_binding(bind(server), server.name)
-    except SdkgenError as error:
-        return str(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -171,6 +172,7 @@ def nearest(cwd: Path) -> Config | None:
         if config is None:
             continue
         config = _judged(config, path, content, heeded[heeded.index(path) + 1 :])
+        _check_out(config.out, path, content)
         if path.name in OWN_FILES and not (config.servers or config.broken or config.notes):
             settings = _with_settings(config, settings)
             continue
@@ -257,6 +259,20 @@ def _judged(config: Config, path: Path, content: bytes, further: Iterable[Path])
     servers = judged(Servers(config.servers), path, content, further)
     broken = tuple((name, config_error(error)) for name, error in servers.broken)
     return replace(config, servers=servers.usable, broken=(*config.broken, *broken))
+
+
+def _check_out(out: Path | None, path: Path, content: bytes) -> None:
+    """Raise `ConfigError` where a file that nobody has trusted has SDKs written elsewhere than in
+    its own folder."""
+    if out is None or out.resolve().is_relative_to(path.parent.resolve()):
+        return
+    if not is_trusted(path, content):
+        command = shlex.join(["mcp-sdkgen", "trust", str(path)])
+        raise ConfigError(
+            f"{shown_path(path)}: out: {shown_path(out)} leads out of the folder of this file, "
+            "which nobody has trusted as it is now",
+            hint=f"write a folder below, or trust the file: {command}",
+        )
 
 
 def _with_settings(config: Config, settings: Config) -> Config:

@@ -217,3 +217,11 @@ def test_a_server_of_a_file_runs_in_the_folder_of_that_file(
     assert resolve("w") == StdioTarget("uvx", (), {}, str(tmp_path / "project"))
     assert resolve("x") == StdioTarget("uvx", (), {}, str(tmp_path / "project" / "sub"))
     assert resolve("y") == HttpTarget("http://h/", {}, "auto")
+
+
+def test_one_variable_does_not_say_where_two_servers_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MCP_BINDING_A_B", "python3 -m one_of_two")
+    assert resolve("a.b").command == "python3"  # type: ignore[union-attr]
+    assert resolve("a.b").command == "python3"  # type: ignore[union-attr]
+    with pytest.raises(BindingError, match=r"both 'a\.b' and 'a-b'"):
+        resolve("a-b")

@@ -16,7 +16,8 @@ from ...config import Config, load
 from ...config.settings import parsed, read_content
 from ...errors import ConfigError
 from ...provision.at_hand import sdks_in, trust_sdks
-from ..found_policy import read_policy, shown_server
+from ..as_written import rule_line, server_lines, setting_lines
+from ..found_policy import read_policy
 from ..show import safe, stderr, stdout
 
 
@@ -134,5 +135,6 @@ def _listed() -> int:
 
 def _effect_lines(config: Config) -> list[str]:
     """What the file does, for whoever has just trusted it."""
-    found = [f"{server.name}: {shown_server(server)}" for server in config.servers]
-    return found + [str(rule) for rule in read_policy(config.policy).rules]
+    found = [line for server in config.servers for line in server_lines(server)]
+    found += [rule_line(rule) for rule in read_policy(config.policy).rules]
+    return [*found, *setting_lines(config)]

@@ -24,6 +24,8 @@ session; a cassette."""
 
 
 _configured: dict[str, Binding] = {}
+_of_variables: dict[tuple[str, str], str] = {}
+"""For which server each variable, with its value, was read first."""
 _only_trusted = False
 
 
@@ -113,7 +115,7 @@ def _places(server: str, explicit: Binding | None) -> Iterator[tuple[str, Callab
     yield "the binding= argument", lambda: (explicit, "not given")
     yield "mcp_sdkgen_runtime.configure", lambda: (_configured.get(server), "not called for it")
     variable = variable_name(server)
-    yield f"environment variable {variable}", lambda: (os.environ.get(variable) or None, "not set")
+    yield f"environment variable {variable}", partial(_from_variable, variable, server)
     named = os.environ.get("MCP_SDKGEN_CONFIG")
     if named:
         yield f"MCP_SDKGEN_CONFIG={named}", lambda: _named(named, server)
@@ -134,6 +136,19 @@ def _places(server: str, explicit: Binding | None) -> Iterator[tuple[str, Callab
     if not found:
         note = "no mcp-sdkgen.toml, mcp.json, .mcp.json, .cursor/mcp.json or .vscode/mcp.json"
         yield f"{start} and the folders above it", lambda: (None, note)
+
+
+def _from_variable(variable: str, server: str) -> _Found:
+    value = os.environ.get(variable)
+    if not value:
+        return None, "not set"
+    other = _of_variables.setdefault((variable, value), server)
+    if other != server:
+        raise ConfigurationError(
+            f"{variable} would say where both {other!r} and {server!r} are",
+            hint="rename one of them, or name each in a configuration file or with `binding=`",
+        )
+    return value, ""
 
 
 def _named(name: str, server: str) -> _Found:
