@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
-from mcp_sdkgen_codemode.policy.question_text import plain
+from mcp_sdkgen_codemode.policy.plain_text import plain
 from mcp_sdkgen_runtime.files import data_folder
 
 from ...errors import ConfigError
