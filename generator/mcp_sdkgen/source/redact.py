@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from mcp_sdkgen_runtime.config.secret_values import MIN_VALUE_CHARACTERS, known_values
+from mcp_sdkgen_runtime.config.display import MIN_VALUE_CHARACTERS
+from mcp_sdkgen_runtime.config.secret_values import known_values
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.observability.secret_set import (
     MIN_SECRET_CHARACTERS,

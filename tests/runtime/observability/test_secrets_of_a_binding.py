@@ -132,7 +132,7 @@ def test_a_path_shows_names_and_hides_what_is_opaque(segment: str, opaque: bool)
         (["mysql", "-p", "hunt3r"], "hunt3r", "mysql -p ***"),
         (["-u", "me", "-p", "hunt3r"], "hunt3r", "-u me -p ***"),
         (["--header", "Authorization: Bearer hunt3r"], "hunt3r", "--header Authorization: ***"),
-        (["-H", "X-Tenant: hunt3r"], "hunt3r", "-H X-Tenant: ***"),
+        (["-H", "X-Tenant: hunt3r-9"], "hunt3r-9", "-H X-Tenant: ***"),
         (["docker", "run", "-e", "ACME=hunt3r-9"], "hunt3r-9", "docker run -e ACME=***"),
         (["DB_PASS=hunt3r"], "hunt3r", "DB_PASS=***"),
         (["postgresql://me:hunt3r@host/db"], "hunt3r", "postgresql://host/db"),
@@ -144,6 +144,38 @@ def test_a_path_shows_names_and_hides_what_is_opaque(segment: str, opaque: bool)
         (['{"a": {"token": "hunt3r"}}'], "hunt3r", '{"a": {"token": "***"}}'),
         (['--config={"pin": 4711, "b": 1}'], "4711", '--config={"pin": "***", "b": 1}'),
         (["me:hunt3r@host"], "hunt3r", "***@host"),
+        (["sh", "-c", "exec srv --password hunt3r"], "hunt3r", "sh -c exec srv --password ***"),
+        (["/bin/bash", "-lc", "TENANT=hunt3r-9 srv"], "hunt3r-9", "/bin/bash -lc TENANT=*** srv"),
+        (["zsh", "-c", "cd x; srv --pin 'hu nt'"], "hu nt", "zsh -c cd x ; srv --pin ***"),
+        (["dash", "-c", 'sh -c "srv --pin 4711"'], "4711", "dash -c sh -c srv --pin ***"),
+        (["sh", "-c", "srv --pin 4711 'open"], "4711", "sh -c srv --pin *** 'open"),
+        (["cmd", "/c", r"C:\x\mysql.exe -phunt3r"], "hunt3r", r"cmd /c C:\x\mysql.exe -p***"),
+        (["cmd.exe", "/C", "set PIN=4711&& srv"], "4711", "cmd.exe /C set PIN=*** && srv"),
+        (["pwsh", "-Command", "& srv -Pin 4711"], "4711", "pwsh -Command & srv -Pin ***"),
+        (["pwsh", "-c", "$env:PIN='4711'; srv"], "4711", "pwsh -c $env:PIN=*** ; srv"),
+        (["env", "-i", "TENANT=hunt3r-9", "srv"], "hunt3r-9", "env -i TENANT=*** srv"),
+        (["env", "-S", "TENANT=hunt3r-9 srv"], "hunt3r-9", "env -S TENANT=*** srv"),
+        (["--auth", "me:hunt3r"], "hunt3r", "--auth ***"),
+        (["--credentials=me:hunt3r"], "hunt3r", "--credentials=***"),
+        (["--login", "me:hunt3r"], "hunt3r", "--login me:***"),
+        (["--key", '{"a": ["hunt3r"]}'], "hunt3r", "--key ***"),
+        (["--key", "{'a': 'hunt3r'}"], "hunt3r", "--key ***"),
+        (["{'password': 'hunt3r'}"], "hunt3r", '{"password": "***"}'),
+        (["{'a': True, 'auth': {'b': 'hunt3r'}}"], "hunt3r", "{'a': True, 'auth': ***}"),
+        (["--cookie", "sid=hunt3r"], "hunt3r", "--cookie ***"),
+        (["--set=auth.password=hunt3r"], "hunt3r", "--set=auth.password=***"),
+        (["--set", "a.b=c,auth.password=hunt3r"], "hunt3r", "--set a.b=c,auth.password=***"),
+        (["curl", "-ume:hunt3r"], "hunt3r", "curl -ume:***"),
+        (["docker", "run", "-eACME=hunt3r-9"], "hunt3r-9", "docker run -eACME=***"),
+        (["curl", "-HX-Pin: 4711"], "4711", "curl -HX-Pin: ***"),
+        (["--user", "me", "-phunt3r"], "hunt3r", "--user me -p***"),
+        (["--user", "me", "-p=hunt3r"], "hunt3r", "--user me -p=***"),
+        (["-ume:hunt3r", "-p", "4711x"], "4711x", "-ume:*** -p ***"),
+        (["mysql.exe", "-phunt"], "hunt", "mysql.exe -p***"),
+        ([r"C:\x\MySQL.exe", "-p=hunt"], "hunt", r"C:\x\MySQL.exe -p=***"),
+        (["https://host/x?page=hunt3r-9"], "hunt3r-9", "https://host/x"),
+        (["https://host/x?pin=4711&a=b"], "4711", "https://host/x"),
+        (["https://host/x#access_token=hunt3r"], "hunt3r", "https://host/x"),
     ],
 )
 def test_a_secret_of_a_command_line_is_known_by_its_place(
@@ -162,12 +194,59 @@ def test_a_secret_of_a_command_line_is_known_by_its_place(
         ["npx", "-y", "-p", "@scope/package", "server", "--port", "8080"],
         ["uvx", "-p", "3.12", "server", "--compass", "north", "--spinner", "dots"],
         ["server", "--db=/data/x.db", "--log-level=debug", "{not json", "a=b;c=d"],
+        ["server", "--max-tokens", "4096", "--token-limit", "4000", "--max-new-tokens=2048"],
+        ["server", "--keyspace", "users", "--key-column", "name", "--token-file", "/run/token"],
+        ["server", "--author", "Somebody", "--keyboard", "qwerty", "--monkey", "george"],
+        [
+            "server",
+            "--authority",
+            "issuer",
+            "--auth-url",
+            "https://host/login",
+            "--no-auth",
+            "word",
+        ],
+        ["server", "--token-endpoint", "https://host/token", "--auth-mode=interactive"],
+        ["su", "-u", "node:node", "-u", "postgres:postgres", "--user", "1000:1000"],
+        ["git", "-u", "origin:main", "--password-file", "words"],
+        ["server", "--user", "deploy", "-p", "project", "-port=8080", "-pretty"],
+        ["server", "-u", "alice", "-p", "/srv/data", "-p", "./data", "-p8080"],
+        ["server", "-u", "https://host:8080/path", "postgres@localhost"],
+        ["server", "-H", "Accept: application/json", "-H", "X-Tenant: acme"],
+        ["sh", "-c", "cd /srv && exec server --max-tokens '4096'"],
     ],
 )
 def test_what_is_no_secret_of_a_command_line_is_shown(words: list[str]) -> None:
     assert shown_args(words) == words
     told = " ".join(words)
     assert SecretSet(secret_values(StdioTarget(words[0], tuple(words[1:])))).text(told) == told
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://host/issues?state=open&type=json#read",
+        "https://host/issues?max_tokens=4096",
+        "postgres://postgres@localhost/shop",
+        "ssh://deployer@host/path",
+    ],
+)
+def test_what_is_no_secret_of_a_url_may_be_told(url: str) -> None:
+    for target in (HttpTarget(url), StdioTarget("server", (url,))):
+        assert SecretSet(secret_values(target)).text(url) == url
+
+
+def test_headers_that_every_request_has_are_no_secrets() -> None:
+    headers = {
+        "Accept": "application/json, text/event-stream",
+        "Accept-Language": "en-GB,en;q=0.5",
+        "Content-Type": "application/json",
+        "User-Agent": "server-of-somebody/1.0",
+        "X-Tenant": "acme",
+    }
+    assert secret_values(HttpTarget("https://host/mcp", headers)) == []
+    pins = SecretSet(secret_values(HttpTarget("https://host/mcp", {**headers, "X-Pin": "4711"})))
+    assert pins.text("acme 4711") == "acme [redacted]"
 
 
 @pytest.mark.parametrize(
@@ -180,6 +259,21 @@ def test_what_is_no_secret_of_a_command_line_is_shown(words: list[str]) -> None:
         ("DATABASE", "Server=h;Password=hunt3r;", "hunt3r"),
         ("BROKER", "me:hunt3r@host", "hunt3r"),
         ("STORE", "redis://:hunt3r@host", "hunt3r"),
+        ("API_AUTH", "me:hunt3r", "hunt3r"),
+        ("LOGIN", "me:hunt3r", "hunt3r"),
+        ("BASIC", "me:hunt3r", "hunt3r"),
+        ("CREDENTIALS", '{"user": "alice", "value": "hunt3r"}', "hunt3r"),
+        ("CREDENTIALS", '{"all": [{"a": "me:hunt3r"}]}', "hunt3r"),
+        ("API_KEYS", "a,hunt3r", "hunt3r"),
+        ("TOKENS", "alice:hunt3r,bob:abcd", "hunt3r"),
+        ("CONN", "Server=h;PWD={hunt3r}", "hunt3r"),
+        ("CONN", "Server=h;PWD={hunt;3r};Uid=me", "hunt;3r"),
+        ("COOKIE", "a=1; sid=hunt3r", "hunt3r"),
+        ("COOKIE", '"a=1; sid=hunt3r"', "hunt3r"),
+        ("PGPASS", "h:5432:db:me:hunt3r", "hunt3r"),
+        ("PASSWORDS", "me:pa,ss:word", "pa,ss:word"),
+        ("AUTH_B64", b64encode(b"me:hunt3r").decode(), "hunt3r"),
+        ("AUTH_B64", urlsafe_b64encode(b'{"a": "hunt3r?>"}').decode().rstrip("="), "hunt3r?>"),
     ],
 )
 def test_a_secret_of_a_variable_counts_from_four_characters_on(
@@ -187,6 +281,28 @@ def test_a_secret_of_a_variable_counts_from_four_characters_on(
 ) -> None:
     words = SecretSet(secret_values(StdioTarget("server", (), {name: value})))
     assert words.text(f"it said '{secret}'.") == "it said '[redacted]'."
+
+
+def test_who_a_secret_belongs_to_is_none_unless_it_is_long() -> None:
+    environment = {
+        "TOKENS": "alice:hunt3r,administration:hunt4r",
+        "CREDENTIALS": '{"user": "carol", "value": "hunt5r"}',
+        "AUTH": "user=dave;key=hunt6r",
+    }
+    words = SecretSet(secret_values(StdioTarget("server", (), environment)))
+    assert words.text("alice carol dave") == "alice carol dave"
+    assert words.text("administration, hunt3r, hunt4r, hunt5r, hunt6r") == ", ".join(
+        ["[redacted]"] * 5
+    )
+
+
+def test_what_is_nested_beyond_reason_is_secret_as_a_whole() -> None:
+    for deep in ("key=" * 5000, "a:" * 5000, "[" * 5000, "(" * 5000, "key={" * 5000, "'\"" * 5000):
+        target = StdioTarget(
+            "sh", ("-c", deep, f"--key={deep}hunt3r-9"), {"KEY": f"{deep}hunt3r-9"}
+        )
+        assert "hunt3r-9" not in repr(target)
+        assert f"{deep}hunt3r-9" in secret_values(target)
 
 
 def test_four_digits_and_short_words_are_found_as_words_only() -> None:

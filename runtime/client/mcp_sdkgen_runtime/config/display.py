@@ -8,10 +8,27 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 HIDDEN = "***"
 
-_SECRET_NAME = re.compile(
-    r"(?i)(key|token|secret|passw|pwd|auth|credential|cookie|bearer|signature|private|"
-    r"dsn|\bpat\b|_pat$|connection.?string)"
+MIN_VALUE_CHARACTERS = 8
+"""What is shorter, and goes by no secret's name, is part of too many words."""
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SECRET_WORD = re.compile(
+    r".*(?:token|auth|credential|cookie|signature|pwd|passphrase|passcode|connectionstring"
+    r"|(?<!by)(?<!com)(?<!tres)pass|(?<!mon)(?<!don)(?<!tur)(?<!hot)(?<!hoc)key)s?"
+    r"|.*(?:passw|secret(?!ar)).*|authorization|authentication|bearer|basic|private"
+    r"|pw|pin|psk|otp|creds?|jwt|pat|dsn|sig"
 )
+_PLAIN_WORDS = frozenset((
+    "address", "algorithm", "audience", "column", "count", "database", "db", "dir", "domain",
+    "driver", "email", "enabled", "endpoint", "env", "expiry", "file", "folder", "format",
+    "host", "id", "issuer", "kind", "length", "limit", "login", "max", "method", "min", "mode",
+    "name", "path", "port", "prefix", "provider", "realm", "region", "required", "scheme",
+    "scope", "server", "size", "space", "timeout", "ttl", "type", "uid", "uri", "url", "user",
+    "username", "version",
+))  # fmt: skip
+"""At the end of a name these say that it is about a secret, and is none."""
+_LOGIN_WORDS = frozenset(("u", "user", "username", "userpwd", "login"))
+_COUNTING_WORDS = frozenset(("max", "min", "num", "total"))
 _SECRET_VALUE = re.compile(
     r"(?i)^(sk|pk|rk|ghp|gho|ghs|ghu|glpat|xox[abpr]|hf|npm|pypi|eyj|akia|github_pat)[-_A-Za-z0-9.]{8,}"
     r"|^(bearer|basic|token)\s+\S+"
@@ -21,19 +38,31 @@ _RUN = re.compile(r"[A-Za-z0-9]{16,}")
 _DIGITS_WITHIN = re.compile(r"[0-9][A-Za-z0-9]*[A-Za-z]")
 """Digits that do not only number a word."""
 _MIN_LETTERS = 20
-_WORDS = frozenset(
-    ["pass", "pw", "pin", "psk", "otp", "cred", "creds", "jwt", "apikey", "passcode"]
-)
-"""Short words by which secrets go; within longer ones they mean nothing."""
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_PASS_AT_END = re.compile(r"(?i)(?<!by)(?<!com)(?<!tres)pass(?:phrase|code)?\d*$")
 
 
 def is_secret_name(name: str) -> bool:
     """Whether a variable, header, flag or query key of this name usually holds a secret."""
-    words = (word.lower() for word in _WORD.findall(name))
-    long = _SECRET_NAME.search(name) or _PASS_AT_END.search(name)
-    return long is not None or not _WORDS.isdisjoint(words)
+    words = _words(name)
+    last = "".join(words[-1:])
+    counts = last.endswith("s") and last != "pass" and not _COUNTING_WORDS.isdisjoint(words)
+    if counts or is_plain_name(name) or words[:1] == ["no"]:
+        return False
+    return "connection string" in " ".join(words) or any(map(_SECRET_WORD.fullmatch, words))
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether what goes by this name is a name itself, an address, a limit or a choice."""
+    last = "".join(_words(name)[-1:])
+    return not _PLAIN_WORDS.isdisjoint((last, last.removesuffix("s")))
+
+
+def is_login_name(name: str) -> bool:
+    """Whether a user goes by this name, whose password may stand behind it."""
+    return not _LOGIN_WORDS.isdisjoint(_words(name)[-1:])
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name)]
 
 
 def is_secret_value(value: str) -> bool:

@@ -6,13 +6,10 @@ from typing import Final
 
 from ..observability.secret_set import MIN_SECRET_CHARACTERS
 from ..observability.spellings import forms
-from .display import is_secret_name
+from .display import MIN_VALUE_CHARACTERS
 from .environment import passed_on
-from .secret_parts import read, read_command, url_secrets
+from .secret_parts import read_command, read_header, read_named, url_secrets
 from .targets import HttpTarget, StdioTarget, Target
-
-MIN_VALUE_CHARACTERS: Final = 8
-"""What is shorter, and goes by no secret's name, is part of too many words."""
 
 _NO_SECRETS: Final = frozenset(
     [
@@ -37,9 +34,11 @@ _NO_SECRETS: Final = frozenset(
         "optional",
         "enabled",
         "disabled",
+        "postgres",
+        "localhost",
     ]
 )
-"""What stands under a secret's name and is none: a switch, or the kind of a login."""
+"""What stands where secrets do and is none: a switch, the kind of a login, a name all know."""
 
 
 def secret_values(target: Target) -> list[str]:
@@ -60,25 +59,27 @@ def known_values(target: Target) -> dict[str, bool]:
     known: dict[str, bool] = {}
 
     def add(value: str, secret: bool) -> None:
+        if value.lower() in _NO_SECRETS:
+            return
         for form in forms(value):
             known[form] = known.get(form, False) or secret
 
     def add_secrets(*values: str) -> None:
         for value in values:
-            add(value, value.lower() not in _NO_SECRETS)
+            add(value, True)
 
     if isinstance(target, StdioTarget):
         for name, value in target.env.items():
             add(value, False)
-            add_secrets(*read(value, is_secret=is_secret_name(name)).secrets)
+            add_secrets(*read_named(name, value).secrets)
         # Addresses of proxies and package indexes may hold a password, and every server gets them.
         for value in passed_on().values():
             add_secrets(*url_secrets(value))
         for reading in read_command((target.command, *target.args)):
             add_secrets(*reading.secrets)
     elif isinstance(target, HttpTarget):
-        for value in target.headers.values():
-            add_secrets(*read(value, is_secret=True).secrets)
+        for name, value in target.headers.items():
+            add_secrets(*read_header(name, value).secrets)
         add_secrets(*url_secrets(target.url))
         if target.auth is not None and target.auth.client_secret:
             add(target.auth.client_secret, True)
