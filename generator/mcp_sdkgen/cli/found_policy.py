@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from mcp_sdkgen_codemode import Policy
+from mcp_sdkgen_codemode import Policy, Sdk
 from mcp_sdkgen_codemode.policy.patterns import readings
 from mcp_sdkgen_codemode.policy.plain_text import plain, screen_lines
 from mcp_sdkgen_codemode.policy.policy import Rule
@@ -139,3 +140,11 @@ def _asked(path: Path, content: bytes, allowed: list[Rule]) -> bool:
         is_trusted = file.readline(64).strip().lower() in (b"y", b"yes")
     say(path, trusted=is_trusted, content=content)
     return is_trusted
+
+
+def unmatched(pattern: str, sdks: Iterable[Sdk]) -> str:
+    """That a pattern matches no tool, with the one that it is most like."""
+    known = [f"{sdk.key}/{tool}" for sdk in sdks for tool in sdk.tools]
+    near = get_close_matches(pattern, known, n=1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    return f"no tool matches {pattern!r}{meant}"

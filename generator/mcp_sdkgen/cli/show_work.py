@@ -174,7 +174,7 @@ def _what_to_do(report: Report, failed: list[ServerReport]) -> str:
     """What follows a build of which some failed: those that are built have a lock by now."""
     if len(failed) == len(report.servers):
         return "put right what the errors say, and build again"
-    return "put right what the errors say, and build again, which asks only these"
+    return "put right what the errors say, and build again: those that are built are not asked"
 
 
 _NUMBERS = ("tools", "typed results", "diagnostics", "seconds")

@@ -128,7 +128,9 @@ def _argument(argument: str, name: str | None, cwd: Path) -> tuple[list[Source],
     if not path.exists():
         raise ConfigError(
             f"{shown_path(path)}: no such file",
-            hint="a URL begins with http:// or https://; a command is --name NAME -- COMMAND",
+            hint="name an mcp.json that there is"
+            if path.suffix in (".json", ".toml")
+            else "a URL begins with http:// or https://; a command is --name NAME -- COMMAND",
         )
     data = read(path)
     if isinstance(data, dict) and data.get("format") == FORMAT:

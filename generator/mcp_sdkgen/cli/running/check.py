@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from mcp_sdkgen_codemode import Sdk
 from mcp_sdkgen_codemode.diagnostics import Diagnostic
 from mcp_sdkgen_codemode.typecheck import Checker
+from mcp_sdkgen_runtime.config.display import shown_path
 from rich.text import Text
 
 from ...errors import ConfigError
+from ...names import chosen_package, package
 from ...provision.at_hand import at_hand
+from ...source import resolve
 from .. import options
 from ..extras import WATCH, how_to_install
 from ..program_input import read_program
@@ -22,6 +27,7 @@ from ..show import counted, print_json, safe, say, stderr, stdout
 
 FORMAT = "mcp-sdkgen/check/1"
 REJECTED = 3
+_NOT_AVAILABLE: Final = re.compile(r"module '(\w+)' is not available")
 
 
 def check(
@@ -48,13 +54,14 @@ def check(
     allowed = options.importable(packages)
     # Without SDKs at all, a program can still be right or wrong.
     sdks = provisioned(config, sdk).sdks if config or sdk else _here()
+    unbuilt = _unbuilt(config, sdks)
     try:
         with Checker(sdks=sdks, packages=allowed) as checker:
             with stderr.status("starting the type checker"):  # shown on a terminal only
                 checker.warm()
-            code = _checked(checker, programs, as_json=as_json)
+            code = _checked(checker, programs, unbuilt, as_json=as_json)
             if watch:
-                _watch(checker, programs)
+                _watch(checker, programs, unbuilt)
     except ValueError as error:
         raise ConfigError(str(error), hint="build and install it, or pick another") from error
     except RuntimeError as error:
@@ -69,9 +76,41 @@ def _here() -> tuple[Sdk, ...]:
     return here.sdks
 
 
-def _checked(checker: Checker, programs: Sequence[str], *, as_json: bool = False) -> int:
+def _unbuilt(config: Path | None, sdks: Sequence[Sdk]) -> Mapping[str, str]:
+    """The servers of the configuration that have no SDK here, as import name → what to say."""
+    try:
+        found = resolve([str(config)] if config else [])
+    except ConfigError:  # there is none, or it names no servers
+        return {}
+    servers = {sdk.server for sdk in sdks}
+    file = shown_path(config) if config else "the configuration"
+    return {
+        package(source.name, chosen_package(found.packages, source.name)): (
+            f"{file} has the server {source.name!r}, without an SDK: mcp-sdkgen build"
+        )
+        for source in found.sources
+        if source.name not in servers
+    }
+
+
+def _told_of_unbuilt(each: Diagnostic, unbuilt: Mapping[str, str]) -> Diagnostic:
+    """The diagnostic, with another hint where an SDK is imported that only needs to be built."""
+    match = _NOT_AVAILABLE.match(each.message) if each.code == "import-not-found" else None
+    hint = unbuilt.get(match[1]) if match else None
+    return each if hint is None else replace(each, hint=hint)
+
+
+def _checked(
+    checker: Checker,
+    programs: Sequence[str],
+    unbuilt: Mapping[str, str],
+    *,
+    as_json: bool = False,
+) -> int:
     files = list(_files(programs))
     found = {file: checker.check(read_program(file)) for file in files}
+    if unbuilt:
+        found = {file: [_told_of_unbuilt(each, unbuilt) for each in found[file]] for file in files}
     code = REJECTED if any(found.values()) else 0
     if as_json:
         listed = [
@@ -106,7 +145,7 @@ def _is_hidden(path: Path, top: Path) -> bool:
     return any(part.startswith((".", "__pycache__")) for part in path.relative_to(top).parts)
 
 
-def _watch(checker: Checker, programs: Sequence[str]) -> None:
+def _watch(checker: Checker, programs: Sequence[str], unbuilt: Mapping[str, str]) -> None:
     """Check again at each change, until it is interrupted. Raises `ConfigError`."""
     try:
         from watchfiles import PythonFilter
@@ -117,7 +156,7 @@ def _watch(checker: Checker, programs: Sequence[str]) -> None:
     for _ in changes(*programs, watch_filter=PythonFilter(), raise_interrupt=True):
         stderr.rule(style="dim")
         try:
-            _checked(checker, programs)
+            _checked(checker, programs, unbuilt)
         except ConfigError as error:  # it was removed, or is being written
             stderr.print(safe(str(error), "yellow"), soft_wrap=True)
 

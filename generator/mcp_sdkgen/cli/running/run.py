@@ -23,6 +23,7 @@ from mcp_sdkgen_runtime.files import writing
 
 from ...errors import ConfigError, Interrupted
 from .. import options
+from ..found_policy import unmatched
 from ..program_input import Inputs, read_again, read_inputs, stdin_for_program
 from ..run_spec import HARMLESS, RunSpec, told_of
 from ..saved_programs import program_of
@@ -79,7 +80,8 @@ def run(
 
     Read-only tools may be called; about all others a person is asked at the terminal. Exit code 0:
     finished. 1: failed. 2: wrong usage or configuration. 3: rejected by the check. 4: timed out or
-    killed. 5: refused, because no sandbox can be had, or suspended until somebody approves.
+    killed. 5: refused, because no sandbox can be had or not all of what it calls was approved, or
+    suspended until somebody approves.
     """
     listed, files = read_inputs(inputs or ())
     program, argv = program_of(file, context.obj or (), config)
@@ -258,7 +260,8 @@ class _Performance:
         with self._watch, Executor(**executor_options) as executor:
             for pattern in executor.unmatched():
                 # A misspelt --deny must not pass for one.
-                stderr.print(safe(f"note: no tool matches {pattern!r}", "yellow"), soft_wrap=True)
+                note = f"note: {unmatched(pattern, executor.sdks)}"
+                stderr.print(safe(note, "yellow"), soft_wrap=True)
             try:
                 return executor.run(program, **given)
             except KeyboardInterrupt:

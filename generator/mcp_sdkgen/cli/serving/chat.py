@@ -26,6 +26,7 @@ from mcp_sdkgen_runtime.files import make_private, state_folder, writing
 from ...errors import ConfigError
 from ...json_io import json_text
 from .. import extras, options
+from ..found_policy import unmatched
 from ..run_spec import RunSpec
 from ..show import counted, safe, stderr, stdout
 from ..show_work import ENCODING, counting
@@ -187,7 +188,8 @@ async def _session(talk: _Talk, model: Model, executor_options: ExecutorOptions)
             ) as conversation,
         ):
             for pattern in executor.unmatched():
-                stderr.print(safe(f"note: no tool matches {pattern!r}", "yellow"), soft_wrap=True)
+                note = f"note: {unmatched(pattern, executor.sdks)}"
+                stderr.print(safe(note, "yellow"), soft_wrap=True)
             try:
                 conversation.instructions  # noqa: B018  # made once, now
             except ValueError as error:

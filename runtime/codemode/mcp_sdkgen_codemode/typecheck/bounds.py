@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
+SCRATCH: Final = "mcp-sdkgen-check-"
+"""What the names of a checker's temporary folders begin with: it removes no other."""
 MAX_PROGRAM_BYTES: Final = 256 << 10
 MAX_DEPTH: Final = 1000
 """Nesting of a syntax tree. mypy takes gigabytes for a few thousand calls on top of each other."""

@@ -18,6 +18,7 @@ from mcp_sdkgen_runtime.files import cache_folder
 
 from ..catalog import Sdk, chosen, installed
 from ..diagnostics import Diagnostic, ForeseenCall
+from .bounds import SCRATCH
 from .imports import with_requirements
 
 START_S = 300.0
@@ -129,7 +130,7 @@ class Checker:
             return
         if self._end is not None:
             self._end()
-        work = tempfile.TemporaryDirectory(prefix="mcp-sdkgen-check-")
+        work = tempfile.TemporaryDirectory(prefix=SCRATCH)
         search = [str(Path(path).resolve()) for path in sys.path]
         environment = {
             name: value

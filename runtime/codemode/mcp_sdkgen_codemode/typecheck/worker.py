@@ -10,6 +10,7 @@ import contextlib
 import faulthandler
 import json
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..diagnostics import Diagnostic, ForeseenCall
+from .bounds import SCRATCH
 from .foreseen import foreseen
 from .hints import Hints
 from .imports import ALWAYS, unavailable
@@ -110,6 +112,7 @@ def _started(request: dict[str, Any]) -> Service:
 
 def _serve(answers: int) -> None:
     service: Service | None = None
+    scratch = Path.cwd()
     for line in sys.stdin.buffer:
         request = json.loads(line)
         # Ends this process even where Python code no longer runs, and no host is left to do it.
@@ -133,6 +136,9 @@ def _serve(answers: int) -> None:
         os.write(answers, json.dumps(answer).encode() + b"\n")
         if "failed" in answer:
             break
+    # The host removes its folder, unless it was killed: then there is nobody else to do it.
+    if scratch.name.startswith(SCRATCH):
+        shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)
 
 
@@ -156,7 +162,10 @@ def _limit_cpu() -> None:
 
 
 def main() -> None:
-    """Serve until stdin ends. The first request makes the service, the others are programs."""
+    """Serve until stdin ends, then remove the working folder.
+
+    The first request makes the service, the others are programs.
+    """
     answers = os.dup(1)
     os.dup2(2, 1)  # mypy prints when it crashes
     with contextlib.suppress(ImportError, ValueError, OSError):
