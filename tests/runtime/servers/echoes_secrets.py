@@ -38,7 +38,7 @@ def answered(tool: str) -> dict[str, object]:
         print(f"the backend refused {TOLD}", file=sys.stderr, flush=True)
         os._exit(3)
     if tool == "garble":
-        return {"result": {"content": [{"type": "text", "text": {"wrong": TOLD}}]}}
+        return {"outcome": TOLD}
     if tool == "report":
         notify("notifications/message", {"level": "error", "logger": "echo", "data": TOLD})
         return {"result": {"content": []}}
