@@ -214,7 +214,7 @@ class _Pipeline:
             job.findings.append(finding)
         if mine and not fresh:
             job.error = BuildError(
-                "the generated package fails its check in a place that no tool can be blamed for",
+                "the generated package fails its check outside the code of its tools",
                 detail=_last_messages(job),
                 hint="please report this with the snapshot",
             )

@@ -51,7 +51,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "serve": "serving.serve",
         "install": "serving.install",
     },
-    "Look after": {
+    "Maintain": {
         "doctor": "maintaining.doctor",
         "login": "maintaining.login",
         "logout": "maintaining.login",

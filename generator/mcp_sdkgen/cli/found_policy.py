@@ -82,10 +82,11 @@ def policy_found(folder: Path, *, may_ask: bool) -> Policy:
         if allowed:
             command = shlex.join(["mcp-sdkgen", "trust", str(path)])
             note = (
-                f"note: what {shown_path(path)} allows is not heeded, since nobody has trusted it"
+                f"note: `allow` rules of {shown_path(path)} are ignored, since you have not trusted"
             )
             stderr.print(
-                safe(f"{note} as it is now; to do so: {command}", "yellow"), soft_wrap=True
+                safe(f"{note} the file as it is now. To trust it: {command}", "yellow"),
+                soft_wrap=True,
             )
         policy = policy.tightened(other)
     return policy
@@ -104,8 +105,9 @@ def _tell_strangers(policy: Policy, folder: Path) -> None:
         names = ", ".join(server.name for server in strangers if server.untrusted == file)
         command = shlex.join(["mcp-sdkgen", "trust", file])
         note = (
-            f"note: what is allowed of {names} is not heeded, since {shown_path(Path(file))} says "
-            f"where that is, and nobody has trusted it as it is now; to do so: {command}"
+            f"note: `allow` rules for {names} are ignored, since {shown_path(Path(file))} says "
+            "where that is, and you have not trusted the file as it is now. "
+            f"To trust it: {command}"
         )
         stderr.print(safe(note, "yellow"), soft_wrap=True)
 
@@ -131,7 +133,7 @@ def _asked(path: Path, content: bytes, allowed: list[Rule]) -> bool:
             lines.append("and says which servers `mcp-sdkgen serve` starts here:")
             lines += [f"  {line}" for one in config.servers for line in server_lines(one)]
         lines += [f"  {line}" for line in setting_lines(config)]
-        lines.append("Trust this file as it is now? y, N: ")
+        lines.append("Trust this file as it is now? [y/N]: ")
         size = os.get_terminal_size(terminal)
         screen = screen_lines("\n".join(lines), (size.columns or 80) - 1)
         if len(screen) >= (size.lines or 24):

@@ -24,7 +24,7 @@ Sources = Annotated[
 ]
 Name = Annotated[
     str | None,
-    typer.Option(help="Name of the only server, or which server of a configuration to take."),
+    typer.Option(help="The server to take from a configuration, or the name of a single server."),
 ]
 From = Annotated[
     str | None,
@@ -64,11 +64,17 @@ Patterns = list[str] | None
 Allow = Annotated[
     Patterns, typer.Option(metavar="SERVER/TOOL", help="Allow these calls; * and ? match.")
 ]
-Ask = Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Ask about these.")]
-Deny = Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Refuse these, whatever else.")]
+Ask = Annotated[Patterns, typer.Option(metavar="SERVER/TOOL", help="Ask before these calls.")]
+Deny = Annotated[
+    Patterns,
+    typer.Option(metavar="SERVER/TOOL", help="Refuse these calls, whatever else allows them."),
+]
 
 With = Annotated[
-    str, typer.Option("--with", metavar="NAMES", help="Packages it may import: numpy,pandas.")
+    str,
+    typer.Option(
+        "--with", metavar="NAMES", help="Installed packages that programs may import: numpy,pandas."
+    ),
 ]
 
 
@@ -78,7 +84,9 @@ def _known_engine(name: str) -> str:
     from mcp_sdkgen_codemode.sandbox.selection import ENGINES
 
     if name and name not in ENGINES:
-        raise typer.BadParameter(f"there is no engine {name!r}; known are {', '.join(ENGINES)}")
+        raise typer.BadParameter(
+            f"there is no sandbox engine {name!r}; choose one of {', '.join(ENGINES)}"
+        )
     return name
 
 
@@ -86,7 +94,7 @@ Engine = Annotated[
     str,
     typer.Option(
         callback=_known_engine,
-        help="bubblewrap, podman, docker or gvisor; the best that works if unset.",
+        help="Sandbox engine: bubblewrap, podman, docker or gvisor; the best that works if unset.",
     ),
 ]
 
@@ -95,8 +103,8 @@ Suspend = Annotated[
     typer.Option(
         "--suspend",
         "--park",
-        help="Where nobody can be asked, keep the run for `mcp-sdkgen approve` instead of "
-        "refusing the call.",
+        help="Where nobody can be asked, suspend the run for `mcp-sdkgen approve` instead "
+        "of refusing the call.",
     ),
 ]
 
@@ -114,7 +122,7 @@ def importable(names: str) -> list[str]:
     packages = listed(names)
     if missing := not_installed(packages):
         raise ConfigError(
-            f"--with {missing[0]}: it is not installed here, and programs use what is installed",
+            f"--with {missing[0]}: this package is not installed here",
             hint=f"install it into this environment: {how_to_install(missing[0])}",
         )
     return packages

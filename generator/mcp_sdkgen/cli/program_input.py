@@ -24,7 +24,7 @@ Inputs = Annotated[
     typer.Option(
         "--in",
         metavar="PATH[:NAME]",
-        help="A file that it finds in its working folder, as NAME, and may read.",
+        help="A file to put into the program's working folder, as NAME. Repeatable.",
     ),
 ]
 
@@ -70,7 +70,8 @@ def read_inputs(words: Iterable[str]) -> tuple[list[InputFile], dict[str, bytes]
         path, name = _path_and_name(word)
         if name in content:
             raise ConfigError(
-                f"--in {word}: there are two files {name!r}", hint=f"--in {path}:OTHER_NAME"
+                f"--in {word}: two files would be named {name!r}",
+                hint=f"rename one: --in {path}:OTHER_NAME",
             )
         content[name] = _read(path, left)
         left -= len(content[name])
@@ -86,8 +87,8 @@ def read_again(files: Iterable[InputFile]) -> dict[str, bytes]:
         found[file.name] = _read(Path(file.path), Limits().input_bytes)
         if sha256(found[file.name]).hexdigest() != file.digest:
             raise ConfigError(
-                f"{file.path}: it has changed since the run began, whose calls depend on it",
-                hint="run the program anew",
+                f"{file.path}: this file has changed since the run began",
+                hint="restore the file, or start the program again with `mcp-sdkgen run`",
             )
     return found
 
@@ -105,15 +106,17 @@ def _read(path: Path, most: int) -> bytes:
         with open_regular(path) as file:
             data = file.read(most + 1)
     except OSError as error:
-        hint = "name a file; of a folder, each file" if path.is_dir() else "--in PATH, or PATH:NAME"
+        hint = (
+            "name each file of the folder" if path.is_dir() else "write --in PATH or --in PATH:NAME"
+        )
         if path.exists() and not path.is_file() and not path.is_dir():
-            hint = "what a pipe or a device gives, a program can read as its standard input"
+            hint = "for a pipe or a device, redirect it to standard input, which programs can read"
         raise ConfigError(f"--in {path}: {error.strerror}", hint=hint) from None
     if len(data) > most:
         limit = Limits().input_bytes
         raise ConfigError(
-            f"--in {path}: all files together are larger than {limit:,} bytes",
-            hint="give the program a part of it, or let a tool read it",
+            f"--in {path}: the input files together are larger than {limit:,} bytes",
+            hint="pass a part of the file, or let a tool read it",
         )
     return data
 
@@ -132,8 +135,8 @@ def stdin_for_program(*, taken: str = "") -> ReadStdin:
             return b""
         if sys.stdin.isatty():
             raise OSError(
-                "no keys of the terminal, which answer questions about calls; use a pipe or a "
-                "file: … < FILE"
+                "programs cannot read the terminal, since it answers questions about calls; "
+                "use a pipe or a file: … < FILE"
             )
         descriptor = sys.stdin.fileno()
         await _readable(descriptor)

@@ -62,8 +62,8 @@ class RunSpec:
         }
         if unknown := sorted(renamed.keys() - {field.name for field in fields(cls)}):
             raise ConfigError(
-                f"the journal tells {unknown[0]!r} of its run, which this version does not know",
-                hint="run it anew",
+                f"the journal has an option {unknown[0]!r}, which this version does not know",
+                hint="start the program again with `mcp-sdkgen run`",
             )
         try:
             return TypeAdapter(cls).validate_json(json.dumps(renamed), strict=True)
@@ -71,7 +71,8 @@ class RunSpec:
             wrong = error.errors(include_url=False)[0]
             place = ".".join(str(each) for each in wrong["loc"])
             raise ConfigError(
-                f"the journal tells of its run: {place}: {wrong['msg']}", hint="run it anew"
+                f"the journal has a wrong option: {place}: {wrong['msg']}",
+                hint="start the program again with `mcp-sdkgen run`",
             ) from None
 
     def as_json(self) -> dict[str, Any]:
@@ -141,7 +142,7 @@ class RunSpec:
         if not sdks:
             failed = "; ".join(f"{one.server}: {one.error}" for one in available.failed)
             raise ConfigError(
-                f"there is no SDK that a program could use{': ' + failed if failed else ''}",
+                f"there is no SDK for programs to use{': ' + failed if failed else ''}",
                 detail="\n".join(here.notes),
                 hint=here.hint,
             )

@@ -48,11 +48,11 @@ def program_of(word: str, words: Sequence[str], config: Path | None) -> tuple[st
     library = library_of(config)
     if is_file and word == name:
         raise ConfigError(
-            f"{name}: a file here and a saved program are called so",
+            f"{name}: both a file here and a saved program have this name",
             hint=f"write ./{name} for the file, or {PACKAGE}.{name} for the saved program",
         )
     if name in library.hidden:
-        note = f"note: {PACKAGE}.{name} is the project's; your own of that name is hidden here"
+        note = f"note: {PACKAGE}.{name} is the project's; your own is not used here"
         stderr.print(safe(note, "yellow"), soft_wrap=True)
     return calling(name, words, library), ()
 
@@ -79,7 +79,7 @@ def calling(name: str, words: Sequence[str], library: Library) -> str:
     except LookupError:
         known = ", ".join(library.names) or "none"
         raise ConfigError(
-            f"{name}: neither a file nor a saved program", hint=f"saved programs are: {known}"
+            f"{name}: neither a file nor a saved program", hint=f"saved programs: {known}"
         ) from None
     except Untrusted as error:
         raise ConfigError(
@@ -101,5 +101,5 @@ def _arguments(program: SavedProgram, words: Sequence[str]) -> dict[str, object]
     found = read_arguments(words, draft(ToolDefinition("main", definition), "main", program.name))
     check = compiled(program.arguments)
     if check is not None and (misfit := check(found)) is not None:
-        raise ConfigError(misfit_text(misfit), hint=f"it is called so: {program.signature}")
+        raise ConfigError(misfit_text(misfit), hint=f"its signature is: {program.signature}")
     return found

@@ -39,7 +39,7 @@ _WORDS = {
 _SNAPSHOT_WORDS = {
     "connecting": "connecting",
     "installing": "installing",
-    "finishing": "given up; its installation may end first, so that no cache is damaged",
+    "finishing": "timed out; waiting for its installation to end, so that no cache is damaged",
     "done": "snapshot taken",
     "locked": "using its lock; --update asks the server",
 }
@@ -173,8 +173,8 @@ def show_report(report: Report) -> None:
 def _what_to_do(report: Report, failed: list[ServerReport]) -> str:
     """What follows a build of which some failed: those that are built have a lock by now."""
     if len(failed) == len(report.servers):
-        return "put right what the errors say, and build again"
-    return "put right what the errors say, and build again: those that are built are not asked"
+        return "fix these errors and build again"
+    return "fix these errors and build again; the other servers are not asked again"
 
 
 _NUMBERS = ("tools", "typed results", "diagnostics", "seconds")

@@ -239,7 +239,7 @@ def ending_line(outcome: Outcome) -> Text:
         f"start {timings.start_s:.2f} s",
         f"run {timings.run_s:.2f} s",
         *([f"{timings.asked_s:.2f} s waiting for you"] if timings.asked_s else ()),
-        *(f"{name} was cut" for name in outcome.truncated),
+        *(f"{name} was shortened" for name in outcome.truncated),
     ]
     style = "yellow" if outcome.suspended else _ENDING_STYLES[outcome.status]
     return safe(headline(outcome, *details), style)

@@ -41,21 +41,21 @@ def load_client(client: str, *, cwd: Path) -> Config:
     """
     if client not in CLIENTS:
         raise ConfigError(
-            f"--from: no program {client!r} is known", hint=f"choose one of {', '.join(CLIENTS)}"
+            f"--from: unknown program {client!r}", hint=f"choose one of {', '.join(CLIENTS)}"
         )
     places = paths(client)
     found = [path for path in places if path.is_file()]
     if not found:
         raise ConfigError(
             f"--from {client}: no configuration of it was found",
-            hint="it would be " + " or ".join(shown_path(path) for path in places),
+            hint="it is expected at " + " or ".join(shown_path(path) for path in places),
         )
     config = Config()
     for path in found:
         if why := why_not_heeded(path):
             raise ConfigError(
                 f"--from {client}: {shown_path(path)} {why}",
-                hint="it says what is run; name it as a source if that is meant",
+                hint="the file says what is started; if you trust it, pass its path as a source",
             )
         data = read(path)
         place = Place(shown_path(path), "", cwd.absolute())
@@ -129,7 +129,10 @@ def _first_wins(first: Config, second: Config) -> Config:
         notes=(
             *first.notes,
             *second.notes,
-            *(f"{s.name!r} of {s.origin} gives way to a nearer one" for s in hidden),
+            *(
+                f"{s.name!r} of {s.origin} is not used; a nearer configuration has this name too"
+                for s in hidden
+            ),
         ),
     )
 

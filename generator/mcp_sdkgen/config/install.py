@@ -118,7 +118,7 @@ def installed_entry(
     there = _entry(data, form.table, name)
     if there is not None and not _is_ours(there):
         raise ConfigError(
-            f"{shown_path(path)}: {name!r} is there, and it is not mcp-sdkgen's",
+            f"{shown_path(path)}: {name!r} exists already, and mcp-sdkgen did not write it",
             hint="choose another --name",
         )
     entry = {**(there or {}), **form.entry(command, args)}
@@ -138,7 +138,10 @@ def removed_entry(client: str, name: str) -> Change:
     if there is None:
         return Change(path, text, text or "")
     if not _is_ours(there):
-        raise ConfigError(f"{shown_path(path)}: {name!r} is not mcp-sdkgen's", hint="see --name")
+        raise ConfigError(
+            f"{shown_path(path)}: {name!r} was not written by mcp-sdkgen",
+            hint="name the entry of mcp-sdkgen with --name",
+        )
     return _changed(path, text, data, [table, name], None)
 
 
@@ -157,9 +160,7 @@ def _is_ours(entry: Mapping[str, Any]) -> bool:
 def _now(client: str) -> tuple[Path, str | None, Mapping[str, Any]]:
     """A program's file: the one it has, or would have; its text and its data."""
     if client not in CLIENTS:
-        raise ConfigError(
-            f"no program {client!r} is known", hint=f"choose one of {', '.join(CLIENTS)}"
-        )
+        raise ConfigError(f"unknown program {client!r}", hint=f"choose one of {', '.join(CLIENTS)}")
     places = paths(client)
     path = next((path for path in places if path.is_file()), places[0])
     if not path.is_file():
@@ -197,7 +198,7 @@ def _changed(
     # TOML has no table that is empty and not written.
     if {table: {}, **parse(after, path)} != wanted:
         raise ConfigError(
-            f"{shown_path(path)}: cannot be edited without touching more",
+            f"{shown_path(path)}: cannot be edited without changing other entries",
             hint="add the entry by hand",
         )
     return Change(path, text, after)

@@ -79,7 +79,7 @@ def with_member(text: str, path: Sequence[str], value: Any) -> str:
     place = _root(text)
     for depth, key in enumerate(path):
         if place.members is None:
-            raise NotEditable(f"{'.'.join(path[:depth]) or 'the file'} is no object")
+            raise NotEditable(f"{'.'.join(path[:depth]) or 'the file'} is not an object")
         if key not in place.members:
             for missing in reversed(path[depth + 1 :]):
                 value = {missing: value}
@@ -185,7 +185,7 @@ def _members(tokens: _Tokens) -> dict[str, _Member]:
         member = _Member(start, _value(tokens))
         key = json.loads(shown) if shown.startswith('"') else shown.strip("'")
         if key in found:
-            raise NotEditable(f"{key!r} is there twice")
+            raise NotEditable(f"the key {key!r} occurs twice")
         found[key] = member
         if tokens.now[1] == ",":
             member.comma = tokens.step()[2]

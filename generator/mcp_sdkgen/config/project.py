@@ -51,8 +51,8 @@ def add_server(path: Path, name: str, entry: Mapping[str, Any]) -> Change:
     there = _servers(path, data).get(name)
     if there is not None and there != entry:
         raise ConfigError(
-            f"{shown_path(path)}: {name!r} is there already, and is another server",
-            hint=f"choose another name, or first: mcp-sdkgen remove {name}",
+            f"{shown_path(path)}: {name!r} exists already, as another server",
+            hint=f"choose another name, or remove that one first: mcp-sdkgen remove {name}",
         )
     after = text or "" if there is not None else _edited(path, text or "", data, name, entry)
     return _written(Change(path, text, after))

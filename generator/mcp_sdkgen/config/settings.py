@@ -77,7 +77,7 @@ def config_error(error: BindingError) -> ConfigError:
     if isinstance(error, ConfigurationError):
         place = f"{error.server}: " if error.server else ""
         return ConfigError(f"{place}{error.problem}", hint=error.hint)
-    return ConfigError(str(error), hint="check where the value points at")
+    return ConfigError(str(error), hint="check the path or address that the value names")
 
 
 @contextmanager
@@ -165,7 +165,7 @@ def nearest(cwd: Path) -> Config | None:
     heeded = [path for path, refused in there if not refused]
     for path, refused in there:
         if refused:
-            notes = (*notes, f"{shown_path(path)} was passed over: it {refused}")
+            notes = (*notes, f"{shown_path(path)} was skipped, since it {refused}")
             continue
         content = read_found(path)
         config = _found(path, content)

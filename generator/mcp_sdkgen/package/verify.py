@@ -130,7 +130,9 @@ def _imports(sdks: Sequence[Generated], root: Path) -> dict[tuple[str, int], str
     try:
         found: Mapping[str, str] = json.loads(done.stdout.strip().split("\n")[-1])
     except ValueError:
-        raise BuildError("the import check broke off", detail=done.stderr[-2000:]) from None
+        raise BuildError(
+            "the import check ended without a result", detail=done.stderr[-2000:]
+        ) from None
     return {(path, 1): message for path, message in found.items()}
 
 
@@ -143,7 +145,7 @@ def _types(sdks: Sequence[Generated], root: Path, cache: Path | None) -> dict[tu
         shutil.rmtree(cache / ".".join(map(str, sys.version_info[:2])), ignore_errors=True)
         done = _mypy(packages, root, root / ".mypy_cache")
     if done.returncode not in (0, 1):
-        raise BuildError("mypy broke off", detail=(done.stdout + done.stderr)[-2000:])
+        raise BuildError("mypy ended without a result", detail=(done.stdout + done.stderr)[-2000:])
     found = {}
     for line in done.stdout.splitlines():
         if match := _LINE.match(line):

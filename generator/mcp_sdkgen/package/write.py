@@ -42,9 +42,9 @@ def check_folder(folder: Path, option: str = "`--out`") -> None:
                     f"{place}: this user may not write in it", hint=f"choose another {option}"
                 )
             return
-        what = "a link to what is not there" if place.is_symlink() else "a file"
+        what = "a broken link" if place.is_symlink() else "a file"
         raise BuildError(
-            f"{place}: {what} stands where a folder has to be",
+            f"{place}: {what} is in the place of a folder",
             hint=f"move it away, or choose another {option}",
         )
 
@@ -62,7 +62,7 @@ def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
         strangers = _strangers(folder)
         if strangers:
             raise BuildError(
-                f"{folder}: holds {strangers[0]!r} but no {LOCK}, so it is not an SDK of ours",
+                f"{folder}: holds {strangers[0]!r} but no {LOCK}, so mcp-sdkgen did not build it",
                 hint="choose another `--out`, or empty the folder",
             )
         stale = [path for path in existing(folder, package) if path not in files]

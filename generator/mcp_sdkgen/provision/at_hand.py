@@ -89,8 +89,8 @@ def _note(folder: Path, packages: list[str]) -> str:
     command = shlex.join(["mcp-sdkgen", "trust", shown_path(folder)])
     names = ", ".join(packages[:8]) + (", …" if len(packages) > 8 else "")
     return (
-        f"{names} in {shown_path(folder)}: not used, since this user did not build it as it is; "
-        f"`mcp-sdkgen build` builds it from its lock, and `{command}` takes it as it is"
+        f"{names} in {shown_path(folder)}: not used, since somebody else built or changed it; "
+        f"build it from its lock with `mcp-sdkgen build`, or trust it as it is: {command}"
     )
 
 

@@ -81,16 +81,16 @@ def _judged(candidate: Candidate, asked: LockResult) -> Match:
     name, live = asked.name, asked.snapshot
     if live is None:
         sdk = candidate.sdks[0]
-        note = f"{_named(sdk)} is used; whether it is of this server cannot be said: "
+        note = f"{_named(sdk)} is used, though the server could not be asked whether it fits: "
         return Match(sdk, f"{name}: {note}{asked.failure}")
     drifts = [(_drift(sdk, live), sdk) for sdk in candidate.sdks]
     drift, sdk = min(drifts, key=lambda each: each[0].severity.rank if each[0].severity else -1)
     if drift.severity is Severity.BREAKING:
         why = next(c for c in drift.changes if c.severity is Severity.BREAKING)
         note = (
-            f"{name}: an SDK of the configured server is used, and not the installed "
-            f"{_named(sdk)}, which does not fit it ({label(why)}: {why.message}); leave out "
-            "--config to use that"
+            f"{name}: an SDK is built for the configured server, since the installed "
+            f"{_named(sdk)} does not fit it ({label(why)}: {why.message}); leave out "
+            "--config to use the installed one"
         )
         return Match(None, note, live)
     note = ""
@@ -98,7 +98,10 @@ def _judged(candidate: Candidate, asked: LockResult) -> Match:
         others = ", ".join(_named(other) for _, other in drifts if other is not sdk)
         note = f"{name}: of the installed SDKs, {_named(sdk)} is used; not {others}"
     elif drift.severity is Severity.COMPATIBLE:
-        note = f"{name}: {_named(sdk)} is used, though the server has changed since; build it anew"
+        note = (
+            f"{name}: {_named(sdk)} is used, though the server has changed since; build it again "
+            "with `mcp-sdkgen build --update`"
+        )
     return Match(sdk, note)
 
 

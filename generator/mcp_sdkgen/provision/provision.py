@@ -117,7 +117,9 @@ def _bound(sources: Sequence[Source], at_hand: Mapping[str, Sequence[Sdk]], root
             made.found[name] = sdk
             # Whoever calls it learns what is missing.
             made.bindings[name] = _as_written(source.config)
-            made.notes.append(f"{name} has its types, but no call of it can be made: {error}")
+            made.notes.append(
+                f"{name}: programs can be checked, but calls to this server fail: {error}"
+            )
     return made
 
 

@@ -50,13 +50,13 @@ def admit(kind: str, items: list[Any], server: str) -> tuple[list[Any], list[Dia
 
 def _refused(item: Any, identity: str) -> str | None:
     if not isinstance(item, dict) or not isinstance(item.get(identity), str):
-        return f"it is no object with a string `{identity}`"
+        return f"it is not an object with a string `{identity}`"
     if not item[identity] and identity != "name":
         return f"its `{identity}` is empty"
     if identity == "name" and len(item[identity]) > MAX_NAME_CHARACTERS:
         return f"its name is longer than {MAX_NAME_CHARACTERS} characters"
     if is_deeper(item, MAX_DEPTH):
-        return f"it nests deeper than {MAX_DEPTH} levels"
+        return f"it is nested deeper than {MAX_DEPTH} levels"
     try:
         length = len(json.dumps(item, separators=(",", ":"), allow_nan=False))
     except ValueError:

@@ -180,7 +180,7 @@ async def _live(
         answers = await converse(source.name, target, limit, listener)
         return _snapshot(source.name, answers, redactor)
     except RecursionError:
-        raise SourceError(f"{source.name}: its answers nest too deep") from None
+        raise SourceError(f"{source.name}: its answers are nested too deeply") from None
     except NoAnswersError as failure:
         cause = failure.cause
         hint = more_time(cause.late_s) if cause.late_s else cause.hint

@@ -115,7 +115,9 @@ def only(source: str | Path, server: str | None = None) -> Source:
     found = resolve([str(source)], name=server).sources
     if len(found) != 1:
         known = ", ".join(repr(one.name[:80]) for one in found) or "none"
-        raise ConfigError(f"{source}: not one server but {known}", hint="name one with `server=`")
+        raise ConfigError(
+            f"{source}: holds several servers: {known}", hint="choose one with `server=`"
+        )
     return found[0]
 
 
@@ -142,7 +144,7 @@ def _argument(argument: str, name: str | None, cwd: Path) -> tuple[list[Source],
         return _of_config(config), config
     raise ConfigError(
         f"{shown_path(path)}: neither a configuration nor a tool list",
-        hint='it should hold "mcpServers" or "servers", or "tools": […], or be a snapshot of ours',
+        hint='it should hold "mcpServers" or "servers", or "tools": […], or be a snapshot',
     )
 
 

@@ -236,7 +236,7 @@ def why_not_ours(path: Path) -> str:
             if stat.st_uid not in (user, 0):
                 return "belongs to another user"
     except FileNotFoundError:
-        return "is a link to what is not there" if path.is_symlink() else "is not there"
+        return "is a broken link" if path.is_symlink() else "is not there"
     except OSError as error:
         return f"cannot be looked at: {error.strerror}"
     return ""
@@ -359,7 +359,7 @@ def _own(folder: Path, roots: Path, variable: str) -> Path:
         return folder
     if not is_ours(folder):
         raise ConfigurationError(
-            f"{folder}: belongs to another user, who could change what is kept there",
+            f"{folder}: belongs to another user, who could change the files in it",
             hint=f"set {variable} to a folder of yours",
         )
     if not is_private(folder):

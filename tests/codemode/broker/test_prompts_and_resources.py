@@ -54,7 +54,7 @@ def test_prompts_and_resources_that_the_sdk_knows_are_reached_from_inside() -> N
     for kind, message in (elsewhere, climbing):
         assert kind == "CallRefused"
         assert "@resource" in message
-    assert "it is no resource that the SDK of its server knows" in elsewhere[1]
+    assert "the SDK of its server has no such resource" in elsewhere[1]
     assert "not in the normal form of RFC 3986" in climbing[1]
     assert unknown[0] == "CallRefused"
     assert "the server has no prompt 'no_such'" in unknown[1]

@@ -283,8 +283,8 @@ def test_hidden_files_stay_in_the_sandbox_and_it_is_said(executor: Executor) -> 
         "for name in ('.git/config', '.bashrc', 'seen.txt'): Path(name).write_text('x')\n"
     )
     assert [one.name for one in outcome.artifacts] == ["seen.txt"], outcome
-    assert "'.git' is not given back" in outcome.stderr
-    assert "'.bashrc' is not given back" in outcome.stderr
+    assert "'.git' is not returned" in outcome.stderr
+    assert "'.bashrc' is not returned" in outcome.stderr
 
 
 @pytest.mark.parametrize(

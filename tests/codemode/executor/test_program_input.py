@@ -92,7 +92,7 @@ def test_a_file_of_the_programs_own_in_the_place_of_a_given_one_does_not_come_ba
     outcome = executor.run(program, files={"a": b"given"})
     assert outcome.artifacts == ()
     [note] = outcome.notes
-    assert "'a' does not come back" in note
+    assert "'a' is not returned" in note
 
 
 def test_the_files_of_an_executor_are_there_for_every_program_and_a_runs_files_beside() -> None:

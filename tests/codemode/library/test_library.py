@@ -296,7 +296,7 @@ def test_a_saved_program_that_cannot_be_used_is_replaced_only_when_that_is_asked
     sdk = ("--sdk", str(ROOT / "generated" / "weather"))
     refused = _cli(tmp_path, "save", "forecast_dates", "dates.py", *sdk)
     assert refused.returncode == 2, refused.stderr
-    assert f"what is saved as 'forecast_dates' cannot be used: {why}" in refused.stderr
+    assert f"a program that cannot be used is saved as 'forecast_dates': {why}" in refused.stderr
     assert "--replace" in refused.stderr
     replaced = _cli(tmp_path, "save", "forecast_dates", "dates.py", "--replace", *sdk)
     assert replaced.returncode == 0, replaced.stderr

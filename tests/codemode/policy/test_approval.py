@@ -321,7 +321,7 @@ def test_keys_typed_right_after_a_question_was_replaced_do_not_count() -> None:
         await asyncio.gather(asking, return_exceptions=True)
         return await approver(ApprovalRequest("s", "wipe", {}, {}, "it writes"))
 
-    typed = (("[N]o: ", ""), ("keys count in a moment", "y\n"), ("[N]o: ", "n\n"))
+    typed = (("[N]o: ", ""), ("you can answer it in a moment", "y\n"), ("[N]o: ", "n\n"))
     with Typist(*typed) as person:
         approver = TerminalApprover(path=person.name, settle_s=0.5)
         assert asyncio.run(replaced()) == "no"

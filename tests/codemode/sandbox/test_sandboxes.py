@@ -146,7 +146,7 @@ def test_files_in_the_working_folder_come_back_and_nothing_else_does(engine: Eng
     )
     assert ran.status == "ok", ran
     assert ran.artifacts == {"a/b/big.bin": bytes(range(256)) * 2000, "empty": b""}
-    assert "is not given back" in ran.stderr
+    assert "is not returned" in ran.stderr
 
 
 def test_an_error_is_told_in_the_programs_own_lines(engine: Engine) -> None:

@@ -109,7 +109,7 @@ def test_an_old_bubblewrap_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_engine_that_is_not_there_is_refused_by_name() -> None:
-    with pytest.raises(SandboxError, match="Known are bubblewrap, podman"):
+    with pytest.raises(SandboxError, match="Choose one of bubblewrap, podman"):
         asyncio.run(choose("chroot"))
 
 

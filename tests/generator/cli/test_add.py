@@ -197,9 +197,12 @@ def test_a_file_further_up_is_told_of_and_one_of_another_user_is_not_changed(
     assert mcp_sdkgen("add", "a", "--", "x", cwd=project.parent).returncode == 0
     done = mcp_sdkgen("add", "b", "--", "y", cwd=project)
     assert (done.returncode, list(servers(above))) == (0, ["a", "b"])
-    assert f"{above} is the nearest that names servers; --config names another" in done.stderr
+    assert (
+        f"{above} was changed, since it is the nearest configuration that names servers; "
+        "--config FILE changes another"
+    ) in done.stderr
     done = mcp_sdkgen("remove", "b", cwd=project)
-    assert f"{above} is the nearest that names servers" in done.stderr
+    assert f"{above} was changed, since it is the nearest configuration" in done.stderr
     done = mcp_sdkgen("add", "c", "--config", "mcp.json", "--", "z", cwd=project)
     assert (done.returncode, list(servers(project / "mcp.json"))) == (0, ["c"])
     assert "nearest" not in done.stderr
@@ -215,13 +218,13 @@ def test_a_link_to_nothing_is_called_that(project: Path) -> None:
     (project / "mcp.json").symlink_to(project / "nowhere")
     done = mcp_sdkgen("add", "a", "--", "x", cwd=project)
     assert done.returncode == 2
-    assert "mcp.json: is a link to what is not there" in done.stderr
+    assert "mcp.json: is a broken link" in done.stderr
     assert not (project / "nowhere").exists()
 
 
 def test_a_secret_that_is_written_out_is_told_of(project: Path) -> None:
     done = mcp_sdkgen("add", "a", "--env", "API_TOKEN=abc", "--", "x", cwd=project)
-    assert "API_TOKEN stands in the file as it is" in done.stderr
+    assert "the value of API_TOKEN is in the file as plain text" in done.stderr
 
 
 def test_a_build_of_a_command_says_how_to_keep_its_server(project: Path) -> None:
@@ -248,7 +251,7 @@ def test_at_a_terminal_a_build_offers_to_write_its_server_down(project: Path) ->
 
 
 @pytest.mark.parametrize("place", ["generated", "generated/dist", "generated/seed"])
-@pytest.mark.parametrize("kind", ["a file", "a link to what is not there"])
+@pytest.mark.parametrize("kind", ["a file", "a broken link"])
 def test_what_stands_where_a_build_needs_a_folder_is_told_and_stays(
     project: Path, place: str, kind: str
 ) -> None:
@@ -261,7 +264,7 @@ def test_what_stands_where_a_build_needs_a_folder_is_told_and_stays(
     command = [sys.executable, str(SERVER)]
     done = mcp_sdkgen("build", "--name", "seed", "--no-check", "--", *command, cwd=project)
     assert done.returncode == (1 if place.endswith("seed") else 2), done.stderr
-    assert f"{place}: {kind} stands where a folder has to be" in done.stderr
+    assert f"{place}: {kind} is in the place of a folder" in done.stderr
     assert "move it away, or choose another `--out`" in done.stderr
     assert "Traceback" not in done.stderr
     assert os.path.lexists(path)

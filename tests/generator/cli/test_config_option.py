@@ -60,7 +60,7 @@ def test_the_verbs_of_building_take_the_servers_of_the_file_that_is_named(
     scored = mcp_sdkgen("lint", "--config", elsewhere, "--min-score", "0", cwd=tmp_path)
     assert "weather: score" in scored.stdout
     asked = mcp_sdkgen("observe", "--config", elsewhere, "--out", "sdks", cwd=tmp_path)
-    assert "no --call says what to call" in asked.stderr
+    assert "there is nothing to call: give a --call" in asked.stderr
 
 
 def test_infer_looks_where_the_configuration_that_is_named_puts_its_sdks(tmp_path: Path) -> None:

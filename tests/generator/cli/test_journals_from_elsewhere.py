@@ -47,9 +47,9 @@ def test_a_journal_from_elsewhere_is_shown_and_grants_nothing(
     journal.write_text("".join(json.dumps(record) + "\n" for record in [head, *records]))
     code, _, err = done(environment, "resume", str(journal))
     assert code == 2
-    assert "this user did not begin this run" in err
+    assert "another user began this run" in err
     assert "| weather.report_observation" in err
-    assert "counts for nothing; type as options what you want of it" in err
+    assert "The options in the record are not used. Pass those that you want" in err
     assert 'allow: ["*"]' in err
     assert "check: false" in err
     code, _, err = done(environment, "resume", "--accept", str(journal))
@@ -85,7 +85,7 @@ def test_a_journal_that_was_changed_from_elsewhere_answers_and_grants_nothing_un
     code, _, err = done(environment, "resume", "--accept", str(journal))
     assert "may be forged" in err
     code, _, err = done(environment, "approve", str(journal), "--yes")
-    assert (code, "somebody else wrote" in err) == (2, True)
+    assert (code, "somebody else has changed" in err) == (2, True)
 
 
 def test_of_a_run_of_somebody_else_nothing_that_gives_authority_is_carried_over() -> None:
@@ -116,7 +116,7 @@ def test_of_a_run_of_somebody_else_every_fact_is_shown() -> None:
     ],
 )  # fmt: skip
 def test_a_fact_of_another_type_is_an_error_that_names_it(fact: str, value: Any) -> None:
-    with pytest.raises(ConfigError, match=f"the journal tells of its run: {fact}"):
+    with pytest.raises(ConfigError, match=f"the journal has a wrong option: {fact}"):
         RunSpec.of_journal({fact: value})
 
 

@@ -58,7 +58,7 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> 
     mine.write_text("mine")
     report = build([saved(tmp_path / "sums.json")], out=tmp_path / "out", run_check=False)
     assert report.exit_code == 1
-    assert "not an SDK of ours" in report.servers[0].error
+    assert "so mcp-sdkgen did not build it" in report.servers[0].error
     assert mine.read_text() == "mine"
 
 

@@ -119,7 +119,7 @@ def test_a_name_that_means_two_things_is_never_guessed(
         assert (saved := done(environment, project, *words)).returncode == 0, saved.stderr
     ran = done(environment, project, *RUN)
     assert ran.returncode == 0, ran.stderr
-    assert "is the project's; your own of that name is hidden here" in ran.stderr
+    assert "is the project's; your own is not used here" in ran.stderr
     assert json.loads(done(environment, project, "programs", "--json").stdout)["hidden"] == [
         "conditions"
     ]
@@ -150,4 +150,4 @@ def test_arguments_of_a_saved_program_are_read_as_its_schema_says(
     unknown = done(environment, project, "run", "condition")
     assert unknown.returncode == 2
     assert "neither a file nor a saved program" in unknown.stderr
-    assert "saved programs are: conditions" in unknown.stderr
+    assert "saved programs: conditions" in unknown.stderr

@@ -369,7 +369,7 @@ def test_a_file_that_a_program_makes_in_the_place_of_one_it_was_given_does_not_c
     words = ("--in", str(tmp_path / "data.csv"), "--out", str(out))
     code, _, err = done(environment, "run", "-", *words, stdin=program)
     assert code == 0, err
-    assert "'data.csv' does not come back" in err
+    assert "'data.csv' is not returned" in err
     assert (tmp_path / "data.csv").read_text() == "mine"
     assert [path.name for path in out.iterdir()] == ["new.csv"]
 

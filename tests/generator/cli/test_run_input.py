@@ -29,7 +29,7 @@ def test_a_program_that_came_by_standard_input_is_told_that_there_is_no_other(
 ) -> None:
     code, _, err = done(environment, "run", "-", stdin="input()")
     assert code == 1
-    assert "OSError: standard input cannot be read: the program itself came by it" in err
+    assert "OSError: standard input cannot be read: standard input held the program" in err
 
 
 def test_keys_of_the_terminal_are_never_a_programs_input(

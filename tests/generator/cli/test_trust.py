@@ -275,7 +275,7 @@ def test_what_a_trusted_file_allows_is_not_heeded_for_a_server_that_an_untrusted
     for words in (("run", "-"), ("run", "--no-check", "-"), CALL):
         code, told = done(environment, project, *words, program=WRITES)
         assert code == (1 if "--no-check" in words else 5), told
-        assert "what is allowed of weather is not heeded, since mcp.json says" in told
+        assert "`allow` rules for weather are ignored, since mcp.json says" in told
         assert f"mcp-sdkgen trust {stranger}" in told
         assert "nobody has trusted the file that says where the server is" in told
     # What is typed for this run is said of what is there.
@@ -284,7 +284,7 @@ def test_what_a_trusted_file_allows_is_not_heeded_for_a_server_that_an_untrusted
     assert done(environment, project, "trust", stranger)[0] == 0
     for words in (("run", "-"), CALL):
         code, told = done(environment, project, *words, program=WRITES)
-        assert (code, "not heeded" in told) == (0, False), told
+        assert (code, "are ignored" in told) == (0, False), told
 
 
 def test_a_program_that_runs_programs_allows_no_server_that_an_untrusted_file_names(
@@ -347,7 +347,7 @@ def test_a_server_that_a_trusted_file_names_too_is_that_files(
     assert done(environment, project, "trust", project / ".mcp.json")[0] == 0
     for words in (("run", "-"), CALL):
         code, told = done(environment, project, *words, program=WRITES)
-        assert (code, "not heeded" in told) == (0, False), told
+        assert (code, "are ignored" in told) == (0, False), told
 
 
 def test_a_configuration_that_is_named_or_just_made_needs_no_trust(

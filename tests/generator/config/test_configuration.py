@@ -248,5 +248,5 @@ def test_a_program_without_a_file_says_where_it_would_be(home: Path) -> None:
     with pytest.raises(ConfigError, match="no configuration of it") as caught:
         load_client("gemini", cwd=home)
     assert "~/.gemini/settings.json" in caught.value.hint or "settings.json" in caught.value.hint
-    with pytest.raises(ConfigError, match="no program 'emacs'"):
+    with pytest.raises(ConfigError, match="unknown program 'emacs'"):
         load_client("emacs", cwd=home)

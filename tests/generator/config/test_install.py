@@ -117,7 +117,7 @@ def test_an_entry_of_somebody_else_is_not_touched(capsys: pytest.CaptureFixture[
     file.write_text('{"mcpServers": {"code-mode": {"command": "other"}}}')
     assert main(["install", "cursor"]) == 2
     assert main(["install", "cursor", "--remove"]) == 2
-    assert "is not mcp-sdkgen's" in capsys.readouterr().err
+    assert "was not written by mcp-sdkgen" in capsys.readouterr().err
     assert main(["install", "cursor", "--name", "mine"]) == 0
     assert list(json.loads(file.read_text())["mcpServers"]) == ["code-mode", "mine"]
 
@@ -164,7 +164,7 @@ def test_a_link_to_the_file_stays_a_link(user: Path) -> None:
     ("text", "problem"),
     [
         ("[1]", "not an object"),
-        ('{"mcpServers": [1]}', "is no object"),
+        ('{"mcpServers": [1]}', "is not an object"),
         ('{"mcpServers": {"a": 1, "a": 2}}', "twice"),
         ("{broken", "cursor"),
     ],

@@ -118,7 +118,7 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "mcp_sdkgen", "new-server", "desk", "--no-build")
     done = _run(tmp_path, *command)
     assert done.returncode == 2
-    assert "is there already" in done.stderr
+    assert "already exists" in done.stderr
     assert not list((tmp_path / "desk").iterdir())
     assert _run(tmp_path, *command, "--into", "new").returncode == 0
     assert (tmp_path / "new" / "desk" / "desk_server.py").is_file()

@@ -171,5 +171,5 @@ def test_an_unset_variable_costs_calls_and_not_types_and_is_said_once(
         done = mcp_sdkgen(*words, cwd=built)
         assert "seed.my_tool" in done.stdout, done.stderr
     assert done.stderr.count("A_KEY_THAT_IS_NOT_SET is not set") == 1
-    assert "seed has its types, but no call of it can be made" in done.stderr
+    assert "seed: programs can be checked, but calls to this server fail" in done.stderr
     assert mcp_sdkgen("build", *FAST, cwd=built).returncode == 0

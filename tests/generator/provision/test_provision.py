@@ -65,7 +65,8 @@ def test_where_a_server_cannot_be_asked_the_installed_sdk_is_used_and_that_is_sa
     found = supplied(tmp_path, {"weather": [str(tmp_path / "gone")]})
     assert found.sdks == (own,)
     assert (
-        "weather-sdk 1.0.0 is used; whether it is of this server cannot be said" in found.notes[0]
+        "weather-sdk 1.0.0 is used, though the server could not be asked whether it fits"
+        in found.notes[0]
     )
 
 
@@ -87,7 +88,7 @@ def test_installed_sdks_of_other_servers_are_not_used_and_all_is_done_at_the_sam
     assert not first.failed
     assert [sdk.package for sdk in first.sdks] == ["rain_sdk", "snow_sdk"]
     assert all("get_forecast" in sdk.tools for sdk in first.sdks)
-    told = "not the installed rain-sdk 1.0.0, which does not fit it (tool `barometer`"
+    told = "since the installed rain-sdk 1.0.0 does not fit it (tool `barometer`"
     assert told in first.notes[0]
     for name in meet:
         assert [s for s in dict.fromkeys(steps) if s.startswith(name)] == [

@@ -112,7 +112,7 @@ FORMS: dict[str, tuple[Any, StdioTarget | HttpTarget | str]] = {
     ),
     "a variable of one program": (
         {"command": "x", "args": ["${command:pick}"]},
-        "args[0] uses ${command:pick}, a variable that only the program of this file knows",
+        "args[0] uses ${command:pick}, a variable of the program that owns this file",
     ),
     "a variable within a default": (
         {"command": "x", "args": ["${NOT_SET:-${TOKEN}}"]},
@@ -123,9 +123,9 @@ FORMS: dict[str, tuple[Any, StdioTarget | HttpTarget | str]] = {
     "httpUrl": ({"httpUrl": URL}, HttpTarget(URL)),
     "url and httpUrl": ({"url": SSE, "httpUrl": URL}, HttpTarget(URL)),
     "url with a variable": ({"url": "https://${HOST:-a.example}/mcp"}, HttpTarget(URL)),
-    "url that a variable breaks": ({"url": "${TOKEN}"}, "url is no http or https address"),
-    "url of another kind": ({"url": "ftp://a.example"}, "/url: no http or https address"),
-    "url without a host": ({"url": "https://"}, "/url: no http or https address"),
+    "url that a variable breaks": ({"url": "${TOKEN}"}, "url is not an http or https address"),
+    "url of another kind": ({"url": "ftp://a.example"}, "/url: not an http or https address"),
+    "url without a host": ({"url": "https://"}, "/url: not an http or https address"),
     "url as number": ({"url": 1}, "/url: not text"),
     "type http": ({"type": "http", "url": URL}, HttpTarget(URL)),
     "type streamable-http": ({"type": "streamable-http", "url": URL}, HttpTarget(URL)),

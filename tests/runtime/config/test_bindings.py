@@ -132,7 +132,7 @@ def test_a_binding_in_code_may_hold_paths_and_tuples(tmp_path: Path) -> None:
     args = (str(tmp_path), "1")
     assert resolve("w", entry) == StdioTarget(str(tmp_path / "run"), args, {}, str(tmp_path))
     assert resolve("w", {"command": "x", "cwd": "sub"}) == StdioTarget("x", (), {}, "sub")
-    with pytest.raises(ConfigurationError, match="the binding= argument: it is disabled"):
+    with pytest.raises(ConfigurationError, match="the binding= argument: the server is disabled"):
         resolve("w", {"command": "x", "disabled": True})
 
 

@@ -45,7 +45,7 @@ def test_login_status_call_logout_as_the_sdk_finds_the_server(servers: Running) 
     done = run("login", "weather")
     assert done.returncode == 0, done.stderr
     assert f"weather: logged in at {servers.issuer_url}" in done.stdout
-    assert "expires in 60 min, renewed by itself; saved in the file" in done.stdout
+    assert "expires in 60 min, renewed automatically; saved in the file" in done.stdout
     with Weather() as weather:
         assert weather.get_forecast(city="Oslo").city == "Oslo"
     for arguments in (("status",), ("status", "weather")):

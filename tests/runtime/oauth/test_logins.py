@@ -130,7 +130,7 @@ def test_an_authorisation_server_that_is_down_ends_no_login(
         weather.get_forecast(city="Oslo")
         servers.issuer.access.clear()
         servers.issuer.down = True
-        with pytest.raises(LoginRequired, match=r"no token now \(HTTP status 503\); try again"):
+        with pytest.raises(LoginRequired, match=r"gave no token \(HTTP status 503\); try again"):
             weather.get_forecast(city="Oslo")
         servers.issuer.down = False
         assert weather.get_forecast(city="Oslo").city == "Oslo"

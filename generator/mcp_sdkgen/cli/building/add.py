@@ -18,13 +18,16 @@ from ...lock.lock import sdk_folder
 from ...provision.at_hand import out_folders
 from ..show import safe, stderr, stdout
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The server's name in it.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="The server's name in the configuration.")
+]
 File = Annotated[
     Path | None,
     typer.Option(
         "--config",
         metavar="FILE",
-        help="The configuration to change; the nearest one that names servers, or else mcp.json.",
+        help="The configuration to change; by default the nearest one that names "
+        "servers, or else mcp.json.",
     ),
 ]
 
@@ -36,23 +39,28 @@ def add(
         str | None,
         typer.Argument(
             metavar="URL | -- COMMAND…",
-            help="Its address, or after -- the command of a stdio server.",
+            help="The server's URL; for a stdio server, its command after --.",
         ),
     ] = None,
     env: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A variable that it gets: 'TOKEN=${TOKEN}'."),
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="An environment variable of the command, such as 'TOKEN=${TOKEN}'.",
+        ),
     ] = None,
     header: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME:VALUE", help="A header that is sent to its address."),
+        typer.Option(
+            metavar="NAME:VALUE", help="An HTTP header to send to the URL, such as 'X-Key:${KEY}'."
+        ),
     ] = None,
     config: File = None,
 ) -> int:
     """Put a server into the project's configuration: `add NAME -- COMMAND ARGS…` or `add NAME URL`.
 
-    Everything else in the file stays as it is, comments too. Exit code 0: it is there. 2: wrong
-    usage or configuration.
+    Everything else in the file stays as it is, comments too. Exit code 0: the server is in the
+    file. 2: wrong usage or configuration.
     """
     command: Sequence[str] | None = context.obj
     if (command is None) == (url is None) or command == []:
@@ -72,7 +80,10 @@ def add(
         entry["env" if command else "headers"] = pairs
     for key, value in pairs.items():
         if is_secret_name(key) and "$" not in value:
-            note = f"note: {key} stands in the file as it is; a variable, ${{{key}}}, would not"
+            note = (
+                f"note: the value of {key} is in the file as plain text; write ${{{key}}} there "
+                "to read it from the environment"
+            )
             stderr.print(safe(note, "yellow"), soft_wrap=True)
     path = add_to_project(name, entry, config)
     stdout.print(safe(f"{name} is in {shown_path(path)}"), soft_wrap=True)
@@ -85,7 +96,7 @@ def add(
 def remove(name: Name, config: File = None) -> int:
     """Take a server out of the project's configuration; its SDK stays.
 
-    Exit code 0: it is out. 2: wrong usage or configuration, or there is no such server.
+    Exit code 0: removed. 2: wrong usage or configuration, or there is no such server.
     """
     cwd = Path.cwd()
     change = remove_server(config or project_file(cwd), name)
@@ -106,7 +117,10 @@ def add_to_project(name: str, entry: Mapping[str, Any], config: Path | None = No
 def _tell_above(path: Path) -> None:
     """Say that a file further up was changed, as of the project that the working folder is in."""
     if not path.is_relative_to(Path.cwd()):
-        note = f"note: {shown_path(path)} is the nearest that names servers; --config names another"
+        note = (
+            f"note: {shown_path(path)} was changed, since it is the nearest configuration that "
+            "names servers; --config FILE changes another"
+        )
         stderr.print(safe(note, "yellow"), soft_wrap=True)
 
 

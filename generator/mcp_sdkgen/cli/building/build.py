@@ -28,13 +28,14 @@ def build(
         bool, typer.Option("--update", help="Ask the servers again, even where a lock exists.")
     ] = False,
     no_wheel: Annotated[
-        bool, typer.Option("--no-wheel", help="Leave the source; build no wheels.")
+        bool, typer.Option("--no-wheel", help="Write the source only; build no wheels.")
     ] = False,
     no_check: Annotated[
-        bool, typer.Option("--no-check", help="Do not import and type-check the result.")
+        bool,
+        typer.Option("--no-check", help="Skip the check, which imports and type-checks the SDKs."),
     ] = False,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes at a time; the number of cores if unset.")
+        int | None, typer.Option(min=1, help="Parallel processes; the number of cores if unset.")
     ] = None,
     timeout: options.Timeout = None,
     report: Annotated[

@@ -35,9 +35,9 @@ def infer(
 ) -> int:
     """Give types to tools that declare none, from recorded answers.
 
-    The types go into the locks, OUT/SERVER/snapshot.json; the next `build` uses them. A tool that
-    the files speak of gets the type that they give, whatever it had before; others keep theirs.
-    Exit code 0: all locks were written. 1: some were not, or a file is no recording. 2: wrong
+    The types go into the locks, OUT/SERVER/snapshot.json; the next `build` uses them. A tool with
+    answers in the files gets its type from them, whatever it had before; other tools keep theirs.
+    Exit code 0: all locks were written. 1: some were not, or a file is not a recording. 2: wrong
     usage.
     """
     folder = out or _configured_out(config)

@@ -30,7 +30,7 @@ def lint(
     from_client: options.From = None,
     timeout: options.Timeout = None,
     min_score: Annotated[
-        int, typer.Option(min=0, max=100, help="The least score that is good enough.")
+        int, typer.Option(min=0, max=100, help="The lowest score that passes.")
     ] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
@@ -96,7 +96,7 @@ def _show_hosts(result: Lint) -> None:
             say(stdout, Text(" ").join((safe(f"  {rule.what}"), safe(f"[{code}]", "dim"))))
             if tools:
                 say(stdout, safe(f"    in {_listed(tools)}", "dim"), hanging=7)
-            said = "users report it" if rule.reported else "source"
+            said = "user report" if rule.reported else "source"
             say(stdout, safe(f"    {said}: {rule.source}", "dim"), hanging=12)
 
 

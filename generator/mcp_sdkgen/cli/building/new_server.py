@@ -32,7 +32,7 @@ def new_server(
     """Make a small MCP server with tests, and the SDK built from it.
 
     Its tools have output schemas, annotations, titles and errors: `mcp-sdkgen lint` finds nothing.
-    Exit code 0: made. 1: the SDK could not be built. 2: wrong usage, or the folder is there.
+    Exit code 0: made. 1: the SDK could not be built. 2: wrong usage, or the folder exists.
     """
     files = scaffold(name)
     folder = into / name
@@ -44,7 +44,7 @@ def new_server(
             target.write_text(text, encoding="utf-8")
     except FileExistsError:
         hint = "choose another name, or another folder with --into"
-        raise ConfigError(f"{folder} is there already", hint=hint) from None
+        raise ConfigError(f"{folder} already exists", hint=hint) from None
     except OSError as error:
         raise ConfigError(f"{folder}: {error.strerror}", hint="choose another --into") from None
     # Its user has just made it, so nobody need ask whether it is trusted.

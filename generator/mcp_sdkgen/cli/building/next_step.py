@@ -26,7 +26,7 @@ def trust_built(report: Report) -> None:
         trust_sdks(Path(one.folder) / one.package for one in built)
     except ConfigError as error:
         # They are there all the same, and can be installed.
-        stderr.print(safe(f"note: programs cannot use them from here: {error}", "yellow"))
+        stderr.print(safe(f"note: programs cannot use these SDKs yet: {error}", "yellow"))
 
 
 def follow_up(report: Report, sources: Sequence[Source], given: Sequence[str]) -> None:

@@ -53,8 +53,9 @@ def observe(
 ) -> int:
     """Call tools without output schema, and record result shapes.
 
-    No value of an answer is kept. `mcp-sdkgen infer` makes types of what was recorded. Exit code 0:
-    all calls were recorded. 1: some failed. 2: wrong usage or configuration.
+    Only the shapes of answers are recorded, never their values. `mcp-sdkgen infer` makes types of
+    what was recorded. Exit code 0: all calls were recorded. 1: some failed. 2: wrong usage or
+    configuration.
     """
     found = options.resolved(context, sources, config, name, from_client)
     if len(found.sources) != 1 or not isinstance(found.sources[0], ServerSource):
@@ -70,7 +71,7 @@ def observe(
     # By the rules of the SDK that the types are for.
     snapshot = replace(taken.snapshot, edition=lock.edition)
     if not calls:
-        raise ConfigError("no --call says what to call", hint=_offer(snapshot))
+        raise ConfigError("there is nothing to call: give a --call", hint=_offer(snapshot))
     _check_locked(lock, snapshot, {one.tool for one in calls})
     target = into or folder / FILE_NAME
     answered = call_and_record(
@@ -109,6 +110,6 @@ def _check_locked(lock: Snapshot, fresh: Snapshot, called: set[str]) -> None:
     for tool in fresh.tools:
         if tool.name in called and (tool.name, tool.digest) not in locked:
             raise ConfigError(
-                f"{fresh.server}.{tool.name} is not what the lock says it is",
+                f"{fresh.server}.{tool.name} has changed since its lock was written",
                 hint="take the new definition with `mcp-sdkgen build --update` first",
             )

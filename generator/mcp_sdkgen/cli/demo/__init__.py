@@ -28,20 +28,26 @@ def demo(
     name: Name = None,
     comparing: Annotated[
         bool,
-        typer.Option("--compare", help="Two questions: tool calls one by one, then one program."),
+        typer.Option(
+            "--compare",
+            help="Answer two questions twice: by tool calls one by one, and by one program.",
+        ),
     ] = False,
     out: Annotated[
         Path | None,
         typer.Option(help="Put trace, files, SDKs and the servers' state in this new folder."),
     ] = None,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Approve what is asked, without a terminal.")
+        bool,
+        typer.Option(
+            "--yes", help="Approve every call without asking; needed where there is no terminal."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write outcome and figures as JSON.")] = (
         False
     ),
 ) -> int:
-    """Show what this does, with real servers that need no network.
+    """Show what mcp-sdkgen does, with real servers that need no network.
 
     A use case builds the SDKs of its servers, runs a program on them in the sandbox, and counts
     what the same calls would cost a model that makes them one by one. Exit codes are those of

@@ -72,9 +72,9 @@ def show_case(case: UseCase, options: Options, *, as_json: bool) -> int:
         }
         print_json(report)
     else:
-        tell_step("5", "What this takes of a model, counted")
+        tell_step("5", "What this costs a model, counted")
         stdout.print(cost_table(apart, at_once))
-        where = f"in {options.out}" if options.out else "kept with --out FOLDER"
+        where = f"in {options.out}" if options.out else "use --out FOLDER to keep them"
         stdout.print(safe(f"trace, files, SDKs and the servers' state: {where}"), soft_wrap=True)
     return max(outcome.exit_code for outcome in outcomes)
 
@@ -108,7 +108,7 @@ def _new(out: Path) -> Path:
     try:
         out.mkdir(parents=True)
     except FileExistsError:
-        raise ConfigError(f"{out}: is there already", hint="choose another --out") from None
+        raise ConfigError(f"{out}: already exists", hint="choose another --out") from None
     except OSError as error:
         raise ConfigError(f"{out}: {error.strerror}", hint="choose another --out") from None
     return out.absolute()

@@ -21,9 +21,9 @@ SUSPENDED = "suspended"
 _CACHES = {
     "sdks": "SDKs that were built for runs",
     "sandboxes": "copies of Python for sandboxes",
-    "check": "what the type checker knows of SDKs",
-    "mypy": "what builds know of the packages that they check",
-    "vectors": "texts of tools as search by meaning has them",
+    "check": "the type checker's cache for programs",
+    "mypy": "the type checker's cache for builds",
+    "vectors": "tool texts encoded for search by meaning",
 }
 _FORMER_NAMES = {"sandboxes": ("boxes",)}
 """Under which names earlier versions kept the same."""
@@ -34,15 +34,15 @@ def cache(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Delete what is kept under this name; `all` means all but suspended runs.",
+            help="Delete the entry of this name; `all` deletes all but suspended runs.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
     """Show how much caches and suspended runs take, or delete them.
 
-    Caches are made again when needed, suspended runs are not. Clear caches when nothing runs. Exit
-    code 0: done. 1: something could not be deleted. 2: wrong usage.
+    Caches are made again when needed, suspended runs are not. Do not clear caches while a program
+    runs. Exit code 0: done. 1: something could not be deleted. 2: wrong usage.
     """
     left = [] if clear is None else _cleared(clear)
     for line in left:
@@ -90,7 +90,8 @@ def _cleared(name: str) -> list[str]:
     kept = _kept()
     if name not in (*kept, "all"):
         raise ConfigError(
-            f"--clear {name}: nothing is kept under it", hint=", ".join([*kept, "all"])
+            f"--clear {name}: there is no such entry",
+            hint=f"choose one of {', '.join([*kept, 'all'])}",
         )
     if name == SUSPENDED:
         journals = [path for folder in kept[name] for path in folder.glob("run-*.jsonl")]
@@ -113,7 +114,7 @@ def _forgotten(path: Path) -> str:
         Journal.open(path).close()  # refuses a run that is under way
         path.unlink()
     except JournalError as error:
-        return f"{path.stem} is left: {error}"
+        return f"{path.stem} was not deleted: {error}"
     except OSError as error:
         return f"{path.stem} could not be deleted: {error.strerror}"
     return ""

@@ -28,7 +28,9 @@ class Shell(StrEnum):
 def completion(
     shell: Annotated[
         Shell | None,
-        typer.Argument(metavar="bash|zsh|fish", help="The shell; that of SHELL if unset."),
+        typer.Argument(
+            metavar="bash|zsh|fish", help="The shell; the one that SHELL names if unset."
+        ),
     ] = None,
     show: Annotated[
         bool, typer.Option("--show", help="Print the script, and install nothing.")
@@ -41,8 +43,8 @@ def completion(
     name = shell.value if shell else Path(os.environ.get("SHELL", "")).name
     if name not in list(Shell):
         raise ConfigError(
-            f"which shell is not known{f': SHELL is {name!r}' if name else ''}",
-            hint="mcp-sdkgen completion bash, zsh or fish",
+            f"no shell was named{f', and SHELL is {name!r}' if name else ''}",
+            hint="name one: mcp-sdkgen completion bash (or zsh, or fish)",
         )
     if show:
         script = get_completion_script(
@@ -58,5 +60,5 @@ def completion(
             hint="--show prints the script",
         ) from None
     stdout.print(safe(f"installed: {path}"), soft_wrap=True)
-    stderr.print(safe(f"a new {name} completes {_PROGRAM}"))
+    stderr.print(safe(f"open a new {name} to use it"))
     return 0

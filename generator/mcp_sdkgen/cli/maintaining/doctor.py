@@ -56,8 +56,8 @@ def doctor(
 ) -> int:
     """Say what works here: sandboxes, configuration, keys, extras.
 
-    For the others it says why, and what to do. The last line says whether programs can run here.
-    Exits with 0 when programs can be run in a sandbox, and with 1 when they cannot, or when a
+    For what does not work it says why, and what to do. The last line says whether programs can run
+    here. Exits with 0 when programs can be run in a sandbox, and with 1 when they cannot, or when a
     server that was asked does not answer.
     """
     from mcp_sdkgen_codemode.sandbox import examine
@@ -148,7 +148,7 @@ def _show_set_up(found: dict[str, Any]) -> None:
         if not found["extras"][name]:
             _indented(extras.how_to_install(*packages))
     keys = [name for name, is_set in found["keys"].items() if is_set]
-    _line(bool(keys), f"keys of models, for `chat`: {', '.join(keys) or 'none is set'}")
+    _line(bool(keys), f"API keys of models, for `chat`: {', '.join(keys) or 'none is set'}")
     if not keys:
         _indented(f"Set {' or '.join(_KEYS)}, or use `chat --base-url`.")
 

@@ -41,10 +41,17 @@ def login(
     config: options.Config = None,
     headless: Annotated[
         bool,
-        typer.Option("--headless", help="Open nothing: print the address, read where it ended."),
+        typer.Option(
+            "--headless",
+            help="Open no browser: print the address to open, and ask "
+            "for the one that the browser ends at.",
+        ),
     ] = False,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port that the browser comes back to; any if 0.")
+        int,
+        typer.Option(
+            min=0, max=65535, help="Local port to redirect the browser to; 0 takes a free one."
+        ),
     ] = 0,
     timeout: Annotated[
         float, typer.Option(min=1, help="Seconds that you have to log in.")
@@ -90,15 +97,15 @@ def logout(server: Server, source: Source = None, config: options.Config = None)
 
 def status(
     server: Annotated[
-        str | None, typer.Argument(metavar="SERVER", help="Only this one.", show_default=False)
+        str | None, typer.Argument(metavar="SERVER", help="Only this server.", show_default=False)
     ] = None,
     source: Source = None,
     config: options.Config = None,
 ) -> int:
     """Show the logins that are saved.
 
-    For what, at which issuer and until when, never a token. Exit code 0: there are some. 1: there
-    is none. 2: wrong usage or configuration.
+    For each it shows the server, the issuer and the expiry, never a token. Exit code 0: there are
+    some. 1: there is none. 2: wrong usage or configuration.
     """
     with _errors():
         found = logins.logins(server, _binding(source, config))
@@ -152,7 +159,9 @@ def _tell(headless: bool, url: str) -> None:
         stderr.print(safe("A browser opens. If none does, open this address on this machine:"))
     stderr.print(safe(url), soft_wrap=True)
     if headless:
-        stderr.print(safe("Then paste the address that the browser ends at, which it cannot show:"))
+        stderr.print(
+            safe("Then paste the address at which the browser ends; it cannot show that page:")
+        )
 
 
 def _read() -> str:
@@ -161,7 +170,7 @@ def _read() -> str:
 
 
 def _expiry(saved: Login) -> str:
-    renewed = ", renewed by itself" if saved.refreshable else ""
+    renewed = ", renewed automatically" if saved.refreshable else ""
     if saved.expires_at is None:
         return "no expiry"
     seconds = saved.expires_at - time.time()

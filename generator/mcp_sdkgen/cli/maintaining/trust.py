@@ -32,23 +32,25 @@ def trust(
         ),
     ] = None,
     is_list: Annotated[
-        bool, typer.Option("--list", help="Show all files about which you decided.")
+        bool, typer.Option("--list", help="List the files that you have trusted or refused.")
     ] = False,
     is_forgotten: Annotated[
-        bool, typer.Option("--forget", help="Take back what was decided about the file.")
+        bool, typer.Option("--forget", help="Forget whether you trusted the file.")
     ] = False,
 ) -> int:
     """Trust a file of a project as it is now: a configuration, SDKs, or saved programs.
 
-    A configuration may then say what is run and what is allowed. Of one that is found in the
-    working folder or above, and that is not trusted, `allow` rules are not heeded, and `serve`
-    starts no server. A file that is named, with --config, needs no trust. A project's saved
-    programs run by their names once they are trusted; read them first. What changes is to be
-    trusted anew. Exit code 0: done. 2: wrong usage.
+    A configuration that is found in the working folder or above must be trusted: otherwise its
+    `allow` rules are ignored, and `serve` starts none of its servers. A configuration that is named
+    with --config needs no trust. A project's saved programs run by their names once they are
+    trusted; read them first. A file that has changed must be trusted again. Exit code 0: done. 2:
+    wrong usage.
     """
     if is_list:
         if file is not None or is_forgotten:
-            raise ConfigError("--list goes with nothing else")
+            raise ConfigError(
+                "--list takes no FILE and no --forget", hint="run: mcp-sdkgen trust --list"
+            )
         return _listed()
     path = _nearest() if file is None else file
     if (programs := _programs_at(path)) is not None:
@@ -58,7 +60,9 @@ def trust(
         return _sdks(path, is_forgotten=is_forgotten)
     if is_forgotten:
         if not forget(path):
-            raise ConfigError(f"{shown_path(path)}: nothing was decided", hint="see --list")
+            raise ConfigError(
+                f"{shown_path(path)}: you have neither trusted nor refused it", hint="see --list"
+            )
         stdout.print(safe(f"{shown_path(path)}: forgotten"), soft_wrap=True)
         return 0
     content = read_content(path)
@@ -109,7 +113,9 @@ def _sdks(folder: Path, *, is_forgotten: bool) -> int:
     if is_forgotten:
         forgotten = [forget(package) for package in packages]
         if not any(forgotten):
-            raise ConfigError(f"{shown_path(folder)}: nothing was decided", hint="see --list")
+            raise ConfigError(
+                f"{shown_path(folder)}: you have neither trusted nor refused it", hint="see --list"
+            )
     else:
         trust_sdks(packages)
     what = "forgotten" if is_forgotten else "trusted as it is now"

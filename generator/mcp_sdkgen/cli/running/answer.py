@@ -156,5 +156,5 @@ def save(
 def offer(found: list[tuple[str, str, bytes]]) -> None:
     """Tell of media that nobody asked to save."""
     for kind, mime_type, data in found:
-        what = f"note: {kind}, {mime_type or 'of no kind'}, {len(data):,} bytes"
+        what = f"note: {kind}, {mime_type or 'of unknown type'}, {len(data):,} bytes"
         stderr.print(safe(f"{what}; --out FOLDER saves it"), soft_wrap=True)

@@ -67,8 +67,8 @@ def approve(
 ) -> int:
     """Approve or refuse the calls that a suspended run waits for. Its host then resumes it.
 
-    An approval is for the very call that is shown. Exit code 0: all is decided. 1: something is
-    not. 2: wrong usage.
+    An approval holds only for the call that is shown. Exit code 0: every call was decided. 1: some
+    were not. 2: wrong usage.
     """
     if yes + no + is_list + is_forgotten > 1:
         raise ConfigError("--yes, --no, --list and --forget exclude each other")
@@ -85,13 +85,12 @@ def approve(
         if not journal.ours:
             words = shlex.join(["mcp-sdkgen", "resume", str(_path(run))])
             raise ConfigError(
-                "somebody else wrote in the record of this run; what is approved in it would not "
-                "count",
-                hint=f"{words} shows it, and asks",
+                "somebody else has changed the record of this run, so an approval would not count",
+                hint=f"to look at it and decide: {words}",
             )
         waiting = journal.waiting
         if not waiting:
-            stderr.print(safe("the run waits for nothing"))
+            stderr.print(safe("the run waits for no approval"))
             return 0
         answers = [yes] * len(waiting) if yes or no else _asked(waiting)
         for entry, given in zip(waiting, answers, strict=True):
@@ -99,7 +98,9 @@ def approve(
         if None in answers:
             return 1
         words = shlex.join(["mcp-sdkgen", "resume", str(_path(run))])
-        stderr.print(safe(f"its host goes on with it, or you do: {words}", "bold"), soft_wrap=True)
+        stderr.print(
+            safe(f"saved; the host resumes the run, or you do: {words}", "bold"), soft_wrap=True
+        )
         return 0
     finally:
         journal.close()

@@ -102,13 +102,13 @@ def obeyed(name: str) -> str:
         if not part or part.startswith("."):
             return "it is hidden"
         if _ELSEWHERE.search(part):
-            return "it is another name on another system"
+            return "on other systems this name means something else"
         if part in OBEYED or part.endswith(_OBEYED_ENDINGS) or _OBEYED_FORMS.fullmatch(part):
-            return f"programs do what {part} says"
+            return f"other programs obey a file named {part}"
     if parts and parts[-1].endswith(_MODULE_ENDINGS):
         for part in parts:
             if part.split(".")[0] in _modules():
-                return f"Python would import it for {part.split('.')[0]}"
+                return f"Python would import it instead of {part.split('.')[0]}"
     return ""
 
 
@@ -135,11 +135,11 @@ def _write(file: Artifact, out: Path) -> None:
             _create(path.name, folder, file.data)
     except FileExistsError:
         raise ConfigError(
-            f"{path}: is there already", hint="remove it, or choose another --out"
+            f"{path}: already exists", hint="remove it, or choose another --out"
         ) from None
     except UnicodeEncodeError:
         hint = "set LC_ALL=C.UTF-8"
-        raise ConfigError(f"{path}: no name for a file in this locale", hint=hint) from None
+        raise ConfigError(f"{path}: this locale cannot write the file name", hint=hint) from None
     except OSError as error:
         if any(part.is_symlink() for part in [path, *path.parents] if part.is_relative_to(out)):
             raise ConfigError(

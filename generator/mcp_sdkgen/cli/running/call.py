@@ -39,8 +39,8 @@ Server = Annotated[
     str,
     typer.Argument(
         metavar="SERVER",
-        help="A server of the configuration, or a URL; after --, the command of a stdio server "
-        "that is called so.",
+        help="A server of the configuration, or a URL; or a name for the stdio server whose "
+        "command follows --.",
     ),
 ]
 Words = Annotated[
@@ -57,16 +57,18 @@ Words = Annotated[
 def call(
     context: typer.Context,
     server: Server,
-    tool: Annotated[str, typer.Argument(metavar="TOOL", help="A tool, by either of its names.")],
+    tool: Annotated[
+        str, typer.Argument(metavar="TOOL", help="The tool's name, on the server or in Python.")
+    ],
     words: Words = None,
     config: options.Config = None,
     from_client: options.From = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Save images, sounds and other data in this folder; none is replaced."),
+        typer.Option(help="Save images, sounds and other data in this folder; replaces no file."),
     ] = None,
     code: Annotated[
-        bool, typer.Option("--code", help="Call nothing; print the Python that does it.")
+        bool, typer.Option("--code", help="Print the call as Python, without calling.")
     ] = False,
     allow: options.Allow = None,
     ask: options.Ask = None,
@@ -75,14 +77,14 @@ def call(
         float | None,
         typer.Option(
             min=0.1,
-            help="Seconds to connect, and again to answer; 60 if unset, and more to install "
-            "a server.",
+            help="Seconds to connect, and again to answer; 60 if unset, and longer while a "
+            "server is installed.",
         ),
     ] = None,
     no_check_formats: Annotated[
         bool,
         typer.Option(
-            "--no-check-formats", help="Send values that do not have the `format` of the schema."
+            "--no-check-formats", help="Do not check values against the `format` of the schema."
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,

@@ -34,7 +34,7 @@ def check(
     programs: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE|FOLDER|-...", help="Programs, and folders of them; - reads one."
+            metavar="FILE|FOLDER|-...", help="Programs, and folders of programs; - reads stdin."
         ),
     ],
     config: options.Config = None,
@@ -50,7 +50,7 @@ def check(
     Exit code 0: nothing is wrong. 3: a program is rejected. 2: an error of usage.
     """
     if watch and (as_json or "-" in programs):
-        raise ConfigError("--watch goes with files and folders, and without --json")
+        raise ConfigError("--watch takes files and folders only, and no --json")
     allowed = options.importable(packages)
     # Without SDKs at all, a program can still be right or wrong.
     sdks = provisioned(config, sdk).sdks if config or sdk else _here()
@@ -63,9 +63,13 @@ def check(
             if watch:
                 _watch(checker, programs, unbuilt)
     except ValueError as error:
-        raise ConfigError(str(error), hint="build and install it, or pick another") from error
+        raise ConfigError(
+            str(error), hint="build and install that SDK, or choose another --sdk"
+        ) from error
     except RuntimeError as error:
-        raise ConfigError(str(error), hint="is mypy installed in this environment?") from error
+        raise ConfigError(
+            str(error), hint="check that mypy is installed in this environment"
+        ) from error
     return code
 
 

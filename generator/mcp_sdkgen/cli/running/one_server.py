@@ -54,7 +54,8 @@ def one_server(
     if len(found.sources) != 1:
         names = ", ".join(repr(source.name) for source in found.sources) or "none"
         raise ConfigError(
-            f"{server[:160]}: not one server but {names}", hint=f"--config {server} NAME picks one"
+            f"{server[:160]}: holds more than one server, or none: {names}",
+            hint=f"name one: --config {server} NAME",
         )
     source = _usable(found.sources[0])
     if isinstance(source, ServerSource) and not is_url and Path(server).name == server:

@@ -31,13 +31,16 @@ InProject = Annotated[
     bool,
     typer.Option(
         "--project",
-        help="Of the project: in .mcp-sdkgen/programs beside its configuration, not your own.",
+        help="The project's programs, in .mcp-sdkgen/programs beside its configuration, instead "
+        "of your own.",
     ),
 ]
 
 
 def save(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What later programs import it by.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The name that later programs import.")
+    ],
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="The program; - reads stdin.")],
     config: options.Config = None,
     sdk: options.Sdks = None,
@@ -45,16 +48,17 @@ def save(
     engine: options.Engine = "",
     in_project: InProject = False,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Take the place of one that is saved by that name.")
+        bool, typer.Option("--replace", help="Replace the program that is saved under this name.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """Check a program and save it, for later ones to import.
+    """Check a program and save it, for later programs to import.
 
     They import it from `programs`, and `mcp-sdkgen run NAME` runs it. The program has a function
     `main` with annotated keyword arguments and a docstring. It is checked again when a tool that it
-    uses has changed. With --project it goes along with the project; others have to trust it. Exit
-    code 0: saved. 1: not saved. 3: rejected by the check. 2: wrong usage or configuration.
+    uses has changed. With --project it is saved beside the configuration of the project, whose
+    other users have to trust it. Exit code 0: saved. 1: not saved. 3: rejected by the check. 2:
+    wrong usage or configuration.
     """
     source = read_program(file)
     library = library_of(config)
@@ -104,10 +108,9 @@ def programs(
 ) -> int:
     """List the saved programs, where each is, and why some cannot be used.
 
-    They are your own and those of the project. Where both have a program of one name, the name
-    means the project's, and yours is hidden. With --project the project's are listed, or one of
-    them removed. Exit code 0: listed, or removed. 1: some cannot be used. 2: wrong usage or
-    configuration.
+    They are your own and those of the project. Where both have a program of one name, the project's
+    is used. With --project the project's are listed, or one of them removed. Exit code 0: listed,
+    or removed. 1: some cannot be used. 2: wrong usage or configuration.
     """
     library = library_of(config)
     if remove is not None:
@@ -175,11 +178,11 @@ def _remove(name: str, place: ProgramFolder) -> int:
     except LookupError as error:
         there = ", ".join(place.names) or "none"
         other = (
-            "without --project one of your own"
+            "leave out --project to remove one of your own"
             if place.is_project
-            else "--project one of the project's"
+            else "use --project to remove one of the project's"
         )
-        hint = f"saved there are: {there}; {other} is removed"
+        hint = f"saved programs there: {there}; {other}"
         raise ConfigError(str(error.args[0]), hint=hint) from None
     except OSError as error:
         raise ConfigError(f"programs.{name} cannot be removed: {error}") from None
@@ -192,7 +195,7 @@ def _facts(program: SavedProgram, place: ProgramFolder) -> dict[str, Any]:
 
 
 def _hidden(name: str) -> str:
-    return f"programs.{name} is the project's here; your own of that name is hidden"
+    return f"programs.{name} is the project's; your own program of that name is not used here"
 
 
 def _refuse_to_replace(name: str, source: str, place: ProgramFolder) -> None:
@@ -204,8 +207,8 @@ def _refuse_to_replace(name: str, source: str, place: ProgramFolder) -> None:
             return
         found = f"another program is saved as {name!r}"
     except (LookupError, ValueError) as error:
-        found = f"what is saved as {name!r} cannot be used: {error}"
-    raise ConfigError(found, hint="choose another name, or --replace to save this one in its place")
+        found = f"a program that cannot be used is saved as {name!r}: {error}"
+    raise ConfigError(found, hint="choose another name, or use --replace to save over it")
 
 
 def _write(data: dict[str, Any], error: NotSaved | None = None) -> None:

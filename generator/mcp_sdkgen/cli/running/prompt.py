@@ -22,7 +22,9 @@ def prompt(
     budget: Annotated[
         int, typer.Option(min=1, metavar="TOKENS", help="Tokens that the prompt may take.")
     ] = DEFAULT_BUDGET,
-    question: Annotated[str, typer.Option(help="Show the tools that fit this the most of.")] = "",
+    question: Annotated[
+        str, typer.Option(help="The task; tools that fit it are shown in most detail.")
+    ] = "",
     config: options.Config = None,
     sdk: options.Sdks = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,

@@ -42,11 +42,11 @@ Program = Annotated[
 Files = Annotated[
     Path | None,
     typer.Option(
-        "--out", help="Put the files that the program leaves in this folder; none is replaced."
+        "--out", help="Save the files that the program wrote in this folder; replaces no file."
     ),
 ]
 Trace = Annotated[
-    Path | None, typer.Option("--trace", metavar="HTML", help="Write the run as a page.")
+    Path | None, typer.Option("--trace", metavar="HTML", help="Write an HTML page about the run.")
 ]
 Seconds = Annotated[
     float | None, typer.Option(min=0.1, help="Seconds that the program may run; 60 if unset.")
@@ -71,7 +71,7 @@ def run(
     out: Files = None,
     journal: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Keep answers in this new file; `resume` goes on."),
+        typer.Option(metavar="FILE", help="Record the run in this new file, for `resume`."),
     ] = None,
     trace_file: Trace = None,
     as_json: AsJson = False,
@@ -112,7 +112,9 @@ def run(
 
 
 def resume(
-    journal: Annotated[Path, typer.Argument(metavar="JOURNAL", help="Of `run --journal`.")],
+    journal: Annotated[
+        Path, typer.Argument(metavar="JOURNAL", help="The file of `run --journal`.")
+    ],
     config: options.Config = None,
     sdk: options.Sdks = None,
     allow: options.Allow = None,
@@ -136,14 +138,18 @@ def resume(
 ) -> int:
     """Go on with a run that was suspended, or whose process died.
 
-    What its journal holds is not done again. `--allow` and `--deny` answer what it waits for;
-    without them a person is asked at the terminal. Other options take the place of those that it
-    was started with. A journal that this user did not begin is shown first, and nothing of what it
-    was started with or was approved counts: type it anew. Exit codes are those of `run`.
+    Calls that its journal holds are not made again. `--allow` and `--deny` answer what it waits
+    for; without them a person is asked at the terminal. Other options replace those that the run
+    was started with. A journal that another user began, or that somebody has changed, is shown
+    first; its options and approvals are not used, so give them again. Exit codes are those of
+    `run`.
     """
     record = _opened(lambda: Journal.open(journal))
     if record.ended is not None:
-        raise ConfigError(f"{journal}: the run is over: {record.ended}", hint="run it anew")
+        raise ConfigError(
+            f"{journal}: the run has ended: {record.ended}",
+            hint="start the program again with `mcp-sdkgen run`",
+        )
     recorded = RunSpec.of_journal(record.facts)
     if not record.ours:
         _accept(journal, record, accept)
@@ -175,14 +181,14 @@ def resume(
 def _accept(path: Path, journal: Journal, accepted: bool) -> None:
     """Show a journal from elsewhere, and go on only if a person wants to. Raises `ConfigError`."""
     told = (
-        f"{path}: this user did not begin this run, or somebody else has changed its record since: "
+        f"{path}: another user began this run, or somebody else has changed its record; "
         f"{counted(journal.answers, 'answer')} in it may be forged. Its program:"
     )
     say(errors, safe(told, "yellow"))
     say(errors, lines("\n".join(f"| {line}" for line in plain(journal.program).split("\n"))))
     facts = list(told_of(journal.facts))
     if any(name not in HARMLESS for name, _ in facts):
-        note = "What it was started with counts for nothing; type as options what you want of it:"
+        note = "The options in the record are not used. Pass those that you want to `resume`:"
         say(errors, safe(note, "yellow"))
     for name, value in facts:
         errors.print(safe(f"{plain(name)}: {plain(value)}"), soft_wrap=True)
@@ -190,8 +196,8 @@ def _accept(path: Path, journal: Journal, accepted: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise ConfigError(
-            f"{path}: begun elsewhere, and there is no terminal to ask at",
-            hint="read what is shown; then --accept resumes it",
+            f"{path}: the run may be another user's, and there is no terminal to ask at",
+            hint="read what is shown, then resume with --accept",
         )
     if not typer.confirm("Resume it?", err=True):
         raise ConfigError(f"{path}: not resumed")
@@ -208,9 +214,9 @@ def _opened(journal: Any) -> Journal:
 def _stdin(file: str, journal: Path | None) -> ReadStdin:
     taken = ""
     if file == "-":
-        taken = "the program itself came by it; name its file, and use --in for what it reads"
+        taken = "standard input held the program; run it from a file, or pass data with --in"
     elif journal is not None:
-        taken = "a run with a journal has none, since it may be resumed without it; use --in FILE"
+        taken = "with --journal programs have no standard input; use --in FILE"
     return stdin_for_program(taken=taken)
 
 
@@ -271,7 +277,7 @@ class _Performance:
             except (JournalError, ValueError) as error:
                 raise ConfigError(str(error)) from None
             except RuntimeError as error:
-                raise ConfigError(str(error), hint="--no-check does without") from error
+                raise ConfigError(str(error), hint="to skip the check, use --no-check") from error
 
     def _before(self, ask: BeforeStart) -> BeforeStart:
         """`ask`, with note taken of whether it is being asked: nothing runs so long."""
@@ -288,7 +294,9 @@ class _Performance:
         """Print what was not printed while it ran."""
         if out is None and outcome.artifacts and not self._as_json:
             names = ", ".join(file.name for file in outcome.artifacts[:10])
-            stderr.print(safe(f"note: --out FOLDER keeps its files: {names}"), soft_wrap=True)
+            stderr.print(
+                safe(f"note: use --out FOLDER to save the program's files: {names}"), soft_wrap=True
+            )
         if self._as_json:
             print_json(outcome.as_json())
         else:

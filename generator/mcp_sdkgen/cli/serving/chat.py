@@ -75,7 +75,7 @@ BaseUrl = Annotated[
 ]
 KeyEnv = Annotated[
     str | None,
-    typer.Option(metavar="VARIABLE", help="Which variable has the key for --base-url."),
+    typer.Option(metavar="VARIABLE", help="Environment variable with the API key for --base-url."),
 ]
 RunTime = Annotated[
     float | None, typer.Option(min=0.1, help="Seconds that a program may run; 60 if unset.")
@@ -83,12 +83,14 @@ RunTime = Annotated[
 Budget = Annotated[
     int, typer.Option(min=1, metavar="TOKENS", help="Tokens that the prompt may take.")
 ]
-Repairs = Annotated[int, typer.Option(min=0, help="Programs that may follow one that went wrong.")]
+Repairs = Annotated[
+    int, typer.Option(min=0, help="How often the model may correct a program that failed.")
+]
 How = Annotated[
     Programs, typer.Option(help="How the model writes: by tool calls, or in blocks of its text.")
 ]
 Transcript = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Keep the conversation in it, as JSON.")
+    Path | None, typer.Option(metavar="FILE", help="Save the conversation in this file, as JSON.")
 ]
 
 
@@ -113,7 +115,7 @@ def chat(
 ) -> int:
     """Ask a model that answers by programs, run in a sandbox.
 
-    They are checked first, and their calls pass a broker. Keys come from ANTHROPIC_API_KEY and
+    Programs are checked first, and their calls pass a broker. Keys come from ANTHROPIC_API_KEY and
     OPENAI_API_KEY. The model's text and the answer go to stdout, all else to stderr. Exit code 0:
     answered, or the conversation was ended. 1: no answer. 2: wrong usage or configuration. 130:
     interrupted.
@@ -211,7 +213,7 @@ async def _asked(question: str, chat: Chat, screen: Screen, transcript: Path | N
 async def _converse(chat: Chat, executor: Executor, screen: Screen, transcript: Path | None) -> int:
     tools = counted(sum(len(sdk.tools) for sdk in executor.sdks), "tool")
     model = f"{chat.model.system}:{chat.model.model_name}"
-    stderr.print(safe(f"{model}, {tools}; /help tells what else there is", "dim"), soft_wrap=True)
+    stderr.print(safe(f"{model}, {tools}; /help lists the commands", "dim"), soft_wrap=True)
     lines = _Lines()
     while (line := await lines.next()) is not None:
         line = line.strip()

@@ -33,16 +33,16 @@ def install(
     with_packages: options.With = "",
     suspend: options.Suspend = False,
     name: Annotated[str, typer.Option(help="The name of the entry.")] = "code-mode",
-    remove: Annotated[bool, typer.Option("--remove", help="Take the entry out again.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the entry.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")
     ] = False,
 ) -> int:
     """Make an MCP host start `mcp-sdkgen serve`.
 
-    This is one entry in its user's configuration. Everything else in the file stays as it is,
-    comments too, and a backup is kept beside it. Other options are those that `serve` gets. Exit
-    code 0: done, or there was nothing to do. 2: wrong usage or configuration.
+    It adds one entry to the host's configuration of this user. Everything else in the file stays as
+    it is, comments too, and a backup is kept beside it. The other options are passed on to `serve`.
+    Exit code 0: done, or there was nothing to do. 2: wrong usage or configuration.
     """
     if not name or any(not (c.isascii() and (c.isalnum() or c in "-_")) for c in name):
         raise ConfigError(f"--name {name!r}: use letters, digits, - and _")
@@ -57,7 +57,7 @@ def install(
         change = installed_entry(program, name, sys.executable, args, _path(config))
     _do(change, program, dry_run=dry_run)
     if not (remove or dry_run) and change.is_needed:
-        stdout.print(safe(f"restart {program}, and it has {name}"))
+        stdout.print(safe(f"restart {program} to use {name}"))
     return 0
 
 

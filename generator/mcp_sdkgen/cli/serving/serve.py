@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 ProgramsAsTools = Annotated[
     bool, typer.Option("--programs-as-tools", help="Offer each saved program as a tool of its own.")
 ]
-Update = Annotated[bool, typer.Option("--update", help="Build SDKs anew that were built before.")]
+Update = Annotated[
+    bool, typer.Option("--update", help="Build the SDKs again, even where they are in the cache.")
+]
 
 
 def serve(
@@ -163,7 +165,7 @@ def _missing(provisioned: Provisioned) -> tuple[str, ...]:
     return tuple(
         terminal(
             f"{one.server} "
-            + ("has its SDK of before" if one.server in built else "is missing")
+            + ("has an older SDK" if one.server in built else "is missing")
             + ", and is tried again with later calls"
         )
         for one in provisioned.failed

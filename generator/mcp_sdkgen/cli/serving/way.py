@@ -107,7 +107,7 @@ class Way:
         if self.address is not None:
             return self._serve_http(server, *self.address)
         if sys.stdin.isatty():
-            say("this speaks MCP over stdin and stdout; a program starts it. Ctrl-D ends it")
+            say("waiting for an MCP client on stdin; Ctrl-D ends")
         with until_interrupted():
             anyio.run(server.run_stdio_async)
         return 0

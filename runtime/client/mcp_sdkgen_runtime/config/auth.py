@@ -80,4 +80,4 @@ def read_auth(entry: Any, value: Callable[[Any], str]) -> Auth | None:
 def _check_document(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" or parts.path in ("", "/"):
-        raise ValueError("`client_metadata_url` is no https address with a path")
+        raise ValueError("`client_metadata_url` is not an https address with a path")

@@ -181,7 +181,7 @@ def _entry(path: Path, server: str, servers: Servers) -> _Found:
 
 
 def _passed_over(why: str) -> _Found:
-    return None, f"passed over, since it {why}"
+    return None, f"skipped, since it {why}"
 
 
 def _found_entry(path: Path, server: str, further: Sequence[Path]) -> _Found:
@@ -191,7 +191,7 @@ def _found_entry(path: Path, server: str, further: Sequence[Path]) -> _Found:
     content = found_content(path)
     if _only_trusted and not is_trusted(path, content):
         command = shlex.join(["mcp-sdkgen", "trust", str(path)])
-        return None, f"passed over, since nobody has trusted it as it is now; to do so: {command}"
+        return None, f"skipped, since you have not trusted it as it is now; to trust it: {command}"
     return _entry(path, server, found_servers(path, content, further))
 
 
@@ -256,7 +256,7 @@ def _from_entry(entry: Mapping[str, Any], server: str, place: str) -> Target:
     from .variables import bind
 
     if is_disabled(entry):
-        raise ConfigurationError(f"{place}: it is disabled", hint="leave `disabled` out")
+        raise ConfigurationError(f"{place}: the server is disabled", hint="leave `disabled` out")
     return bind(read_entry(server, _json_form(entry), Place(place, "", Path()), {}))
 
 

@@ -61,7 +61,7 @@ def parse(text: str, path: Path) -> Any:
     try:
         return _toml(text, shown) if path.suffix == ".toml" else _json(text, shown)
     except RecursionError:
-        raise ConfigurationError(f"{shown}: nested too deep", hint="check the file") from None
+        raise ConfigurationError(f"{shown}: nested too deep", hint="simplify the file") from None
 
 
 def without_comments(text: str) -> str:

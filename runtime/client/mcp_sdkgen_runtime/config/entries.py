@@ -14,7 +14,7 @@ from ..schema.references import escape
 from .entry import ServerConfig, Transport
 
 MAX_NAME_CHARACTERS = 200
-_NO_NAME = "* ? [ ] are of patterns, and it is no path"
+_NO_NAME = "* ? [ ] \\ are for patterns, and `.` and `..` are parts of paths"
 
 _TRANSPORTS = {
     "stdio": Transport.STDIO,
@@ -63,7 +63,7 @@ def read_entry(
     if transport is Transport.STDIO:
         url = ""
     elif "$" not in url and not is_web_address(url):
-        raise (place / "url").error("no http or https address", "write it as https://host/path")
+        raise (place / "url").error("not an http or https address", "write it as https://host/path")
     return ServerConfig(
         name=name,
         transport=transport,
@@ -92,10 +92,10 @@ def check_name(name: str, place: Place) -> None:
             f"a server's name has 1 to {MAX_NAME_CHARACTERS} characters", "give it a short name"
         )
     if not name.isprintable():
-        raise place.error("a server's name has a character that cannot be seen", "rename it")
+        raise place.error("a server's name has an invisible character", "write the name without it")
     if re.search(r"[*?\[\]\\]", name) or {"", ".", ".."} & {*name.split("/")}:
         raise place.error(
-            f"{name!r} is no name of a server: {_NO_NAME}", "use letters, digits, . - and _"
+            f"{name!r} cannot be the name of a server: {_NO_NAME}", "use letters, digits, . - and _"
         )
 
 

@@ -83,7 +83,7 @@ def _replaces(name: str, path: Path, other: Path) -> ConfigurationError:
     command = shlex.join(["mcp-sdkgen", "trust", str(path)])
     return ConfigurationError(
         f"{shown_path(path)}: {name!r} is another server than in {shown_path(other)}, which you "
-        "have trusted, and nobody has trusted this file as it is now",
+        "have trusted, while you have not trusted this file as it is now",
         hint=f"rename it here, or trust this file: {command}",
     )
 

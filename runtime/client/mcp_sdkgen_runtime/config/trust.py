@@ -62,7 +62,7 @@ def refusal(path: Path, *, must_be_trusted: bool = False) -> str:
     own_folder = [path.parent] if path.parent.name.startswith(".") else []
     for place in (*own_folder, path):
         if why := why_not_heeded(place):
-            return f"{why}; name it to use it"
+            return f"{why}; to use the file all the same, pass its path"
     if must_be_trusted and not is_trusted(path):
         return "is not trusted"
     return ""
@@ -75,7 +75,7 @@ def found_content(path: Path) -> bytes:
     """
     shown = shown_path(path)
     if why := refusal(path):
-        raise ConfigurationError(f"{shown}: {why}", hint="name it if it is meant")
+        raise ConfigurationError(f"{shown}: {why}", hint="if you trust the file, pass its path")
     try:
         content = read_heeded(path, MAX_BYTES + 1)
     except OSError as error:
@@ -109,7 +109,7 @@ def words() -> list[Word]:
     try:
         data = json.loads(read_own(store))
         if data["format"] != _FORMAT:
-            raise ValueError("of another version")
+            raise ValueError("written by another version of mcp-sdkgen")
         found = [
             Word(Path(path), bool(entry["trusted"]), str(entry["sha256"]))
             for path, entry in data["files"].items()
@@ -118,11 +118,13 @@ def words() -> list[Word]:
         return []
     except PermissionError as error:
         raise ConfigurationError(
-            f"{store}: {error.strerror}", hint="make it yours alone, and look at `trust --list`"
+            f"{store}: {error.strerror}",
+            hint="make it readable and writable by you alone, then run `mcp-sdkgen trust --list`",
         ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConfigurationError(
-            f"{store}: not a list of trusted files: {error}", hint="remove it, and trust them anew"
+            f"{store}: not a list of trusted files: {error}",
+            hint="remove it, and trust the files again",
         ) from None
     return sorted(found, key=lambda word: word.path)
 

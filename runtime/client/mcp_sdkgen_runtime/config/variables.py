@@ -38,7 +38,7 @@ def bind(
         return _process(config, expand)
     url = expand(config.url, "url")
     if not is_web_address(url):
-        raise expand.error("url is no http or https address", "write it as https://host/path")
+        raise expand.error("url is not an http or https address", "write it as https://host/path")
     headers = {key: expand(value, f"headers.{key}") for key, value in config.headers.items()}
     for key, value in headers.items():
         if not is_header_value(value):
@@ -57,7 +57,10 @@ def _process(config: ServerConfig, expand: _Expander) -> StdioTarget:
     command = expand(config.command, "command")
     args = tuple(expand(arg, f"args[{index}]") for index, arg in enumerate(config.args))
     if any("\0" in text for text in (command, *args, *env.values())):
-        raise expand.error("a NUL character in what it is started with", "check its variables")
+        raise expand.error(
+            "a NUL character in its command, arguments or environment",
+            "check the variables that they use",
+        )
     folder = config.workspace
     if config.cwd:
         folder /= _user_path(expand(config.cwd, "cwd"))
@@ -138,7 +141,7 @@ class _Expander:
         name, _, default = (rest if kind == "env" and colon else inside).partition(":-")
         if ":" in name or not name.strip():
             raise self.error(
-                f"{key} uses ${{{inside}}}, a variable that only the program of this file knows",
+                f"{key} uses ${{{inside}}}, a variable of the program that owns this file",
                 "write the value itself, or an environment variable as ${env:NAME}",
             )
         value = self._environ.get(name)
@@ -195,7 +198,7 @@ def _env_file(expand: _Expander) -> dict[str, str]:
         match = _ENV_LINE.fullmatch(line)
         if match is None:
             raise expand.error(
-                f"envFile: line {number} is no NAME=value", "write each value on one line"
+                f"envFile: line {number} is not NAME=value", "write each value on one line"
             )
         found[match[1]] = _unquoted(match[2])
     return found

@@ -194,7 +194,7 @@ def required(
     """`data` of an observed type. Raises `fault`, or a `ResultError` with the `raw` answer."""
     if data is None:
         raise fault or ResultError(
-            "the answer does not fit its observed type",
+            "the answer does not fit the type that was inferred from recorded answers",
             server=server, tool=tool or None, data=raw,
         )  # fmt: skip
     return data

@@ -324,7 +324,7 @@ class _StoredLoginProvider(_Flow):
         except OSError as error:
             if not self._stops_short:
                 raise
-            _log.warning("a refreshed token cannot be kept (%s)", type(error).__name__)
+            _log.warning("a refreshed token cannot be stored (%s)", type(error).__name__)
 
     def _can_renew(self, response: httpx2.Response) -> bool:
         if not self._stops_short:
@@ -334,7 +334,10 @@ class _StoredLoginProvider(_Flow):
             return False
         what = "the login has ended; run" if self._known else "not logged in; run"
         if self._outage:
-            what = f"no token now (HTTP status {self._outage}); try again, or run"
+            what = (
+                f"the authorisation server gave no token (HTTP status {self._outage}); try again "
+                "later, or run"
+            )
         self._state.login_needed = what
         return True
 
@@ -381,7 +384,7 @@ async def _received(person: UserAgent) -> AuthorizationCodeResult:
         told = " ".join(answer[key] for key in ("error", "error_description") if key in answer)
         raise OAuthFlowError(f"the authorisation server refused: {shortened_text(told, 300)}")
     if not {"code", "state"} <= answer.keys():
-        raise OAuthFlowError("the address that came back has no code")
+        raise OAuthFlowError("the address at which the browser ended has no code")
     return AuthorizationCodeResult(
         code=answer["code"], state=answer["state"], iss=answer.get("iss")
     )

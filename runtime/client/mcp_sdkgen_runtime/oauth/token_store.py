@@ -188,7 +188,10 @@ def _to_keyring(login: Login, secrets: Secrets) -> bool:
         library.set_password(_SERVICE, _user(login), json.dumps(asdict(secrets)))
     except Exception as error:
         # Locked, gone, or too small: some keyrings take only 2,560 bytes.
-        _log.warning("the keyring takes no login (%s); it goes to a file", type(error).__name__)
+        _log.warning(
+            "the keyring cannot store the login (%s); a file stores it instead",
+            type(error).__name__,
+        )
         return False
     return True
 
@@ -211,4 +214,4 @@ def _out_of_keyring(login: Login) -> None:
         try:
             library.delete_password(_SERVICE, _user(login))
         except Exception as error:
-            _log.warning("the keyring does not forget (%s)", type(error).__name__)
+            _log.warning("the login cannot be removed from the keyring (%s)", type(error).__name__)

@@ -230,8 +230,8 @@ class McpSession:
         if sent:
             raise timed_out(self._server, name, options.timeout_s)
         raise CallTimeout(
-            f"no free place among {self._options.max_concurrency} calls within "
-            f"{options.timeout_s:g} s; nothing was sent",
+            f"{self._options.max_concurrency} other calls were under way for "
+            f"{options.timeout_s:g} s, the most at a time; nothing was sent",
             server=self._server, tool=name, ran=False,
         )  # fmt: skip
 

@@ -23,8 +23,8 @@ from .tool import Arguments, Tool, fields_of
 ResultT = TypeVar("ResultT")
 
 _log = logger(__name__)
-_FORMAT_HINT = "`with_options(check_formats=False)` sends what a server takes beyond its schema"
-NOT_UNICODE = "half a surrogate pair is no character, and has no UTF-8 form"
+_FORMAT_HINT = "if the server takes it all the same, use `with_options(check_formats=False)`"
+NOT_UNICODE = "half a surrogate pair is not a character, and cannot be written as UTF-8"
 _PLAIN = (int, bool, type(None))
 _EXACT_FLOAT = 2**53
 _TEXT: TypeAdapter[str] = TypeAdapter(str)
@@ -57,7 +57,7 @@ def encode(
     for key, value in (extra or {}).items():
         if key in sent:
             raise ArgumentsError(
-                f"argument {key!r}: given by name and once more among the further arguments",
+                f"argument {key!r}: given twice, by name and among the extra arguments",
                 server=tool.server, tool=tool.name, argument=key, rule="unique", value=value,
             )  # fmt: skip
         if value is not OMIT:
@@ -134,7 +134,7 @@ def _key(key: Any) -> str:
     if isinstance(key, str):
         _sendable(key)
         return key
-    raise ValueError(f"the key {shortened(key)} is no string")
+    raise ValueError(f"the key {shortened(key)} is not a string")
 
 
 def _model_items(model: BaseModel) -> Iterator[tuple[str, Any]]:
@@ -275,7 +275,11 @@ def _fitting(
         from .lenient import best_effort
 
         found = best_effort(tool.data_type, data)
-        _log.warning("%r: an answer has %d misfits, read leniently", tool, first.error_count())
+        _log.warning(
+            "%r: an answer does not fit its schema in %d places, and is used all the same",
+            tool,
+            first.error_count(),
+        )
         return found
     raise _result_error(tool, raw, first, data)
 

@@ -116,8 +116,8 @@ class Run:
         """What the reader of its outcome should know of the servers it used, and of files that it
         replaced."""
         replaced = (
-            f"{shortened(name)} does not come back: the program was given a file of this name, "
-            "which stays as it is; have it write to another"
+            f"{shortened(name)} is not returned: it has the name of an input file, and input files "
+            "stay as they are; write to a file of another name"
             for name in sorted(self._returned.replaced)
         )
         return (*self._caller.notes, *replaced)

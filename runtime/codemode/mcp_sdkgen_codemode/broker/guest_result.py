@@ -56,10 +56,10 @@ class Returned:
             return
         self._files.setdefault(name, bytearray()).extend(data)
         if len(self._files) > self._limits.artifacts:
-            raise Violation(f"more than {self._limits.artifacts} files come back", "limit")
+            raise Violation(f"more than {self._limits.artifacts} files are returned", "limit")
         most = self._limits.artifact_bytes
         if sum(map(len, self._files.values())) > most:
-            raise Violation(f"the files that come back exceed {most} bytes", "limit")
+            raise Violation(f"the files that are returned exceed {most} bytes", "limit")
 
     def result(self, params: Mapping[str, Any]) -> GuestResult:
         """The result with all files. Raises `Violation`."""

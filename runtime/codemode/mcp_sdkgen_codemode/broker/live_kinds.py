@@ -32,6 +32,6 @@ async def changed_kind(service: Service, tool: PinnedTool) -> str | None:
     kinds = kinds_of(tool)
     does = "may destroy" if "destructive" in kinds else "writes"
     if "read-only" in kinds:
-        does = "reaches further than its SDK knows"
+        does = "does more than its SDK knows"
     name = shortened(f"{tool.server}/{tool.name}")
-    return f"{name}: its server now says that it {does}; build its SDK anew"
+    return f"{name}: its server now says that it {does}; build its SDK again"

@@ -36,7 +36,7 @@ from .run import RunEnd, dispatch
 
 _ENVELOPE_BYTES = 64 << 10
 """What a JSON-RPC message has besides its result, and a list of tools at least."""
-NOT_STARTED = "not all of what it calls was approved"
+NOT_STARTED = "not all of its calls were approved"
 MAX_WARM_TOOLS = 100
 """Tools up to which sandboxes import their modules ahead, at about a millisecond each."""
 

@@ -110,7 +110,7 @@ async def _served(
         if crowd.done() and not serving.done():
             return None, "killed", f"limit: it made more than {most} files"
         if not serving.done():
-            return None, "killed", "it printed many times more than what is kept of its output"
+            return None, "killed", "it printed far more than the output limit"
         return serving.result(), "killed", ""
     except OutOfTime as error:
         return None, "timed_out", str(error)

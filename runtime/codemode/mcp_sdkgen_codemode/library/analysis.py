@@ -120,5 +120,5 @@ def main_of(name: str, tree: ast.Module) -> Main:
         raise ValueError(f"{place} does not say what it returns; write {example}")
     description = ast.get_docstring(main)
     if not description:
-        raise ValueError(f"{place} has no docstring, by which it would be found; write {example}")
+        raise ValueError(f"{place} has no docstring, which search needs; write {example}")
     return Main(description, signature_of(name, main))

@@ -109,14 +109,14 @@ class Library:
                 one = self.load(name)
             except Untrusted as error:
                 found.untrusted += (name,)
-                found.left_out[name] = f"{error}; `mcp-sdkgen programs` tells how"
+                found.left_out[name] = f"{error}; to trust it, see `mcp-sdkgen programs`"
                 continue
             except (LookupError, ValueError) as error:
                 found.left_out[name] = str(error)
                 continue
             missing = sorted({*one.tools} - known.keys()) or sorted({*one.packages} - allowed)
             if missing:
-                found.left_out[name] = f"it needs {missing[0]}, which this run has not"
+                found.left_out[name] = f"it needs {missing[0]}, which this run does not have"
             else:
                 found.usable[name] = one
         for one in found.programs:

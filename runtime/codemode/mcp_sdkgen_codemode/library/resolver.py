@@ -99,7 +99,7 @@ class ProgramResolver:
                 continue
             if found := checker.check(program.source):
                 why = f"{changed}; line {found[0].line}: {found[0].message}"
-                self._program_set.drop(name, f"{why}; mend it and save it again")
+                self._program_set.drop(name, f"{why}; correct it and save it again")
             else:
                 self._note(self._library, program)
         checker.close()

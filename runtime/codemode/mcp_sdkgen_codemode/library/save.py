@@ -118,7 +118,7 @@ async def _arguments(name: str, source: str, executor: ProgramRunner) -> dict[st
     policy = Policy.of(deny=["*"])
     outcome = await executor.run_async(program, typecheck=False, policy=policy, timeout_s=SCHEMA_S)
     if outcome.calls:
-        raise NotSaved("it calls a tool as soon as it is imported; do that in `main`")
+        raise NotSaved("it calls a tool when it is imported; call it in `main`")
     if outcome.status != "finished":
         error = outcome.error
         why = f"{error.type}: {error.message}" if error else outcome.reason or outcome.status

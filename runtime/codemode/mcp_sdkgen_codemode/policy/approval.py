@@ -260,7 +260,7 @@ class Approvals:
             if self._store is not None:
                 self._store.add(approval)
                 return approval
-            why = "nothing keeps approvals"
+            why = "there is no store of approvals"
         except OSError as error:
             why = str(error)
         _log.warning("the approval holds for this run only: %s", why)

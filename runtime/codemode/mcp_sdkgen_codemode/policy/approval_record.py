@@ -158,5 +158,5 @@ def _key(path: Path) -> bytes:
     """The key in a file that is the user's own. Raises `OSError` for any other file."""
     key = own_secret(path, lambda: secrets.token_bytes(_KEY_BYTES))
     if len(key) != _KEY_BYTES:
-        raise OSError(f"{path}: not a key of approvals; remove it to begin a new one")
+        raise OSError(f"{path}: not a signing key for approvals; delete the file to make a new key")
     return key

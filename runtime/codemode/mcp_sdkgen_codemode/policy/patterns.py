@@ -156,14 +156,14 @@ def option(decision: str, tool: PinnedTool) -> str:
 def check_pattern(pattern: Any) -> None:
     """Raise `ValueError` for what is no pattern."""
     if not isinstance(pattern, str) or not pattern:
-        raise ValueError(f"a pattern is a text like 'server/tool', not {shortened(pattern)}")
+        raise ValueError(f"a pattern is a string such as 'server/tool', not {shortened(pattern)}")
     rest, kind = _without_kind(pattern)
     if rest.startswith("/") or rest.endswith("/"):
         raise ValueError(
-            f"pattern {shortened(pattern)}: write SERVER/TOOL, or SERVER for all of it"
+            f"pattern {shortened(pattern)}: write SERVER/TOOL, or SERVER for all its tools"
         )
     if kind == "resource" and "{" in rest:
-        raise ValueError(f"pattern {shortened(pattern)}: write * for a variable of a template")
+        raise ValueError(f"pattern {shortened(pattern)}: write * where the template has a variable")
     last = pattern.rpartition("@")[2]
     # Of a name that is written out, an @ can be a part. Elsewhere it is a misspelt kind.
     if (
@@ -172,13 +172,15 @@ def check_pattern(pattern: Any) -> None:
         and ("/" not in pattern or _GLOB.search(pattern))
     ):
         kinds = ", ".join(_NAMES)
-        raise ValueError(f"pattern {shortened(pattern)}: no kind {shortened(last)}; kinds: {kinds}")
+        raise ValueError(
+            f"pattern {shortened(pattern)}: there is no kind {shortened(last)}; kinds: {kinds}"
+        )
 
 
 def check_key(server: str) -> None:
     """Raise `ValueError` for the key of a server that would mean something else in a pattern."""
     if _GLOB.search(server) or _without_kind(server)[1] or server.strip("/") != server:
         raise ValueError(
-            f"server {shortened(server)}: in a policy this name is a pattern of other names; call "
-            "the server otherwise in its configuration"
+            f"server {shortened(server)}: a policy would read this name as a pattern; rename the "
+            "server in its configuration"
         )

@@ -25,9 +25,9 @@ from .conditions import condition
 from .patterns import check_key, check_pattern, kinds_of, matches, reading_of, readings
 from .services import PinnedResource, PinnedTool
 
-_UNKNOWN: Final = "it is no resource that the SDK of its server knows"
+_UNKNOWN: Final = "the SDK of its server has no such resource"
 _NOT_PLAIN: Final = (
-    "its URI is not in the normal form of RFC 3986, so it may mean another than it seems to"
+    "its URI is not in the normal form of RFC 3986, so it may name another resource than it shows"
 )
 _UNTRUSTED: Final = "nobody has trusted the file that says where the server is"
 
@@ -62,7 +62,9 @@ class Rule:
 
     def __post_init__(self) -> None:
         if self.decision not in get_args(Decision):
-            raise ValueError(f"a rule allows, asks or denies; not {shortened(self.decision)}")
+            raise ValueError(
+                f"a rule's decision is allow, ask or deny, not {shortened(self.decision)}"
+            )
         check_pattern(self.pattern)
         if self.where is not None:
             try:
@@ -230,7 +232,7 @@ class Policy:
             verdict = heeded.decide(tool, arguments)
             if not unheeded or verdict.decision != "ask":
                 return verdict
-            return Verdict("ask", f"`{unheeded[0]}` is not heeded: {_UNTRUSTED}; {verdict.why}")
+            return Verdict("ask", f"`{unheeded[0]}` is ignored: {_UNTRUSTED}; {verdict.why}")
         for rule in matching:
             if rule.decision == "deny":
                 return Verdict("deny", f"the rule `{rule}` refuses it")
@@ -241,14 +243,16 @@ class Policy:
         if chosen is not None:
             return Verdict(chosen.decision, f"the rule `{chosen}` says so")
         if tool.check is None:
-            return Verdict("ask", "nothing can check its arguments: no validator reads its schema")
+            return Verdict(
+                "ask", "its arguments cannot be checked, since its schema cannot be read"
+            )
         if isinstance(tool, PinnedResource) and not tool.known:
             return Verdict("ask", _UNKNOWN if tool.is_plain else _NOT_PLAIN)
         kinds = kinds_of(tool)
         if "read-only" in kinds:
             return Verdict("allow", "it is read-only")
         if "readOnlyHint" not in tool.annotations:
-            return Verdict("ask", "it does not say that it only reads")
+            return Verdict("ask", "it is not annotated as read-only")
         return Verdict("ask", "it may destroy" if "destructive" in kinds else "it writes")
 
     def check(self, tools: Iterable[PinnedTool], absent: Collection[str] = ()) -> None:

@@ -57,13 +57,15 @@ async def choose(name: str | None = None, *, minimum_level: int = 2) -> Engine:
     or something that it depends on changes. Raises `SandboxError` with the reason and the fix.
     """
     if name is not None and name not in ENGINES:
-        raise SandboxError(f"there is no engine {name!r}", f"Known are {', '.join(ENGINES)}.")
+        raise SandboxError(
+            f"there is no sandbox engine {name!r}", f"Choose one of {', '.join(ENGINES)}."
+        )
     refusals: list[SandboxError] = []
     for candidate in [name] if name is not None else _default_candidates(minimum_level):
         engine = ENGINES[candidate]()
         if engine.isolation_level < minimum_level:
             found = f"{candidate} has isolation level {engine.isolation_level}"
-            reason = f"{found}, and at least {minimum_level} is wanted"
+            reason = f"{found}, and at least {minimum_level} was asked for"
             refusals.append(SandboxError(reason, "Use --engine gvisor."))
             continue
         try:
@@ -110,8 +112,8 @@ async def _tested(engine: Bubblewrap | Container, *, anew: bool = False) -> None
         return
     if failures := await self_test.examine(engine):
         raise SandboxError(
-            f"a sandbox of {engine.name} does not keep what it promises: {'; '.join(failures)}",
-            "This is a fault of ours or of this machine; nothing is run. Please report it.",
+            f"a sandbox of {engine.name} failed its self-test: {'; '.join(failures)}",
+            "No program is run. Please report this: mcp-sdkgen or this machine is at fault.",
         )
     if mark is not None:
         with suppress(OSError):

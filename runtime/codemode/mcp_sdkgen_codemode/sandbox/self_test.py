@@ -117,7 +117,7 @@ async def _examined(sandbox: Sandbox, engine_name: str) -> list[str]:
     try:
         await asyncio.wait_for(sandbox.wait(), _GONE_S)
     except TimeoutError:
-        return [*map(str, found), "a killed sandbox lives on"]
+        return [*map(str, found), "a sandbox did not end when it was killed"]
     return list(map(str, found))
 
 

@@ -170,7 +170,9 @@ class ExecutorProvider:
             self._unable = (f"programs cannot run here: {error.reason}",)
             _log.warning("programs cannot run here: %s", error)
         except Exception as error:
-            _log.warning("warming failed: %s: %s", type(error).__name__, error)
+            _log.warning(
+                "the first sandbox could not be prepared: %s: %s", type(error).__name__, error
+            )
 
     def _heard(self, step: str) -> None:
         self._step = step

@@ -111,7 +111,7 @@ class Runs:
         if not journal.ours:
             journal.close()
             raise RunError(
-                f"the record of the run {handle!r} was changed; its host can look at it, with "
+                f"somebody changed the record of the run {handle!r}; look at it on the host, with "
                 "`mcp-sdkgen resume`"
             )
         options = self._options(executor, live, context, executor.limits.time_s)

@@ -32,7 +32,7 @@ def send(
     chunk = max(1, min(_CHUNK_BYTES, int(limits["arguments_bytes"]) // 2))
     for name, path in _regular(folder, folder, 0):
         if files <= 0:
-            _say(f"{name} and what follows is not given back: too many files")
+            _say(f"{name} and the files after it are not returned: too many files")
             return
         try:
             fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -43,7 +43,7 @@ def send(
                 continue
             size = os.fstat(fd).st_size
             if size > left:
-                _say(f"{name} is not given back: {size:,} bytes, and {left:,} are left")
+                _say(f"{name} is not returned: it has {size:,} bytes, and {left:,} are left")
                 continue
             files, left = files - 1, left - size
             while True:
@@ -73,7 +73,7 @@ def _regular(top: str, folder: str, depth: int) -> Iterator[tuple[str, str]]:
         return
     for entry in entries:
         if entry.name.startswith("."):
-            _say(f"{entry.name!a} is not given back: its name is hidden")
+            _say(f"{entry.name!a} is not returned: its name begins with a dot")
         elif entry.is_dir(follow_symlinks=False):
             if depth < _DEEPEST:
                 yield from _regular(top, entry.path, depth + 1)
@@ -82,7 +82,7 @@ def _regular(top: str, folder: str, depth: int) -> Iterator[tuple[str, str]]:
             if _portable(name):
                 yield name, entry.path
             else:
-                _say(f"{name!a} is not given back: its name does not fit every system")
+                _say(f"{name!a} is not returned: some systems do not allow its name")
 
 
 def _portable(name: str) -> bool:

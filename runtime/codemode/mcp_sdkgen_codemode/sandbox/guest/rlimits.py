@@ -63,4 +63,4 @@ def _filter() -> None:
 
 def _done(result: int) -> None:
     if result != 0:
-        raise OSError(ctypes.get_errno(), "the sandbox cannot be closed")
+        raise OSError(ctypes.get_errno(), "the sandbox could not be locked down")

@@ -47,8 +47,8 @@ def as_json(value: Any, max_bytes: int) -> Any:
         # The second kind: an integer too long to print.
         what = str(error) if isinstance(error, _NotJson) else type(value).__name__
         sys.stderr.write(
-            "mcp-sdkgen: the value of the last expression is not given back: JSON has no form for "
-            f"{what[:100]}; print it\n"
+            "mcp-sdkgen: the value of the last expression is not returned, since JSON cannot "
+            f"hold {what[:100]}; print it\n"
         )
         return ABSENT
     if size > max_bytes:
