@@ -90,7 +90,7 @@ def test_a_conversation_at_a_terminal_with_repair_approval_and_commands(
             *options(model, "--transcript", str(transcript)), folder=tmp_path, environment=home
         ) as person,
     ):
-        person.until("/help tells")
+        person.until("/help lists")
         person.until(">")
         person.type("How warm is London?\r")
         person.until("│ I shall look.")
@@ -148,7 +148,7 @@ def test_ctrl_c_stops_the_program_or_the_answer_and_not_the_conversation(
             *options(model, "--transcript", str(transcript)), folder=tmp_path, environment=home
         ) as person,
     ):
-        person.until("/help tells")
+        person.until("/help lists")
         person.until(">")
         person.type("Keep 1.\r")
         person.until("│ Kept.")

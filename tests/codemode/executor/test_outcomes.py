@@ -296,7 +296,7 @@ def test_a_value_without_a_json_form_is_not_dropped_in_silence(
 ) -> None:
     outcome = executor.run(value)
     assert (outcome.status, outcome.value) == ("finished", None)
-    assert f"JSON has no form for {told}; print it" in outcome.stderr
+    assert f"JSON cannot hold {told}; print it" in outcome.stderr
 
 
 def test_numbers_of_numpy_in_a_value_are_numbers(executor: Executor) -> None:

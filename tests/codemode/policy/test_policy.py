@@ -41,8 +41,8 @@ def test_the_option_for_a_tool_that_is_called_like_a_pattern_means_that_tool_alo
         (ADDS, "ask", "it writes"),
         (DESTROYS, "ask", "may destroy"),
         ({"readOnlyHint": False}, "ask", "may destroy"),
-        ({}, "ask", "does not say"),
-        ({"idempotentHint": True}, "ask", "does not say"),
+        ({}, "ask", "not annotated as read-only"),
+        ({"idempotentHint": True}, "ask", "not annotated as read-only"),
         ({"readOnlyHint": "yes"}, "ask", ""),
         ({"readOnlyHint": True, "destructiveHint": True}, "ask", ""),
     ],
@@ -275,7 +275,7 @@ def test_a_condition_on_an_argument_that_no_tool_has_is_an_error() -> None:
 
 @pytest.mark.parametrize("key", ["*", "git*", "a[b]", "x@writes", "/x", "x/"])
 def test_the_key_of_a_server_that_is_a_pattern_itself_is_an_error(key: str) -> None:
-    with pytest.raises(ValueError, match="call the server otherwise"):
+    with pytest.raises(ValueError, match="rename the server in its configuration"):
         Policy.of(allow=["github"]).check([tool()], [key])
     Policy().check([tool()], [key])
 

@@ -120,5 +120,5 @@ def test_a_resource_that_is_listed_is_known_however_it_is_written() -> None:
 
 
 def test_a_variable_of_a_template_is_no_pattern() -> None:
-    with pytest.raises(ValueError, match=r"write \* for a variable"):
+    with pytest.raises(ValueError, match=r"write \* where the template"):
         Rule("deny", "fs/file:///{name}@resource")

@@ -48,6 +48,10 @@ Files = Annotated[
 Trace = Annotated[
     Path | None, typer.Option("--trace", metavar="HTML", help="Write an HTML page about the run.")
 ]
+_RUN_AGAIN = "start the program again with `mcp-sdkgen run`"
+JournalFile = Annotated[
+    Path, typer.Argument(metavar="JOURNAL", help="The file of `run --journal`.")
+]
 Seconds = Annotated[
     float | None, typer.Option(min=0.1, help="Seconds that the program may run; 60 if unset.")
 ]
@@ -112,9 +116,7 @@ def run(
 
 
 def resume(
-    journal: Annotated[
-        Path, typer.Argument(metavar="JOURNAL", help="The file of `run --journal`.")
-    ],
+    journal: JournalFile,
     config: options.Config = None,
     sdk: options.Sdks = None,
     allow: options.Allow = None,
@@ -141,15 +143,11 @@ def resume(
     Calls that its journal holds are not made again. `--allow` and `--deny` answer what it waits
     for; without them a person is asked at the terminal. Other options replace those that the run
     was started with. A journal that another user began, or that somebody has changed, is shown
-    first; its options and approvals are not used, so give them again. Exit codes are those of
-    `run`.
+    first; its options and approvals are not used, so give them again. Exit codes: as `run`.
     """
     record = _opened(lambda: Journal.open(journal))
     if record.ended is not None:
-        raise ConfigError(
-            f"{journal}: the run has ended: {record.ended}",
-            hint="start the program again with `mcp-sdkgen run`",
-        )
+        raise ConfigError(f"{journal}: the run has ended: {record.ended}", hint=_RUN_AGAIN)
     recorded = RunSpec.of_journal(record.facts)
     if not record.ours:
         _accept(journal, record, accept)

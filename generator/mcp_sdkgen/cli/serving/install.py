@@ -105,4 +105,4 @@ def _do(change: Change, program: str, *, dry_run: bool) -> None:
     backup = change.write()
     stdout.print(safe(f"{where}: {'changed' if backup else 'made'}"), soft_wrap=True)
     if backup is not None:
-        stdout.print(safe(f"what it was before: {shlex.quote(shown_path(backup))}"), soft_wrap=True)
+        stdout.print(safe(f"backup: {shlex.quote(shown_path(backup))}"), soft_wrap=True)

@@ -133,7 +133,7 @@ class TerminalApprover:
         self._say(f"\n{screens[0]}\n")
         if self._withdrawn:
             self._withdrawn = False
-            self._say("This is another question; keys count in a moment.\n")
+            self._say("This is another question; you can answer it in a moment.\n")
             await asyncio.sleep(self._settle_s)
         _forget_typed(self._terminal)
         return await self._paged(screens, begun=True)
