@@ -21,8 +21,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from mcp_sdkgen_runtime.text import is_unicode
-from mcp_sdkgen_runtime.tool.codec import NOT_UNICODE
+from mcp_sdkgen_runtime.text import NOT_UNICODE, is_unicode
 
 from ..errors import ConfigError, SnapshotError
 from ..json_io import parse_json, read_bounded

@@ -11,6 +11,9 @@ _DIRECTIONS: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 
 _FENCES: Final = re.compile("`{3,}")
 
 
+NOT_UNICODE = "half a surrogate pair is not a character, and cannot be written as UTF-8"
+
+
 def is_unicode(text: str) -> bool:
     """Whether `text` can be sent at all: one with half a surrogate pair has no UTF-8 form."""
     return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)

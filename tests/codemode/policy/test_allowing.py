@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from mcp_sdkgen_codemode.policy.patterns import option
 from mcp_sdkgen_codemode.policy.policy import Policy, Rule
-from mcp_sdkgen_codemode.policy.services import PinnedTool
+from mcp_sdkgen_codemode.policy.services import PinnedTool, Service
+from mcp_sdkgen_runtime.schema.definitions import ShippedLists
 
 from tests.codemode.broker.guests import definition
 
@@ -83,6 +84,32 @@ def test_what_depends_on_a_key_is_meant_for_the_types_that_it_speaks_of() -> Non
     allowing = Policy([Rule("allow", "github", {"target": wanted})])
     assert allowing.decide(tool(), {"target": {"a": 0, "b": 1}}).decision == "allow"
     assert allowing.decide(tool(), {"target": {"a": 0, "b": "9"}}).decision == "ask"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"if": {"const": 1}, "then": {"const": 1}},
+        {"then": {"const": 1}},
+        {"minContains": 1},
+        {"prefixItems": [{"const": 1}], "additionalItems": False},
+        {"$schema": "http://json-schema.org/draft-07/schema#", "prefixItems": [{"const": 1}]},
+    ],
+)
+def test_a_condition_that_says_nothing_is_an_error(schema: Any) -> None:
+    with pytest.raises(ValueError, match=r"says nothing without|no keyword"):
+        Rule("allow", "github", {"target": {"schema": schema}})
+
+
+def test_a_condition_on_an_argument_that_no_prompt_or_resource_has_is_an_error() -> None:
+    prompt = {"name": "ask", "arguments": [{"name": "city"}]}
+    offered = Service.of("docs", object(), ShippedLists({}, {"ask": prompt}))
+    for pattern, name in (("docs/ask@prompt", "town"), ("docs@resource", "path")):
+        rule = Rule("deny", pattern, {name: "x"})
+        with pytest.raises(ValueError, match="no tool that it matches has an argument"):
+            Policy([rule]).check(offered.offered)
+    Policy([Rule("deny", "docs/ask@prompt", {"city": "x"})]).check(offered.offered)
+    Policy([Rule("deny", "docs@resource", {"uri": "x"})]).check(offered.offered)
 
 
 def test_a_rule_about_a_kind_that_a_tool_is_not_and_cannot_become_is_an_error() -> None:

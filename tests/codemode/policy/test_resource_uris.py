@@ -38,7 +38,12 @@ def test_a_uri_in_normal_form_is_plain(uri: str) -> None:
         "d://a?x=/..", "d://a/%2e%2e/b", "d://a/%252e%252e/b", "d://a/%2E%2E/b", "d://a/%2Fb",
         "d://a/%5Cb", "d://a/%73ecret", "d://a/%c3%a9", "d://a/%00", "d://a/%", "d://a/b#c",
         "d://a/b c", "d://a/b\n", "d://a/.\t./b", "d://a/\\..\\b", "d://a/\uff0e\uff0e/b",
-        "d://a/\u00e9", "d:" + "a" * 4000,
+        "d://a/\u00e9", "d:" + "a" * 4000, "file:/etc/x", "file:etc", "file://127.0.0.1/etc",
+        "http:/evil.com/x", "http:evil.com/x", "http://evil.com:80/", "http://evil.com:/",
+        "http://evil.com./", "http://evil.com", "http://evil.com/?", "https://e.com:443/",
+        "http://127.1/", "http://2130706433/", "http://01.2.3.4/", "http://[::0:1]/",
+        "http://a:0080/", "http://a:99999/", "smb://HOST/a", "d://a/..%3B/b",
+        "d://a/%C0%AE%C0%AE/b", "d://a/%EF%BC%8E%EF%BC%8E/b", "http://0x7f000001/",
     ],
 )  # fmt: skip
 def test_a_uri_that_may_mean_another_is_not(uri: str) -> None:

@@ -7,6 +7,7 @@ import json
 import textwrap
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -363,3 +364,24 @@ def test_other_ways_to_spell_a_secret_do_not_hide_it() -> None:
     ):
         left = SecretSet([secret]).text(f"it is {spelled}, they say")
         assert "[redacted]" in left and left.endswith(", they say"), spelled
+
+
+def test_what_stands_beside_a_secret_does_not_hide_it() -> None:
+    for secret, text in (
+        ("tiger-secret-9", r"ACME\tiger-secret-9"),
+        ("nightly-key-1234", r"C:\keys\nightly-key-1234"),
+        ("3fa9c0ffee112233", "50%3fa9c0ffee112233"),
+        ("lt;secret-key-1", "&lt;secret-key-1"),
+        ("secret-key-1%", "secret-key-1%41"),
+        ("4711", r"pin \4711."),
+        ("SECRET-\u03a3", "\u0130 secret-\u03c3x"),
+        ("bad-\udcff-value", "it is bad-\udcff-value"),
+    ):
+        assert "[redacted]" in SecretSet([secret]).text(text), text
+
+
+def test_what_is_nested_too_deep_is_told_as_such() -> None:
+    deep: Any = "x"
+    for _ in range(900):
+        deep = [deep]
+    assert "nested more than 200 levels deep" in str(SecretSet([SECRET]).cleaned(deep))

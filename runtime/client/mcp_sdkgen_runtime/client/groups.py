@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from ..content.results import PromptResult, ResourceResult
 from ..errors import ArgumentsError
-from ..text import is_unicode, shortened
-from ..tool.codec import NOT_UNICODE
+from ..text import NOT_UNICODE, is_unicode, shortened
 from ..types import OMIT
 from .client import AsyncClient, Client, PublicNames
 

@@ -24,6 +24,7 @@ _NEVER_DROPPED: Final = frozenset(
      "access_token", "token_type", "client_id", "client_secret", "token_endpoint_auth_method"}
 )  # fmt: skip
 """Members that decide whom to trust, or without which nothing can go on."""
+_LONGEST_S: Final = 100 * 365 * 24 * 3600
 _LISTS: Final = frozenset(
     {"authorization_servers", "scopes_supported", "redirect_uris", "grant_types", "response_types",
      "token_endpoint_auth_methods_supported", "code_challenge_methods_supported"}
@@ -44,12 +45,24 @@ def mended(response: httpx2.Response, expected_issuer: str) -> httpx2.Response:
     kind = _model_of(response.request.method, found)
     if kind is None:
         return response
-    plain = _plain(kind, found)
+    plain = _plain(kind, _writable(found))
     if kind is OAuthMetadata and same_issuer(plain.get("issuer"), expected_issuer):
         plain["issuer"] = expected_issuer
     if plain == found:
         return response
     return httpx2.Response(response.status_code, json=plain, request=response.request)
+
+
+def _writable(found: dict[str, Any]) -> dict[str, Any]:
+    """The members that JSON in UTF-8 can hold: no half of a surrogate pair, and no NaN."""
+    writable = {}
+    for key, value in found.items():
+        try:
+            json.dumps({key: value}, ensure_ascii=False, allow_nan=False).encode()
+        except (ValueError, RecursionError):
+            continue
+        writable[key] = value
+    return writable
 
 
 def same_issuer(one: Any, other: str) -> bool:
@@ -78,9 +91,9 @@ def _plain(kind: type[BaseModel], found: Mapping[str, Any]) -> dict[str, Any]:
         plain["scope"] = " ".join(map(str, plain["scope"]))
     if kind is OAuthClientInformationFull and isinstance(plain.get("client_id"), int):
         plain["client_id"] = str(plain["client_id"])
-    if kind is OAuthToken and isinstance(plain.get("expires_in"), str | float):
+    if kind is OAuthToken and isinstance(plain.get("expires_in"), str | float | int):
         try:
-            plain["expires_in"] = int(float(plain["expires_in"]))
+            plain["expires_in"] = min(int(float(plain["expires_in"])), _LONGEST_S)
         except (ValueError, OverflowError):
             del plain["expires_in"]
     return _without_misfits(kind, plain)

@@ -15,6 +15,7 @@ from .spellings import Finder, forms
 REDACTED: Final = "[redacted]"
 MIN_SECRET_CHARACTERS: Final = 4
 """What is shorter is part of too many words."""
+_MAX_DEPTH: Final = 200
 BINARY_FIELDS: Final = frozenset(("data", "blob"))
 """What holds base64 in content that says its MIME type."""
 _LABELS: Final = frozenset(
@@ -66,16 +67,19 @@ class SecretSet:
         told = "".join(traceback.format_exception(error))
         return self.text(told) != told
 
-    def cleaned(self, value: Any) -> Any:
-        """JSON data without them. Images, audio and files in it stay as they are."""
+    def cleaned(self, value: Any, depth: int = 0) -> Any:
+        """JSON data without them. Images, audio and files in it stay as they are; of what is
+        nested deeper than anything that is meant to be read, only that is told."""
+        if depth > _MAX_DEPTH and isinstance(value, list | Mapping):
+            return f"[nested more than {_MAX_DEPTH} levels deep]"
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
-            return [self.cleaned(item) for item in value]
+            return [self.cleaned(item, depth + 1) for item in value]
         if isinstance(value, Mapping):
             binary = BINARY_FIELDS if "mimeType" in value else frozenset[str]()
             return {
-                self.text(str(key)): item if key in binary else self.cleaned(item)
+                self.text(str(key)): item if key in binary else self.cleaned(item, depth + 1)
                 for key, item in value.items()
             }
         return value

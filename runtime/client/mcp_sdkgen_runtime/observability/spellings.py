@@ -44,7 +44,11 @@ def forms(value: str) -> set[str]:
     found: set[str] = set()
     for line in {value, *value.splitlines()}:
         for plain in {line.strip(), unquote(line.strip())}:
-            found |= {plain, *_encoded(plain), *_encoded(quote(plain, safe=""))}
+            found |= {
+                plain,
+                *_encoded(plain),
+                *_encoded(quote(plain, safe="", errors="surrogatepass")),
+            }
     # A variable that is not replaced yet is no value.
     return {form for form in found if form and "${" not in form}
 
@@ -66,7 +70,9 @@ class Finder:
     where they are long enough to tell, in other case and broken over lines."""
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
-        plain = {_plain(text).text for text in texts}
+        given = set(texts)
+        plain = {_plain(text).text for text in given}
+        self._as_given = sorted(given - {""})
         self._texts = sorted(plain | {text.replace(" ", "+") for text in plain} - {""})
         unbroken = {_AT_BREAKS.sub("", text) for text in plain}
         self._long = sorted(text for text in unbroken if len(text) >= _MIN_BROKEN_CHARACTERS)
@@ -85,6 +91,9 @@ class Finder:
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         plain = _plain(text)
         yield from _found(self._texts, plain)
+        if plain.text != text:
+            # What stands beside a value may make an escape of its first or its last character.
+            yield from _found(self._as_given, _made([(text, 0, None)]))
         if "\n" in plain.text or "\r" in plain.text:
             yield from _found_without(_AT_BREAKS, self._long, plain)
         yield from _found_without(_BETWEEN_PAIRS, self._pairs, plain)
@@ -158,9 +167,11 @@ def _plain(text: str) -> _Plain:
 def _read(text: str) -> Iterator[_Part]:
     done = 0
     for found in _ESCAPE.finditer(text):
+        if (meant := _meant(found)) == found[0]:
+            continue
         start, end = found.span()
         yield text[done:start], done, None
-        yield _meant(found), start, end
+        yield meant, start, end
         done = end
     yield text[done:], done, None
 
@@ -217,11 +228,8 @@ def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _lower(text: str) -> str:
-    """A text in small letters, and just as long."""
-    lowered = text.lower()
-    if len(lowered) == len(text):
-        return lowered
-    return "".join(low if len(low := one.lower()) == 1 else one for one in text)
+    """A text in small letters, each by itself, so that it is just as long."""
+    return text.replace("\u03a3", "\u03c3").replace("\u0130", "i").lower()
 
 
 def _is_word(text: str, at: int) -> bool:

@@ -16,7 +16,7 @@ from ..content.text_result import ObservedText, ResultText
 from ..errors import ArgumentsError, ResultError, ToolError
 from ..observability.log import logger
 from ..schema.validation import Misfit, pointer
-from ..text import is_unicode, shortened, shortened_text
+from ..text import NOT_UNICODE, is_unicode, shortened, shortened_text
 from ..types import OMIT
 from .tool import Arguments, Tool, fields_of
 
@@ -24,7 +24,6 @@ ResultT = TypeVar("ResultT")
 
 _log = logger(__name__)
 _FORMAT_HINT = "if the server takes it all the same, use `with_options(check_formats=False)`"
-NOT_UNICODE = "half a surrogate pair is not a character, and cannot be written as UTF-8"
 _PLAIN = (int, bool, type(None))
 _EXACT_FLOAT = 2**53
 _TEXT: TypeAdapter[str] = TypeAdapter(str)

@@ -12,9 +12,12 @@ from mcp_sdkgen_runtime.config.trust import found_content
 from mcp_sdkgen_runtime.errors import ConfigurationError
 from mcp_sdkgen_runtime.files import make_private, read_heeded, replacing
 from mcp_sdkgen_runtime.schema.definitions import with_prefix
+from pydantic import TypeAdapter, ValidationError
 
 from .analysis import PACKAGE, check_name
 from .program import FORMAT, SavedProgram
+
+_PROGRAM = TypeAdapter(SavedProgram)
 
 PROJECT_FOLDER = ".mcp-sdkgen"
 """What a project's folder for this program is called."""
@@ -101,6 +104,8 @@ class ProgramFolder:
         """Remove it. Raises `LookupError`, `OSError`."""
         if name not in self.names:
             raise LookupError(f"no program {name!r} is saved in {self.path}")
+        if link := next(self._links(name), None):
+            raise OSError(f"{link} is a link")
         for suffix in (".json", ".py"):
             (self.path / f"{name}{suffix}").unlink(missing_ok=True)
 
@@ -113,7 +118,8 @@ class ProgramFolder:
             if facts.pop("format") != FORMAT or facts["name"] != name:
                 raise ValueError("not of this version")
             digest = facts.pop("sha256")
-            program = SavedProgram(source=source.decode(), **facts)
+            facts["source"] = source.decode()
+            program = _PROGRAM.validate_json(json.dumps(facts), strict=True)
             tools = {
                 package: {method: with_prefix(mark) for method, mark in methods.items()}
                 for package, methods in program.tools.items()
@@ -126,6 +132,10 @@ class ProgramFolder:
                 "another user has a say in its file: it is theirs, or can be written to by others; "
                 "save it again"
             ) from None
+        except ValidationError as error:
+            fault = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, fault["loc"]))
+            raise ValueError(f"it cannot be read: {place}: {fault['msg']}; save it again") from None
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ValueError(f"it cannot be read: {error}; save it again") from None
         if program.digest != digest:

@@ -57,7 +57,6 @@ _EVERYDAY: Final = frozenset(
         "patternProperties",
         "propertyNames",
         "prefixItems",
-        "additionalItems",
         "if",
         "then",
         "else",
@@ -67,10 +66,17 @@ _EVERYDAY: Final = frozenset(
         "dependentSchemas",
         "unevaluatedProperties",
         "unevaluatedItems",
-        "$schema",
         "$comment",
     ]
 )
+_NEEDS: Final[Mapping[str, frozenset[str]]] = {
+    "if": frozenset({"then", "else"}),
+    "then": frozenset({"if"}),
+    "else": frozenset({"if"}),
+    "minContains": frozenset({"contains"}),
+    "maxContains": frozenset({"contains"}),
+}
+"""What a keyword needs beside it, to be a rule for every value."""
 _KEYWORDS: Final = _PLAIN | _EVERYDAY
 _REFERRING: Final = frozenset(
     ["$ref", "$dynamicRef", "$recursiveRef", "$defs", "definitions", "$id", "$anchor"]
@@ -158,6 +164,12 @@ def _schema(name: str, wanted: Any) -> Any:
                 "itself where it is meant"
             )
         raise ValueError(f"`where`: {shortened(name)}: JSON Schema has no keyword {shortened(key)}")
+    for found in subschemas(schema):
+        for key, others in _NEEDS.items():
+            if key in found and not found.keys() >= others:
+                needed = " and ".join(sorted(others))
+                told = f"`where`: {shortened(name)}: {key} says nothing without {needed}"
+                raise ValueError(told)
     for pattern in _patterns(schema):
         if backtracks(pattern):
             raise ValueError(

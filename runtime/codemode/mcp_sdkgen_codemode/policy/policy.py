@@ -325,20 +325,14 @@ def _check_unambiguous(pattern: str, tools: Sequence[PinnedTool], keys: Collecti
 
 def _check_arguments(rule: Rule, tools: Sequence[PinnedTool]) -> None:
     """Refuse a condition on an argument that none of the tools has."""
-    meant = [tool for tool in tools if matches(rule.pattern, tool)]
-    declared = [_properties(tool) for tool in meant]
+    declared = [tool.arguments for tool in tools if matches(rule.pattern, tool)]
+    if not declared and any(one.kind == "resource" for one in readings(rule.pattern)):
+        declared = [["uri"]]  # its resources are not listed
     for name in rule.where or ():
         if declared and all(known is not None and name not in known for known in declared):
             raise ValueError(
                 f"rule `{rule}`: `where`: no tool that it matches has an argument {shortened(name)}"
             )
-
-
-def _properties(tool: PinnedTool) -> Collection[str] | None:
-    """The arguments of a tool; None where its schema does not tell all of them."""
-    schema = tool.definition.get("inputSchema")
-    found = schema.get("properties") if isinstance(schema, Mapping) else None
-    return found if isinstance(found, Mapping) and found else None
 
 
 def _listed(found: Any, place: str) -> Sequence[Any]:

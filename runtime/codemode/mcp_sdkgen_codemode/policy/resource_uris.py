@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
+from unicodedata import normalize
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from mcp.shared.uri_template import UriTemplate
@@ -20,8 +23,14 @@ _WRITTEN = re.compile(
     rf"(?P<scheme>[a-z][a-z0-9+.-]*):(?P<rest>(?://(?P<authority>{_PART}|\[[0-9a-f:]+\](?::\d+)?))?"
     rf"(?P<path>{_PART}(?:/{_PART})*)(?:\?(?:{_PART}|[/?])*)?)"
 )
-_HOST = re.compile(r"[a-z0-9.:\[\]-]*")
-_WITH_HOSTS: Final = ("http", "https", "ws", "wss", "ftp", "file")
+_HOST = re.compile(
+    r"(?P<name>[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
+_DEFAULT_PORTS: Final = {"http": "80", "ws": "80", "https": "443", "wss": "443", "ftp": "21"}
+_WITH_HOSTS: Final = frozenset(
+    ("ssh", "sftp", "git", "svn", "smb", "nfs", "ldap", "ldaps", "postgres", "postgresql", "mysql",
+     "mariadb", "redis", "mongodb", "amqp", "amqps", *_DEFAULT_PORTS)
+)  # fmt: skip
 """Schemes whose authority is a host, in which letters of either case mean the same."""
 _ESCAPE = re.compile(r"%([0-9A-F]{2})")
 _NEEDLESS = re.compile(r"[A-Za-z0-9._~%/\\\x00-\x1f\x7f-]")
@@ -33,14 +42,36 @@ _STARTS_PLAINLY = re.compile(r"[a-z][a-z0-9+.-]*:")
 def is_plain(uri: str) -> bool:
     """Whether a URI is written in its normal form, and can hardly mean another than it seems to."""
     found = _WRITTEN.fullmatch(uri) if len(uri) <= _MOST_CHARACTERS else None
-    if found is None or "//" in found["path"] or _CLIMBS.search(found["rest"]):
+    if found is None or "//" in found["path"] or uri.endswith("?"):
         return False
-    authority = found["authority"] or ""
-    if found["scheme"] in _WITH_HOSTS and not _HOST.fullmatch(authority):
+    if not _has_plain_place(found["scheme"], found["authority"], found["path"]):
         return False
-    if "@" in authority or (found["scheme"] == "file" and authority == "localhost"):
+    if any(_NEEDLESS.fullmatch(chr(int(byte, 16))) for byte in _ESCAPE.findall(uri)):
         return False
-    return not any(_NEEDLESS.fullmatch(chr(int(byte, 16))) for byte in _ESCAPE.findall(uri))
+    try:
+        read = unquote(found["rest"], errors="strict")
+    except UnicodeDecodeError:
+        return False
+    return not _CLIMBS.search(found["rest"]) and not _CLIMBS.search(normalize("NFKC", read))
+
+
+def _has_plain_place(scheme: str, authority: str | None, path: str) -> bool:
+    if scheme == "file":
+        return authority == "" and path.startswith("/")
+    if scheme not in _WITH_HOSTS:
+        return "@" not in (authority or "")
+    host = _HOST.fullmatch(authority or "")
+    if host is None or host["port"] == _DEFAULT_PORTS.get(scheme, ""):
+        return False
+    if int(host["port"] or 0) > 65535 or (scheme in _DEFAULT_PORTS and not path):
+        return False
+    name = host["name"].strip("[]")
+    if ":" not in name and not name.rpartition(".")[2].isdecimal() and not name.startswith("0x"):
+        return True
+    try:
+        return ip_address(name).compressed == name
+    except ValueError:
+        return False
 
 
 def follows(uri: str, template: str) -> bool:

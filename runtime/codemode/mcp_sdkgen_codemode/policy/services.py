@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -72,6 +72,17 @@ class PinnedTool:
         return labelled(self.name, self.offered)
 
     @property
+    def arguments(self) -> Collection[str] | None:
+        """The names of its arguments; None where its schema does not tell all of them."""
+        schema = self.definition.get("inputSchema")
+        if not isinstance(schema, Mapping):
+            return None
+        found = schema.get("properties")
+        if isinstance(found, Mapping) and (found or schema.get("additionalProperties") is False):
+            return found
+        return None
+
+    @property
     def annotations(self) -> Mapping[str, Any]:
         """The server's hints under their wire keys: the worse of those at the time of the snapshot
         and those of now."""
@@ -132,13 +143,17 @@ class PinnedPrompt(PinnedTool):
         """The same."""
         return self.digest
 
+    @property
+    def arguments(self) -> Collection[str]:
+        """The names of its arguments."""
+        return [one["name"] for one in self.definition.get("arguments") or () if "name" in one]
+
     @cached_property
     def check(self) -> Check | None:
         """The check of its arguments."""
-        arguments = [one for one in self.definition.get("arguments") or () if "name" in one]
-        names = [one["name"] for one in arguments]
-        required = [one["name"] for one in arguments if one.get("required") is True]
-        return compiled(_of_texts(names, required), certain=True)
+        given = self.definition.get("arguments") or ()
+        required = [one["name"] for one in given if "name" in one and one.get("required") is True]
+        return compiled(_of_texts(self.arguments, required), certain=True)
 
 
 class PinnedResource(PinnedPrompt):
@@ -155,6 +170,11 @@ class PinnedResource(PinnedPrompt):
         self.known = definition is not None
         self.is_plain = self.known or is_plain(uri)
 
+    @property
+    def arguments(self) -> Collection[str]:
+        """The name of its only argument."""
+        return ["uri"]
+
     @cached_property
     def check(self) -> Check | None:
         """The check of its only argument, the URI."""
@@ -164,7 +184,7 @@ class PinnedResource(PinnedPrompt):
 _READS: Mapping[str, Any] = {"readOnlyHint": True}
 
 
-def _of_texts(names: Sequence[str], required: Sequence[str]) -> Mapping[str, Any]:
+def _of_texts(names: Collection[str], required: Sequence[str]) -> Mapping[str, Any]:
     return {
         "type": "object", "properties": {name: {"type": "string"} for name in names},
         "required": list(required), "additionalProperties": False,

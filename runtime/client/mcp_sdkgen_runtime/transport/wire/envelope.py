@@ -12,7 +12,6 @@ import re
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, Final, TypeAlias
 
 from pydantic_core import from_json
@@ -173,6 +172,10 @@ def _message(found: Any, number: RequestId | None) -> Message | StandIn:
     return message
 
 
+_MOST: Final = 2.0**63
+"""Beyond this, and where it is no number, a code says nothing."""
+
+
 def _error(given: Any) -> dict[str, Any]:
     """An error object, as a server meant it. A code that it does not give is `INTERNAL_ERROR`."""
     told = given if isinstance(given, dict) else {"message": given}
@@ -182,7 +185,7 @@ def _error(given: Any) -> dict[str, Any]:
             code = int(code)
     if not isinstance(message, str):
         message = json.dumps(given if message is None else message, ensure_ascii=False)
-    if isinstance(code, bool) or not isinstance(code, int | float) or not isfinite(code):
+    if isinstance(code, bool) or not isinstance(code, int | float) or not -_MOST < code < _MOST:
         code = INTERNAL_ERROR
     plain = {"code": int(code), "message": message}
     return {**plain, "data": told["data"]} if "data" in told else plain

@@ -26,6 +26,8 @@ def mend_notification(method: str, params: dict[str, Any]) -> None:
 def _progress(params: dict[str, Any]) -> None:
     for key in ("progress", "total"):
         value = params.get(key)
+        if isinstance(value, int) and abs(value) > 2**63:
+            params[key] = value = 2.0**63 if value > 0 else -(2.0**63)
         if isinstance(value, str):
             with suppress(ValueError):
                 params[key] = float(value.strip().removesuffix("%"))
