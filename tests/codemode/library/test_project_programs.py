@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -145,8 +146,21 @@ def test_a_link_to_what_is_trusted_elsewhere_is_nothing_of_this_project(
         (project / link).symlink_to(elsewhere / link)
     with pytest.raises(ValueError, match="is a link"):
         folder.load("greeting")
-    with pytest.raises(OSError, match="is a link"):
-        folder.write(GREETING)
+    for act in (lambda: folder.write(GREETING), lambda: folder.remove("greeting")):
+        with pytest.raises(OSError, match="is a link"):
+            act()
+    assert trusted.load("greeting") == GREETING
+
+
+def test_a_program_whose_facts_are_of_other_types_is_a_broken_one(
+    user: Path, project: Path
+) -> None:
+    folder = ProgramFolder.of_project(project)
+    folder.write(GREETING)
+    facts = folder.path / "greeting.json"
+    facts.write_text(json.dumps({**json.loads(facts.read_text()), "programs": ["x"]}))
+    with pytest.raises(ValueError, match="it cannot be read: programs"):
+        folder.trust("greeting")
 
 
 def test_a_change_of_a_tool_keeps_a_projects_program_trusted(user: Path, project: Path) -> None:

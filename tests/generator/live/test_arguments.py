@@ -104,8 +104,8 @@ def test_a_value_is_read_as_the_schema_says(words: list[str], arguments: dict[st
         (['{"days": 1}', '{"days": 2}'], "argument 'days' is given by two JSON objects"),
         (['{"days": 1'], "the JSON object: not JSON"),
         (["@nowhere.json"], "nowhere.json"),
-        (["city=\udcff"], "argument 'city': half a surrogate pair is no character"),
-        (['any:=[{"\\ud83d": 1}]'], "argument 'any': half a surrogate pair is no character"),
+        (["city=\udcff"], "argument 'city': half a surrogate pair is not a character"),
+        (['any:=[{"\\ud83d": 1}]'], "argument 'any': half a surrogate pair is not a character"),
         (["city=@nowhere.txt"], "nowhere.txt"),
     ],
 )

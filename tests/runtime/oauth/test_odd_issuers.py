@@ -75,6 +75,8 @@ ODD: dict[str, Oddity] = {
     "a lifetime in words": at("/token", expires_in="an hour"),
     "a lifetime as a float": at("/token", expires_in=3600.5),
     "nulls in a token": at("/token", refresh_token=None, scope=None, expires_in=None),
+    "a lifetime of 400 digits": at("/token", expires_in=10**400),
+    "half a character": at(METADATA, op_policy_uri="\ud800", service_documentation=None),
     "no type of token": at("/token", token_type=None),
     "a type in small letters": at("/token", token_type="bearer"),
 }

@@ -141,6 +141,27 @@ def test_a_server_that_begins_so_is_told_the_same_way(odd: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("code", ["9" * 400, "1e400", f'"{"9" * 400}"'])
+def test_a_code_that_is_no_number_to_reckon_with_costs_only_its_call(code: str, way: str) -> None:
+    odd: dict[str, Replying] = {"now": plainly}
+
+    def refusing(path: str, message: dict[str, Any]) -> Reply:
+        answer = body(message, result=None, error={"code": 1, "message": "no"})
+        return Reply(answer.replace(b'"code": 1', f'"code": {code}'.encode()))
+
+    with (
+        odd_web(lambda path, message: odd["now"](path, message)) as url,
+        bound(url, way) as binding,
+        Odd(binding) as client,
+    ):
+        odd["now"] = calls_with(refusing)
+        with pytest.raises(SessionError, match="the server refused: no"):
+            client.call()
+        odd["now"] = plainly
+        assert client.call() == [1, 2]
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_an_error_of_the_server_at_an_http_error_is_its_own(way: str) -> None:
     def refusing(path: str, message: dict[str, Any]) -> Reply:
         error = {"code": -32602, "message": "no such account"}
