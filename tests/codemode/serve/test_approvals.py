@@ -145,7 +145,7 @@ def test_a_suspended_run_in_whose_record_somebody_wrote_is_not_resumed(
     journal.write_bytes(written.replace(b'"celsius":3', b'"celsius":4'))
     refused = call(url, "resume", run=run)
     assert refused.is_error
-    assert "was changed" in text(refused)
+    assert "somebody changed the record" in text(refused)
     journal.write_bytes(written)
     assert data(call(url, "resume", person=Person(["once"]), run=run))["status"] == "finished"
 

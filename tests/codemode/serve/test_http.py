@@ -121,7 +121,7 @@ def test_a_token_that_others_can_read_is_refused(tmp_path: Path, place: Home) ->
     path.chmod(0o644)
     done = where.cli("serve", "--config", str(place.config), "--http", "0")
     assert done.returncode == 2
-    assert "not a file that only its owner can read" in done.stderr
+    assert "others can read it; chmod 600" in done.stderr
 
 
 def test_no_server_that_is_started_gets_the_token(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_a_file_that_others_can_read_is_refused(place: Home, tmp_path: Path) -> 
     path = tmp_path / "tokens.csv"
     path.write_text(f"{ALICE},alice\n")
     path.chmod(0o640)
-    assert "not a file that only its owner can read" in " ".join(refusal(place, path).split())
+    assert "others can read it; chmod 600" in " ".join(refusal(place, path).split())
 
 
 def test_a_link_is_refused(place: Home, tmp_path: Path) -> None:

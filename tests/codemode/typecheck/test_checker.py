@@ -341,7 +341,7 @@ def test_files_and_folders_are_checked_together(sdk_site: Path, tmp_path: Path) 
 def test_a_package_that_is_not_installed_or_not_allowed_is_told(sdk_site: Path) -> None:
     done = run(sdk_site, "-", "--with", "no_such_package_here", given="1")
     assert done.returncode == 2
-    assert "--with no_such_package_here: it is not installed here" in done.stderr
+    assert "--with no_such_package_here: this package is not installed here" in done.stderr
     done = run(sdk_site, "-", given="import pytest\n")
     assert done.returncode == 3
     assert "it is installed: allow it with --with pytest" in done.stdout

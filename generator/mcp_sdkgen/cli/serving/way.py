@@ -166,7 +166,7 @@ def _token() -> tuple[str, str]:
         found = own_secret(path, make)
     except OSError as error:
         raise ConfigError(
-            f"the bearer token cannot be stored: {error}",
+            f"the bearer token cannot be stored: {error.strerror or error}",
             hint=f"remove that file, or set ${TOKEN_VARIABLE}",
         ) from None
     token = found.decode("ascii", "replace").strip()
@@ -183,7 +183,8 @@ def _tokens(path: Path) -> dict[str, str]:
     try:
         data = read_secret(path)
     except OSError as error:
-        raise ConfigError(f"{where}: {error}", hint="chmod 600 it; links are refused") from None
+        why = error.strerror or error
+        raise ConfigError(f"{where}: {why}", hint="links are refused, too") from None
     if data is None:
         raise ConfigError(f"{where}: there is no such file")
     tokens: dict[str, str] = {}
