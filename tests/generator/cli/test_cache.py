@@ -58,7 +58,7 @@ def test_suspended_runs_are_deleted_unless_they_are_under_way() -> None:
     live = suspended("run-0000000000000002")
     ended = mcp_sdkgen("cache", "--clear", "suspended")
     assert ended.returncode == 1
-    assert "run-0000000000000002 is left" in ended.stderr
+    assert "run-0000000000000002 was not deleted" in ended.stderr
     assert kept()["suspended"][0] == 1
     live.close()
     assert mcp_sdkgen("cache", "--clear", "suspended").returncode == 0
