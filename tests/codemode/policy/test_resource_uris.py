@@ -44,6 +44,8 @@ def test_a_uri_in_normal_form_is_plain(uri: str) -> None:
         "http://127.1/", "http://2130706433/", "http://01.2.3.4/", "http://[::0:1]/",
         "http://a:0080/", "http://a:99999/", "smb://HOST/a", "d://a/..%3B/b",
         "d://a/%C0%AE%C0%AE/b", "d://a/%EF%BC%8E%EF%BC%8E/b", "http://0x7f000001/",
+        "http://0177.0.0.0x1/", "http://[::ffff:7f00:1]/", "d://a/cafe%CC%81",
+        "d://a/%EF%BD%93ecret", "d://a/s%E2%80%8Becret",
     ],
 )  # fmt: skip
 def test_a_uri_that_may_mean_another_is_not(uri: str) -> None:

@@ -107,7 +107,7 @@ class ApprovalKey:
 
     def verifies(self, record: ApprovalRecord) -> bool:
         """Whether the record was signed with this key. Raises `OSError`."""
-        return hmac.compare_digest(self._signature(record), record.signature)
+        return hmac.compare_digest(self._signature(record).encode(), record.signature.encode())
 
     def digest(self, value: Any) -> str:
         """A keyed digest of a JSON value: secrets in it cannot be guessed from it."""

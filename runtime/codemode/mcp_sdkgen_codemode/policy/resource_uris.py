@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Final
-from unicodedata import normalize
+from unicodedata import category, normalize
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
@@ -26,10 +26,13 @@ _WRITTEN = re.compile(
 _HOST = re.compile(
     r"(?P<name>[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
 )
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+"""The last part of a host's name that is an address, by WHATWG's rules."""
 _DEFAULT_PORTS: Final = {"http": "80", "ws": "80", "https": "443", "wss": "443", "ftp": "21"}
 _WITH_HOSTS: Final = frozenset(
     ("ssh", "sftp", "git", "svn", "smb", "nfs", "ldap", "ldaps", "postgres", "postgresql", "mysql",
-     "mariadb", "redis", "mongodb", "amqp", "amqps", *_DEFAULT_PORTS)
+     "mariadb", "redis", "mongodb", "amqp", "amqps", "ftps", "imap", "imaps", "rsync", "git+ssh",
+     *_DEFAULT_PORTS)
 )  # fmt: skip
 """Schemes whose authority is a host, in which letters of either case mean the same."""
 _ESCAPE = re.compile(r"%([0-9A-F]{2})")
@@ -52,7 +55,9 @@ def is_plain(uri: str) -> bool:
         read = unquote(found["rest"], errors="strict")
     except UnicodeDecodeError:
         return False
-    return not _CLIMBS.search(found["rest"]) and not _CLIMBS.search(normalize("NFKC", read))
+    # What is written in letters that look or fold like others may be taken for those.
+    is_settled = normalize("NFKC", read) == read and not any(category(c) == "Cf" for c in read)
+    return is_settled and not _CLIMBS.search(found["rest"]) and not _CLIMBS.search(read)
 
 
 def _has_plain_place(scheme: str, authority: str | None, path: str) -> bool:
@@ -66,12 +71,14 @@ def _has_plain_place(scheme: str, authority: str | None, path: str) -> bool:
     if int(host["port"] or 0) > 65535 or (scheme in _DEFAULT_PORTS and not path):
         return False
     name = host["name"].strip("[]")
-    if ":" not in name and not name.rpartition(".")[2].isdecimal() and not name.startswith("0x"):
+    if ":" not in name and not _NUMBER.fullmatch(name.rpartition(".")[2]):
         return True
     try:
-        return ip_address(name).compressed == name
+        address = ip_address(name)
     except ValueError:
         return False
+    is_mapped = isinstance(address, IPv6Address) and address.ipv4_mapped is not None
+    return address.compressed == name and not is_mapped
 
 
 def follows(uri: str, template: str) -> bool:
