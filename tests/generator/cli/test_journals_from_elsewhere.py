@@ -57,7 +57,15 @@ def test_a_journal_from_elsewhere_is_shown_and_grants_nothing(
     assert "waits for approval of weather/report_observation" in err
 
 
-@pytest.mark.parametrize("change", ["answer", "order", "left out", "mode"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "answer",
+        pytest.param("order", marks=pytest.mark.slow),
+        pytest.param("left out", marks=pytest.mark.slow),
+        "mode",
+    ],
+)
 def test_a_journal_that_was_changed_from_elsewhere_answers_and_grants_nothing_unseen(
     environment: dict[str, str], tmp_path: Path, change: str
 ) -> None:

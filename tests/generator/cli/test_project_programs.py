@@ -63,6 +63,7 @@ def served(environment: dict[str, str], folder: Path) -> set[str]:
     return with_client(target, names)
 
 
+@pytest.mark.slow
 def test_a_program_that_came_with_a_project_runs_and_is_served_once_it_is_trusted(
     environment: dict[str, str], project: Path, tmp_path: Path
 ) -> None:
@@ -111,6 +112,7 @@ def test_a_program_that_came_with_a_project_runs_and_is_served_once_it_is_truste
     assert done(other, project, *RUN).returncode == 2
 
 
+@pytest.mark.slow
 def test_a_name_that_means_two_things_is_never_guessed(
     environment: dict[str, str], project: Path
 ) -> None:
