@@ -29,9 +29,10 @@ class Place:
     value: Any
 
 
-def places(schema: Any, value: Any) -> Iterator[Place]:
-    """Every part of `value`, with each subschema that speaks of it, of all alternatives."""
-    yield from _Walk(schema).places(schema, value, "", ())
+def places(schema: Any, value: Any, *, only_fitting: bool = False) -> Iterator[Place]:
+    """Every part of `value`, with each subschema that speaks of it: of all alternatives, or of
+    those that the part fits."""
+    yield from _Walk(schema, only_fitting=only_fitting).places(schema, value, "", ())
 
 
 def is_type_correct(schema: Any, value: Any) -> bool:
@@ -57,7 +58,7 @@ def has_expected_objects(schema: Any, value: Any) -> bool:
 def without_undeclared_keys(schema: Any, value: Any) -> Any:
     """`value` without the keys that type-correct code cannot write (see `is_type_correct`)."""
     schemas: dict[Way, list[dict[str, Any]]] = {}
-    for place in _Walk(schema, only_fitting=True).places(schema, value, "", ()):
+    for place in places(schema, value, only_fitting=True):
         if isinstance(place.value, dict):
             schemas.setdefault(place.path, []).append(place.schema)
 
@@ -89,8 +90,7 @@ def list_of(value: Any) -> list[Any]:
 
 
 class _Walk:
-    def __init__(self, root: Any, *, only_fitting: bool = False) -> None:
-        """`only_fitting` leaves out alternatives that a part of the value does not fit."""
+    def __init__(self, root: Any, *, only_fitting: bool) -> None:
         self.root = root
         self.only_fitting = only_fitting
         self.seen: set[tuple[str, Way]] = set()

@@ -1,4 +1,8 @@
-"""Calls with sampled arguments written out, as code would write them: they have to type-check."""
+"""Calls with sampled arguments written out, as code would write them: they have to type-check.
+
+Objects are written as dicts, arrays as lists, and those whose items have types by position as
+tuples, which is what such a parameter is typed as.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import jsonschema_rs
 from mcp_sdkgen_runtime.naming import field_names
 
 from benchmarks.packages import Method, Package
-from tests.places import has_expected_objects, places, without_undeclared_keys
+from tests.places import Way, has_expected_objects, places, without_undeclared_keys
 from tests.sampling import sample
 
 SAMPLES = 6
@@ -36,7 +40,31 @@ def _arguments(method: Method, schema: Any) -> Iterator[list[str]]:
             continue
         is_written = validator.is_valid(value) and has_expected_objects(schema, value)
         if is_written and _is_spelled_as_in_python(schema, value):
-            yield [f"{method.parameter_of[key]}={item!r}" for key, item in value.items()]
+            tuples = _tuples(schema, value)
+            yield [
+                f"{method.parameter_of[key]}={_written(item, (key,), tuples)!r}"
+                for key, item in value.items()
+            ]
+
+
+def _tuples(schema: Any, value: Any) -> set[Way]:
+    """Where arrays are whose items have types by their position."""
+    # Before 2019-09 the form is an array of `items`, and `prefixItems` is no keyword.
+    keyword = "items" if "draft-07" in str(schema.get("$schema")) else "prefixItems"
+    return {
+        place.path
+        for place in places(schema, value, only_fitting=True)
+        if isinstance(place.value, list) and isinstance(place.schema.get(keyword), list)
+    }
+
+
+def _written(value: Any, path: Way, tuples: set[Way]) -> Any:
+    if isinstance(value, dict):
+        return {key: _written(item, (*path, key), tuples) for key, item in value.items()}
+    if isinstance(value, list):
+        items = [_written(item, (*path, at), tuples) for at, item in enumerate(value)]
+        return tuple(items) if path in tuples else items
+    return value
 
 
 def _is_spelled_as_in_python(schema: Any, value: Any) -> bool:
