@@ -265,7 +265,8 @@ class Draw:
             least, most = math.ceil(low / step), math.floor(high / step)
             if least > most:
                 raise Nothing
-            return step * self.random.randint(least, min(most, least + 100))
+            drawn = step * self.random.randint(least, min(most, least + 100))
+            return int(drawn) if whole and drawn == int(drawn) else drawn
         if whole:
             if low > high:
                 raise Nothing

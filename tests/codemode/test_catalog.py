@@ -51,6 +51,15 @@ def test_a_tool_page_and_a_model_page_are_found_by_the_names_of_the_index(tmp_pa
     assert "precip_mm: float" in shown  # and no alias, which only a type checker needs
 
 
+def test_a_tool_whose_result_type_is_long_has_a_page(tmp_path: Path) -> None:
+    """The formatter indents its module deeper than that of others."""
+    one = {"properties": {"type": {"const": "c d"}}}
+    result = {"anyOf": [{"type": "object"}, one], "discriminator": {"propertyName": "type"}}
+    sdk = made(tmp_path, "shop", [{**tool("t38", "Buys."), "outputSchema": result}])
+    assert "\n        digest=" in (sdk.folder / "tools" / "t38.py").read_text()
+    assert "Buys." in catalog.page("shop.t38", [sdk])
+
+
 @pytest.mark.parametrize("look", [catalog.page, catalog.model])
 def test_a_wrong_name_gets_the_nearest_one(tmp_path: Path, look: object) -> None:
     sdks = [showcase(tmp_path, "weather")]

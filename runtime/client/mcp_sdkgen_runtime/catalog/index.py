@@ -31,7 +31,7 @@ from .surface import Method, Surface, read_surface
 
 GROUP = "mcp_sdkgen.sdks"
 
-_DIGEST = re.compile(r'^    digest="(sha256:[0-9a-f]{64})",$', re.MULTILINE)
+_DIGEST = re.compile(r'^ +digest="(sha256:[0-9a-f]{64})",$', re.MULTILINE)
 _SERVER = re.compile(r'^    SERVER = (".*")$', re.MULTILINE)
 
 
