@@ -15,6 +15,17 @@ from types import TracebackType
 from tests.patience import HANG_S
 
 
+def interruptible() -> None:
+    """Have a child heed Ctrl-C, for `preexec_fn`: a shell starts what runs in the background with
+    the signal ignored, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _at_its_terminal() -> None:
+    interruptible()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
     """Runs a command as the leader of a session with a new terminal. A context manager."""
 
@@ -27,7 +38,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_at_its_terminal,
         )
         os.close(theirs)
         self._seen = ""

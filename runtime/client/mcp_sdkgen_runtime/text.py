@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 _DIRECTIONS: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
@@ -67,3 +68,14 @@ def shortened(value: object, limit: int = 80) -> str:
 def shortened_text(text: str, limit: int = 2000) -> str:
     """`text`, cut at its end to at most `limit` characters."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def listed(names: Iterable[str], most: int = 8, where: str = "") -> str:
+    """The names with commas: all where there are few, else the first `most`, how many more there
+    are, and `where` these can be seen."""
+    every = list(names)
+    # To name two takes no more room than to count them.
+    if len(every) <= most + 2:
+        return ", ".join(every)
+    rest = f"and {len(every) - most} more"
+    return f"{', '.join(every[:most])} {rest}{f' ({where})' if where else ''}"

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp_sdkgen_codemode.sandbox import Engine, SandboxError
+from mcp_sdkgen_codemode.sandbox import Engine, SandboxError, rootfs
 from mcp_sdkgen_codemode.sandbox.engines.bubblewrap import Bubblewrap
-from mcp_sdkgen_codemode.sandbox.processes import gone
+from mcp_sdkgen_codemode.sandbox.processes import Work, gone
 from mcp_sdkgen_codemode.sandbox.self_test import ProbeClient
 
 from tests.codemode.sandbox import sandboxes
@@ -325,3 +325,35 @@ def test_root_runs_sandboxes_as_a_user_of_their_own() -> None:
 
     bubblewrap()
     assert "Uid:\t65531\t65531\t65531\t65531" in asyncio.run(main())
+
+
+def test_a_start_that_is_cancelled_ends_the_build_of_its_files_and_leaves_nothing_of_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    engine = bubblewrap()
+    begun, cache = tmp_path / "begun", tmp_path / "cache"
+    os.mkfifo(begun)
+
+    def compile_for_ever(folder: Path, work: Work) -> None:
+        work.run(["sh", "-c", f"sh -c 'echo $$ > {begun}; exec sleep infinity' & wait"])
+
+    monkeypatch.setattr(rootfs, "_compile", compile_for_ever)
+    monkeypatch.setattr(rootfs, "_check_reachable", lambda cache: None)  # nothing is started there
+    monkeypatch.setattr(engine, "cache", cache)
+
+    async def cancelled() -> int:
+        start = asyncio.create_task(engine.start(sandboxes.spec()))
+        fd = os.open(begun, os.O_RDWR)
+        start.add_done_callback(lambda _: os.write(fd, b"0"))
+        child = int(await asyncio.to_thread(os.read, fd, 100))
+        assert child, start
+        start.cancel()
+        await asyncio.wait([start])
+        assert start.cancelled()
+        os.close(fd)
+        return child
+
+    child = asyncio.run(cancelled())
+    ended = Path(f"/proc/{child}/stat")
+    assert not ended.exists() or ended.read_text().rpartition(")")[2].split()[0] in "ZX"
+    assert [path.suffix for path in cache.iterdir()] in ([], [".lock"])

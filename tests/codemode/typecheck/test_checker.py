@@ -211,7 +211,7 @@ def test_many_mistakes_are_no_wall_of_text(checker: Checker) -> None:
     found = checker.check("\n".join(["from weather_sdk import weather", *lines]))
 
     assert len(found) == 11
-    assert found[-1].message == "and 40 more, from line 12 on"
+    assert found[-1].message == "and 40 more mistakes, from line 12 on"
     assert max(len(str(each)) for each in found) < 1000
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.generator.cli.running import WRITES, command, done
 from tests.patience import HANG_S
-from tests.terminals import Terminal
+from tests.terminals import Terminal, interruptible
 
 ECHO = "import sys\nprint(sys.argv[1:], sys.stdin.read())\n"
 
@@ -107,6 +107,7 @@ def test_what_a_program_prints_is_seen_at_once_and_kept_when_it_is_interrupted(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=interruptible,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"

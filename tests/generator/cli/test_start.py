@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.terminals import interruptible
+
 ROOT = Path(__file__).parents[3]
 LOOK = """\
 import importlib, sys
@@ -49,8 +51,7 @@ def test_an_interruption_while_it_is_being_imported_is_quiet() -> None:
     command = [sys.executable, "-X", "importtime", "-m", "mcp_sdkgen", "run", "-"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        # A shell starts what runs in the background with the signal ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=interruptible,
     ) as process:  # fmt: skip
         assert process.stderr is not None
         # The verb's own imports come after typer's, and take longest.

@@ -180,7 +180,7 @@ def test_what_several_tools_have_alike_is_told_once_with_their_names(tmp_path: P
     source.write_text(json.dumps({"tools": tools}))
     shown = mcp_sdkgen("lint", str(source)).stdout
     assert shown.count("[no-title]") == shown.count("fix: give a `title`") == 1
-    named = "report_a, report_b, report_c, report_d, report_e and 2 more"
+    named = "report_a, report_b, report_c, report_d, report_e, report_f, report_g"
     assert f"    in 7 tools: {named}\n" in shown
     assert [line.split()[0] for line in shown.splitlines() if line.startswith("report_")] == [
         "report_d"

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from mcp_sdkgen_codemode import Executor, Limits
+from mcp_sdkgen_codemode.broker import broker
 from mcp_sdkgen_codemode.broker.clock import Clock
 from mcp_sdkgen_runtime import LazySession, SessionError, SessionOptions
 from mcp_sdkgen_runtime.config.binding import resolve
@@ -14,7 +16,9 @@ from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.session import start_limits
 from mcp_sdkgen_runtime.session.start_limits import INSTALLING_S, PACKAGE_MANAGER_S, target_limit
 
+from tests.codemode.executor.weather import BINDINGS, WEATHER
 from tests.generator.source.taking import SERVERS
+from tests.patience import HANG_S
 
 
 def installed_in(seconds: float) -> StdioTarget:
@@ -77,3 +81,27 @@ def test_the_time_of_a_program_stands_still_while_a_server_starts_but_not_for_ev
     assert asyncio.run(left_s("start on", "start off")) == around(60)
     assert asyncio.run(left_s("start on", "ask on")) is None
     assert asyncio.run(left_s("start on", "ask on", "ask off", "start off")) == around(60)
+
+
+def test_a_program_has_its_whole_time_whatever_command_starts_its_server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gate, left_s = tmp_path / "gate", []
+
+    class Watched(Clock):
+        def start(self, begun: bool) -> None:
+            super().start(begun)
+            if begun and not gate.exists():
+                when = self.timeout.when()
+                assert when is not None
+                left_s.append(when - asyncio.get_running_loop().time())
+                gate.touch()  # so the server cannot have started before
+
+    monkeypatch.setattr(broker, "Clock", Watched)
+    waiting = f'while [ ! -e {gate} ]; do sleep 0.1; done; exec "$@"'
+    bindings = {"weather": ["sh", "-c", waiting, "sh", *BINDINGS["weather"]]}
+    program = "from weather_sdk import weather\nweather.get_weather(location='Oslo').condition"
+    with Executor(sdks=[WEATHER], bindings=bindings, limits=Limits(time_s=HANG_S)) as executor:
+        outcome = executor.run(program)
+    assert outcome.ok, outcome
+    assert left_s[0] > HANG_S, "the start counts as the program's time"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
+from mcp_sdkgen_runtime.text import listed
 from rich.text import Text
 
 from ...lint import HOST_RULES, Finding, Lint
@@ -18,7 +19,7 @@ from ..show_work import progress
 
 FORMAT = "mcp-sdkgen/lint/1"
 PLACES = 3
-NAMES = 5
+MOST_PLACES = 8
 """Of equal findings, how many are shown in one tool; of tools that share one, how many names."""
 
 
@@ -119,16 +120,16 @@ def _show_findings(
     """Findings by their rules, each with the `tools` that have it where it is of several."""
     for code in dict.fromkeys(each.code for each in findings):
         of_code = [each for each in findings if each.code == code]
-        for each in of_code[:PLACES]:
+        shown = of_code if len(of_code) <= MOST_PLACES else of_code[:PLACES]
+        for each in shown:
             parts = (safe(f"  {each.message}"), safe(f"[{code}]", "dim"))
             say(stdout, Text(" ").join(parts))
             if tools:
                 say(stdout, safe(f"    in {_listed(tools[each])}", "dim"), hanging=7)
-        if (more := len(of_code) - PLACES) > 0:
-            stdout.print(safe(f"  … and {more} more of these"), soft_wrap=True)
+        if more := len(of_code) - len(shown):
+            say(stdout, safe(f"  … and {more} more of these; --json lists all"), hanging=4)
         say(stdout, safe(f"    fix: {of_code[0].fix}", "dim"), hanging=9)
 
 
 def _listed(tools: Sequence[str]) -> str:
-    more = f" and {len(tools) - NAMES} more" if len(tools) > NAMES else ""
-    return f"{counted(len(tools), 'tool')}: {', '.join(tools[:NAMES])}{more}"
+    return f"{counted(len(tools), 'tool')}: {listed(tools, where='--json lists all')}"

@@ -178,7 +178,8 @@ def show_diagnostics(file: str, found: Sequence[Diagnostic]) -> None:
 def _show(found: dict[str, list[Diagnostic]]) -> None:
     for file, mistakes in found.items():
         show_diagnostics(file, mistakes)
-    total = sum(map(len, found.values()))
+    shown = [each for mistakes in found.values() for each in mistakes if each.code != "more"]
+    total = len(shown)
     rejected = sum(bool(mistakes) for mistakes in found.values())
     several = len(found) > 1
     if not total:
@@ -186,5 +187,6 @@ def _show(found: dict[str, list[Diagnostic]]) -> None:
         stderr.print(safe(told if several else "nothing is wrong"))
     else:
         told = counted(total, "mistake")
+        told += " shown" if total < sum(map(len, found.values())) else ""
         where = f" in {rejected} of {counted(len(found), 'program')}" if several else ""
         stderr.print(safe(told + where, "yellow"))

@@ -251,7 +251,7 @@ class CallPipeline:
     ) -> ApprovalRecord | None:
         """The approval to send the call with. None when a rule allows it. Raises `Refusal`."""
         if self._may_go(pending, service, tool):
-            changed = await changed_kind(service, tool)
+            changed = await changed_kind(service, tool, self._connect)
             if changed is not None and changed not in self.notes:
                 self.notes.append(changed)
         verdict = self._verdict(pending, service, tool)
@@ -316,6 +316,20 @@ class CallPipeline:
             await self.journal.grant(approval)
         return approval
 
+    async def _connect(self, service: Service) -> None:
+        """Connect to a server that is not connected yet, which takes none of the program's time.
+
+        Raises what its session raises.
+        """
+        connect = getattr(service.session, "connect", None)
+        if connect is None:
+            return
+        self.starting(True)
+        try:
+            await connect()
+        finally:
+            self.starting(False)
+
     async def _send(
         self,
         pending: PendingCall,
@@ -327,15 +341,9 @@ class CallPipeline:
         if request.timeout_s is not None:
             limit_s = min(limit_s, request.timeout_s)
         options = CallOptions(timeout_s=limit_s, on_progress=pending.report)
-        connect = getattr(service.session, "connect", None)
         try:
-            if connect is not None:
-                # Not of the call's time: a server slower to start would be started by each call.
-                self.starting(True)
-                try:
-                    await connect()
-                finally:
-                    self.starting(False)
+            # Not of the call's time: a server slower to start would be started by each call.
+            await self._connect(service)
             # Only now is it certain where the call goes.
             if approval is None and self._verdict(pending, service, tool).decision != "allow":
                 raise NotApproved("its server is no longer where it was when a rule allowed it")

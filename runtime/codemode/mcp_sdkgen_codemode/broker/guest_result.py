@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from mcp_sdkgen_runtime.text import printable, shortened, shortened_text
+from mcp_sdkgen_runtime.text import listed, printable, shortened, shortened_text
 
 from ..limits import Limits
 from ..outcome import Artifact, ProgramError
@@ -15,7 +15,6 @@ from ..program_input import is_safe_name
 from .framing import Violation
 
 _SHOWN_TEXT: Final = 20_000
-_SHOWN_NAMES: Final = 5
 _SHOWN_NAME: Final = 80
 _UNDONE: Final = {
     "unawaited": "called and never awaited, so it did not happen (put `await` before it)",
@@ -88,11 +87,9 @@ def _counted(names: list[Any]) -> str:
     """Each name once, with how often it comes."""
     counts = Counter(printable(shortened_text(str(name), _SHOWN_NAME)) for name in names)
     several = [
-        name if number == 1 else f"{name} ({number} times)"
-        for name, number in counts.most_common(_SHOWN_NAMES)
+        name if number == 1 else f"{name} ({number} times)" for name, number in counts.most_common()
     ]
-    more = len(counts) - len(several)
-    return ", ".join([*several, *([f"{more} more"] if more else [])])
+    return listed(several)
 
 
 def _shown(value: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from mcp_sdkgen_runtime import SessionError
 from mcp_sdkgen_runtime.text import shortened
 
@@ -10,8 +12,12 @@ from ..policy.services import PinnedTool, Service
 from .replies import refusal_of
 
 
-async def changed_kind(service: Service, tool: PinnedTool) -> str | None:
+async def changed_kind(
+    service: Service, tool: PinnedTool, connect: Callable[[Service], Awaitable[None]]
+) -> str | None:
     """Learn what the live server says of a tool, which counts from now on where it is worse.
+
+    `connect` is what connects to a server that is not connected yet.
 
     The change in words for the reader of a run, or None when there is none. Of a server that lists
     nothing, the SDK's word holds. Raises `Refusal` when the server cannot be reached.
@@ -20,6 +26,7 @@ async def changed_kind(service: Service, tool: PinnedTool) -> str | None:
     if live is None or tool.offered != "tool":
         return None
     try:
+        await connect(service)
         definitions = await live()
     except SessionError as error:
         if error.code is None:

@@ -177,7 +177,7 @@ class Executor(Closing):
         if pool is not None:
             await pool.aclose()
         await self._broker.aclose()
-        await asyncio.to_thread(self._programs.close)
+        await asyncio.to_thread(self._programs.close, at_once=True)
 
     def _check_open(self) -> None:
         if self._closed:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mcp_sdkgen_runtime.files import data_folder, make_private
+from mcp_sdkgen_runtime.text import listed
 
 from ..catalog import Sdk
 from ..policy.services import PinnedTool
@@ -128,8 +129,8 @@ class Library:
         for one in by_name.values():
             if changed := list(_changed(one, known, by_name)):
                 del found.usable[one.name]
-                more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-                found.stale[one.name] = one, f"{changed[0]} has changed{more}"
+                have = "has" if len(changed) == 1 else "have"
+                found.stale[one.name] = one, f"{listed(changed)} {have} changed"
         return found
 
     def elsewhere(self, place: ProgramFolder, programs: Iterable[str]) -> str:

@@ -76,11 +76,11 @@ class ProgramResolver:
         self._ready()
         return self._program_set
 
-    def close(self) -> None:
-        """End the checker."""
+    def close(self, *, at_once: bool = False) -> None:
+        """End the checker; see `Checker.close`."""
         with self._lock:
             if self._checker is not None:
-                self._checker.close()
+                self._checker.close(at_once=at_once)
 
     def _ready(self) -> Checker:
         with self._lock:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mcp_sdkgen_runtime.catalog.bm25 import ranked
-from mcp_sdkgen_runtime.text import fenced, printable
+from mcp_sdkgen_runtime.text import fenced, listed, printable
 
 from ..catalog import Sdk, installed
 from ..library.program import SavedProgram
@@ -177,11 +177,8 @@ _MAX_NAMES = 60
 def server_instructions(servers: Sequence[str]) -> str:
     """The instructions of an MCP server of code mode: how to begin, the rules of a right program,
     and the names of the servers that programs reach, whose SDKs may not be there yet."""
-    names = list(servers[:_MAX_NAMES])
-    if len(servers) > len(names):
-        names.append(f"and {len(servers) - len(names)} more")
-    listed = fence(", ".join(names) or "none yet", "servers")
-    return f"{_SERVED}\n{rules(NO_EXAMPLE)}\n{listed}\n"
+    names = listed(servers, _MAX_NAMES, "`search` finds the tools of all")
+    return f"{_SERVED}\n{rules(NO_EXAMPLE)}\n{fence(names or 'none yet', 'servers')}\n"
 
 
 def _packages(sdks: Sequence[Sdk]) -> str:

@@ -6,12 +6,15 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+LOOK_S: Final = 0.1
+"""Seconds between two looks of a thread at whether its work was ended."""
 
 _spawner: ThreadPoolExecutor | None = None
 
@@ -34,6 +37,40 @@ async def in_spawner(work: Callable[[], T], discard: Callable[[T], Awaitable[Non
         with suppress(Exception):
             await discard(await task)
         raise
+
+
+class Ended(Exception):
+    """Work was ended from another thread."""
+
+
+class Work:
+    """What a thread does that another can end: its steps, and the process it waits for."""
+
+    def __init__(self) -> None:
+        self._ended = threading.Event()
+
+    def end(self) -> None:
+        """End it. May be called at any time, from any thread."""
+        self._ended.set()
+
+    def check(self) -> None:
+        """Raises `Ended` if it was ended."""
+        if self._ended.is_set():
+            raise Ended
+
+    def run(self, command: Sequence[str]) -> None:
+        """Wait for a command, however it ends. Raises `Ended`."""
+        nowhere = subprocess.DEVNULL
+        process = subprocess.Popen(
+            command, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True
+        )
+        while not self._ended.is_set():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(LOOK_S)
+                return
+        os.killpg(process.pid, signal.SIGKILL)  # with those that it started itself
+        process.wait()
+        raise Ended
 
 
 def _forget_after_fork() -> None:

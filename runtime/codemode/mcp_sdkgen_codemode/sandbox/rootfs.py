@@ -8,17 +8,17 @@ process writes to what a sandbox reads, and no set-uid file is among them.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import shutil
 import stat
-import subprocess
 import sys
 import sysconfig
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +28,7 @@ from mcp_sdkgen_runtime.files import cache_folder, make_private
 from ..host_only import HostOnly
 from . import distributions, elf, seccomp
 from .engines.engine import SandboxError, SandboxSpec
+from .processes import LOOK_S, Work
 
 PYTHON = "/runtime/bin/python"
 SITE, SDKS, PACKAGES, GUEST = "/site", "/sdks", "/packages", "/guest"
@@ -94,14 +95,28 @@ def trees_folder() -> Path:
     return cache_folder() / "sandboxes"
 
 
-def prepare(spec: SandboxSpec, cache: Path | None = None) -> Tree:
-    """The tree for a spec; builds what is missing, which takes seconds. Raises `SandboxError`."""
+async def prepare(spec: SandboxSpec, cache: Path | None = None) -> Tree:
+    """The tree for a spec; builds what is missing, which takes seconds. Raises `SandboxError`.
+
+    A caller that is cancelled ends a build at once.
+    """
+    work = Work()
+    building = asyncio.get_running_loop().run_in_executor(None, _prepared, spec, cache, work)
+    try:
+        return await asyncio.shield(building)
+    except asyncio.CancelledError:
+        work.end()
+        await asyncio.gather(building, return_exceptions=True)
+        raise
+
+
+def _prepared(spec: SandboxSpec, cache: Path | None, work: Work) -> Tree:
     folder = cache if cache is not None else trees_folder()
-    base = _layer(folder, "base", _base_files())
-    sdks = _layer(folder, "sdks", _sdk_files(spec.sdks)) if spec.sdks else None
+    base = _layer(folder, "base", _base_files(), work)
+    sdks = _layer(folder, "sdks", _sdk_files(spec.sdks), work) if spec.sdks else None
     packages = None
     if spec.packages:
-        packages = _layer(folder, "packages", _package_files(spec.packages))
+        packages = _layer(folder, "packages", _package_files(spec.packages), work)
     names = [layer.name for layer in (base, sdks, packages) if layer is not None]
     return Tree(base, sdks, packages, hashlib.sha256(" ".join(names).encode()).hexdigest())
 
@@ -217,10 +232,8 @@ def _useless(name: str, trimmed: bool) -> bool:
     return trimmed and (name in _NO_USE or name.startswith(_NO_USE_STARTS))
 
 
-def _layer(cache: Path, kind: str, files: Mapping[str, Path]) -> Path:
+def _layer(cache: Path, kind: str, files: Mapping[str, Path], work: Work) -> Path:
     """The folder of a layer, built if it is not there. Builders of the same layer take turns."""
-    from filelock import FileLock
-
     final = cache / f"{kind}-{_digest(kind, files)[:24]}"
     if final.is_dir():
         with suppress(OSError):
@@ -229,9 +242,9 @@ def _layer(cache: Path, kind: str, files: Mapping[str, Path]) -> Path:
     try:
         make_private(cache, enterable=os.geteuid() == 0)  # they run as another user
         _check_reachable(cache)
-        with FileLock(cache / f"{final.name}.lock"):
+        with _turn(cache / f"{final.name}.lock", work):
             if not final.is_dir():
-                _build(cache, final, kind, files)
+                _build(cache, final, kind, files, work)
                 _prune(cache)
     except OSError as error:
         raise SandboxError(
@@ -240,6 +253,22 @@ def _layer(cache: Path, kind: str, files: Mapping[str, Path]) -> Path:
             HostOnly(f"{cache}: {error}"),
         ) from error
     return final
+
+
+@contextmanager
+def _turn(lock: Path, work: Work) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    mine = FileLock(lock)
+    while True:
+        work.check()
+        with suppress(Timeout):
+            mine.acquire(timeout=LOOK_S)
+            break
+    try:
+        yield
+    finally:
+        mine.release()
 
 
 def _digest(kind: str, files: Mapping[str, Path]) -> str:
@@ -254,11 +283,12 @@ def _digest(kind: str, files: Mapping[str, Path]) -> str:
     return made.hexdigest()
 
 
-def _build(cache: Path, final: Path, kind: str, files: Mapping[str, Path]) -> None:
+def _build(cache: Path, final: Path, kind: str, files: Mapping[str, Path], work: Work) -> None:
     building = cache / f".building-{uuid.uuid4().hex}"
     try:
         building.mkdir()
         for name, path in files.items():
+            work.check()
             target = building / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
@@ -266,7 +296,7 @@ def _build(cache: Path, final: Path, kind: str, files: Mapping[str, Path]) -> No
         if kind == "base":
             for folder in _EMPTY_FOLDERS:
                 (building / folder).mkdir(exist_ok=True)
-        _compile(building)
+        _compile(building, work)
         for here, folders, names in os.walk(building):
             Path(here).chmod(0o755)
             for name in names:
@@ -281,18 +311,14 @@ def _build(cache: Path, final: Path, kind: str, files: Mapping[str, Path]) -> No
         shutil.rmtree(building, ignore_errors=True)
 
 
-def _compile(folder: Path) -> None:
+def _compile(folder: Path, work: Work) -> None:
     """Byte code beside every module, naming it as it is called in the sandbox."""
     # In a process of its own: it takes seconds, and would hold back the caller's event loop.
-    subprocess.run(
+    work.run(
         [
             sys.executable, "-I", "-m", "compileall", "-q", "-q", "-j", "2", "-s", str(folder),
             "-p", "/", "--invalidation-mode", "unchecked-hash", str(folder),
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
+        ]
     )  # fmt: skip
 
 

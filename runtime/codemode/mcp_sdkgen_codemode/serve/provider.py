@@ -72,7 +72,8 @@ class ExecutorProvider:
             self._attempt.cancel()
         await asyncio.gather(self._attempt, return_exceptions=True)
         if self._warming is not None:
-            await self._warming
+            self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)
         if self._executor is not None:
             await self._executor.aclose()
 

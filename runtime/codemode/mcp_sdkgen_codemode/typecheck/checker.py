@@ -110,8 +110,14 @@ class Checker:
         found: list[dict[str, Any]] = answer["found"]
         return found, late
 
-    def close(self) -> None:
-        """End the process. The next check starts another."""
+    def close(self, *, at_once: bool = False) -> None:
+        """End the process. The next check starts another.
+
+        A start or a check that is under way in another thread is waited for, or fails `at_once`.
+        """
+        process = self._process
+        if at_once and process is not None:
+            process.kill()
         with self._lock:
             if self._end is not None:
                 self._end()

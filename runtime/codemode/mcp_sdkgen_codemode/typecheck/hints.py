@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from mcp_sdkgen_runtime.text import printable, shortened_text
+from mcp_sdkgen_runtime.text import listed, printable, shortened_text
 
 from ..diagnostics import Diagnostic
 from .rules import unawaited
@@ -18,6 +18,7 @@ from .triage import Mistake
 MAX_MESSAGE = 300
 MAX_HINT = 500
 MAX_NAMES = 12
+_ALL = "all are on the page of its SDK, surface.pyi"
 
 _NO_ATTRIBUTE = re.compile(
     r"(?:Item \"(?P<item>.+?)\" of )?\"(?P<owner>.+?)\" has no attribute \"(?P<name>\w+)\""
@@ -240,7 +241,7 @@ class Hints:
                 for key, kind in fields.items()
                 if key not in given and "NotRequired" not in kind
             ]
-            mistakes = [f"missing key {_listed(missing)};"] if missing else []
+            mistakes = [f"missing key {listed(missing, MAX_NAMES)};"] if missing else []
             for key in extra[:3]:
                 mistakes.append(f"unknown key {key!r}: {_nearest(key, fields) or 'leave it out'};")
             return " ".join(mistakes)
@@ -263,6 +264,4 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    several = list(names)
-    more = f" and {len(several) - MAX_NAMES} more" if len(several) > MAX_NAMES else ""
-    return ", ".join(several[:MAX_NAMES]) + more
+    return listed(names, MAX_NAMES, _ALL)

@@ -49,7 +49,7 @@ class Service:
     others: Sequence[str]
 
     def check(self, program: str, earlier: Sequence[str]) -> list[Diagnostic]:
-        """The diagnostics of a program, in order, at most `SHOWN` and a last one that counts."""
+        """The diagnostics of a program, in order, `SHOWN` or so, and a last one that counts."""
         try:
             reading = read(program, earlier)
         except Unreadable as error:
@@ -92,9 +92,9 @@ def _few(found: list[Diagnostic]) -> list[Diagnostic]:
     once = list({(each.line, each.message): each for each in reversed(found)}.values())
     once.sort(key=lambda each: (each.line, each.column))
     rest = once[SHOWN:]
-    if rest:
+    if len(rest) > 2:  # to count one or two takes no less room than to show them
         first = rest[0]
-        message = f"and {len(rest)} more, from line {first.line} on"
+        message = f"and {len(rest)} more mistakes, from line {first.line} on"
         once[SHOWN:] = [Diagnostic(first.line, first.column, "more", message)]
     return once
 

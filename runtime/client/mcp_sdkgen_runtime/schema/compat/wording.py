@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from ...text import shortened_text
+from ...text import listed, shortened_text
 
 MAX_QUOTED = 80
 MAX_VALUE = 200
@@ -76,16 +76,12 @@ def _dumps(thing: Any) -> str:
 
 def values(things: Iterable[Any]) -> str:
     """Some JSON values: the first few quoted, the rest counted."""
-    every = list(things)
-    shown = ", ".join(value(thing) for thing in every[:6])
-    return shown if len(every) <= 6 else f"{shown} and {len(every) - 6} more"
+    return listed(map(value, things))
 
 
 def names(things: Iterable[str]) -> str:
     """Some wire names: the first few quoted, the rest counted."""
-    every = list(things)
-    shown = ", ".join(code(thing) for thing in every[:6])
-    return shown if len(every) <= 6 else f"{shown} and {len(every) - 6} more"
+    return listed(map(code, things))
 
 
 def types(kinds: frozenset[str]) -> str:

@@ -87,7 +87,7 @@ class Bubblewrap:
         mark = rootfs.fingerprint(spec)
         known = self._trees.get(spec)
         if known is None or known[0] != mark:
-            made = await asyncio.to_thread(rootfs.prepare, spec, self.cache)
+            made = await rootfs.prepare(spec, self.cache)
             known = self._trees[spec] = (mark, made)
         return known[1]
 

@@ -56,7 +56,7 @@ class Container:
 
     async def tree(self, spec: SandboxSpec) -> Tree:
         """The private copy for a spec, built if need be. Raises `SandboxError`."""
-        return await asyncio.to_thread(rootfs.prepare, spec, self.cache)
+        return await rootfs.prepare(spec, self.cache)
 
     async def start(self, spec: SandboxSpec) -> ContainerSandbox:
         """Start a sandbox. Raises `SandboxError`."""
