@@ -340,6 +340,19 @@ def test_a_token_that_comes_later_is_secret_from_then_on() -> None:
         "73 ",
         "0x",
         ">",
+        '"',
+        "'",
+        "'\"'\"'",
+        "\\xc3\\",
+        "\\303\\\\",
+        "%uD83D",
+        "&#38;#38;",
+        "a" * 76 + "\n",
+        "internationalization/ ",
+        "=\n",
+        "\\\n",
+        "\u2502 \n",
+        "\x1b[",
     ],
 )  # fmt: skip
 def test_a_long_text_of_one_spelling_is_read_in_one_pass(unit: str) -> None:
@@ -361,6 +374,13 @@ def test_other_ways_to_spell_a_secret_do_not_hide_it() -> None:
         "s3cr3t-\x1b[31mvalue\x1b[0m-0001",
         "> s3cr3t-va\n> lue-0001",
         "| s3cr3t-va\r\n| lue-0001",
+        "\u2502 s3cr3t-va   \u2502\n\u2502 lue-0001    \u2502",
+        "\u256d\u2500\u256e\n\u2503s3cr3t-va\u2503\n\u2503lue-0001\u2503",
+        "# s3cr3t-va\n# lue-0001",
+        " * s3cr3t-va\n * lue-0001",
+        "s3cr3t-va=\nlue-0001",
+        "s3cr3t-va\\\nlue-0001",
+        "\0".join(secret),
     ):
         left = SecretSet([secret]).text(f"it is {spelled}, they say")
         assert "[redacted]" in left and left.endswith(", they say"), spelled
