@@ -25,9 +25,9 @@ ORDERS = {
         config source observed lock live report pipeline provision cli __main__
     """,
     RUNTIME: """
-        _version lazy text naming types host_channel errors files callbacks options concurrency
-        observability schema config content tool catalog observed cassettes oauth transport session
-        guest client
+        _version lazy text naming types host_channel errors ownership files callbacks options
+        concurrency observability schema config content tool catalog observed cassettes oauth
+        transport session guest client
     """,
     CODEMODE: """
         lifecycle limits program_input diagnostics host_only requirements catalog policy typecheck

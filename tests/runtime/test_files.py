@@ -12,12 +12,12 @@ from mcp_sdkgen_runtime.files import (
     append,
     cache_folder,
     data_folder,
-    is_private,
     make_private,
     replacing,
     state_folder,
     writing,
 )
+from mcp_sdkgen_runtime.ownership import is_private
 
 
 def test_a_file_is_replaced_when_all_of_it_is_written(tmp_path: Path) -> None:

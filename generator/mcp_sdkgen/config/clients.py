@@ -14,7 +14,7 @@ from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.document import read
 from mcp_sdkgen_runtime.config.entries import Place
 from mcp_sdkgen_runtime.config.mcp_json import servers_in
-from mcp_sdkgen_runtime.files import why_not_heeded
+from mcp_sdkgen_runtime.ownership import why_not_heeded
 
 from ..errors import ConfigError
 from .settings import Config, config_errors

@@ -12,7 +12,8 @@ from typing import Any
 import tomlkit
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.document import parse
-from mcp_sdkgen_runtime.files import replacing, why_not_ours
+from mcp_sdkgen_runtime.files import replacing
+from mcp_sdkgen_runtime.ownership import why_not_ours
 from tomlkit.exceptions import TOMLKitError
 
 from ..errors import ConfigError

@@ -1,4 +1,4 @@
-"""Files that many threads and processes write: how, where they lie, and whose they are.
+"""Files that many threads and processes write: how, and where they lie.
 
 Lines are of one JSON object each.
 """
@@ -11,14 +11,22 @@ import secrets
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from errno import EEXIST, EINVAL, EISDIR, ELOOP, ENOTDIR, EPERM
+from errno import EEXIST, EINVAL, EISDIR, ENOTDIR, EPERM
 from pathlib import Path
-from stat import S_IMODE, S_ISDIR, S_ISLNK, S_ISREG, S_ISVTX, S_IWGRP, S_IWOTH
+from stat import S_IMODE, S_ISDIR, S_ISLNK, S_ISREG
 from typing import IO, Any
 
 from .errors import ConfigurationError
+from .ownership import (
+    check_own,
+    is_ours,
+    is_private,
+    user_id,
+    why_not_heeded,
+    why_not_reached,
+    why_open_to_others,
+)
 
-_MAX_LINKS = 40
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -139,7 +147,7 @@ def read_secret(path: Path) -> bytes | None:
     try:
         with open_regular(path, os.O_RDONLY | _NO_LINK) as opened:
             check_own(opened.fileno(), path)
-            if _user() is not None and os.fstat(opened.fileno()).st_mode & 0o077:
+            if user_id() is not None and os.fstat(opened.fileno()).st_mode & 0o077:
                 why = "others can read it"
                 raise PermissionError(
                     EPERM, f"{why}; chmod 600 {shlex.quote(str(path))}", str(path)
@@ -175,19 +183,6 @@ def open_regular(path: Path, flags: int = os.O_RDONLY) -> IO[bytes]:
         raise
 
 
-def check_own(file: int, path: Path) -> None:
-    """Raise `PermissionError` unless an open file is this user's own and nobody else can write to
-    it. `path` is what it is called."""
-    user, found = _user(), os.fstat(file)
-    if user is None:
-        return
-    if found.st_uid != user:
-        raise PermissionError(EPERM, "belongs to another user", str(path))
-    if found.st_mode & 0o022:
-        why = f"others can write to it; chmod go-w {shlex.quote(str(path))}"
-        raise PermissionError(EPERM, why, str(path))
-
-
 def cache_folder() -> Path:
     """Where this user's programs keep what they can always make again.
 
@@ -217,29 +212,14 @@ def state_folder() -> Path:
     return _own(path, Path("/var/lib/mcp-sdkgen/state"), "XDG_STATE_HOME")
 
 
-def is_ours(path: Path) -> bool:
-    """Whether a file or folder belongs to this user or root, as do all links that lead to it.
+def read_named(path: Path, max_bytes: int) -> bytes:
+    """The first `max_bytes` of a file that a user named, whosever it is.
 
-    False for one that is not there. On Windows, where nobody else can write to a user's folders,
-    always true.
+    Raises `OSError`, a `PermissionError` where another user's link leads to it.
     """
-    return not why_not_ours(path)
-
-
-def why_not_ours(path: Path) -> str:
-    """Why `is_ours` is false of a file or folder, in words; empty where it is true."""
-    user = _user()
-    if user is None:
-        return ""
-    try:
-        for stat in _way(path):
-            if stat.st_uid not in (user, 0):
-                return "belongs to another user"
-    except FileNotFoundError:
-        return "is a broken link" if path.is_symlink() else "is not there"
-    except OSError as error:
-        return f"cannot be looked at: {error.strerror}"
-    return ""
+    with path.open("rb") as opened:
+        _check(path, opened.fileno(), why_not_reached(path))
+        return opened.read(max_bytes)
 
 
 def read_heeded(path: Path, max_bytes: int = -1) -> bytes:
@@ -250,101 +230,22 @@ def read_heeded(path: Path, max_bytes: int = -1) -> bytes:
     later.
     """
     with open_regular(path) as opened:
-        why, found = why_not_heeded(path), os.fstat(opened.fileno())
-        if not why and not os.path.samestat(found, path.stat()):
-            why = "was replaced while it was read"
-        if why := why or _why_open_to_others(found, path):
+        _check(path, opened.fileno(), why_not_heeded(path))
+        if why := why_open_to_others(os.fstat(opened.fileno()), opened.fileno(), path):
             raise PermissionError(EPERM, why, str(path))
         return opened.read() if max_bytes < 0 else opened.read(max_bytes)
 
 
-def why_not_heeded(path: Path) -> str:
-    """Why another user may have a say in what a file holds, in words; empty where none may.
-
-    The file, all links that lead to it, and the folders that it and a link to it stand in must
-    belong to this user or root, and be writable by them alone. A folder such as `/tmp`, in which
-    only owners rename, may be open to all. A group of nobody else is no other user.
-    """
-    if why := why_not_ours(path):
-        return why
-    if _user() is None:
-        return ""
-    try:
-        target = path.resolve(strict=True)
-        for folder in dict.fromkeys((path.parent, target.parent)):
-            if why := _why_open_to_others(folder.stat(), folder):
-                return f"stands in {folder}, which {why}"
-        return _why_open_to_others(target.stat(), target)
-    except OSError as error:
-        return f"cannot be looked at: {error.strerror}"
-
-
-def _why_open_to_others(found: os.stat_result, path: Path) -> str:
-    user = _user()
-    if user is None:
-        return ""
-    if found.st_uid not in (user, 0):
-        return "belongs to another user"
-    if S_ISDIR(found.st_mode) and found.st_mode & S_ISVTX:
-        return ""
-    if _others_write(found):
-        return f"can be written to by others; chmod go-w {shlex.quote(str(path))}"
-    return ""
-
-
-def _others_write(found: os.stat_result) -> bool:
-    by_group = found.st_mode & S_IWGRP and not _is_own_group(found.st_gid)
-    return bool(found.st_mode & S_IWOTH or by_group)
-
-
-def _is_own_group(group: int) -> bool:
-    """Whether nobody but this user and root is in a group: root's own, or one that the user alone
-    has, as many systems make for each user."""
-    if group == 0:
-        return True
-    import grp
-    import pwd
-
-    try:
-        found = grp.getgrgid(group)
-    except KeyError:  # of a user that the system does not know, as in containers
-        return group == os.getgid()
-    try:
-        name = pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return False
-    return found.gr_name == name and {*found.gr_mem} <= {name}
-
-
-def is_private(folder: Path) -> bool:
-    """Whether only this user and root can put a file, or a link, where `folder` is or will be.
-
-    Of the folders around it, those may be open to all in which only owners rename, as in `/tmp`.
-    """
-    user = _user()
-    return user is None or _is_private(folder.absolute(), user)
-
-
-def _is_private(folder: Path, user: int, enough: int = 0, links: int = 0) -> bool:
-    for place in (folder, *folder.parents):
-        try:
-            stat = place.lstat()
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        if stat.st_uid not in (user, 0):
-            return False
-        if S_ISLNK(stat.st_mode):
-            target = place.parent / place.readlink()
-            if links == _MAX_LINKS or not _is_private(target, user, enough, links + 1):
-                return False
-        elif _others_write(stat) and not stat.st_mode & enough:
-            return False
-        enough = S_ISVTX  # protects what is there, so not the folder itself
-    return True
+def _check(path: Path, file: int, why: str) -> None:
+    """Raise `PermissionError` where there is a reason, or what is open is not there any more."""
+    if not why and not os.path.samestat(os.fstat(file), path.stat()):
+        why = "was replaced while it was read"
+    if why:
+        raise PermissionError(EPERM, why, str(path))
 
 
 def _own(folder: Path, roots: Path, variable: str) -> Path:
-    user = _user()
+    user = user_id()
     if user is None:
         return folder
     if user == 0 and not is_private(folder):
@@ -369,22 +270,3 @@ def _own(folder: Path, roots: Path, variable: str) -> Path:
             hint=f"take that from them (chmod go-w), or set {variable} to a folder of yours alone",
         )
     return folder
-
-
-def _user() -> int | None:
-    getuid = getattr(os, "getuid", None)
-    return None if getuid is None else int(getuid())
-
-
-def _way(path: Path, links: int = 0) -> Iterator[os.stat_result]:
-    """What a path leads to, and each link on the way that is its last part. Raises `OSError`."""
-    stat = path.lstat()
-    yield stat
-    if S_ISLNK(stat.st_mode):
-        if links == _MAX_LINKS:
-            raise OSError(ELOOP, "too many links", str(path))
-        target = path.parent / path.readlink()
-        for folder in target.parents:
-            if folder.is_symlink():
-                yield from _way(folder, links + 1)
-        yield from _way(target, links + 1)

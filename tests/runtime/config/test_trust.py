@@ -17,7 +17,7 @@ from handmade_weather_sdk import Weather
 from mcp_sdkgen.cli import main
 from mcp_sdkgen.config import load_client, nearest
 from mcp_sdkgen.errors import ConfigError
-from mcp_sdkgen_runtime import BindingError, files
+from mcp_sdkgen_runtime import BindingError, files, ownership
 from mcp_sdkgen_runtime.config import trust
 from mcp_sdkgen_runtime.config.binding import resolve
 from mcp_sdkgen_runtime.config.mcp_json import servers_of
@@ -27,28 +27,6 @@ from mcp_sdkgen_runtime.config.variables import bind
 from mcp_sdkgen_runtime.errors import ConfigurationError
 
 ANOTHER = 54_321
-
-
-@pytest.fixture
-def give_away(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
-    """Makes a file, or a link, another user's."""
-
-    def give(path: Path) -> None:
-        if os.geteuid() == 0:
-            os.chown(path, ANOTHER, -1, follow_symlinks=False)
-        else:  # only root can give a file away, so the process becomes another user's instead
-            monkeypatch.setattr(os, "getuid", lambda: ANOTHER)
-
-    return give
-
-
-@pytest.fixture
-def below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder, in one that others may write to."""
-    folder = tmp_path / "shared" / "project"
-    folder.mkdir(parents=True)
-    monkeypatch.chdir(folder)
-    return folder
 
 
 def starts(mark: Path) -> str:
@@ -87,7 +65,7 @@ def test_a_client_never_starts_what_another_users_file_says(
 def test_a_file_that_others_can_write_or_replace_says_nothing(
     name: str, mode: int, heeded: bool, below: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "_is_own_group", lambda group: False)
+    monkeypatch.setattr(ownership, "_is_own_group", lambda group: False)
     (below / "mcp.json").write_text('{"mcpServers": {"weather": {"command": "python3"}}}')
     (below / name).chmod(mode)
     if heeded:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
+from ..files import read_named
 from .display import shown_path
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -22,11 +23,11 @@ def read(path: Path) -> Any:
 
 
 def content_of(path: Path) -> bytes:
-    """What is in a file, of at most `MAX_BYTES`. Raises `ConfigurationError`."""
+    """What is in a file, of at most `MAX_BYTES`. Raises `ConfigurationError`, also where another
+    user's link leads to it."""
     shown = shown_path(path)
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)  # what its size says does not hold for a device
+        raw = read_named(path, MAX_BYTES + 1)  # what its size says does not hold for a device
     except OSError as error:
         raise ConfigurationError(
             f"{shown}: cannot be read: {error.strerror}", hint="check the path and its permissions"

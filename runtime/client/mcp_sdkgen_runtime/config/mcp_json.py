@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
-from ..files import is_ours
+from ..ownership import is_ours
 from .display import home_folder, shown_path
 from .document import MAX_BYTES, data_of, read
 from .entries import Place, read_entry

@@ -22,8 +22,8 @@ from ..files import (
     read_heeded,
     read_own,
     replacing,
-    why_not_heeded,
 )
+from ..ownership import why_not_heeded
 from .display import shown_path
 from .document import MAX_BYTES, content_of, within_limit
 
@@ -55,7 +55,7 @@ class Word:
 def refusal(path: Path, *, must_be_trusted: bool = False) -> str:
     """Why a file that was found is not heeded; empty where it is.
 
-    Nobody else may have a say in it (`files.why_not_heeded`), nor in a folder such as `.cursor`
+    Nobody else may have a say in it (`ownership.why_not_heeded`), nor in a folder such as `.cursor`
     that it stands in: anybody may put a file, or a link to a file of this user's, into a folder
     such as `/tmp`. With `must_be_trusted` its user must have trusted it besides.
     """

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Final
 
-from mcp_sdkgen_runtime.files import check_own, open_regular
+from mcp_sdkgen_runtime.files import open_regular
+from mcp_sdkgen_runtime.ownership import check_own
 
 from ..host_only import HostOnly
 from ..policy.approval_record import ApprovalKey

@@ -66,7 +66,7 @@ class Library:
     Where both have a program of one name, the project's has the name, trusted or not, and the
     user's is hidden: what runs under a name does not change with whom was trusted. A program
     imports those of its own place only. None of the user's is loaded in which another user may
-    have a say (`files.why_not_heeded`).
+    have a say (`ownership.why_not_heeded`).
     """
 
     def __init__(self, folder: Path | None = None, *, project: Path | None = None) -> None:

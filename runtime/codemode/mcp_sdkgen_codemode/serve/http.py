@@ -15,7 +15,7 @@ from typing import Final
 import uvicorn
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp_sdkgen_runtime.files import is_private
+from mcp_sdkgen_runtime.ownership import is_private
 from starlette.types import ASGIApp
 
 from .connection import Connection
