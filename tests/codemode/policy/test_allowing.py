@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import Any
 
@@ -44,6 +45,11 @@ def test_a_server_cannot_call_a_tool_like_a_pattern_to_have_it_allowed(
         ({"schema": {"type": "array", "items": {"pattern": "^a"}}}, [["b"]]),
         ({"schema": {"properties": {"a": {"const": 1}}}}, "b"),
         ({"anyOf": [{"maximum": 3}, {"pattern": "^a"}]}, {"c": 1}),
+        ({"schema": {"if": {"minimum": 9}, "then": {}, "else": False}}, "10"),
+        ({"schema": {"if": {"maximum": 9}, "then": {"pattern": "a"}, "else": {"const": 10}}}, None),
+        ({"schema": {"propertyNames": {"maxLength": 3}}}, ["long enough"]),
+        ({"schema": {"contains": {"minimum": 3}, "maxContains": 1}}, ["x"]),
+        ({"schema": {"allOf": [{}], "oneOf": [{"minimum": 9}, {"const": 1}]}}, {"a": 1}),
     ],
 )
 def test_a_condition_is_never_passed_by_a_value_of_a_type_that_it_does_not_speak_of(
@@ -62,6 +68,55 @@ def test_what_a_condition_refuses_is_refused_to_values_of_every_type() -> None:
     assert allowing.decide(tool(), {"target": "a"}).decision == "allow"
     assert allowing.decide(tool(), {"target": "b"}).decision == "ask"
     assert allowing.decide(tool(), {"target": 1}).decision == "ask"
+
+
+def test_a_condition_with_types_allows_nothing_that_it_does_not_allow_without_them() -> None:
+    # With types, a text fits one of both alone.
+    wanted = {"oneOf": [{"type": "string"}, {"maximum": 3}]}
+    allowing = Policy([Rule("allow", "github", {"target": wanted})])
+    assert allowing.decide(tool(), {"target": "a"}).decision == "ask"
+    assert allowing.decide(tool(), {"target": 3}).decision == "allow"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "allowed", "asked"),
+    [
+        ({"type": "string", "not": {"const": "main"}}, "dev", ["main", ["main"], 1]),
+        ({"not": {"maxItems": 3}}, [1, 2, 3, 4], [[1], "abcd"]),
+        ({"pattern": "^a", "not": {"enum": ["ab"]}}, "ac", ["ab", 1]),
+        ({"if": {"maxLength": 3}, "then": {"pattern": "a"}, "else": {"const": "long"}}, "long",
+         ["longer", "b", 5]),
+        ({"if": {"type": "string"}, "then": {"pattern": "a"}, "else": {"maximum": 3}}, 3,
+         ["b", 4, None, {}]),
+    ],
+)  # fmt: skip
+def test_what_an_allow_says_by_not_and_if_is_said_of_the_types_that_it_names(
+    wanted: Any, allowed: Any, asked: list[Any]
+) -> None:
+    allowing = Policy([Rule("allow", "github", {"target": {"schema": wanted}})])
+    assert allowing.decide(tool(), {"target": allowed}).decision == "allow"
+    for given in asked:
+        assert allowing.decide(tool(), {"target": given}).decision == "ask"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ({"not": {"const": "main"}}, "`where`: 'target': in an `allow`, `not` passes values of "
+         "every other type; write the type that is meant beside it"),
+        ({"not": {"type": "string"}}, "write the type that is meant beside it"),
+        ({"not": {"anyOf": [{"maximum": 3}]}}, "write the type that is meant beside it"),
+        ({"schema": {"items": {"not": {"enum": [1]}}}}, "write the type that is meant beside it"),
+        ({"not": {"not": {"maximum": 3}}}, "not inside not can pass values of every type"),
+        ({"type": "string", "not": {"oneOf": [{"const": 1}]}}, "oneOf inside not can pass"),
+        ({"schema": {"if": {"not": {"maximum": 3}}, "then": {"const": 1}, "else": False}},
+         "not inside if can pass"),
+    ],
+)  # fmt: skip
+def test_what_an_allow_would_pass_by_not_fitting_is_an_error(wanted: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Rule("allow", "github", {"target": wanted})
+    Rule("deny", "github", {"target": wanted})
 
 
 @pytest.mark.parametrize(

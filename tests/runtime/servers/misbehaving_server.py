@@ -33,6 +33,7 @@ SPOILT = {
 PAGING: dict[str, Callable[[int], tuple[str, str]]] = {
     "new cursors": lambda page: (f"tool{page}", str(page)),
     "new cursors, nothing new": lambda page: ("tool", str(page)),
+    "cursors of a megabyte": lambda page: (f"tool{page}", f"{page}".rjust(1 << 20, ".")),
     "one cursor": lambda page: (f"tool{page}", "more"),
     "no heed to cursors": lambda page: ("tool", "more"),
     "many tools": lambda page: ("", str(page)),

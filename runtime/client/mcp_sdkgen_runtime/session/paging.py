@@ -17,7 +17,7 @@ MAX_PAGES: Final = 1_000
 MAX_ITEMS: Final = 10_000
 """Definitions of one kind. The largest real servers have some hundreds of tools."""
 MAX_LIST_BYTES: Final = 32 * 1024 * 1024
-"""All definitions of one kind, as compact JSON."""
+"""All definitions of one kind, and the cursors of their pages, as compact JSON."""
 MAX_IDLE_PAGES: Final = 10
 """Pages in a row without a definition that an earlier page had not."""
 _TOO_DEEP_BYTES: Final = 2 * 1024 * 1024
@@ -63,7 +63,7 @@ async def pages(ask: Ask, key: str, on_page: Callable[[int], None] = lambda _: N
             return found
         found.items += page
         told = [_written(item) for item in page]
-        total += sum(map(len, told))
+        total += sum(map(len, told)) + len(_written(cursor))
         if len(found.items) > MAX_ITEMS:
             raise PagingError(f"lists more than {MAX_ITEMS} {key}")
         if total > MAX_LIST_BYTES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
+from itertools import count
 from typing import Any, Final
 
 import anyio.to_thread
@@ -41,6 +42,7 @@ MAX_UNREAD: Final = 1000
 MAX_NOISE_LINES: Final = 3
 MAX_NOISE_CHARACTERS: Final = 4 * 1024
 _LAST_WORDS_WAIT_S = 0.3
+_ASIDE: Final = "mcp-sdkgen/aside"
 DENIED: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 _BRACKETS = re.compile(rb"[\[\]{}]")
 _SECRET_PARTS = re.compile(r"(https?://)(?:[^\s'\"/@]*@)?([^\s'\"?#]*)(?:[?#][^\s'\"]*)?")
@@ -106,6 +108,7 @@ class ConnectionState:
         self.auth: Any = None
         self.login_needed = ""
         self._max_bytes = max_bytes
+        self._numbers = count()
         self.begin_attempt()
 
     def begin_attempt(self) -> None:
@@ -117,6 +120,7 @@ class ConnectionState:
         self.post_statuses: set[int] = set()
         self.instead: dict[int | str, StandIn] = {}
         """What came over HTTP in place of the answer to a request, by its id."""
+        self._aside: dict[int, Any] = {}
         self.names_oauth = False
         """Whether a refusal named OAuth metadata, by RFC 9728."""
         self.forgotten = False
@@ -147,6 +151,17 @@ class ConnectionState:
         self._is_lost = True
         if self._is_open:
             self.lost()
+
+    def put_aside(self, part: Any) -> dict[str, int]:
+        """What stands for a part of a message until `taken` gives it back, once."""
+        number = next(self._numbers)
+        self._aside[number] = part
+        return {_ASIDE: number}
+
+    def taken(self, part: Any) -> Any:
+        """The part of a message that another stands for, or else that other itself."""
+        number = part.get(_ASIDE) if isinstance(part, dict) else None
+        return self._aside.pop(number, part) if type(number) is int else part
 
     def count(self, received_bytes: int) -> None:
         """Count what came; sets `why_lost` when it is too much."""

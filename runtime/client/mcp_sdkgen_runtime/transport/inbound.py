@@ -139,6 +139,7 @@ class Incoming:
         answer = message.message if isinstance(message, SessionMessage) else None
         if answer is None:
             return message
+        self._take_back(answer)
         if isinstance(answer, JSONRPCNotification) and answer.params is not None:
             mend_notification(answer.method, answer.params)
         if isinstance(answer, JSONRPCError):
@@ -147,6 +148,15 @@ class Incoming:
         if isinstance(answer, JSONRPCResponse):
             return SessionMessage(self._result(answer), message.metadata)
         return message
+
+    def _take_back(self, message: JSONRPCMessage) -> None:
+        """Put into a message that came over HTTP what waits aside of it."""
+        if isinstance(message, JSONRPCResponse):
+            message.result = self._link.taken(message.result)
+        elif isinstance(message, JSONRPCError):
+            message.error.data = self._link.taken(message.error.data)
+        elif message.params is not None:
+            message.params = self._link.taken(message.params)
 
     def _place(self, error: JSONRPCError) -> None:
         """Find the request that an error is for, and what it stands for."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Final
 
 from mcp_sdkgen_runtime.schema.effort import backtracks
@@ -100,10 +101,14 @@ _MEANT_FOR: Final = {
 """The keywords of JSON Schema that pass whatever is of another type than these."""
 _HOLDING_MAPS: Final = ("properties", "patternProperties", "dependentSchemas")
 _HOLDING: Final = (
-    "allOf", "anyOf", "oneOf", "then", "else", "items", "prefixItems", "additionalItems",
-    "unevaluatedItems", "contains", "additionalProperties", "unevaluatedProperties",
+    "allOf", "anyOf", "items", "prefixItems", "additionalItems", "unevaluatedItems", "contains",
+    "additionalProperties", "unevaluatedProperties", "propertyNames",
 )  # fmt: skip
 """Keywords whose schemas must hold for a value to pass."""
+_ELSEWHERE_OR_BOUND: Final = frozenset(["oneOf", "if", "then", "else", "maxContains"])
+_TURNING: Final = frozenset(["not", "if", "oneOf", "maxContains"])
+"""Keywords that pass a value because it does not fit a schema."""
+_OF_ONE_TYPE: Final = frozenset(chain.from_iterable(_MEANT_FOR.values()))
 _TYPES: Final = frozenset(["null", "boolean", "object", "array", "number", "string", "integer"])
 
 
@@ -115,9 +120,9 @@ def condition(where: Mapping[str, Any], *, permits: bool = False) -> Check:
     `{ maximum = 3 }` has not allowed `"4"`.
     """
     schemas = {name: _schema(name, wanted) for name, wanted in where.items()}
-    if permits:
-        schemas = {name: _typed(schema) for name, schema in schemas.items()}
     checks = {name: _check(name, schema) for name, schema in schemas.items()}
+    if permits:
+        checks = {name: _check(name, _narrowed(name, one)) for name, one in schemas.items()}
 
     def check(arguments: Any) -> Misfit | None:
         for name, one in checks.items():
@@ -179,23 +184,72 @@ def _schema(name: str, wanted: Any) -> Any:
     return schema
 
 
-def _typed(schema: Any) -> Any:
-    """The schema with the types that its keywords are meant for, where it names none.
+def _narrowed(name: str, schema: Any) -> Any:
+    """A schema that passes what `schema` passes and whose types its keywords speak of."""
+    try:
+        return {"allOf": [schema, _typed(schema)]}
+    except ValueError as error:
+        raise ValueError(f"`where`: {shortened(name)}: {error}") from None
 
-    What a value must not fit, as in `not`, stays as wide as it is.
+
+def _typed(schema: Any) -> Any:
+    """The schema with the types that its keywords are meant for, where it names none, and with no
+    upper bounds on how much of it holds: those are left to the schema as it stands.
+
+    Raises `ValueError` for what would pass values of types that nothing speaks of.
     """
     if isinstance(schema, list):
         return [_typed(each) for each in schema]
     if not isinstance(schema, Mapping):
         return schema
-    typed = dict(schema)
+    typed: dict[str, Any] = {}
     for key, value in schema.items():
         if key in _HOLDING_MAPS and isinstance(value, Mapping):
             typed[key] = {name: _typed(each) for name, each in value.items()}
-        elif key in _HOLDING and not (key == "contains" and "maxContains" in schema):
+        elif key in _HOLDING:
             typed[key] = _typed(value)
-    meant = [kind for kind, keywords in _MEANT_FOR.items() if schema.keys() & set(keywords)]
+        elif key not in _ELSEWHERE_OR_BOUND:
+            typed[key] = value
+    further = [{"anyOf": _typed(schema["oneOf"])}] if "oneOf" in schema else []
+    if "if" in schema:
+        _check_refused("if", schema["if"])
+        met = [_typed(schema["if"]), _typed(schema["then"])]
+        unmet = [{"not": schema["if"]}, _typed(schema["else"])]
+        further.append({"anyOf": [{"allOf": met}, {"allOf": unmet}]})
+    if further:
+        typed["allOf"] = [*typed.get("allOf", []), *further]
+    meant = [*_meant(schema)]
+    if "not" in schema:
+        meant += _meant_by_not(schema, meant)
     return {"type": meant, **typed} if meant else typed
+
+
+def _meant(schema: Mapping[str, Any]) -> Iterator[str]:
+    yield from (kind for kind, keywords in _MEANT_FOR.items() if schema.keys() & set(keywords))
+
+
+def _meant_by_not(schema: Mapping[str, Any], beside: list[str]) -> list[str]:
+    """The types that a `not` speaks of: what has none of them passes all in it, and so not it."""
+    refused = schema["not"]
+    _check_refused("not", refused)
+    if beside or schema.keys() & {"type", "const", "enum"}:
+        return []
+    if isinstance(refused, Mapping) and refused.keys() <= _OF_ONE_TYPE:
+        return [*_meant(refused)]
+    raise ValueError(
+        "in an `allow`, `not` passes values of every other type; write the type that is meant "
+        'beside it: { type = "string", not = {…} }'
+    )
+
+
+def _check_refused(key: str, schema: Any) -> None:
+    """Raise `ValueError` where more may be refused than the types of what a value must not fit."""
+    for found in subschemas(schema):
+        if twice := sorted(found.keys() & _TURNING):
+            raise ValueError(
+                f"in an `allow`, {twice[0]} inside {key} can pass values of every type; write what "
+                "is allowed without it"
+            )
 
 
 def _is_plain(key: str, value: Any) -> bool:

@@ -19,7 +19,7 @@ import httpx2
 from ...config.targets import HttpTarget
 from ..connection_state import ConnectionState
 from .envelope import Message, read_message
-from .http_answers import is_stream
+from .http_answers import is_stream, whole
 from .http_client import MAX_EVENT_BYTES, http_client
 from .messages import Lost, NeedsMcp, Spoilt
 from .versions import MODERN
@@ -131,6 +131,7 @@ class HttpWire:
             return await self._streamed(response, request)
         answer = read_message(await response.aread())
         assert answer is not None  # else something stood in its place
+        answer = whole(answer, self._link)
         if answer.get("id") != request["id"] and response.status_code < 400:
             await anyio.sleep_forever()  # an answer to another question is no answer
         return answer
@@ -164,6 +165,10 @@ class HttpWire:
                 return answer
         raise Lost(_CLOSED_WORDS)
 
+    def whole(self, message: Message) -> Message:
+        """A message that came, with what waits aside of it."""
+        return whole(message, self._link)
+
     @property
     def max_event_bytes(self) -> int:
         """What one event may have."""
@@ -193,6 +198,7 @@ class _Events:
                 if message is None:
                     self._wire.check(self._number)
                     raise Lost("what came is no answer: an event that is no message")
+                message = self._wire.whole(message)
                 if "method" not in message:
                     return {**message, "id": self._number}
                 await self._wire.hear(message)

@@ -26,6 +26,8 @@ _QUOTED: Final = 80
 _MAX_ERROR_BYTES: Final = 1 << 20
 _EVENT_END: Final = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
+_LARGE_BYTES: Final = 64 * 1024
+_PARTS: Final = ("result", "params")
 _OTHER_EVENTS: Final = frozenset({"endpoint", "ping", "error", "heartbeat", "keepalive"})
 """Names of events that are no messages, in the transports or by custom."""
 _BOM: Final = b"\xef\xbb\xbf"
@@ -143,11 +145,13 @@ async def _take_in_body(
         link.instead[number] = StandIn(f"what came is no answer: {error}", is_answer=False)
         _replace(response, b"", _JSON)
         return
-    if kind == _JSON and read_message(body) is not None:
+    if kind == _JSON and (message := read_message(body)) is not None:
+        if len(body) > _LARGE_BYTES:
+            _give(response, _light(message, link))
         return
     found = messages_in(body.decode("utf-8", "replace"), number)
     if isinstance(found, list):
-        _give(response, *found)
+        _give(response, *(_light(one, link) for one in found))
         return
     is_json = not isinstance(found.sent, str)
     if kind == _JSON and is_json:
@@ -256,20 +260,47 @@ class _Events(httpx2.AsyncByteStream):
             if name not in _OTHER_EVENTS and len(self._unknown) < 5:
                 self._unknown[name] = None
             return raw
-        return self._mended(raw, lines, data) if read_message(data) is None else raw + end
+        if (message := read_message(data)) is None:
+            return self._mended(raw, lines, data)
+        return raw + end if len(raw) <= _LARGE_BYTES else self._given(lines, [message])
 
     def _mended(self, raw: bytes, lines: list[str], data: str) -> bytes:
         found = messages_in(data, self._number)
         if isinstance(found, list):
-            kept = [line for line in lines if line.startswith(("id", "retry"))]
-            head = "".join(f"{line}\n" for line in kept)
-            return (head + "".join(map(_as_event, found))).encode()
+            return self._given(lines, found)
         if self._number is not None:
             self._link.instead[self._number] = found
         return raw
 
+    def _given(self, lines: list[str], messages: list[Message]) -> bytes:
+        head = "".join(f"{line}\n" for line in lines if line.startswith(("id", "retry")))
+        return (head + "".join(_as_event(_light(one, self._link)) for one in messages)).encode()
+
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def whole(message: Message, link: ConnectionState) -> Message:
+    """A message that was read from a response, with what `_light` put aside."""
+    given = dict(message)
+    for key in _PARTS:
+        if key in given:
+            given[key] = link.taken(given[key])
+    if isinstance(error := given.get("error"), dict) and "data" in error:
+        given["error"] = {**error, "data": link.taken(error["data"])}
+    return given
+
+
+def _light(message: Message, link: ConnectionState) -> Message:
+    """A message to be read in place of one: its content waits with the connection.
+
+    `mcp` reads what a response holds into about ten times what the values take, and it was read
+    already.
+    """
+    given = {key: link.put_aside(one) if key in _PARTS else one for key, one in message.items()}
+    if isinstance(error := given.get("error"), dict) and "data" in error:
+        given["error"] = {**error, "data": link.put_aside(error["data"])}
+    return given
 
 
 def _value(line: str) -> Any:
