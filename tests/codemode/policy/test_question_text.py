@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import unicodedata
 from typing import Any
 
 import pytest
+from confusable_homoglyphs.confusables import confusables_data
 from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest, request_text
 from mcp_sdkgen_codemode.policy.plain_text import plain, screen_lines
 from mcp_sdkgen_codemode.policy.plan import Plan, PlannedCall
@@ -34,9 +37,12 @@ from tests.codemode.policy.typist import Typist
         "\u2018a\u2019", "\u201ca\u201d", "\u2212500", "\u2010\u2010force", "rm \u2011rf",
         "\u02d7rf",
         "a\u2014b", "\u3014admin\u3015", "\ufe68", "a\u01c3b", "\u01c3", "1\u066b5", "a\u104ab",
-        "a\u2502b",
+        "a\u2502b", " \u2758 ", " \u275b", " \u275c", " \u275d", " \u275e", "\u2e17", "\u2e17rf",
+        "\u275f", "\u2795", "\u2768", "\u2e1a", "\u205d", "\u2770", "\ua6f4", "\u301d",
         # letters that are Latin, and no language's
         "\u1d0f\u1d0f", "\u0251", "\u029f", "l\u04cf",
+        # letters of scripts that nobody writes any more, also those that Unicode's list has not
+        "\u2c80\u2c81\u2c82", "\u2c8c", "\u2ca3\u2cb1", "\u03e3", "\u13aa", "\u2d41", "\u147f",
     ],
 )  # fmt: skip
 def test_what_looks_like_ascii_or_like_nothing_is_spelled_out(text: str) -> None:
@@ -53,6 +59,27 @@ def test_what_looks_like_ascii_or_like_nothing_is_spelled_out(text: str) -> None
 )  # fmt: skip
 def test_what_people_write_stays_as_it_is(text: str) -> None:
     assert plain(text) == text
+
+
+LATIN_LETTERS = frozenset("æÆçÇđĐÐħĦłŁŀĿøØœŒŧŦ")
+
+
+def test_nothing_that_unicode_lists_as_looking_like_ascii_is_shown_by_itself() -> None:
+    alike = {
+        c for c, others in confusables_data.items()
+        if len(c) == 1 and not c.isascii() and any(map(re.compile("[!-~]").search, _texts(others)))
+    }  # fmt: skip
+    assert len(alike) > 2000
+    shown = {c for c in alike if not plain(c).isascii()}
+    assert shown == LATIN_LETTERS
+    signs = {c for c in alike if unicodedata.category(c)[0] in "PSNZCM"}
+    for before, after in (("a", ""), ("", "a"), ("a", "a"), (" ", " "), ("é", "é")):
+        for c in signs:
+            assert c not in plain(f"{before}{c}{after}")
+
+
+def _texts(others: list[dict[str, str]]) -> list[str]:
+    return [one["c"] for one in others]
 
 
 def test_blanks_cannot_push_a_forged_line_to_where_a_line_begins() -> None:

@@ -16,10 +16,11 @@ def plain(text: str) -> str:
     Spelled out as `\\u{…}` are controls, invisible and direction marks, combining marks, blanks
     other than the space, characters that are only another form of a plainer one (full-width,
     mathematical), letters of scripts that are written from right to left, since they change the
-    order of what stands beside them, digits outside ASCII, signs that look like ASCII (Unicode TR
-    39) or touch a word in it, phonetic and small capital Latin letters, non-Latin letters inside a
-    word with Latin ones, and words of another script all of whose letters look like ASCII. More
-    than two spaces are spelled as `\\u{20}*` and their number: with them a value could fill a line,
+    order of what stands beside them, or that are not in everyday use, digits outside ASCII, signs
+    that look like ASCII (Unicode TR 39, and by their names) or touch a word in it, phonetic and
+    small capital Latin letters, non-Latin letters inside a word with Latin ones, and words of
+    another script all of whose letters look like ASCII. More than two spaces are spelled as
+    `\\u{20}*` and their number: with them a value could fill a line,
     and go on where the next one seems to begin.
     """
     if text.isascii() and text.isprintable() and "   " not in text:
@@ -85,8 +86,8 @@ def _is_letter(c: str) -> bool:
     """Whether it is a letter that can be told from others, read from left to right."""
     if c in _LATIN:
         return True
-    is_latin = unicodedata.name(c, "").startswith("LATIN ")
-    return unicodedata.category(c)[0] == "L" and _has_own_form(c) and not is_latin
+    is_letter = unicodedata.category(c)[0] == "L" and _has_own_form(c)
+    return is_letter and _script(c) in _EVERYDAY_SCRIPTS
 
 
 def _is_harmless_sign(c: str, touching: int) -> bool:
@@ -96,13 +97,17 @@ def _is_harmless_sign(c: str, touching: int) -> bool:
     if kind[0] not in "PS" or not _has_own_form(c):
         return False
     alike = _look_alikes(c)
-    if any(one.isascii() for one in alike):
+    if any(part.isascii() for one in alike for part in one):
         return False
+    named = {*re.split("[ -]", unicodedata.name(c, ""))}
     if kind[0] == "P":
-        return touching < (2 if c in _PROSE else 1)
+        is_own = _script(c) in _EVERYDAY_SCRIPTS - {"COMMON"} and not named & _ASCII_WORDS
+        return touching < (2 if c in _PROSE else 1) and (c in _TEXT or is_own)
     if kind == "Sc" or c in _SIGNS:
         return True
     is_known = any(ord(c) in block for block in _SIGN_BLOCKS)
+    if ord(c) in _ORNAMENTS and named & _ASCII_WORDS:
+        return False
     return is_known and not any(unicodedata.category(one[0])[0] == "P" for one in alike)
 
 
@@ -113,7 +118,8 @@ def _has_own_form(c: str) -> bool:
 
 def _looks_like_a_sign_or_ascii(letter: str) -> bool:
     return any(
-        one.isascii() or unicodedata.category(one[0])[0] in "PSN" for one in _look_alikes(letter)
+        unicodedata.category(one[0])[0] in "PSN" or any(part.isascii() for part in one)
+        for one in _look_alikes(letter)
     )
 
 
@@ -126,6 +132,23 @@ def _look_alikes(c: str) -> tuple[str, ...]:
     return tuple(one["c"] for one in confusables_data.get(c, ()))
 
 
+def _script(c: str) -> str:
+    from confusable_homoglyphs.categories import alias
+
+    return str(alias(c))
+
+
+_EVERYDAY_SCRIPTS: Final = frozenset(
+    [
+        "COMMON", "ARMENIAN", "BENGALI", "BOPOMOFO", "CYRILLIC", "DEVANAGARI", "ETHIOPIC",
+        "GEORGIAN", "GREEK", "GUJARATI", "GURMUKHI", "HAN", "HANGUL", "HIRAGANA", "KANNADA",
+        "KATAKANA", "KHMER", "LAO", "MALAYALAM", "MYANMAR", "ORIYA", "SINHALA", "TAMIL", "TELUGU",
+        "THAI", "TIBETAN",
+    ]
+)  # fmt: skip
+"""Scripts in everyday use (Unicode UAX 31, table 5) that are written from left to right, but for
+Latin. Not all letters of others are in Unicode's list of look-alikes: Coptic ones are not."""
+
 _LATIN: Final = frozenset(
     map(chr, (*range(0xC0, 0x180), *range(0x218, 0x21C), *range(0x1EA0, 0x1EFA)))
 ) - {*"\u00d7\u00f7\u0131\u0132\u0133\u0138\u0149\u017f"}
@@ -133,6 +156,23 @@ _LATIN: Final = frozenset(
 
 _PROSE: Final = frozenset("¡¿«»")
 """Signs that stand at one end of a word."""
+
+_TEXT: Final = _PROSE | frozenset("—§¶†‡•※、。・「」『』【】《》।॥")
+"""Punctuation of several scripts that is not taken for ASCII's."""
+
+_ASCII_WORDS: Final = frozenset(
+    [
+        "ACCENT", "AMPERSAND", "APOSTROPHE", "ASTERISK", "ASTERISKS", "BAR", "BRACKET", "COLON",
+        "COMMA", "CROSS", "DASH", "DOT", "DOTS", "EQUALS", "EXCLAMATION", "FULL", "GREATER",
+        "HYPHEN", "LESS", "LINE", "MINUS", "MULTIPLICATION", "PARENTHESIS", "PERCENT", "PERIOD",
+        "PLUS", "POINT", "PRIME", "QUESTION", "QUOTATION", "SEMICOLON", "SLASH", "SOLIDUS", "STOP",
+        "STROKE", "TILDE",
+    ]
+)  # fmt: skip
+"""Words of Unicode's names for signs of ASCII and their variants. Its list of look-alikes has not
+all of them: no ornaments, for one."""
+
+_ORNAMENTS: Final = range(0x2600, 0x27C0)
 
 _SIGNS: Final = frozenset("°©®±÷¬")
 _SIGN_BLOCKS: Final = (range(0x2190, 0x2300), range(0x2600, 0x27C0), range(0x1F300, 0x1FB00))
