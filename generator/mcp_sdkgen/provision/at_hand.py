@@ -34,8 +34,10 @@ def at_hand(cwd: Path) -> AtHand:
 
     Those in the project's folder for SDKs go before installed ones of the same server or import
     name. A folder of SDKs may have come with a project that was cloned: of its SDKs, those are used
-    that this user built, or has trusted, and that are since as they were. Raises `ConfigError` for
-    a configuration that cannot be read.
+    that this user built, or has trusted, and that are since as they were. Compiled modules do not
+    count for that, so they are removed here: nothing tells one that Python made from one that
+    somebody put there for whoever imports the SDK. Raises `ConfigError` for a configuration that
+    cannot be read.
     """
     near = nearest(cwd)
     there = installed()
@@ -44,7 +46,10 @@ def at_hand(cwd: Path) -> AtHand:
     notes = []
     for folder in out_folders(cwd, near):
         found = sdks_in(folder)
-        own |= {sdk.package: sdk for sdk in found if is_trusted(sdk.folder)}
+        for sdk in found:
+            if is_trusted(sdk.folder):
+                _remove_compiled(sdk.folder)
+                own[sdk.package] = sdk
         strange = [sdk.package for sdk in found if sdk.package not in {*own, *names}]
         if strange:
             notes.append(_note(folder, strange))
@@ -80,9 +85,17 @@ def trust_sdks(folders: Iterable[Path]) -> None:
     """
     packages = list(folders)
     for package in packages:
-        for compiled in [*package.rglob("__pycache__")]:
-            shutil.rmtree(compiled, ignore_errors=True)
+        _remove_compiled(package)
     say_all(packages, trusted=True)
+
+
+def _remove_compiled(package: Path) -> None:
+    for compiled in [*package.rglob("__pycache__")]:
+        if compiled.is_symlink():
+            with suppress(OSError):
+                compiled.unlink()
+        else:
+            shutil.rmtree(compiled, ignore_errors=True)
 
 
 def _note(folder: Path, packages: list[str]) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import py_compile
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -153,12 +156,40 @@ def test_a_new_file_or_a_link_in_a_package_ends_the_trust(built: Path, tmp_path:
     (package / "__pycache__").mkdir(exist_ok=True)
     (package / "__pycache__" / "client.cpython-311.pyc").write_bytes(b"")
     assert found(built)
+    assert not (package / "__pycache__").exists()
     for make in (lambda path: path.write_text(""), lambda path: path.symlink_to(tmp_path)):
         added = package / "added.py"
         make(added)
         assert not found(built)
         added.unlink()
     assert found(built)
+
+
+def test_what_a_person_imports_from_a_trusted_sdk_is_what_its_source_says(
+    built: Path, tmp_path: Path
+) -> None:
+    package = built / "generated" / "seed" / "seed_sdk"
+    imports = [sys.executable, "-c", "import seed_sdk.client; print(seed_sdk.client.__doc__)"]
+
+    def imported() -> str:
+        return subprocess.run(imports, cwd=package.parent, capture_output=True, text=True).stdout
+
+    source = package / "client.py"
+    true = imported()
+    assert found(built)  # Python's own caches untrust nothing
+    planted, changed = tmp_path / "client.py", importlib.util.cache_from_source(str(source))
+    planted.write_text("__doc__ = 'planted'")
+    for way in ("a folder", "a link"):
+        place = Path(changed) if way == "a folder" else tmp_path / Path(changed).name
+        if way == "a link":
+            (package / "__pycache__").symlink_to(tmp_path)
+        # Never checked against its source.
+        unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+        py_compile.compile(str(planted), str(place), invalidation_mode=unchecked)
+        assert imported() == "planted\n"
+        assert found(built)
+        assert imported() == true
+        shutil.rmtree(package / "__pycache__", ignore_errors=True)
 
 
 def test_an_unset_variable_costs_calls_and_not_types_and_is_said_once(
