@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode.policy.policy import Policy, Rule
-from mcp_sdkgen_codemode.policy.resource_uris import follows, is_plain
+from mcp_sdkgen_codemode.policy.resource_uris import _DEFAULT_PORTS, follows, is_plain
 from mcp_sdkgen_codemode.policy.services import Service
 from mcp_sdkgen_runtime.schema.definitions import ShippedLists
 
@@ -39,6 +41,8 @@ def test_a_uri_in_normal_form_is_plain(uri: str) -> None:
         "d://a/%5Cb", "d://a/%73ecret", "d://a/%c3%a9", "d://a/%00", "d://a/%", "d://a/b#c",
         "d://a/b c", "d://a/b\n", "d://a/.\t./b", "d://a/\\..\\b", "d://a/\uff0e\uff0e/b",
         "d://a/\u00e9", "d:" + "a" * 4000, "file:/etc/x", "file:etc", "file://127.0.0.1/etc",
+        "ftps://internal:990/x", "ssh://h:22/", "redis://h:6379/0",
+        "postgresql://h:5432/db", "git+ssh://h:22/r", "mqtts://h:8883/t", "ftps://internal",
         "http:/evil.com/x", "http:evil.com/x", "http://evil.com:80/", "http://evil.com:/",
         "http://evil.com./", "http://evil.com", "http://evil.com/?", "https://e.com:443/",
         "http://127.1/", "http://2130706433/", "http://01.2.3.4/", "http://[::0:1]/",
@@ -129,3 +133,13 @@ def test_a_resource_that_is_listed_is_known_however_it_is_written() -> None:
 def test_a_variable_of_a_template_is_no_pattern() -> None:
     with pytest.raises(ValueError, match=r"write \* where the template"):
         Rule("deny", "fs/file:///{name}@resource")
+
+
+def test_default_ports_are_those_of_the_list_of_services() -> None:
+    known = {}
+    for scheme in _DEFAULT_PORTS:
+        with contextlib.suppress(OSError):
+            known[scheme] = str(socket.getservbyname(scheme))
+    if "https" not in known:
+        pytest.skip("this system has no list of services")
+    assert known == {scheme: _DEFAULT_PORTS[scheme] for scheme in known}

@@ -28,13 +28,26 @@ _HOST = re.compile(
 )
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 """The last part of a host's name that is an address, by WHATWG's rules."""
-_DEFAULT_PORTS: Final = {"http": "80", "ws": "80", "https": "443", "wss": "443", "ftp": "21"}
-_WITH_HOSTS: Final = frozenset(
-    ("ssh", "sftp", "git", "svn", "smb", "nfs", "ldap", "ldaps", "postgres", "postgresql", "mysql",
-     "mariadb", "redis", "mongodb", "amqp", "amqps", "ftps", "imap", "imaps", "rsync", "git+ssh",
-     *_DEFAULT_PORTS)
-)  # fmt: skip
-"""Schemes whose authority is a host, in which letters of either case mean the same."""
+_DEFAULT_PORTS: Final = {
+    scheme: port
+    for port, schemes in {
+        "21": "ftp", "22": "ssh sftp scp git+ssh svn+ssh", "23": "telnet", "25": "smtp",
+        "43": "whois", "53": "dns", "69": "tftp", "70": "gopher", "79": "finger",
+        "80": "http ws dav git+http", "110": "pop3", "119": "nntp", "143": "imap", "194": "irc",
+        "322": "rtsps", "389": "ldap", "443": "https wss davs git+https", "445": "smb",
+        "465": "smtps", "554": "rtsp", "563": "nntps", "631": "ipp ipps", "636": "ldaps",
+        "873": "rsync", "990": "ftps", "992": "telnets", "993": "imaps", "995": "pop3s",
+        "1433": "mssql sqlserver", "1521": "oracle", "1883": "mqtt", "2049": "nfs", "2628": "dict",
+        "3306": "mysql mariadb", "3389": "rdp", "3690": "svn", "4222": "nats", "5060": "sip",
+        "5061": "sips", "5222": "xmpp", "5432": "postgres postgresql", "5671": "amqps",
+        "5672": "amqp", "5683": "coap", "5684": "coaps", "5900": "vnc", "6379": "redis rediss",
+        "6697": "ircs", "8883": "mqtts", "9042": "cassandra", "9092": "kafka", "9418": "git",
+        "11211": "memcached", "27017": "mongodb",
+    }.items()
+    for scheme in schemes.split()
+}  # fmt: skip
+"""Of schemes whose authority is a host, in which letters of either case mean the same, and no path
+means `/`. By IANA's registry of services, where it has them."""
 _ESCAPE = re.compile(r"%([0-9A-F]{2})")
 _NEEDLESS = re.compile(r"[A-Za-z0-9._~%/\\\x00-\x1f\x7f-]")
 """What needs no escape, or means another thing to whoever takes the escape away."""
@@ -63,12 +76,12 @@ def is_plain(uri: str) -> bool:
 def _has_plain_place(scheme: str, authority: str | None, path: str) -> bool:
     if scheme == "file":
         return authority == "" and path.startswith("/")
-    if scheme not in _WITH_HOSTS:
+    if scheme not in _DEFAULT_PORTS:
         return "@" not in (authority or "")
     host = _HOST.fullmatch(authority or "")
-    if host is None or host["port"] == _DEFAULT_PORTS.get(scheme, ""):
+    if host is None or host["port"] == _DEFAULT_PORTS[scheme] or not path:
         return False
-    if int(host["port"] or 0) > 65535 or (scheme in _DEFAULT_PORTS and not path):
+    if int(host["port"] or 0) > 65535:
         return False
     name = host["name"].strip("[]")
     if ":" not in name and not _NUMBER.fullmatch(name.rpartition(".")[2]):
