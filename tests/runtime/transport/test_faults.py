@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import patch
 
 import pytest
 from mcp.client import streamable_http
@@ -28,7 +28,6 @@ from mcp_sdkgen_runtime import (
 )
 from mcp_sdkgen_runtime.errors import AnswerTooLarge
 from mcp_sdkgen_runtime.session.direct_session import DirectSession
-from mcp_types import jsonrpc_message_adapter
 from misbehaving_web import misbehaving_web
 
 from tests.patience import HANG_S
@@ -328,13 +327,10 @@ def test_an_answer_of_too_many_parts_over_http_is_not_parsed(
 
 @pytest.mark.parametrize("large", LARGE)
 @pytest.mark.parametrize("way", ["", "event: "])
-def test_a_table_of_200_000_rows_arrives_over_http(
-    to: Way, web: Odd, way: str, large: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # `mcp` takes ten times the memory of our own reader, which has read it by then.
-    read = Mock(wraps=jsonrpc_message_adapter)
-    monkeypatch.setattr(streamable_http, "jsonrpc_message_adapter", read)
-    assert web.call(f"{way}{large}").startswith(LARGE[large])
+def test_a_table_of_200_000_rows_arrives_over_http(to: Way, web: Odd, way: str, large: str) -> None:
+    reader = streamable_http.jsonrpc_message_adapter  # takes ten times the memory of ours
+    with patch.object(streamable_http, "jsonrpc_message_adapter", wraps=reader) as read:
+        assert web.call(f"{way}{large}").startswith(LARGE[large])
     sizes = [len(each.args[0]) for each in read.validate_json.call_args_list]
     assert max(sizes) < 100_000 if to is through_mcp else not sizes
 
