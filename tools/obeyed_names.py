@@ -16,8 +16,6 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
 TARGET = Path(__file__).parents[1] / "generator/mcp_sdkgen/cli/running/obeyed_names.txt"
 HEAD = """\
 # Written by tools/obeyed_names.py; names of files, casefolded, * for any text.
@@ -36,6 +34,9 @@ DOCUMENTS = frozenset({"Checksums", "Hosts File", "Jupyter Notebook", "robots.tx
 """Languages of files that nothing runs."""
 
 
+_LINE = re.compile(r'^  - "?(.*?)"?$', re.MULTILINE)
+
+
 def named(pattern: str) -> Iterator[str]:
     """A pattern of the catalog as a name; none where it needs a folder or is too wide."""
     name = pattern.removeprefix("**/").casefold()
@@ -48,10 +49,15 @@ def names(catalog: Path, languages: Path) -> set[str]:
     """All names of both lists."""
     schemas = json.loads(catalog.read_text(encoding="utf-8"))["schemas"]
     found = {name for one in schemas for each in one.get("fileMatch", ()) for name in named(each)}
-    for language, entry in yaml.safe_load(languages.read_text(encoding="utf-8")).items():
-        if entry["type"] != "prose" and language not in DOCUMENTS:
-            found |= {name for each in entry.get("filenames", ()) for name in named(each)}
+    for language in re.split(r"^(?=\S)", languages.read_text(encoding="utf-8"), flags=re.MULTILINE):
+        listed = re.search(r"^  filenames:\n((?:  - .*\n)+)", language, re.MULTILINE)
+        if listed and "\n  type: prose\n" not in language and not _is_document(language):
+            found |= {name for each in _LINE.findall(listed[1]) for name in named(each)}
     return found
+
+
+def _is_document(language: str) -> bool:
+    return language.partition(":")[0] in DOCUMENTS
 
 
 def main() -> int:

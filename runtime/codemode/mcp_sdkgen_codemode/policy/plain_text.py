@@ -132,6 +132,7 @@ def _look_alikes(c: str) -> tuple[str, ...]:
     return tuple(one["c"] for one in confusables_data.get(c, ()))
 
 
+@cache
 def _script(c: str) -> str:
     from confusable_homoglyphs.categories import alias
 
