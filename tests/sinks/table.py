@@ -51,7 +51,7 @@ SINKS = (
         "errors of sessions",
         "raise",
         _in("runtime", "transport", "session", "client", "cassettes", "oauth", "observed")
-        + _in("runtime", "concurrency", "lazy.py", "files.py"),
+        + _in("runtime", "concurrency", "lazy.py", "files.py", "ownership.py"),
         "sessions.errors",
     ),
     Sink(
