@@ -8,8 +8,8 @@ reading; those whose schema is `true` or `false` are no tool's.
 
 The suite wants its `remotes` served at http://localhost:1234. Nothing is ever fetched here, so the
 documents that a schema refers to are bundled into it, each under its `$id`, as 2020-12 Core section
-9.3 has it; `--unbundled` leaves them out. The exit code is 1 if less than 99 % of the required tests
-come out right.
+9.3 has it; `--unbundled` leaves them out. The exit code is 1 if less than 99 % of the required
+tests come out right.
 """
 
 from __future__ import annotations
