@@ -12,8 +12,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from mcp_sdkgen_runtime.config.auth import ClientCredentials
+from mcp_sdkgen_runtime.config.command_line import shown_args
 from mcp_sdkgen_runtime.config.display import shown_url
-from mcp_sdkgen_runtime.config.secret_parts import shown_args
 from mcp_sdkgen_runtime.config.secret_values import secret_values
 from mcp_sdkgen_runtime.config.targets import HttpTarget, StdioTarget
 from mcp_sdkgen_runtime.observability.secret_set import SecretSet
@@ -176,6 +176,33 @@ def test_a_path_shows_names_and_hides_what_is_opaque(segment: str, opaque: bool)
         (["https://host/x?page=hunt3r-9"], "hunt3r-9", "https://host/x"),
         (["https://host/x?pin=4711&a=b"], "4711", "https://host/x"),
         (["https://host/x#access_token=hunt3r"], "hunt3r", "https://host/x"),
+        (["postgresql://me:a/hunt/3r@host/db"], "a/hunt/3r", "postgresql://host/db"),
+        (["curl", "-b", "sid=hunt3r"], "hunt3r", "curl -b ***"),
+        (["curl", "-bsid=hunt3r"], "hunt3r", "curl -b***"),
+        (["smbclient", "-U", "me%hunt3r"], "hunt3r", "smbclient -U me%***"),
+        (["smbclient", "-UDOM/me%hunt3r"], "hunt3r", "smbclient -UDOM/me%***"),
+        (["smbclient", "--user=me%hunt3r"], "hunt3r", "smbclient --user=me%***"),
+        (["sqlplus", "-S", "me/hunt3r@db"], "hunt3r", "sqlplus -S me/***@db"),
+        (["sqlplus", 'me/"hunt 3r"'], "hunt 3r", 'sqlplus me/"***"'),
+        (["7z", "x", "-phunt3r", "a.7z"], "hunt3r", "7z x -p*** a.7z"),
+        (["zip", "-P", "hunt3r", "a.zip"], "hunt3r", "zip -P *** a.zip"),
+        (["vault", "login", "-no-store", "hunt3r"], "hunt3r", "vault login -no-store ***"),
+        (["sh", "-c", "srv --x $(echo hunt3r)"], "hunt3r", "sh -c srv --x $ ( echo *** )"),
+        (["sh", "-c", "X=$(printf hunt3r) srv"], "hunt3r", "sh -c X=$ ( printf *** ) srv"),
+        (["<a><password>hunt3r</password></a>"], "hunt3r", "<a><password>***</password></a>"),
+        (['<x:pin a="b">hu&amp;nt</x:pin>'], "hu&nt", '<x:pin a="b">***</x:pin>'),
+        (['<a password="hunt3r"/>'], "hunt3r", "<a password=***/>"),
+        (['<add name="Pin" value="hunt3r"/>'], "hunt3r", '<add name="Pin" value="***"/>'),
+        (["machine h login me password hunt3r"], "hunt3r", "machine h login me password ***"),
+        (["--token", "---hunt3r"], "---hunt3r", "--token ***"),
+        (["--token", "--hunt3r!"], "--hunt3r!", "--token ***"),
+        (
+            ["ghp_16C7e42F292c6912E7710c838347Ae178B4a"],
+            "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+            "***",
+        ),
+        (["npm_aB3dE5gH7jK9"], "npm_aB3dE5gH7jK9", "***"),
+        (["sk-proj-aB3dE5gH7"], "sk-proj-aB3dE5gH7", "***"),
     ],
 )
 def test_a_secret_of_a_command_line_is_known_by_its_place(
@@ -214,12 +241,46 @@ def test_a_secret_of_a_command_line_is_known_by_its_place(
         ["server", "-u", "https://host:8080/path", "postgres@localhost"],
         ["server", "-H", "Accept: application/json", "-H", "X-Tenant: acme"],
         ["sh", "-c", "cd /srv && exec server --max-tokens '4096'"],
+        ["npx", "npm-check-updates", "npm_config_registry", "npm-registry-fetch", "tokenizers"],
+        [
+            "uvx",
+            "hf_transfer",
+            "hf-transfer",
+            "sk-learn-extension",
+            "sk-video-tools",
+            "pypi-server",
+        ],
+        ["uvx", "pk-fire-detector", "rk-tools-collection", "basically", "eyjafjallajokull"],
+        ["https://host/npm-check-updates/sk-learn-extension/hf-transfer"],
+        ["curl", "-b", "cookies.txt", "-o", "words.txt", "https://host/path"],
+        ["server", "-U", "me%project", "-b", "branch=main", "vault", "data/files", "login.html"],
+        ["sqlplus", "@path/script", "/path/script", "-S"],
+        ["7z", "x", "-p", "archive.7z"],
+        ["sh", "-c", "echo starting && echo $(date)"],
+        ["<a><name>somebody</name><title>words</title></a>", '<add name="Title" value="words"/>'],
+        ["a machine with a login has no password here"],
+        ["server", "--token-file", "--verbose", "--no-token", "--http2-only"],
     ],
 )
 def test_what_is_no_secret_of_a_command_line_is_shown(words: list[str]) -> None:
     assert shown_args(words) == words
     told = " ".join(words)
     assert SecretSet(secret_values(StdioTarget(words[0], tuple(words[1:])))).text(told) == told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["program", "-k", "hunt3r"],
+        ["sh", "-c", "echo hunt3r | server"],
+        ["--token", "--hunt3r"],
+        ["--token", "HUNT3R"],
+    ],
+)
+def test_where_nothing_says_so_a_secret_is_not_known(words: list[str]) -> None:
+    """If one of these is known one day, docs/security.md must not say any more that it is not."""
+    target = StdioTarget(words[0], tuple(words[1:]))
+    assert SecretSet(secret_values(target)).text("it said hunt3r.") == "it said hunt3r."
 
 
 @pytest.mark.parametrize(
@@ -303,6 +364,11 @@ def test_what_is_nested_beyond_reason_is_secret_as_a_whole() -> None:
         )
         assert "hunt3r-9" not in repr(target)
         assert f"{deep}hunt3r-9" in secret_values(target)
+
+
+def test_a_long_word_after_a_flag_is_read_in_one_pass() -> None:
+    for long in (f"--{'a_' * 50_000}!", f"--{'a-' * 50_000}", f"--{'_' * 100_000}"):
+        assert long in secret_values(StdioTarget("server", ("--token", long)))
 
 
 def test_four_digits_and_short_words_are_found_as_words_only() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from mcp_sdkgen_runtime.config.command_line import shown_args
 from mcp_sdkgen_runtime.config.display import is_secret_name, shown_path
-from mcp_sdkgen_runtime.config.secret_parts import shown_args
 
 from ...config import nearest
 from ...config.project import add_server, project_file, remove_server

@@ -85,8 +85,8 @@ def resolve(server: str, explicit: Binding | None = None) -> Target:
 
 def shown_binding(binding: Binding, server: str) -> str:
     """Where a binding leads, for people: without credentials, and without connecting."""
+    from .command_line import shown_args
     from .display import shown_path, shown_url
-    from .secret_parts import shown_args
 
     if isinstance(binding, os.PathLike):
         return shown_path(Path(binding))

@@ -30,8 +30,11 @@ _PLAIN_WORDS = frozenset((
 _LOGIN_WORDS = frozenset(("u", "user", "username", "userpwd", "login"))
 _COUNTING_WORDS = frozenset(("max", "min", "num", "total"))
 _SECRET_VALUE = re.compile(
-    r"(?i)^(sk|pk|rk|ghp|gho|ghs|ghu|glpat|xox[abpr]|hf|npm|pypi|eyj|akia|github_pat)[-_A-Za-z0-9.]{8,}"
-    r"|^(bearer|basic|token)\s+\S+"
+    # Names of packages begin so as well: `npm-check-updates`, `hf_transfer`, `sk-learn`.
+    r"(?:gh[pousr]_|hf_|npm_|[spr]k[-_])(?=[\w.-]*[0-9A-Z]|[a-z]{20})[\w.-]{8,}"
+    r"|(?:github_pat_|glpat-|xox[abeprs]-|pypi-Ag|eyJ|[spr]k_(?:live|test)_)[\w.-]{8,}"
+    r"|(?:AKIA|ASIA)[0-9A-Z]{8,}|AIza[\w-]{16,}|ya29\.[\w-]{16,}"
+    r"|(?i:bearer|basic|token)\s+\S+"
 )
 _OPAQUE = re.compile(r"^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_+=-]{20,}$")
 _RUN = re.compile(r"[A-Za-z0-9]{16,}")

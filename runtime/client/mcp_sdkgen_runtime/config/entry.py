@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
+from .command_line import shown_args
 from .display import shown_url
-from .secret_parts import shown_args
 
 
 class Transport(StrEnum):

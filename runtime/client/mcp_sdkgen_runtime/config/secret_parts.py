@@ -1,18 +1,18 @@
 """Reads a configured word for what is secret in it: an argument, a variable, a header.
 
 The rule is one of structure. A URL, a JSON text, pairs of names and values, a login
-(`user:password`), a scheme with its credential and the command of a shell are taken apart, and
-what goes by a secret's name is secret, with all its parts.
+(`user:password`) and a scheme with its credential are taken apart, and what goes by a secret's name
+is secret, with all its parts. `command_line` reads whole command lines.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import shlex
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Final
 from urllib.parse import unquote, unquote_plus, urlsplit
 
@@ -27,7 +27,7 @@ from .display import (
     shown_url,
 )
 
-_MAX_DEPTH: Final = 8
+MAX_DEPTH: Final = 8
 """How far a word is taken apart: what stands deeper than that, nobody wrote."""
 _ASSIGNMENT = re.compile(
     r"^(?P<name>-{0,2}[A-Za-z_][\w.-]*)(?P<sign>[=:]\s?)(?P<value>.+)$", re.DOTALL
@@ -48,34 +48,20 @@ _URL = re.compile(
     r"""(?P<rest>[^\s'"<>;]*)"""
 )
 _LOGIN = re.compile(r"(?<![\w/.@-])(?P<user>[\w.+-]{1,64}):(?P<password>[^\s/@]{1,256})@(?=\w)")
+_NETRC = re.compile(r"(?i)\b(?:(?:machine|login)\s+\S{1,256}|default)\s+password\s+(?P<value>\S+)")
+_ELEMENT = re.compile(
+    r"<(?:[\w-]{1,64}:)?(?P<name>[A-Za-z_][\w.-]{0,63})(?:\s[^<>]{0,256})?>(?P<value>[^<]+)(?=</)"
+    r"""|\b(?:key|name)=["'](?P<key>[\w.:-]{1,64})["']\s+value=["'](?P<of_key>[^"'<]+)"""
+)
+"""The text of an element of XML, and what stands beside its name in two attributes."""
 _CREDENTIAL = re.compile(
     r"(?i)^(?P<name>[\w-]+:\s*)?(?P<scheme>bearer|basic|token|digest|apikey|negotiate)\s+(?P<value>\S.*)"
 )
-_NUMBERS = re.compile(r"[\d.:/-]+(?:tcp|udp)?")
+NUMBERS = re.compile(r"[\d.:/-]+(?:tcp|udp)?")
 """A port, a mapping of ports, a version, a user's and a group's number."""
-_NO_PASSWORD = re.compile(r"[-/.~@].*|[A-Za-z]{1,7}", re.DOTALL)
-"""Of `-p` where nobody knows the program: a flag, a path, a package, the name of a project."""
-_HEADER_FLAGS: Final = frozenset(("-H", "--header", "--headers"))
-_VARIABLE_FLAGS: Final = frozenset(("-e", "--env", "--build-arg"))
 _PLAIN_HEADERS: Final = frozenset(
     ("accept", "accept-encoding", "accept-language", "content-type", "user-agent")
 )
-_PASSWORD_FLAGS: Final = {
-    "mysql": "-p", "mysqldump": "-p", "mysqladmin": "-p", "mariadb": "-p", "mongo": "-p",
-    "mongosh": "-p", "sshpass": "-p", "redis-cli": "-a", "sqlcmd": "-P", "ldapsearch": "-w",
-}  # fmt: skip
-"""By a program's name, the short flag that takes a password, also without a space after it."""
-_POSIX_SHELLS: Final = frozenset(("sh", "bash", "zsh", "dash", "ash", "ksh", "fish", "su", "env"))
-_SHELLS: Final = _POSIX_SHELLS | {"cmd", "pwsh", "powershell"}
-_SCRIPT_FLAG = re.compile(r"(?i)-[a-z]{0,4}c|/[ck]|--?command|-S|--split-string")
-_ASSIGNING: Final = frozenset(("env", "cross-env", "export", "set", "sudo", "doas"))
-_VARIABLE = re.compile(r"((?:\$env:)?[A-Za-z_]\w*)=(.*)", re.DOTALL)
-_FLAG_AND_VALUE = re.compile(r"(-[^=\s]+)(=)(.+)", re.DOTALL)
-_ATTACHED = re.compile(
-    r"(-[uU](?=[\w.+@-]+:(?!/))|-e(?=[A-Z_]\w*=)|-H(?=[A-Za-z-]+:)|-p(?=[^=]*[^=A-Za-z-]))()(.+)",
-    re.DOTALL,
-)
-"""A short flag with its value behind it, as far as it cannot be a longer flag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,106 +70,6 @@ class Reading:
 
     shown: str
     secrets: tuple[str, ...] = ()
-
-
-class _CommandLine:
-    """What a whole command line makes of its single words."""
-
-    def __init__(self, words: Sequence[str], depth: int = 0) -> None:
-        self._words = words
-        self._depth = depth
-        self._programs = [_program(word) for word in words]
-        self._password_flags = {
-            flag for program in self._programs if (flag := _PASSWORD_FLAGS.get(program, ""))
-        }
-        flags = [found[1] if (found := _ATTACHED.match(word)) else word for word in words]
-        self._has_user = any(
-            flag.startswith("-") and is_login_name(flag.partition("=")[0]) for flag in flags
-        )
-
-    def readings(self) -> Iterator[Reading]:
-        """Each word, read as what the words before it make of it."""
-        flag = shell = ""
-        may_assign = self._depth > 0  # At its start a shell's command may set variables.
-        for word, program in zip(self._words, self._programs, strict=True):
-            variable = may_assign and _VARIABLE.fullmatch(word) is not None
-            found = None
-            if shell and _SCRIPT_FLAG.fullmatch(flag):
-                found = self._of_script(word, shell in _POSIX_SHELLS)
-            elif flag and not word.startswith("--"):
-                found = self._of_flag(flag, word)
-            if found is None and variable:
-                found = read_variable(word)
-            yield found or self._with_value(word) or read(word)
-            may_assign = (
-                program in _ASSIGNING
-                or not word.strip(";&|()")
-                or (may_assign and (variable or flag != "" or word.startswith("-")))
-            )
-            shell = program if program in _SHELLS else shell
-            is_flag = word.startswith("-") and "=" not in word and " " not in word
-            flag = word if is_flag or _SCRIPT_FLAG.fullmatch(word) else ""
-
-    def _of_flag(self, flag: str, value: str) -> Reading | None:
-        """The value of a flag; None where the flag says nothing of it."""
-        if flag in self._password_flags:
-            return read(value, is_secret=True)
-        if flag == "-p" and self._has_user:
-            is_none = _NUMBERS.fullmatch(value) or _NO_PASSWORD.fullmatch(value)
-            return None if is_none else read(value, is_secret=True)
-        if flag in _HEADER_FLAGS:
-            return _read_header(value)
-        if flag in _VARIABLE_FLAGS:
-            return read_variable(value)
-        if flag == "-u" and self._programs[0] == "git":
-            return None
-        return read_named(flag, value) if is_secret_name(flag) or is_login_name(flag) else None
-
-    def _with_value(self, word: str) -> Reading | None:
-        """A flag and its value in one word: `--flag=VALUE`, `-f=VALUE`, `-fVALUE`."""
-        for form in (_FLAG_AND_VALUE, _ATTACHED):
-            if parts := form.fullmatch(word):
-                flag, sign, value = parts.groups()
-                if found := self._of_flag(flag, value):
-                    return Reading(flag + sign + found.shown, found.secrets)
-        if word[:2] in self._password_flags and len(word) > 2:
-            return Reading(word[:2] + HIDDEN, read(word[2:], is_secret=True).secrets)
-        return None
-
-    def _of_script(self, script: str, is_posix: bool) -> Reading | None:
-        """The command that a shell is given as one word; None where nothing in it is secret."""
-        if self._depth == _MAX_DEPTH:
-            return None
-        lexer = shlex.shlex(script, posix=True, punctuation_chars=True)
-        lexer.whitespace_split, lexer.commenters = True, ""
-        if not is_posix:
-            lexer.escape = ""
-        try:
-            words = list(lexer)
-        except ValueError:
-            words = script.split()
-        found = list(_CommandLine(words, self._depth + 1).readings())
-        secrets = tuple(secret for reading in found for secret in reading.secrets)
-        return Reading(" ".join(reading.shown for reading in found), secrets) if secrets else None
-
-
-def _program(word: str) -> str:
-    return re.sub(r"\.(?:exe|cmd|bat)$", "", re.split(r"[\\/]", word)[-1].lower())
-
-
-def read_command(words: Sequence[str]) -> list[Reading]:
-    """Each word of a command line, read as what the words before it make of it.
-
-    `-p VALUE` is a password of a program that is known to take it so, and where a user is given
-    too, unless it is made of numbers, a path or a short word: elsewhere it is a port, a package or
-    a project. What follows a shell's `-c` is a command line too.
-    """
-    return list(_CommandLine(words).readings())
-
-
-def shown_args(args: Sequence[str]) -> list[str]:
-    """A command line that can be shown: everything that looks like a secret is `***`."""
-    return [reading.shown for reading in read_command(args)]
 
 
 def read_variable(word: str) -> Reading:
@@ -209,7 +95,7 @@ def read_named(name: str, value: str) -> Reading:
 
 def read(word: str, *, is_secret: bool = False, depth: int = 0) -> Reading:
     """One word by itself; with `is_secret`, all of it is secret, and so are its parts."""
-    if depth == _MAX_DEPTH:
+    if depth == MAX_DEPTH:
         return Reading(HIDDEN, (word,)) if is_secret else _read_text(word)
     if is_secret:
         return Reading(HIDDEN, (*_parts(word), *read(word, depth=depth + 1).secrets))
@@ -248,7 +134,7 @@ def _parts(text: str, least: int = 0, depth: int = 0) -> Iterator[str]:
     """
     if len(text) >= least:
         yield text
-    if depth == _MAX_DEPTH:
+    if depth == MAX_DEPTH:
         return
     if text[:1] in ("{", "[") and (found := _read_json(text, is_secret=True)):
         yield from found.secrets
@@ -263,7 +149,7 @@ def _parts(text: str, least: int = 0, depth: int = 0) -> Iterator[str]:
         for item in items:
             yield from _parts(item, 0, depth + 1)
         # A password may have such signs in it.
-        pieces = text.split(":", _MAX_DEPTH)
+        pieces = text.split(":", MAX_DEPTH)
         yield from (":".join(pieces[at:]) for at in range(1, len(pieces)))
     elif "://" not in text and (first := _FIRST_PART.fullmatch(text)):
         name, sign, rest = first.groups()
@@ -306,8 +192,19 @@ def _read_text(text: str) -> Reading:
         secrets.extend((found["password"], found[0][:-1]))
         return f"{HIDDEN}@"
 
+    def login_of_netrc(found: re.Match[str]) -> str:
+        secrets.extend(_parts(found["value"]))
+        return found[0][: found.start("value") - found.start()] + HIDDEN
+
+    def element(found: re.Match[str]) -> str:
+        group = "value" if found["value"] else "of_key"
+        if not is_secret_name(found["name"] or found["key"]):
+            return found[0]
+        secrets.extend(_parts(unescape(found[group].strip())))
+        return found[0][: found.start(group) - found.start()] + HIDDEN
+
     separator = next((sign for sign in (";", "&") if sign in text), "")
-    shown = _URL.sub(url, text)
+    shown = _ELEMENT.sub(element, _NETRC.sub(login_of_netrc, _URL.sub(url, text)))
     shown = _LOGIN.sub(login, _PAIRS[separator].sub(pair, shown))
     return Reading(shown, tuple(secrets))
 
@@ -374,13 +271,14 @@ def _of_json(value: Any, name: str, is_secret: bool, secrets: list[str]) -> Any:
 def _read_login(word: str) -> Reading:
     """`USER:PASSWORD`. The same twice, or numbers, are a user and its group."""
     user, _, password = word.partition(":")
-    if password in ("", user) or password.startswith("//") or _NUMBERS.fullmatch(word):
+    if password in ("", user) or password.startswith("//") or NUMBERS.fullmatch(word):
         return read(word)
     basic = b64encode(word.encode()).decode()
     return Reading(f"{user}:{HIDDEN}", (*_parts(word), basic))
 
 
-def _read_header(word: str) -> Reading:
+def read_header_line(word: str) -> Reading:
+    """`NAME: VALUE`, as the header that it is."""
     name, colon, value = word.partition(":")
     if not colon or value.startswith("//"):
         return read(word)

@@ -6,9 +6,10 @@ from typing import Final
 
 from ..observability.secret_set import MIN_SECRET_CHARACTERS
 from ..observability.spellings import forms
+from .command_line import read_command
 from .display import MIN_VALUE_CHARACTERS
 from .environment import passed_on
-from .secret_parts import read_command, read_header, read_named, url_secrets
+from .secret_parts import read_header, read_named, url_secrets
 from .targets import HttpTarget, StdioTarget, Target
 
 _NO_SECRETS: Final = frozenset(

@@ -26,7 +26,7 @@ class StdioTarget:
     """Seconds that it has to start, where its configuration says so."""
 
     def __repr__(self) -> str:
-        from .secret_parts import shown_args
+        from .command_line import shown_args
 
         command = shown_args([self.command, *self.args])
         return f"StdioTarget(command={command}, env={sorted(self.env)}, cwd={self.cwd!r})"

@@ -19,7 +19,7 @@ from mcp_types import CONNECTION_CLOSED
 from pydantic import ValidationError
 
 from ..config.auth import OAuth
-from ..config.secret_parts import shown_args
+from ..config.command_line import shown_args
 from ..config.targets import HttpTarget, StdioTarget, Target
 from ..errors import SessionError
 from .connection_state import DENIED, ConnectionState, in_words, leaves, without_url_secrets
