@@ -168,16 +168,22 @@ def _common(
     """The options of all verbs."""
 
 
-_USAGE_HINTS: Mapping[str, str] = {"add": "building.add", "call": "running.call"}
+_USAGE_HINTS: Mapping[str, str] = {
+    "add": "building.add",
+    "call": "running.call",
+    "run": "running.run",
+}
 """The verbs whose module has a `usage_hint` for a command line that is not understood."""
 
 
-def _hint_at_usage(argv: Sequence[str], command: Sequence[str] | None) -> None:
+def _hint_at_usage(argv: Sequence[str], command: Sequence[str] | None, error: Any) -> None:
     verb = next((word for word in argv if not word.startswith("-")), "")
-    if verb not in _USAGE_HINTS or command is not None:
+    if verb not in _USAGE_HINTS or command is not None or error.ctx is None:
+        return
+    if getattr(error, "possibilities", None):  # the error names the option that is meant
         return
     module = import_module(f"{__package__}.{_USAGE_HINTS[verb]}")
-    if hint := module.usage_hint(argv[argv.index(verb) + 1 :]):
+    if hint := module.usage_hint(argv[argv.index(verb) + 1 :], error.ctx.command):
         # Deferred: rich is not needed to begin with.
         from .show import safe, stderr
 
@@ -215,7 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # click's own errors know how to show themselves; with standalone_mode they would exit.
         if hasattr(error, "show") and hasattr(error, "exit_code"):
             error.show()
-            _hint_at_usage(argv, command)
+            _hint_at_usage(argv, command, error)
             return int(error.exit_code)
         # Deferred, as rich is.
         from mcp_sdkgen_runtime.errors import ConfigurationError

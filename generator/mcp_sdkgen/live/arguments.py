@@ -29,7 +29,7 @@ from ..lower.draft import Draft
 from ..names import field_names
 from ..schema.subset import ANY, REF, Type, item_at, members
 from ..text import one_line
-from .values import Misread, described, value_of
+from .values import Misread, described, example, value_of
 
 _WORD: Final = re.compile(r"(?P<name>[^=]*?)(?P<sign>:?=)(?P<text>.*)", re.DOTALL)
 _SHOWN_NAMES: Final = 12
@@ -238,7 +238,7 @@ def _value(values: list[_Given], type_: Type) -> Any:
             raise Misread(f"is given {len(values)} times, and takes one value", "")
         return [_one(one, item_at(items[0], index)) for index, one in enumerate(values)]
     except Misread as wrong:
-        hint = wrong.hint or f"{name}:=JSON gives it as JSON"
+        hint = wrong.hint or f"for example {example(name, type_)}"
         raise ConfigError(f"argument {name!r} {wrong}", hint=hint) from None
 
 
@@ -282,7 +282,7 @@ def _check_complete(arguments: dict[str, Any], draft: Draft) -> None:
         hint = (
             f"did you mean {near[0]}?"
             if near
-            else "write " + " ".join(f"{one.wire}=…" for one in missing)
+            else "write " + " ".join(example(one.wire, one.type) for one in missing)
         )
         raise ConfigError(one_line(f"argument{plural} missing: {listed}"), hint=one_line(hint))
 

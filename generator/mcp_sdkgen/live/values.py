@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import shlex
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, Final
@@ -23,6 +24,20 @@ _WORDS: Final = {
     "integer": "a whole number",
     "number": "a number",
     "boolean": "true or false",
+    "null": "null",
+}
+_PLURALS: Final = {
+    "string": "texts",
+    "integer": "whole numbers",
+    "number": "numbers",
+    "array": "lists",
+    "object": "objects",
+}
+_EXAMPLES: Final = {
+    "string": "TEXT",
+    "integer": "1",
+    "number": "0.5",
+    "boolean": "true",
     "null": "null",
 }
 
@@ -52,9 +67,32 @@ def _described(type_: Type) -> str:
         if "prefixItems" in type_:
             listed = ", ".join(map(described, type_["prefixItems"]))
             return f"a list of {listed}{', …' if 'items' in type_ else ''}"
-        inner = type_["items"]
-        return "a list" if inner == ANY or "$ref" in inner else f"a list of ({described(inner)})"
+        return _list_of(type_["items"])
     return _WORDS.get(type_.get("type", ""), "an object")
+
+
+def _list_of(inner: Type) -> str:
+    if inner == ANY or "$ref" in inner:
+        return "a list"
+    plural = _PLURALS.get(inner.get("type", ""))
+    return f"a list of {plural}" if plural else f"a list of ({described(inner)})"
+
+
+def example(name: str, type_: Type) -> str:
+    """How a value of the type could be written for the argument `name`, in words of a shell."""
+    kind = members(type_)[0]
+    if "enum" in kind:
+        value = kind["enum"][0]
+        text = value if isinstance(value, str) else json.dumps(value)
+        return shlex.quote(f"{name}={one_line(text, 80)}")
+    if kind.get("type") == "array":
+        inner = members(item_at(kind, 0))[0]
+        if inner.get("type") in _EXAMPLES or "enum" in inner:
+            return f"{example(name, inner)} {example(name, item_at(kind, 1))}"
+        return shlex.quote(f"{name}:=[…]")
+    if "$ref" in kind or kind.get("type") == "object":
+        return shlex.quote(f"{name}:={{…}}")
+    return shlex.quote(f"{name}={_EXAMPLES.get(kind.get('type', ''), 'VALUE')}")
 
 
 def value_of(word: str, type_: Type, name: str) -> Any:

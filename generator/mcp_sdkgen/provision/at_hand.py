@@ -21,10 +21,12 @@ from ..source.resolve import sdks_beside
 
 @dataclass(frozen=True)
 class AtHand:
-    """`sdks` that programs may use. `notes` tell of those that were found and are not used, `hint`
-    what to do where there are none."""
+    """`sdks` that programs may use. `strange` are the import names of those that were found and are
+    not used, since somebody else built or changed them, and `notes` tell of these. `hint` says what
+    to do where there are none."""
 
     sdks: tuple[Sdk, ...] = ()
+    strange: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     hint: str = ""
 
@@ -44,6 +46,7 @@ def at_hand(cwd: Path) -> AtHand:
     names = {sdk.package for sdk in there}
     own: dict[str, Sdk] = {}
     notes = []
+    unused: list[str] = []
     for folder in out_folders(cwd, near):
         found = sdks_in(folder)
         for sdk in found:
@@ -53,10 +56,11 @@ def at_hand(cwd: Path) -> AtHand:
         strange = [sdk.package for sdk in found if sdk.package not in {*own, *names}]
         if strange:
             notes.append(_note(folder, strange))
+            unused += strange
     keys = {sdk.key for sdk in own.values()}
     others = [sdk for sdk in there if sdk.package not in own and sdk.key not in keys]
     sdks = sorted([*own.values(), *others], key=lambda sdk: (sdk.server, sdk.package))
-    return AtHand(tuple(sdks), tuple(notes), _hint(near))
+    return AtHand(tuple(sdks), tuple(unused), tuple(notes), _hint(near))
 
 
 def out_folders(cwd: Path, near: Config | None) -> list[Path]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
+
+SHOWN: Final = 10
+"""How many mistakes of a program are shown, unless more are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,17 @@ class Diagnostic:
     def as_json(self) -> dict[str, Any]:
         """The diagnostic by field name."""
         return asdict(self)
+
+
+def few(found: Sequence[Diagnostic], most: int = SHOWN) -> list[Diagnostic]:
+    """The first `most` diagnostics, or two more; and a last one, of code `more`, that counts the
+    rest."""
+    rest = found[most:]
+    if len(rest) <= 2:  # to count one or two takes no less room than to show them
+        return list(found)
+    first = rest[0]
+    message = f"and {len(rest)} more mistakes, from line {first.line} on"
+    return [*found[:most], Diagnostic(first.line, first.column, "more", message)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,6 +213,17 @@ def test_many_mistakes_are_no_wall_of_text(checker: Checker) -> None:
     assert len(found) == 11
     assert found[-1].message == "and 40 more mistakes, from line 12 on"
     assert max(len(str(each)) for each in found) < 1000
+    assert (
+        len(checker.check("\n".join(["from weather_sdk import weather", *lines]), most=100)) == 50
+    )
+
+
+def test_no_hint_ends_in_a_semicolon(checker: Checker) -> None:
+    report = "weather.report_observation(station='a', celsius=1, position="
+    wrong = [f"{report}{value})" for value in ("3", "{'lat': 'x', 'lon': 1}", "{'lat': 1}")]
+    found = checker.check("\n".join(["from weather_sdk import weather", *wrong]))
+    assert [each.line for each in found] == [2, 3, 4]
+    assert not [each.hint for each in found if each.hint.endswith(";")]
 
 
 def test_a_session_knows_what_its_earlier_programs_defined(checker: Checker) -> None:

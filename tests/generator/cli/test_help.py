@@ -44,6 +44,46 @@ def test_quiet_leaves_out_all_but_results_and_errors(tmp_path: Path) -> None:
     assert "error: " in mcp_sdkgen("check", "-q", tmp_path / "none.py").stderr
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (
+            "run make_doc filename=m.docx --allow word/* headings=A",
+            "run make_doc --allow 'word/*' -- filename=m.docx headings=A",
+        ),
+        ("run report.py --year 2026", "run report.py -- --year 2026"),
+        (
+            "call word get_text --filename a.docx --json --deep",
+            "call word get_text filename=a.docx deep=true --json",
+        ),
+        ("call word get_text --filename=a.docx", "call word get_text filename=a.docx"),
+        ("call word", "tools word"),
+        ("add time --env A=b uvx -y x", "add time --env A=b -- uvx -y x"),
+    ],
+)
+def test_a_command_line_that_is_not_understood_is_told_as_it_is_meant(
+    typed: str, meant: str
+) -> None:
+    done = mcp_sdkgen(*typed.split())
+    assert done.returncode == 2
+    hints = [line for line in done.stderr.splitlines() if line.startswith("  hint: ")]
+    assert [line.endswith(f": mcp-sdkgen {meant}") for line in hints] == [True]
+
+
+@pytest.mark.parametrize(
+    "typed", ["run report.py --timeout soon", "call word get_text --timeout soon", "run p --alow x"]
+)
+def test_no_hint_stands_below_an_error_that_says_enough(typed: str) -> None:
+    assert "hint: " not in mcp_sdkgen(*typed.split()).stderr
+
+
+def test_a_hint_at_a_command_line_repeats_no_password() -> None:
+    assert (
+        "hunter22"
+        not in mcp_sdkgen("call", "a", "b", "--password=hunter22").stderr.partition("hint")[2]
+    )
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_installed_for_a_shell(shell: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mcp_sdkgen", "completion", shell]

@@ -140,6 +140,37 @@ def test_what_is_missing_is_named_with_its_type() -> None:
     assert str(error.value) == "arguments missing: 'userId' (a whole number), 'note' (text)"
 
 
+@pytest.mark.parametrize(
+    ("words", "schema", "told", "hint"),
+    [
+        (["n=two"], {"type": "integer"}, "a whole number, not 'two'", "for example n=1"),
+        (["n=two"], {"type": "boolean"}, "true or false, not 'two'", "for example n=true"),
+        (
+            ["n=two"],
+            {"type": "array", "items": {"type": "integer"}},
+            "a whole number, not 'two'",
+            "for example n=1 n=1",
+        ),
+        (
+            [],
+            {"type": "array", "items": {"type": "string"}},
+            "(a list of texts)",
+            "write n=TEXT n=TEXT",
+        ),
+        ([], {"enum": ["a b", "c"]}, '(one of "a b", "c")', "write 'n=a b'"),
+        ([], {"type": "object", "properties": {"a": {}}}, "(an object)", "write 'n:={…}'"),
+    ],
+)
+def test_a_value_that_would_fit_is_written_out(
+    words: list[str], schema: dict[str, Any], told: str, hint: str
+) -> None:
+    one = of_schema({"properties": {"n": schema}, "required": ["n"]})
+    with pytest.raises(ConfigError) as error:
+        read_arguments(words, one)
+    assert told in str(error.value)
+    assert error.value.hint == hint
+
+
 def test_files_and_stdin_give_text_and_json(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

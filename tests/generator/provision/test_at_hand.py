@@ -85,6 +85,16 @@ def test_check_search_and_prompt_use_what_was_built_here(built: Path) -> None:
     assert "my_tool" in mcp_sdkgen("prompt", cwd=built).stdout
 
 
+def test_an_sdk_that_an_option_leaves_out_is_not_told_as_one_to_build(project: Path) -> None:
+    entry = {"command": sys.executable, "args": [str(SERVER)]}
+    servers = {"mcpServers": {"seed": entry, "other": entry}}
+    (project / "mcp.json").write_text(json.dumps(servers))
+    assert mcp_sdkgen("build", *FAST, cwd=project).returncode == 0
+    done = mcp_sdkgen("check", "--sdk", "other", "program.py", cwd=project)
+    assert "--sdk leaves it out: add --sdk seed" in done.stdout
+    assert "mcp-sdkgen build" not in done.stdout
+
+
 def test_it_is_found_from_a_folder_below(built: Path) -> None:
     below = built / "src" / "deep"
     below.mkdir(parents=True)
@@ -117,6 +127,8 @@ def test_a_cloned_sdk_is_not_used_and_the_note_names_both_commands(
     done = mcp_sdkgen("check", "program.py", cwd=clone)
     assert done.returncode == 3
     assert "'seed_sdk' is not available" in done.stdout
+    assert "its SDK is not used, since somebody else built or changed it" in done.stdout
+    assert "without an SDK" not in done.stdout
     assert "seed_sdk in generated: not used" in done.stderr
     assert "`mcp-sdkgen build`" in done.stderr
     assert "mcp-sdkgen trust generated" in done.stderr

@@ -17,6 +17,7 @@ from ...errors import ConfigError
 from ...lock.lock import sdk_folder
 from ...provision.at_hand import out_folders
 from ..show import safe, stderr, stdout
+from ..usage import taken_apart
 
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="The server's name in the configuration.")
@@ -134,25 +135,12 @@ def add_command(name: str, words: Sequence[str]) -> str:
     return shlex.join(["mcp-sdkgen", "add", name, *shown_args(words)])
 
 
-def usage_hint(words: Sequence[str]) -> str:
+def usage_hint(words: Sequence[str], command: Any) -> str:
     """What to type where a command stands without the `--` before it, as in `add NAME npx -y x`."""
-    options: list[str] = []
-    names: list[str] = []
-    left = list(words)
-    while left and len(names) < 2:
-        word = left.pop(0)
-        if not word.startswith("-"):
-            names.append(word)
-            continue
-        options.append(word)
-        if word in _VALUED and left:
-            options.append(left.pop(0))
-    if len(names) < 2 or "://" in names[1]:
+    options, others = taken_apart(words, command, 2)
+    if len(others) < 2 or "://" in others[1] or any(word.startswith("-") for word in others[:2]):
         return ""
-    return _with_dashes(names[0], options, [names[1], *left])
-
-
-_VALUED = ("--env", "--header", "--config")
+    return _with_dashes(others[0], options, others[1:])
 
 
 def _with_dashes(name: str, options: Sequence[str], command: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from mcp_sdkgen_codemode.broker.replies import Refusal
 from mcp_sdkgen_codemode.policy.approval import Approvals
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
+from mcp_sdkgen_runtime.config.secret_parts import shown_args
 from mcp_sdkgen_runtime.errors import BindingError, CallTimeout, ConfigurationError, SdkError
 from mcp_sdkgen_runtime.files import data_folder
 
@@ -30,6 +31,7 @@ from ...source import Resolved, SavedSource, ServerSource, run_sync
 from .. import options
 from ..found_policy import check_policy, policy_in_force
 from ..show import print_json, safe, show_error, stderr, stdout, waiting
+from ..usage import taken_apart
 from . import answer
 from .one_server import one_server, other_servers, pinned_tools
 
@@ -116,11 +118,36 @@ def call(
     return ended.code
 
 
-def usage_hint(words: Sequence[str]) -> str:
-    """Where to read the tools, for a command line that names none."""
-    if len(words) != 1 or words[0].startswith("-"):
+def usage_hint(words: Sequence[str], command: Any) -> str:
+    """Where to read the tools, for a command line that names none; how an argument is written, for
+    one that has it as an option."""
+    options, others = taken_apart(words, command)
+    named = [word for word in others if not word.startswith("-")]
+    if len(others) == 1 and named:
+        return f"its tools: {shlex.join(['mcp-sdkgen', 'tools', others[0]])}"
+    if len(named) < 2 or others[:2] != named[:2] or not any(map(_is_option, others)):
         return ""
-    return f"its tools: {shlex.join(['mcp-sdkgen', 'tools', words[0]])}"
+    arguments = shown_args(_as_arguments(others[2:]))
+    line = shlex.join(["mcp-sdkgen", "call", *others[:2], *arguments, *shown_args(options)])
+    return f"an argument of a tool is written NAME=VALUE: {line}"
+
+
+def _as_arguments(words: Sequence[str]) -> list[str]:
+    """`--name value` and `--name=value` as `name=value`."""
+    found: list[str] = []
+    left = list(words)
+    while left:
+        word = left.pop(0)
+        name, sign, value = word.partition("=")
+        if _is_option(word) and not sign:
+            is_alone = not left or left[0].startswith("-") or "=" in left[0]
+            value = "true" if is_alone else left.pop(0)
+        found.append(f"{name[2:]}={value}" if _is_option(word) else word)
+    return found
+
+
+def _is_option(word: str) -> bool:
+    return word.startswith("--")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 from mcp_sdkgen_codemode import Sdk
-from mcp_sdkgen_codemode.diagnostics import Diagnostic
+from mcp_sdkgen_codemode.diagnostics import SHOWN, Diagnostic, few
 from mcp_sdkgen_codemode.typecheck import Checker
 from mcp_sdkgen_runtime.config.display import shown_path
 from rich.text import Text
@@ -27,6 +28,7 @@ from ..show import counted, print_json, safe, say, stderr, stdout
 
 FORMAT = "mcp-sdkgen/check/1"
 REJECTED = 3
+_ALL: Final = 100
 _NOT_AVAILABLE: Final = re.compile(r"module '(\w+)' is not available")
 
 
@@ -43,6 +45,12 @@ def check(
     watch: Annotated[
         bool, typer.Option("--watch", help="Check again whenever one of them changes.")
     ] = False,
+    show_all: Annotated[
+        bool,
+        typer.Option(
+            "--all", help=f"Show all mistakes of each program, up to {_ALL}, not {SHOWN}."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
     """Check programs against SDKs, without running them.
@@ -54,14 +62,15 @@ def check(
     allowed = options.importable(packages)
     # Without SDKs at all, a program can still be right or wrong.
     sdks = provisioned(config, sdk).sdks if config or sdk else _here()
-    unbuilt = _unbuilt(config, sdks)
+    most = _ALL if show_all else SHOWN
+    unused = _unused(config, sdk, sdks)
     try:
         with Checker(sdks=sdks, packages=allowed) as checker:
             with stderr.status("starting the type checker"):  # shown on a terminal only
                 checker.warm()
-            code = _checked(checker, programs, unbuilt, as_json=as_json)
+            code = _checked(checker, programs, unused, most, as_json=as_json)
             if watch:
-                _watch(checker, programs, unbuilt)
+                _watch(checker, programs, unused, most)
     except ValueError as error:
         raise ConfigError(
             str(error), hint="build and install that SDK, or choose another --sdk"
@@ -80,51 +89,69 @@ def _here() -> tuple[Sdk, ...]:
     return here.sdks
 
 
-def _unbuilt(config: Path | None, sdks: Sequence[Sdk]) -> Mapping[str, str]:
-    """The servers of the configuration that have no SDK here, as import name → what to say."""
+def _unused(
+    config: Path | None, names: Sequence[str] | None, sdks: Sequence[Sdk]
+) -> Mapping[str, str]:
+    """The SDKs that this check leaves out, or that are not there, as import name → why, and what
+    to do."""
     try:
         found = resolve([str(config)] if config else [])
+        sources, packages = found.sources, found.packages
     except ConfigError:  # there is none, or it names no servers
-        return {}
-    servers = {sdk.server for sdk in sdks}
-    file = shown_path(config) if config else "the configuration"
-    return {
-        package(source.name, chosen_package(found.packages, source.name)): (
-            f"{file} has the server {source.name!r}, without an SDK: mcp-sdkgen build"
-        )
-        for source in found.sources
-        if source.name not in servers
+        sources, packages = (), {}
+    here = at_hand(Path.cwd())
+    built = {sdk.package: sdk.server for sdk in here.sdks}
+    configured = {
+        package(source.name, chosen_package(packages, source.name)): source.name
+        for source in sources
     }
+    file = shown_path(config) if config else "the configuration"
+    told: dict[str, str] = {}
+    for name, server in {**built, **configured}.items():
+        if names and name in (configured if config else built):
+            told[name] = f"--sdk leaves it out: add --sdk {shlex.quote(server)}"
+        elif name in here.strange:
+            told[name] = (
+                "its SDK is not used, since somebody else built or changed it; to build it from "
+                "its lock: mcp-sdkgen build"
+            )
+        elif name in configured:
+            told[name] = f"{file} has the server {server!r}, without an SDK: mcp-sdkgen build"
+        else:
+            told[name] = f"{file} does not have its server {server!r}"
+    return {name: words for name, words in told.items() if name not in {s.package for s in sdks}}
 
 
-def _told_of_unbuilt(each: Diagnostic, unbuilt: Mapping[str, str]) -> Diagnostic:
-    """The diagnostic, with another hint where an SDK is imported that only needs to be built."""
+def _told_of_unused(each: Diagnostic, unused: Mapping[str, str]) -> Diagnostic:
+    """The diagnostic, with another hint where an SDK is imported that only needs to be
+    built or named."""
     match = _NOT_AVAILABLE.match(each.message) if each.code == "import-not-found" else None
-    hint = unbuilt.get(match[1]) if match else None
+    hint = unused.get(match[1]) if match else None
     return each if hint is None else replace(each, hint=hint)
 
 
 def _checked(
     checker: Checker,
     programs: Sequence[str],
-    unbuilt: Mapping[str, str],
+    unused: Mapping[str, str],
+    most: int,
     *,
     as_json: bool = False,
 ) -> int:
     files = list(_files(programs))
-    found = {file: checker.check(read_program(file)) for file in files}
-    if unbuilt:
-        found = {file: [_told_of_unbuilt(each, unbuilt) for each in found[file]] for file in files}
+    found = {file: checker.check(read_program(file), most=_ALL) for file in files}
+    if unused:
+        found = {file: [_told_of_unused(each, unused) for each in found[file]] for file in files}
     code = REJECTED if any(found.values()) else 0
     if as_json:
         listed = [
             {"file": file, **each.as_json()}
             for file, mistakes in found.items()
-            for each in mistakes
+            for each in few(mistakes, most)
         ]
         print_json({"format": FORMAT, "exit_code": code, "diagnostics": listed})
     else:
-        _show(found)
+        _show(found, most)
     return code
 
 
@@ -149,7 +176,7 @@ def _is_hidden(path: Path, top: Path) -> bool:
     return any(part.startswith((".", "__pycache__")) for part in path.relative_to(top).parts)
 
 
-def _watch(checker: Checker, programs: Sequence[str], unbuilt: Mapping[str, str]) -> None:
+def _watch(checker: Checker, programs: Sequence[str], unused: Mapping[str, str], most: int) -> None:
     """Check again at each change, until it is interrupted. Raises `ConfigError`."""
     try:
         from watchfiles import PythonFilter
@@ -160,7 +187,7 @@ def _watch(checker: Checker, programs: Sequence[str], unbuilt: Mapping[str, str]
     for _ in changes(*programs, watch_filter=PythonFilter(), raise_interrupt=True):
         stderr.rule(style="dim")
         try:
-            _checked(checker, programs, unbuilt)
+            _checked(checker, programs, unused, most)
         except ConfigError as error:  # it was removed, or is being written
             stderr.print(safe(str(error), "yellow"), soft_wrap=True)
 
@@ -175,18 +202,26 @@ def show_diagnostics(file: str, found: Sequence[Diagnostic]) -> None:
             say(stdout, safe(f"    {each.hint}"), hanging=8)
 
 
-def _show(found: dict[str, list[Diagnostic]]) -> None:
+def _show(found: Mapping[str, Sequence[Diagnostic]], most: int) -> None:
     for file, mistakes in found.items():
-        show_diagnostics(file, mistakes)
-    shown = [each for mistakes in found.values() for each in mistakes if each.code != "more"]
-    total = len(shown)
+        show_diagnostics(file, few(mistakes, most))
+    total = sum(_counted(mistakes) for mistakes in found.values())
+    shown = sum(_counted(few(mistakes, most)) for mistakes in found.values())
     rejected = sum(bool(mistakes) for mistakes in found.values())
     several = len(found) > 1
     if not total:
         told = f"nothing is wrong in {counted(len(found), 'program')}"
         stderr.print(safe(told if several else "nothing is wrong"))
-    else:
-        told = counted(total, "mistake")
-        told += " shown" if total < sum(map(len, found.values())) else ""
-        where = f" in {rejected} of {counted(len(found), 'program')}" if several else ""
-        stderr.print(safe(told + where, "yellow"))
+        return
+    told = counted(total, "mistake")
+    if any(each.code == "more" for mistakes in found.values() for each in mistakes):
+        told = f"more than {told}"
+    told += f" in {rejected} of {counted(len(found), 'program')}" if several else ""
+    told += (
+        f", of which {shown} are shown; --all shows {_ALL} of a program" if shown < total else ""
+    )
+    stderr.print(safe(told, "yellow"))
+
+
+def _counted(mistakes: Sequence[Diagnostic]) -> int:
+    return sum(each.code != "more" for each in mistakes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from mcp_sdkgen_codemode.policy.plan import BeforeStart, Plan, PlanAnswer
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 from mcp_sdkgen_codemode.program_input import ReadStdin
 from mcp_sdkgen_runtime import SessionOptions
+from mcp_sdkgen_runtime.config.secret_parts import shown_args
 from mcp_sdkgen_runtime.files import writing
 
 from ...errors import ConfigError, Interrupted
@@ -28,6 +30,7 @@ from ..program_input import Inputs, read_again, read_inputs, stdin_for_program
 from ..run_spec import HARMLESS, RunSpec, told_of
 from ..saved_programs import program_of
 from ..show import counted, errors, lines, print_json, safe, say, stderr
+from ..usage import taken_apart
 from ..watch import Watch, show_outcome
 from .artifacts import write_artifacts
 
@@ -113,6 +116,15 @@ def run(
     performance.tell_suspended(outcome, record)
     _keep(outcome, program, spec, out, trace_file)
     return outcome.exit_code
+
+
+def usage_hint(words: Sequence[str], command: Any) -> str:
+    """What to type where words for the program stand without the `--` before them."""
+    options, others = taken_apart(words, command)
+    if len(others) < 2 or others[0].startswith("--"):
+        return ""
+    first = shlex.join(["mcp-sdkgen", "run", others[0], *shown_args(options)])
+    return f"words for the program stand after --: {first} -- {shlex.join(shown_args(others[1:]))}"
 
 
 def resume(

@@ -17,7 +17,7 @@ from typing import Any
 from mcp_sdkgen_runtime.files import cache_folder
 
 from ..catalog import Sdk, chosen, installed
-from ..diagnostics import Diagnostic, ForeseenCall
+from ..diagnostics import SHOWN, Diagnostic, ForeseenCall
 from .bounds import SCRATCH
 from .imports import with_requirements
 
@@ -74,14 +74,17 @@ class Checker:
         with self._lock:
             self._start()
 
-    def check(self, program: str, *, earlier: Sequence[str] = ()) -> list[Diagnostic]:
-        """What is wrong with a program; empty when nothing is. By line, at most eleven.
+    def check(
+        self, program: str, *, earlier: Sequence[str] = (), most: int = SHOWN
+    ) -> list[Diagnostic]:
+        """What is wrong with a program; empty when nothing is. By line, the first `most` or two
+        more; then a diagnostic of code `more` counts the rest.
 
         `earlier` are the programs of a stateful session so far: their top-level names are defined.
         A program that the checker cannot cope with (it crashes, or takes too long) is refused with
         a diagnostic of code `check-failed`. Raises `RuntimeError` when no check can be started.
         """
-        answer, late = self._answer(program, earlier, foresee=False)
+        answer, late = self._answer(program, earlier, most=most)
         if answer is None:
             why = f"took longer than {self._check_s:g} s" if late else "was too much for mypy"
             message = f"the check of this program {why}"
@@ -93,16 +96,21 @@ class Checker:
 
         None of one that the checker cannot cope with. Raises `RuntimeError` as `check` does.
         """
-        answer, _ = self._answer(program, earlier, foresee=True)
+        answer, _ = self._answer(program, earlier, most=0, foresee=True)
         return [ForeseenCall(**each) for each in answer or ()]
 
     def _answer(
-        self, program: str, earlier: Sequence[str], *, foresee: bool
+        self, program: str, earlier: Sequence[str], *, most: int, foresee: bool = False
     ) -> tuple[list[dict[str, Any]] | None, bool]:
         """(what was found or None, whether time ran out)."""
         with self._lock:
             self._start()
-            request = {"program": program, "earlier": list(earlier), "foresee": foresee}
+            request = {
+                "program": program,
+                "earlier": list(earlier),
+                "most": most,
+                "foresee": foresee,
+            }
             answer, late = self._ask(request, self._check_s)
         if answer is None or "failed" in answer:
             self.close()

@@ -221,7 +221,7 @@ class Hints:
             parts.append(f"name the argument: {named};" if first else "it takes none:")
         if method:
             parts.append(method.signature)
-        return message, " ".join(part for part in parts if part)
+        return message, " ".join(part for part in parts if part).removesuffix(";")
 
     def _method(self, mistake: Mistake, message: str) -> Method | None:
         if match := _METHOD.search(message):

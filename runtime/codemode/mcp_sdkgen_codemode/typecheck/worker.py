@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..diagnostics import Diagnostic, ForeseenCall
+from ..diagnostics import Diagnostic, ForeseenCall, few
 from .bounds import SCRATCH
 from .foreseen import foreseen
 from .hints import Hints
@@ -30,7 +30,6 @@ from .rules.unawaited import Unawaited
 from .surface import Surface, surface
 from .triage import Judge
 
-SHOWN = 10
 MEMORY_BYTES = 1 << 30
 """What checks may take beside what the warm engine has."""
 CPU_S = 10
@@ -48,8 +47,8 @@ class Service:
     sdks: Sequence[str]
     others: Sequence[str]
 
-    def check(self, program: str, earlier: Sequence[str]) -> list[Diagnostic]:
-        """The diagnostics of a program, in order, `SHOWN` or so, and a last one that counts."""
+    def check(self, program: str, earlier: Sequence[str], most: int) -> list[Diagnostic]:
+        """The diagnostics of a program, in order, as `few` has them."""
         try:
             reading = read(program, earlier)
         except Unreadable as error:
@@ -73,7 +72,7 @@ class Service:
             _moved(each, reading.before) for each in Misused(*known, self.surface).diagnostics()
         ]
         found += [each for each in results if (each.line, each.column) not in places]
-        return _few([each for each in found if each.line > 0])
+        return few(_in_order([each for each in found if each.line > 0]), most)
 
     def foreseen(self, program: str, earlier: Sequence[str]) -> list[ForeseenCall]:
         """The tools that a program calls; none of one that cannot be read."""
@@ -88,15 +87,10 @@ def _moved(each: Diagnostic, before: int) -> Diagnostic:
     return Diagnostic(each.line - before, each.column, each.code, each.message, each.hint)
 
 
-def _few(found: list[Diagnostic]) -> list[Diagnostic]:
-    once = list({(each.line, each.message): each for each in reversed(found)}.values())
-    once.sort(key=lambda each: (each.line, each.column))
-    rest = once[SHOWN:]
-    if len(rest) > 2:  # to count one or two takes no less room than to show them
-        first = rest[0]
-        message = f"and {len(rest)} more mistakes, from line {first.line} on"
-        once[SHOWN:] = [Diagnostic(first.line, first.column, "more", message)]
-    return once
+def _in_order(found: list[Diagnostic]) -> list[Diagnostic]:
+    """By line and column; what is the same on one line, once."""
+    once = {(each.line, each.message): each for each in reversed(found)}.values()
+    return sorted(once, key=lambda each: (each.line, each.column))
 
 
 def _started(request: dict[str, Any]) -> Service:
@@ -128,7 +122,7 @@ def _serve(answers: int) -> None:
                 if request["foresee"]:
                     found = service.foreseen(request["program"], request["earlier"])
                 else:
-                    found = service.check(request["program"], request["earlier"])
+                    found = service.check(request["program"], request["earlier"], request["most"])
                 answer = {"found": [each.as_json() for each in found]}
         except BaseException as error:
             answer = {"failed": f"{type(error).__name__}: {error}"[:500]}
