@@ -185,9 +185,9 @@ def _hint_at_usage(argv: Sequence[str], command: Sequence[str] | None, error: An
     module = import_module(f"{__package__}.{_USAGE_HINTS[verb]}")
     if hint := module.usage_hint(argv[argv.index(verb) + 1 :], error.ctx.command):
         # Deferred: rich is not needed to begin with.
-        from .show import safe, stderr
+        from .show import errors, safe
 
-        stderr.print(safe(f"  hint: {hint}"), soft_wrap=True)
+        errors.print(safe(f"  hint: {hint}"), soft_wrap=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
