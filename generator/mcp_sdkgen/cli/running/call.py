@@ -16,7 +16,7 @@ from mcp_sdkgen_codemode.broker.replies import Refusal
 from mcp_sdkgen_codemode.policy.approval import Approvals
 from mcp_sdkgen_codemode.policy.approval_store import ApprovalStore
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
-from mcp_sdkgen_runtime.config.secret_parts import shown_args
+from mcp_sdkgen_runtime.config.command_line import shown_args
 from mcp_sdkgen_runtime.errors import BindingError, CallTimeout, ConfigurationError, SdkError
 from mcp_sdkgen_runtime.files import data_folder
 

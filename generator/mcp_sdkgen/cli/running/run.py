@@ -20,7 +20,7 @@ from mcp_sdkgen_codemode.policy.plan import BeforeStart, Plan, PlanAnswer
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 from mcp_sdkgen_codemode.program_input import ReadStdin
 from mcp_sdkgen_runtime import SessionOptions
-from mcp_sdkgen_runtime.config.secret_parts import shown_args
+from mcp_sdkgen_runtime.config.command_line import shown_args
 from mcp_sdkgen_runtime.files import writing
 
 from ...errors import ConfigError, Interrupted
