@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -14,10 +15,26 @@ from tests.patience import HANG_S
 from tests.use_cases.pages import DOCS
 
 
-def test_both_ways_make_the_same_calls_and_are_shown_side_by_side() -> None:
+@pytest.mark.parametrize(("columns", "side_by_side"), [("80", False), ("200", True)])
+def test_both_ways_make_the_same_calls_and_are_shown_side_by_side_where_that_fits(
+    columns: str, side_by_side: bool
+) -> None:
     command = [sys.executable, "-m", "mcp_sdkgen", "demo", "--compare"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG_S)
+    done = subprocess.run(
+        command,
+        env={**os.environ, "COLUMNS": columns},
+        capture_output=True,
+        text=True,
+        timeout=HANG_S,
+    )
     assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= int(columns)
+    # No line of code is broken, in either form.
+    assert (
+        'product = calculator.calculate(operation="multiply", a=total, b=5).result' in done.stdout
+    )
+    heads = [line for line in done.stdout.splitlines() if "one program: " in line]
+    assert all(("one by one" in head) is side_by_side for head in heads)
     shown = " ".join(done.stdout.replace("│", " ").split())
     for words in ("tool calls one by one: 4 round trips", "one program: 2 round trips"):
         assert words in shown

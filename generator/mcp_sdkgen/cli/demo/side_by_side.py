@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mcp_sdkgen_codemode import Outcome
 from mcp_sdkgen_runtime.concurrency.portal import run
@@ -20,6 +20,9 @@ from .figures import Cost, ToolCall, one_by_one, one_program
 from .perform import built, called, performed
 from .show_case import cost_table
 from .use_case import COMPARISONS, UseCase, names, read
+
+_FRAME: Final = 7
+"""Columns of a table's frame around two cells."""
 
 
 @dataclass(frozen=True)
@@ -77,25 +80,34 @@ def _compared(case: UseCase, folder: Path) -> Comparison:
 
 def _show(case: UseCase, compared: Comparison) -> None:
     apart, at_once = compared.one_by_one, compared.one_program
-    stdout.print(lines(f"{case.title}: {case.question}", "bold cyan"), soft_wrap=True)
-    table = Table(expand=True, header_style="bold")
-    table.add_column(
-        f"tool calls one by one: {apart.round_trips} round trips", ratio=1, overflow="fold"
+    stdout.print(lines(f"{case.title}: {case.question}", "bold cyan"))
+    program = _program(case, compared.outcome)
+    ways = (
+        (
+            f"tool calls one by one: {apart.round_trips} round trips",
+            "\n".join(_turns(compared.calls)),
+        ),
+        (f"one program: {at_once.round_trips} round trips", program),
     )
-    table.add_column(f"one program: {at_once.round_trips} round trips", ratio=1, overflow="fold")
-    table.add_row(lines("\n".join(_turns(compared.calls))), lines(_program(case, compared.outcome)))
-    stdout.print(table)
+    # Code whose lines are broken cannot be read, so that only a wide terminal has both in a row.
+    side_by_side = 2 * max(map(len, program.splitlines())) + _FRAME <= stdout.width
+    for shown in [ways] if side_by_side else [ways[:1], ways[1:]]:
+        table = Table(expand=True, header_style="bold")
+        for head, _ in shown:
+            table.add_column(head, ratio=1, overflow="fold")
+        table.add_row(*(lines(text) for _, text in shown))
+        stdout.print(table)
     stdout.print(cost_table(apart, at_once))
     stdout.print()
 
 
-def _turns(calls: Sequence[ToolCall]) -> list[str]:
+def _turns(calls: Sequence[ToolCall]) -> str:
     shown: list[str] = []
     for number, call in enumerate(calls, 1):
         arguments = json.dumps(call.arguments, ensure_ascii=False)
         shown += [f"{number}. the model calls {call.server}/{call.tool}", f"   {arguments}"]
         shown.append(f"   and reads {_one_line(call.result)}")
-    return [*shown, f"{len(calls) + 1}. the model answers"]
+    return "\n".join([*shown, f"{len(calls) + 1}. the model answers"])
 
 
 def _program(case: UseCase, outcome: Outcome) -> str:

@@ -29,6 +29,7 @@ from ..show import counted, print_json, safe, say, stderr, stdout
 FORMAT = "mcp-sdkgen/check/1"
 REJECTED = 3
 _ALL: Final = 100
+_QUIET_MS: Final = 500
 _NOT_AVAILABLE: Final = re.compile(r"module '(\w+)' is not available")
 
 
@@ -183,8 +184,17 @@ def _watch(checker: Checker, programs: Sequence[str], unused: Mapping[str, str],
         from watchfiles import watch as changes
     except ImportError:
         raise ConfigError("--watch needs an extra", hint=how_to_install(*WATCH)) from None
-    stderr.print("waiting for changes; Ctrl-C ends", style="dim")
-    for _ in changes(*programs, watch_filter=PythonFilter(), raise_interrupt=True):
+    watched = changes(
+        *programs, watch_filter=PythonFilter(), raise_interrupt=True,
+        rust_timeout=_QUIET_MS, yield_on_timeout=True,
+    )  # fmt: skip
+    is_watching = False
+    for changed in watched:
+        if not is_watching:  # before this, no change would be noticed
+            stderr.print("waiting for changes; Ctrl-C ends", style="dim")
+            is_watching = True
+        if not changed:
+            continue
         stderr.rule(style="dim")
         try:
             _checked(checker, programs, unused, most)

@@ -24,9 +24,9 @@ from mcp_sdkgen_runtime.config.command_line import shown_args
 from mcp_sdkgen_runtime.files import writing
 
 from ...errors import ConfigError, Interrupted
-from .. import options
 from ..found_policy import unmatched
-from ..program_input import Inputs, read_again, read_inputs, stdin_for_program
+from ..given import Performed, given
+from ..program_input import read_again, read_inputs, stdin_for_program
 from ..run_spec import HARMLESS, RunSpec, told_of
 from ..saved_programs import program_of
 from ..show import counted, errors, lines, print_json, safe, say, stderr
@@ -42,46 +42,21 @@ Program = Annotated[
         "-- is its argv, or name=value for the arguments of a saved program.",
     ),
 ]
-Files = Annotated[
-    Path | None,
-    typer.Option(
-        "--out", help="Save the files that the program wrote in this folder; replaces no file."
-    ),
-]
-Trace = Annotated[
-    Path | None, typer.Option("--trace", metavar="HTML", help="Write an HTML page about the run.")
-]
 _RUN_AGAIN = "start the program again with `mcp-sdkgen run`"
 JournalFile = Annotated[
     Path, typer.Argument(metavar="JOURNAL", help="The file of `run --journal`.")
 ]
-Seconds = Annotated[
-    float | None, typer.Option(min=0.1, help="Seconds that the program may run; 60 if unset.")
-]
-NoCheck = Annotated[bool, typer.Option("--no-check", help="Do not type-check first.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write the outcome as JSON.")]
 
 
+@given(Performed)
 def run(
     context: typer.Context,
     file: Program,
-    config: options.Config = None,
-    sdk: options.Sdks = None,
-    allow: options.Allow = None,
-    ask: options.Ask = None,
-    deny: options.Deny = None,
-    timeout: Seconds = None,
-    with_packages: options.With = "",
-    no_check: NoCheck = False,
-    engine: options.Engine = "",
-    inputs: Inputs = None,
-    out: Files = None,
+    asked: Performed,
     journal: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Record the run in this new file, for `resume`."),
     ] = None,
-    trace_file: Trace = None,
-    as_json: AsJson = False,
 ) -> int:
     """Check a program, and run it in a sandbox behind a broker.
 
@@ -90,32 +65,15 @@ def run(
     killed. 5: refused, because no sandbox can be had or not all of what it calls was approved, or
     suspended until somebody approves.
     """
-    listed, files = read_inputs(inputs or ())
-    program, argv = program_of(file, context.obj or (), config)
-    spec = RunSpec(
-        title="program" if file == "-" else Path(file).name,
-        config=str(config.absolute()) if config else None,
-        sdk=sdk or (),
-        allow=allow or (),
-        ask=ask or (),
-        deny=deny or (),
-        timeout_s=timeout,
-        packages=options.importable(with_packages),
-        engine=engine,
-        typecheck=not no_check,
-        argv=argv,
-        inputs=tuple(listed),
-    )
+    listed, files = read_inputs(asked.inputs or ())
+    program, argv = program_of(file, context.obj or (), asked.config)
+    title = "program" if file == "-" else Path(file).name
+    spec = asked.spec(listed=listed, title=title, argv=argv)
     record = None
     if journal is not None:
         record = _opened(lambda: Journal.create(journal, program, spec.as_json()))
-    given = RunOptions(argv=spec.argv, files=files, stdin=_stdin(file, journal))
-    performance = _Performance(spec, trace_file, as_json=as_json)
-    outcome = performance.of(program, given, record)
-    performance.show(outcome, out)
-    performance.tell_suspended(outcome, record)
-    _keep(outcome, program, spec, out, trace_file)
-    return outcome.exit_code
+    stdin = _stdin(file, journal)
+    return _perform(asked, spec, program, RunOptions(files=files, stdin=stdin), record)
 
 
 def usage_hint(words: Sequence[str], command: Any) -> str:
@@ -127,21 +85,10 @@ def usage_hint(words: Sequence[str], command: Any) -> str:
     return f"words for the program stand after --: {first} -- {shlex.join(shown_args(others[1:]))}"
 
 
+@given(Performed)
 def resume(
     journal: JournalFile,
-    config: options.Config = None,
-    sdk: options.Sdks = None,
-    allow: options.Allow = None,
-    ask: options.Ask = None,
-    deny: options.Deny = None,
-    timeout: Seconds = None,
-    with_packages: options.With = "",
-    no_check: NoCheck = False,
-    engine: options.Engine = "",
-    inputs: Inputs = None,
-    out: Files = None,
-    trace_file: Trace = None,
-    as_json: AsJson = False,
+    asked: Performed,
     accept: Annotated[
         bool,
         typer.Option(
@@ -164,27 +111,23 @@ def resume(
     if not record.ours:
         _accept(journal, record, accept)
         recorded = recorded.without_authority()
-    listed, files = read_inputs(inputs or ())
-    typed = RunSpec(
-        config=str(config.absolute()) if config else None,
-        sdk=sdk or (),
-        allow=allow or (),
-        ask=ask or (),
-        deny=deny or (),
-        timeout_s=timeout,
-        packages=options.importable(with_packages),
-        engine=engine,
-        typecheck=not no_check,
-        inputs=tuple(listed),
-    )
-    spec = recorded.with_typed(typed)
+    listed, files = read_inputs(asked.inputs or ())
+    spec = recorded.with_typed(asked.spec(listed=listed))
     files = read_again(each for each in spec.inputs if each.name not in files) | files
-    given = RunOptions(argv=spec.argv, files=files, stdin=_stdin("", journal))
-    performance = _Performance(spec, trace_file, as_json=as_json)
-    outcome = performance.of(record.program, given, record)
-    performance.show(outcome, out)
-    performance.tell_suspended(outcome, record)
-    _keep(outcome, record.program, spec, out, trace_file)
+    stdin = _stdin("", journal)
+    return _perform(asked, spec, record.program, RunOptions(files=files, stdin=stdin), record)
+
+
+def _perform(
+    asked: Performed, spec: RunSpec, program: str, given: RunOptions, journal: Journal | None
+) -> int:
+    """Run a program, and show and write what came of it; the exit code. Raises `ConfigError`."""
+    given |= RunOptions(argv=spec.argv)
+    performance = _Performance(spec, asked.trace_file, as_json=asked.as_json)
+    outcome = performance.of(program, given, journal)
+    performance.show(outcome, asked.out)
+    performance.tell_suspended(outcome, journal)
+    _keep(outcome, program, spec, asked.out, asked.trace_file)
     return outcome.exit_code
 
 

@@ -27,7 +27,7 @@ from ...errors import ConfigError
 from ...json_io import json_text
 from .. import extras, options
 from ..found_policy import unmatched
-from ..run_spec import RunSpec
+from ..given import Limited, given
 from ..show import counted, safe, stderr, stdout
 from ..show_work import ENCODING, counting
 from .chat_commands import obey
@@ -77,9 +77,6 @@ KeyEnv = Annotated[
     str | None,
     typer.Option(metavar="VARIABLE", help="Environment variable with the API key for --base-url."),
 ]
-RunTime = Annotated[
-    float | None, typer.Option(min=0.1, help="Seconds that a program may run; 60 if unset.")
-]
 Budget = Annotated[
     int, typer.Option(min=1, metavar="TOKENS", help="Tokens that the prompt may take.")
 ]
@@ -94,19 +91,14 @@ Transcript = Annotated[
 ]
 
 
+@given(Limited)
 def chat(
     question: Question = None,
     model: ModelName = None,
     base_url: BaseUrl = None,
     key_env: KeyEnv = None,
-    config: options.Config = None,
-    sdk: options.Sdks = None,
-    allow: options.Allow = None,
-    ask: options.Ask = None,
-    deny: options.Deny = None,
-    timeout: RunTime = None,
-    with_packages: options.With = "",
-    engine: options.Engine = "",
+    *,
+    asked: Limited,
     budget: Budget = DEFAULT_BUDGET,
     repairs: Repairs = REPAIRS,
     programs: How = Programs.CALLS,
@@ -124,17 +116,7 @@ def chat(
     options.check_rerank(rerank)
     if key_env is not None and not os.environ.get(key_env):
         raise ConfigError(f"--key-env {key_env}: the variable is not set", hint="set it")
-    spec = RunSpec(
-        title="chat",
-        config=str(config.absolute()) if config else None,
-        sdk=sdk or (),
-        allow=allow or (),
-        ask=ask or (),
-        deny=deny or (),
-        timeout_s=timeout,
-        packages=options.importable(with_packages),
-        engine=engine,
-    )
+    spec = asked.spec(title="chat")
     key = os.environ[key_env] if key_env else ""
     talk = _Talk(programs, repairs, budget, transcript, question)
     # One event loop, since a model's connections belong to the one that it was asked in first.

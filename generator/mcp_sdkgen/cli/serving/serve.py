@@ -21,6 +21,7 @@ from ...source import Resolved, ServerSource
 from ...text import terminal
 from .. import options
 from ..found_policy import check_policy
+from ..given import Access, given
 from ..program_input import Inputs, read_inputs
 from ..run_spec import RunSpec
 from ..running.approve import older_folders, suspended_folder
@@ -40,14 +41,9 @@ Update = Annotated[
 ]
 
 
+@given(Access)
 def serve(
-    config: options.Config = None,
-    sdk: options.Sdks = None,
-    allow: options.Allow = None,
-    ask: options.Ask = None,
-    deny: options.Deny = None,
-    with_packages: options.With = "",
-    engine: options.Engine = "",
+    asked: Access,
     inputs: Inputs = None,
     http: Http = None,
     token_file: TokenFile = None,
@@ -67,17 +63,7 @@ def serve(
     way = Way.of(http, token_file, unix_socket)
     options.check_rerank(rerank)
     listed, files = read_inputs(inputs or ())
-    spec = RunSpec(
-        title="serve",
-        config=str(config.absolute()) if config else None,
-        sdk=sdk or (),
-        allow=allow or (),
-        ask=ask or (),
-        deny=deny or (),
-        packages=options.importable(with_packages),
-        engine=engine,
-        inputs=tuple(listed),
-    )
+    spec = asked.spec(title="serve", inputs=tuple(listed))
     # A host starts this in the folder of any project that is opened.
     heed_only_trusted_files()
     resolved = _others(spec.resolved())
@@ -92,7 +78,7 @@ def serve(
         _preparing(spec, resolved, policy, files, update=update, rerank=rerank),
         servers=_names(resolved),
         suspension=_suspension(spec, way) if suspend else None,
-        library=library_of(config) if programs_as_tools else None,
+        library=library_of(asked.config) if programs_as_tools else None,
         # Over stdio, whoever answers started this process.
         allow_always=allow_always or way.is_stdio,
         principals=way.principals,
