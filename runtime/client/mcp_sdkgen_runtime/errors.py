@@ -21,9 +21,14 @@ Each answers "did the tool run?" by its `ran`: True, False, or None when nobody 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from .text import printable
+
+NoConnection: TypeAlias = Literal[
+    "not_started", "ended", "timed_out", "denied", "unreachable", "http_error", "not_mcp"
+]
+"""Why a connection could not be opened, in a word that tells nothing of where the server is."""
 
 
 class SdkError(Exception):
@@ -143,6 +148,7 @@ class SessionError(SdkError):
     error code when the server refused the call by the protocol, `http_status` the HTTP status when
     it was an error. `stderr` has the last lines a stdio server wrote there; where it did not start,
     the first ones too. `answered` says whether something answered, if only by an HTTP status.
+    `no_connection` is why a connection could not be opened, where that is what went wrong.
     """
 
     def __init__(
@@ -156,6 +162,7 @@ class SessionError(SdkError):
         http_status: int | None = None,
         stderr: str = "",
         answered: bool = False,
+        no_connection: NoConnection | None = None,
     ) -> None:
         tail = f"\nThe server's words on stderr:\n{stderr}" if stderr else ""
         super().__init__(message + tail, server=server, tool=tool)
@@ -164,6 +171,7 @@ class SessionError(SdkError):
         self.http_status = http_status
         self.stderr = stderr
         self.answered = answered or code is not None
+        self.no_connection = no_connection
 
 
 class CallTimeout(SessionError):

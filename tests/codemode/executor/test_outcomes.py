@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -354,3 +355,27 @@ def test_a_closed_executor_says_so() -> None:
     for use in (closed.run, lambda program: asyncio.run(closed.check(program))):
         with pytest.raises(RuntimeError, match="this Executor is closed"):
             use("1")
+
+
+@pytest.mark.parametrize(
+    ("binding", "told"),
+    [
+        (["/opt/hunter2/no-such-server"], "its command could not be started"),
+        (
+            [sys.executable, "-c", "raise SystemExit('hunter2')"],
+            "its process ended before it answered",
+        ),
+        ([sys.executable, "-c", "print('hunter2'); input()"], "did not answer as an MCP server"),
+        ("http://127.0.0.1:9/hunter2", "nothing answers at its address"),
+    ],
+)
+def test_a_program_learns_what_kept_the_host_from_a_server_and_who_can_see_more(
+    binding: Any, told: str
+) -> None:
+    with Executor(sdks=[WEATHER], bindings={"weather": binding}, sandboxes=1) as executor:
+        outcome = executor.run("from weather_sdk import weather\nweather.get_weather(location='a')")
+    assert outcome.error is not None
+    assert told in outcome.error.message, outcome
+    assert "`mcp-sdkgen tools weather`" in outcome.error.message
+    assert "hunter2" not in report(outcome).text
+    assert outcome.calls[0].detail.for_host(), "the host does know"

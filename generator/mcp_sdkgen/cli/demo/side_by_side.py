@@ -83,10 +83,7 @@ def _show(case: UseCase, compared: Comparison) -> None:
     stdout.print(lines(f"{case.title}: {case.question}", "bold cyan"))
     program = _program(case, compared.outcome)
     ways = (
-        (
-            f"tool calls one by one: {apart.round_trips} round trips",
-            "\n".join(_turns(compared.calls)),
-        ),
+        (f"tool calls one by one: {apart.round_trips} round trips", _turns(compared.calls)),
         (f"one program: {at_once.round_trips} round trips", program),
     )
     # Code whose lines are broken cannot be read, so that only a wide terminal has both in a row.

@@ -21,6 +21,7 @@ from ..options import DEFAULT_CALL, CallOptions, Observe, ProgressCallback, Sess
 from ..session.retry import repeated, repeated_async
 from ..session.session import BlockingSession, LazySession, session_for
 from ..types import OMIT, Omit
+from .tracebacks import CUT_HERE
 
 if TYPE_CHECKING:
     from ..tool.tool import Tool
@@ -192,7 +193,7 @@ class Client(_Caller):
     ) -> ResultT:
         from ..tool.codec import decode
 
-        with watched("execute_tool", tool.server, tool.name) as watch:
+        with CUT_HERE, watched("execute_tool", tool.server, tool.name) as watch:
             arguments = self._sent(tool, given, extra)
             watch.sent(arguments)
             call = partial(self._line.session().call, tool.name, arguments, **self._chosen())
@@ -202,14 +203,14 @@ class Client(_Caller):
             return decode(tool, raw, lenient=self._lenient)
 
     def _get_prompt(self, name: str, arguments: dict[str, str]) -> PromptResult:
-        with watched("prompts/get", self.SERVER, name) as watch:
+        with CUT_HERE, watched("prompts/get", self.SERVER, name) as watch:
             watch.sent(arguments)
             answer: PromptResult = self._carrier("get_prompt")(name, arguments, **self._chosen())
             watch.received([message.content for message in answer.messages])
             return answer
 
     def _read_resource(self, uri: str) -> ResourceResult:
-        with watched("resources/read", self.SERVER, uri) as watch:
+        with CUT_HERE, watched("resources/read", self.SERVER, uri) as watch:
             answer: ResourceResult = self._carrier("read_resource")(uri, **self._chosen())
             watch.received([item.wire for item in answer.items])
             return answer
@@ -220,9 +221,10 @@ class Client(_Caller):
             session.close()
 
     def __enter__(self) -> Self:
-        session = self._line.session()
-        if isinstance(session, BlockingSession):
-            session.connect()
+        with CUT_HERE:
+            session = self._line.session()
+            if isinstance(session, BlockingSession):
+                session.connect()
         return self
 
     def __exit__(self, kind: Exc, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -254,7 +256,7 @@ class AsyncClient(_Caller):
     ) -> ResultT:
         from ..tool.codec import decode
 
-        with watched("execute_tool", tool.server, tool.name) as watch:
+        with CUT_HERE, watched("execute_tool", tool.server, tool.name) as watch:
             arguments = self._sent(tool, given, extra)
             watch.sent(arguments)
             call = partial(self._line.session().call, tool.name, arguments, **self._chosen())
@@ -264,7 +266,7 @@ class AsyncClient(_Caller):
             return decode(tool, raw, lenient=self._lenient)
 
     async def _get_prompt(self, name: str, arguments: dict[str, str]) -> PromptResult:
-        with watched("prompts/get", self.SERVER, name) as watch:
+        with CUT_HERE, watched("prompts/get", self.SERVER, name) as watch:
             watch.sent(arguments)
             carry = self._carrier("get_prompt")
             answer: PromptResult = await carry(name, arguments, **self._chosen())
@@ -272,7 +274,7 @@ class AsyncClient(_Caller):
             return answer
 
     async def _read_resource(self, uri: str) -> ResourceResult:
-        with watched("resources/read", self.SERVER, uri) as watch:
+        with CUT_HERE, watched("resources/read", self.SERVER, uri) as watch:
             carry = self._carrier("read_resource")
             answer: ResourceResult = await carry(uri, **self._chosen())
             watch.received([item.wire for item in answer.items])
@@ -284,9 +286,10 @@ class AsyncClient(_Caller):
             await session.aclose()
 
     async def __aenter__(self) -> Self:
-        session = self._line.session()
-        if isinstance(session, LazySession):
-            await session.connect()
+        with CUT_HERE:
+            session = self._line.session()
+            if isinstance(session, LazySession):
+                await session.connect()
         return self
 
     async def __aexit__(

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from ..config.auth import OAuth
 from ..config.command_line import shown_args
 from ..config.targets import HttpTarget, StdioTarget, Target
-from ..errors import SessionError
+from ..errors import NoConnection, SessionError
 from .connection_state import DENIED, ConnectionState, in_words, leaves, without_url_secrets
 from .inbound import stand_in
 from .installation_advice import advice
@@ -47,6 +47,7 @@ class Cause:
     http_status: int | None = None
     late_s: float | None = None
     """The time that was over, in seconds, if that is what went wrong."""
+    kind: NoConnection = "not_mcp"
 
 
 class NotConnectedError(Exception):
@@ -62,7 +63,7 @@ def not_connected(server: str, cause: Cause) -> SessionError:
     return SessionError(
         f"cannot connect: {cause.what}; {cause.hint}",
         server=server, ran=False, http_status=cause.http_status,
-        stderr=first_and_last_lines(cause.stderr),
+        stderr=first_and_last_lines(cause.stderr), no_connection=cause.kind,
     )  # fmt: skip
 
 
@@ -99,7 +100,26 @@ async def find_cause(
     clean = link.secrets.text
     is_late = any(isinstance(leaf, TimeoutError) for leaf in leaves(error))
     late_s = link.limit_s if is_late else None
-    return Cause(clean(what), clean(hint), stderr, link.http_status, late_s)
+    kind = _kind(error, target, link)
+    return Cause(clean(what), clean(hint), stderr, link.http_status, late_s, kind)
+
+
+def _kind(error: BaseException, target: Target, link: ConnectionState) -> NoConnection:
+    found = list(leaves(error))
+    is_late = any(isinstance(leaf, TimeoutError | httpx2.ReadTimeout) for leaf in found)
+    if isinstance(target, StdioTarget):
+        if any(isinstance(leaf, OSError) for leaf in found) and not is_late:
+            return "not_started"
+        if link.ended and not (link.why_lost or link.noise):
+            return "ended"
+    elif isinstance(target, HttpTarget):
+        if link.http_status in DENIED:
+            return "denied"
+        if any(isinstance(leaf, httpx2.ConnectError | httpx2.ConnectTimeout) for leaf in found):
+            return "unreachable"
+        if link.http_status is not None:
+            return "http_error"
+    return "timed_out" if is_late else "not_mcp"
 
 
 def _of_process(

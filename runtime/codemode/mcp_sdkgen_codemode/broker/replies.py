@@ -9,6 +9,7 @@ record of the call as `HostOnly`, without secrets.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
@@ -19,13 +20,15 @@ from mcp_sdkgen_runtime import (
     CallRefused,
     CallTimeout,
     DriftError,
+    LoginRequired,
     PromptResult,
     RawResult,
     ResourceResult,
     ResultError,
+    SdkError,
     SessionError,
 )
-from mcp_sdkgen_runtime.errors import AnswerTooLarge
+from mcp_sdkgen_runtime.errors import AnswerTooLarge, NoConnection
 from mcp_sdkgen_runtime.schema.validation import Misfit
 from mcp_sdkgen_runtime.text import printable, shortened
 
@@ -208,6 +211,27 @@ def no_answer_within(limit_s: float) -> Refusal:
     return Refusal("failed", "timeout", message, ran=None)
 
 
+_NO_CONNECTION: Final[Mapping[NoConnection, str]] = {
+    "not_started": "its command could not be started",
+    "ended": "its process ended before it answered",
+    "timed_out": "it did not answer in time",
+    "denied": "it refused the host's login (HTTP{status})",
+    "unreachable": "nothing answers at its address",
+    "http_error": "it answered with an error (HTTP{status})",
+    "not_mcp": "it did not answer as an MCP server does",
+}
+
+
+def _argument(error: SdkError) -> str:
+    return f" {shlex.quote(error.server)}" if error.server else ""
+
+
+def _owner_sees(error: SdkError) -> str:
+    """Where the details are, which only the host is told."""
+    command = f"`mcp-sdkgen tools{_argument(error)}`"
+    return f"the owner of the host sees why in its log, or with {command}"
+
+
 def refusal_of(error: Exception) -> Refusal:
     """A host-side failure as what the guest may know of it."""
     host = HostOnly.of(error)
@@ -219,7 +243,16 @@ def refusal_of(error: Exception) -> Refusal:
             guest = "too many calls are under way on the host; nothing was sent"
         return Refusal("failed", "timeout", guest, ran=error.ran, detail=host)
     if isinstance(error, BindingError):
-        guest = "the host cannot reach this server: its configuration or its login is at fault"
+        guest = (
+            "the host cannot use its configuration of this server, and nothing was sent; "
+            f"{_owner_sees(error)}"
+        )
+        if isinstance(error, LoginRequired):
+            login = f"`mcp-sdkgen login{_argument(error)}`"
+            guest = (
+                "the host is not logged in to this server, and nothing was sent; the owner of the "
+                f"host can log in with {login}"
+            )
         return Refusal("failed", "session", guest, detail=host)
     if isinstance(error, DriftError):
         guest = "the live server no longer matches this SDK; the host must rebuild it"
@@ -231,7 +264,11 @@ def refusal_of(error: Exception) -> Refusal:
         guest = "the answer is over the limit, and was not read; ask for less"
         return Refusal("failed", "limit", guest, ran=None, detail=host)
     if isinstance(error, SessionError) and error.ran is False:
-        guest = "the host has no connection to this server; nothing was sent"
+        guest = "the host has no connection to this server, and nothing was sent"
+        if error.no_connection is not None:
+            status = f" {error.http_status}" if error.http_status else ""
+            why = _NO_CONNECTION[error.no_connection].format(status=status)
+            guest = f"{guest}: {why}; {_owner_sees(error)}"
         return Refusal("failed", "session", guest, detail=host)
     if isinstance(error, SessionError) and error.code is not None:
         guest = f"the server refused the call (JSON-RPC error {error.code}); the tool may have run"
