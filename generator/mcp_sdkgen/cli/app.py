@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
@@ -178,16 +179,32 @@ _USAGE_HINTS: Mapping[str, str] = {
 
 def _hint_at_usage(argv: Sequence[str], command: Sequence[str] | None, error: Any) -> None:
     verb = next((word for word in argv if not word.startswith("-")), "")
-    if verb not in _USAGE_HINTS or command is not None or error.ctx is None:
+    if not verb or error.ctx is None:
         return
     if getattr(error, "possibilities", None):  # the error names the option that is meant
         return
-    module = import_module(f"{__package__}.{_USAGE_HINTS[verb]}")
-    if hint := module.usage_hint(argv[argv.index(verb) + 1 :], error.ctx.command):
+    words = argv[argv.index(verb) + 1 :]
+    hint = _configuration_by_position(error, words)
+    if not hint and verb in _USAGE_HINTS and command is None:
+        module = import_module(f"{__package__}.{_USAGE_HINTS[verb]}")
+        hint = module.usage_hint(words, error.ctx.command)
+    if hint:
         # Deferred: rich is not needed to begin with.
         from .show import errors, safe
 
         errors.print(safe(f"  hint: {hint}"), soft_wrap=True)
+
+
+def _configuration_by_position(error: Any, words: Sequence[str]) -> str:
+    """What to type where a word too many is a configuration, which most verbs take by an option."""
+    options = {name for each in error.ctx.command.params for name in each.opts}
+    if "extra argument" not in str(error) or "--config" not in options or "--config" in words:
+        return ""
+    files = (word for word in words if word.endswith((".json", ".toml")) and Path(word).is_file())
+    file = next(files, "")
+    return (
+        f"a configuration is named by an option: {shlex.join(['--config', file])}" if file else ""
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

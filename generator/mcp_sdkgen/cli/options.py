@@ -17,8 +17,9 @@ Sources = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SOURCE",
-        help="A configuration file, an http(s) URL, a snapshot, or a JSON file with a tools/list "
-        "result. Without one, the nearest configuration. After --, the command of a stdio server.",
+        help="A server of the configuration, a configuration file, an http(s) URL, a snapshot, or "
+        "a JSON file with a tools/list result. Without one, all of the nearest configuration. "
+        "After --, the command of a stdio server.",
         show_default=False,
     ),
 ]

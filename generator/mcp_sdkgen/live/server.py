@@ -25,7 +25,7 @@ from mcp_sdkgen_runtime.tool.tool import Tool
 from ..config import bind
 from ..errors import ConfigError
 from ..lower.draft import Draft, draft
-from ..names import method_names
+from ..names import instance, method_names
 from ..schema.subset import is_nullable
 from ..snapshot import Snapshot, ToolDefinition
 from ..source import ServerSource
@@ -70,9 +70,11 @@ class Tools:
         lock = self.pinned
         named = method_names(wires, lock.names, lock.edition) if lock else method_names(wires)
         methods = dict(zip(named, wires, strict=True))
-        wire = name if name in self.definitions else methods.get(name)
+        bare = without_server(name, self.server)
+        found = (each for each in (name, bare) if each in self.definitions)
+        wire = next(found, None) or methods.get(name) or methods.get(bare)
         if wire is None:
-            near = get_close_matches(name, [*wires, *methods], n=1)
+            near = get_close_matches(bare, [*wires, *methods], n=1)
             hint = f"did you mean {one_line(near[0], 80)!r}? " if near else ""
             raise ConfigError(
                 f"{self.server} has no tool {name[:80]!r}",
@@ -90,6 +92,15 @@ class Tools:
         hints = worse(_hints(known[wire]), _hints(live))
         worst = {**live, "annotations": hints}
         return PinnedTool(self.server, worst, check_formats=check_formats)
+
+
+def without_server(tool: str, server: str) -> str:
+    """The tool's name alone, of `weather.get_forecast` or `weather/get_forecast`."""
+    for name in (server, instance(server)):
+        for sign in "./":
+            if tool.startswith(f"{name}{sign}"):
+                return tool[len(name) + 1 :]
+    return tool
 
 
 def _hints(definition: Definition) -> Mapping[str, Any]:

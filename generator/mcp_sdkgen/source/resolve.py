@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,8 +59,9 @@ def resolve(
     """What a command line names.
 
     An argument is a configuration file, a folder with a configuration or a `snapshot.json`, an
-    http(s) URL, a snapshot of ours, or a JSON file with a `tools/list` result. `command` is a
-    stdio server's command line and needs `name`; otherwise `name` renames the only source, or
+    http(s) URL, a snapshot of ours, or a JSON file with a `tools/list` result. One that is no file
+    is the name of a server: of the configurations that are named, else of the nearest. `command` is
+    a stdio server's command line and needs `name`; otherwise `name` renames the only source, or
     picks the server of that name from a configuration. `from_client` reads another program's
     servers. With nothing at all, the configuration nearest upward from `cwd` is used.
 
@@ -67,28 +69,32 @@ def resolve(
     there once. Raises `ConfigError` when an argument cannot be understood.
     """
     cwd = (cwd or Path.cwd()).absolute()
+    servers = [argument for argument in arguments if _may_be_server(argument, cwd)]
     found: list[Source] = []
+    configured: list[Source] = []
     config = Config()
     for argument in arguments:
+        if argument in servers:
+            continue
         sources, read_config = _argument(argument, name if command is None else None, cwd)
         found += sources
+        configured += sources if read_config.paths else []
         config = _joined(config, read_config)
     if command is not None:
         found.append(_command(command, name, cwd))
     if from_client is not None:
         client = load_client(from_client, cwd=cwd)
-        found += _of_config(client)
+        sources = _of_config(client)
+        found += sources
+        configured += sources
         config = _joined(config, client)
-    if not arguments and command is None and from_client is None:
-        near = nearest(cwd)
-        if near is None or not near.paths:
-            raise ConfigError(
-                "no source was named and no configuration was found",
-                detail="\n".join(near.notes if near else ()),
-                hint="make one: mcp-sdkgen add NAME -- COMMAND ARGS…; or name an mcp.json, a URL "
-                "or a saved tool list",
-            )
-        found, config = _of_config(near), replace(near, out=near.out or sdks_beside(near, cwd))
+    if not configured and (servers or not found):
+        near = _nearest(cwd, servers)
+        configured, config = _of_config(near), _joined(config, near)
+        found += configured
+    if servers:
+        named = _picked(configured, servers, cwd)
+        found = [*(source for source in found if source not in configured), *named]
     if name is not None and command is None:
         found = _named(found, name)
     sources, notes = _distinct(found)
@@ -99,6 +105,55 @@ def resolve(
         config.packages,
         config.timeout_s,
         config.policy,
+    )
+
+
+def _nearest(cwd: Path, servers: Sequence[str]) -> Config:
+    """The configuration nearest upward, with the folder of its SDKs. Raises `ConfigError`."""
+    near = nearest(cwd)
+    if near is None or not near.paths:
+        if servers:
+            raise _no_such_file(servers[0], cwd)
+        raise ConfigError(
+            "no source was named and no configuration was found",
+            detail="\n".join(near.notes if near else ()),
+            hint="make one: mcp-sdkgen add NAME -- COMMAND ARGS…; or name an mcp.json, a URL "
+            "or a saved tool list",
+        )
+    return replace(near, out=near.out or sdks_beside(near, cwd))
+
+
+def _may_be_server(argument: str, cwd: Path) -> bool:
+    """Whether a word is neither a URL nor a file, nor written as one."""
+    if re.match(r"(?i)https?://", argument) or argument.endswith((".json", ".toml")):
+        return False
+    return not (cwd / Path(argument).expanduser()).exists()
+
+
+def _picked(configured: Sequence[Source], servers: Sequence[str], cwd: Path) -> list[Source]:
+    """The servers of those names. Raises `ConfigError` for one that there is not."""
+    known = list(dict.fromkeys(source.name for source in configured))
+    for name in servers:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            meant = f"did you mean {near[0][:80]!r}? " if near else ""
+            shown = ", ".join(repr(each[:80]) for each in known)
+            raise ConfigError(
+                f"{shown_path(cwd / Path(name).expanduser())}: no such file, and no server of that "
+                "name",
+                hint=f"{meant}there is: {shown}; a URL begins with http:// or https://, and a "
+                "command is --name NAME -- COMMAND",
+            )
+    return [source for source in configured if source.name in servers]
+
+
+def _no_such_file(argument: str, cwd: Path) -> ConfigError:
+    path = cwd / Path(argument).expanduser()
+    return ConfigError(
+        f"{shown_path(path)}: no such file",
+        hint="name an mcp.json that there is"
+        if path.suffix in (".json", ".toml")
+        else "a URL begins with http:// or https://; a command is --name NAME -- COMMAND",
     )
 
 
@@ -128,12 +183,7 @@ def _argument(argument: str, name: str | None, cwd: Path) -> tuple[list[Source],
     if path.is_dir():
         path = _in_folder(path)
     if not path.exists():
-        raise ConfigError(
-            f"{shown_path(path)}: no such file",
-            hint="name an mcp.json that there is"
-            if path.suffix in (".json", ".toml")
-            else "a URL begins with http:// or https://; a command is --name NAME -- COMMAND",
-        )
+        raise _no_such_file(argument, cwd)
     data = read(path)
     if isinstance(data, dict) and data.get("format") == FORMAT:
         return [_snapshot(path)], Config()

@@ -82,3 +82,15 @@ def test_logins_are_those_of_a_server_in_the_file_that_is_named(verb: str, tmp_p
         ("remote", file, "--config", file),
     ):
         assert mcp_sdkgen(verb, *words).returncode == 2
+
+
+@pytest.mark.parametrize("verb", ["serve", "prompt", "chat"])
+def test_a_configuration_that_is_no_argument_of_a_verb_is_told_as_its_option(
+    verb: str, tmp_path: Path
+) -> None:
+    (tmp_path / "my mcp.json").write_text('{"mcpServers": {}}')
+    done = mcp_sdkgen(verb, "my mcp.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "hint: a configuration is named by an option: --config 'my mcp.json'" in done.stderr
+    other = mcp_sdkgen(verb, "nothing.json", cwd=tmp_path)
+    assert (other.returncode, "--config" in other.stderr) == (2, False), other.stderr

@@ -58,6 +58,7 @@ def test_quiet_leaves_out_all_but_results_and_errors(tmp_path: Path) -> None:
         ),
         ("call word get_text --filename=a.docx", "call word get_text filename=a.docx"),
         ("call word", "tools word"),
+        ("call word.get_text --filename a.docx", "call word.get_text filename=a.docx"),
         ("add time --env A=b uvx -y x", "add time --env A=b -- uvx -y x"),
     ],
 )

@@ -51,9 +51,28 @@ def test_json_after_the_option_json_is_the_arguments(sdkgen: Call) -> None:
     assert json.loads(done.stdout)["data"] == {"days": 2}
 
 
+def test_a_tool_is_named_as_lists_of_tools_and_rules_write_it(sdkgen: Call, project: Path) -> None:
+    for words in (["demo.echo"], ["demo/echo"], ["demo", "demo.echo"]):
+        done = sdkgen("call", *words, "days=3")
+        assert json.loads(done.stdout) == {"days": 3}, (words, done.stderr)
+    for words in (["demo.delete_all"], ["demo/deleteAll"], ["demo", "demo.delete_all"]):
+        assert "Wire name: deleteAll" in sdkgen("tools", *words).stdout, words
+    assert sdkgen("tools", "demo.echo", "wrapped").returncode == 2
+    servers = json.loads((project / "mcp.json").read_text())["mcpServers"]
+    named = {"my demo": servers["demo"], "demo": servers["demo"], "demo.echo": servers["demo"]}
+    (project / "mcp.json").write_text(json.dumps({"mcpServers": named}))
+    shown = json.loads(sdkgen("call", "my_demo.echo", "days=1", "--json").stdout)
+    assert (shown["server"], shown["tool"]) == ("my demo", "echo")
+    whole = json.loads(sdkgen("call", "demo.echo", "echo", "days=1", "--json").stdout)
+    assert whole["server"] == "demo.echo", "the name of a server goes before its parts"
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (["demo"], "its tools: mcp-sdkgen tools demo"),
+        (["dmo.echo"], "did you mean 'demo.echo'?"),
+        (["demo.ecko"], "did you mean 'echo'?"),
         (["dmo", "echo"], "did you mean 'demo'?"),
         (["demo", "ecko"], "did you mean 'echo'?"),
         (["demo", "echo", "dys=1"], "'days'"),

@@ -52,7 +52,7 @@ def built(project: Path) -> Path:
 
 def found(folder: Path) -> bool:
     """Whether `search` finds the tool there without being told anything."""
-    done = mcp_sdkgen("search", "my tool", cwd=folder)
+    done = mcp_sdkgen("search", "my", "tool", cwd=folder)
     return "seed.my_tool" in done.stdout
 
 

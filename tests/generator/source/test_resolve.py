@@ -102,6 +102,30 @@ def test_a_name_picks_a_server_of_a_configuration(tmp_path: Path) -> None:
         resolve([str(path)], name="c")
 
 
+def test_a_server_is_named_alone_of_the_nearest_configuration_or_of_the_one_beside_it(
+    tmp_path: Path, home: Path
+) -> None:
+    for name, servers in (("mcp.json", "ab"), ("other.json", "bc")):
+        entries = {each: {"command": name} for each in servers}
+        (tmp_path / name).write_text(json.dumps({"mcpServers": entries}))
+
+    def commands(*arguments: str) -> list[tuple[str, str]]:
+        found = resolve(arguments, cwd=tmp_path).sources
+        assert all(isinstance(source, ServerSource) for source in found)
+        return [(s.name, s.config.command) for s in found if isinstance(s, ServerSource)]
+
+    assert commands("b") == [("b", "mcp.json")]
+    assert commands("other.json", "b") == [("b", "other.json")]
+    assert commands("https://mcp.x.example/mcp", "a") == [("x", ""), ("a", "mcp.json")]
+    (tmp_path / "a").write_text('{"tools": []}')
+    assert isinstance(resolve(["a"], cwd=tmp_path).sources[0], SavedSource), "a file goes first"
+    with pytest.raises(ConfigError, match="bb: no such file, and no server of that name") as caught:
+        resolve(["bb"], cwd=tmp_path)
+    assert "did you mean 'b'? there is: 'a', 'b'" in caught.value.hint
+    with pytest.raises(ConfigError, match="c: no such file"):
+        resolve(["mcp.json", "c"], cwd=tmp_path)
+
+
 def test_the_same_name_twice_is_an_error_of_the_later_one(tmp_path: Path) -> None:
     for name, command in (("one", "x"), ("two", "y"), ("three", "x")):
         entry = {"mcpServers": {"a": {"command": command}}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -42,16 +43,23 @@ Server = Annotated[
     typer.Argument(
         metavar="SERVER",
         help="A server of the configuration, or a URL; or a name for the stdio server whose "
-        "command follows --.",
+        "command follows --. SERVER.TOOL names the tool too.",
     ),
 ]
 Words = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[ARGUMENT]…",
-        help="name=value, name:=JSON, name=@FILE, outer.inner=value, or one JSON object; "
-        "- reads that from stdin.",
+        metavar="TOOL [ARGUMENT]…",
+        help="The tool's name, on the server or in Python, unless it stands after the server's; "
+        "then its arguments: name=value, name:=JSON, name=@FILE, outer.inner=value, "
+        "or one JSON object; - reads that from stdin.",
         show_default=False,
+    ),
+]
+NoCheckFormats = Annotated[
+    bool,
+    typer.Option(
+        "--no-check-formats", help="Do not check values against the `format` of the schema."
     ),
 ]
 
@@ -59,9 +67,6 @@ Words = Annotated[
 def call(
     context: typer.Context,
     server: Server,
-    tool: Annotated[
-        str, typer.Argument(metavar="TOOL", help="The tool's name, on the server or in Python.")
-    ],
     words: Words = None,
     config: options.Config = None,
     from_client: options.From = None,
@@ -83,12 +88,7 @@ def call(
             "server is installed.",
         ),
     ] = None,
-    no_check_formats: Annotated[
-        bool,
-        typer.Option(
-            "--no-check-formats", help="Do not check values against the `format` of the schema."
-        ),
-    ] = False,
+    no_check_formats: NoCheckFormats = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
     """Call one tool of a server, without building an SDK first.
@@ -97,10 +97,15 @@ def call(
     person is asked at the terminal. Exit code 0: answered. 1: the tool failed, or no answer came.
     2: wrong usage, arguments or configuration. 4: no answer in time. 5: refused.
     """
-    source, found = one_server(context, server, config, from_client)
-    given = _Given(
-        tool, tuple(words or ()), out, timeout, code, as_json, check_formats=not no_check_formats
-    )
+    if not words and not re.search(r"[./]", server):
+        raise _no_tool(server)
+    one = one_server(context, server, config, from_client)
+    source, found = one.source, one.found
+    tool, *given_words = [*filter(None, [one.tool]), *(words or ())] or [""]
+    if not tool:
+        raise _no_tool(server)
+    formats = not no_check_formats
+    given = _Given(tool, tuple(given_words), out, timeout, code, as_json, check_formats=formats)
     pinned = pinned_tools(found, source.name)
     if isinstance(source, SavedSource):
         return _of_saved(source, found, given, pinned)
@@ -118,17 +123,21 @@ def call(
     return ended.code
 
 
+def _no_tool(server: str) -> ConfigError:
+    hint = f"its tools: {shlex.join(['mcp-sdkgen', 'tools', server])}"
+    return ConfigError(f"{server}: no tool was named", hint=hint)
+
+
 def usage_hint(words: Sequence[str], command: Any) -> str:
-    """Where to read the tools, for a command line that names none; how an argument is written, for
-    one that has it as an option."""
+    """How an argument is written, for a command line that has it as an option."""
     options, others = taken_apart(words, command)
-    named = [word for word in others if not word.startswith("-")]
-    if len(others) == 1 and named:
-        return f"its tools: {shlex.join(['mcp-sdkgen', 'tools', others[0]])}"
-    if len(named) < 2 or others[:2] != named[:2] or not any(map(_is_option, others)):
+    before = next((place for place, word in enumerate(others) if word.startswith("-")), 0)
+    is_dotted = bool(others) and ("." in others[0] or "/" in others[0])
+    start = min(before, 2)
+    if start < 2 - is_dotted or not any(map(_is_option, others)):
         return ""
-    arguments = shown_args(_as_arguments(others[2:]))
-    line = shlex.join(["mcp-sdkgen", "call", *others[:2], *arguments, *shown_args(options)])
+    arguments = shown_args(_as_arguments(others[start:]))
+    line = shlex.join(["mcp-sdkgen", "call", *others[:start], *arguments, *shown_args(options)])
     return f"an argument of a tool is written NAME=VALUE: {line}"
 
 

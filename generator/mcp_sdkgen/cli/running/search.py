@@ -22,7 +22,9 @@ FORMAT = "mcp-sdkgen/search/1"
 
 
 def search(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="What the tool should do.")],
+    words: Annotated[
+        list[str], typer.Argument(metavar="WORD...", help="What the tool should do, in any words.")
+    ],
     limit: Annotated[int, typer.Option(min=1, help="How many tools to show.")] = 10,
     config: options.Config = None,
     sdk: options.Sdks = None,
@@ -34,6 +36,7 @@ def search(
     Exit code 0: found. 1: nothing fits. 2: wrong usage, or no SDK.
     """
     options.check_rerank(rerank)
+    query = " ".join(words)
     sdks = provisioned(config, sdk).sdks
     programs = library_of(config).program_set(sdks).programs
     try:

@@ -14,6 +14,7 @@ from mcp_sdkgen_codemode.prompting.answers import page
 
 from ...emit.generate import generate
 from ...errors import ConfigError
+from ...live.server import without_server
 from ...lock.lock import DEFAULT_OUT, take_snapshots
 from ...package.write import put
 from ...snapshot import Snapshot
@@ -32,8 +33,9 @@ def tools(
         str | None,
         typer.Argument(
             metavar="SERVER",
-            help="A server of the configuration, a URL, or a saved list; after --, the command of "
-            "a stdio server that is called so. Without it, all of the configuration.",
+            help="A server of the configuration, a URL, or a saved list; SERVER.TOOL shows one "
+            "tool; after --, the command of a stdio server that is called so. Without it, all of "
+            "the configuration.",
             show_default=False,
         ),
     ] = None,
@@ -59,8 +61,13 @@ def tools(
     elif server is None:
         raise ConfigError("a command needs a name", hint="tools NAME -- COMMAND")
     else:
-        source, found = one_server(context, server, config, from_client)
-        sources = (source,)
+        one = one_server(context, server, config, from_client)
+        sources, found = (one.source,), one.found
+        if one.tool and tool is not None:
+            raise ConfigError(
+                f"{server!r} and {tool!r} both name a tool", hint=f"write: {one.source.name} {tool}"
+            )
+        tool = one.tool or tool
     for note in found.notes:
         stderr.print(safe(f"note: {note}"), soft_wrap=True)
     with progress() as tell:
@@ -87,7 +94,8 @@ def _show(snapshots: Iterable[Snapshot], folder: Path, tool: str | None, *, as_j
     for snapshot in snapshots:
         sdk, wires = _unbuilt(snapshot, folder)
         if tool is not None:
-            method = wires.get(tool, tool)
+            asked = tool if tool in wires else without_server(tool, snapshot.server)
+            method = wires.get(asked, asked)
             try:
                 text = page(f"{sdk.parts.instance}.{method}", [sdk])
             except LookupError as error:
