@@ -76,7 +76,7 @@ HOST_RULES: dict[str, HostRule] = {
     "claude-name": HostRule(
         CLAUDE,
         "refuses names of more than 128 characters",
-        _GITHUB + "anthropics/claude-code/issues/96152",
+        _GITHUB + "microsoft/wassette/issues/56",
     ),
     "host-argument-name": HostRule(
         CLAUDE,
@@ -106,14 +106,13 @@ HOST_RULES: dict[str, HostRule] = {
     ),
     "cursor-tools": HostRule(
         "Cursor",
-        "warns of more than 80 tools of all servers together, and sent models the first 40 only "
-        "in former versions",
+        "warns of more than 80 tools of all servers together, in former versions of more than 40",
         _GITHUB + "Snowflake-Labs/mcp/issues/77",
     ),
     "codex-root": HostRule(
         "Codex",
-        "refuses `anyOf` at the root of an input schema",
-        _GITHUB + "MemPalace/mempalace/issues/1728",
+        "refuses `oneOf`, `anyOf`, `allOf`, `enum` and `not` at the root of an input schema",
+        _GITHUB + "dcc-mcp/dcc-mcp-blender/issues/64",
     ),
     "strict-root": HostRule(
         STRICT,
@@ -123,17 +122,17 @@ HOST_RULES: dict[str, HostRule] = {
     "strict-closed": HostRule(
         STRICT,
         "refuses an object without `additionalProperties: false`",
-        _GITHUB + "RooCodeInc/Roo-Code/pull/10472",
+        _GITHUB + "spring-projects/spring-ai/pull/6865",
     ),
     "strict-required": HostRule(
         STRICT,
         "refuses an object with a property that is not in `required`",
-        _GITHUB + "posit-dev/chatlas/pull/255",
+        _GITHUB + "RooCodeInc/Roo-Code/pull/10220",
     ),
     "strict-all-of": HostRule(
-        STRICT, "refuses `allOf`", _GITHUB + "makenotion/notion-mcp-server/issues/102"
+        STRICT, "refuses `allOf`", _GITHUB + "makenotion/notion-mcp-server/issues/117"
     ),
-    "strict-one-of": HostRule(STRICT, "refuses `oneOf`", _GITHUB + "ai-dynamo/dynamo/pull/15153"),
+    "strict-one-of": HostRule(STRICT, "refuses `oneOf`", _GITHUB + "can1357/oh-my-pi/issues/920"),
     "gemini-name": HostRule(
         GEMINI,
         "takes names only that begin with a letter or `_`, of letters, digits, `_`, `.`, `:` and "
@@ -149,7 +148,7 @@ HOST_RULES: dict[str, HostRule] = {
     "gemini-type-list": HostRule(
         GEMINI,
         "refuses a list of types in `parameters`",
-        _GITHUB + "nanbingxyz/5ire/issues/218",
+        _GITHUB + "openclaw/openclaw/issues/137249",
     ),
     "gemini-properties": HostRule(
         GEMINI,
@@ -238,8 +237,9 @@ def _of_tool(name: str, definition: Json) -> Iterator[tuple[str, str]]:
     for key in _COMBINATORS:
         if key in schema:
             yield "root-combinator", f"/inputSchema/{key}"
-    if "anyOf" in schema:
-        yield "codex-root", "/inputSchema/anyOf"
+    for key in (*_COMBINATORS, "enum", "not"):
+        if key in schema:
+            yield "codex-root", f"/inputSchema/{key}"
     properties = schema.get("properties")
     for argument in properties if isinstance(properties, dict) else ():
         if not _ARGUMENT.fullmatch(argument):

@@ -91,6 +91,7 @@ RULES: dict[str, Rule] = {
     "too-wide": Rule(6, 18, "offer fewer alternatives or values"),
     "recursive-type": Rule(2, 6, "let an object with a name stand between the type and itself"),
     "enum-misfits-type": Rule(6, 18, "give it the `type` of its values, or put it on the `items`"),
+    "empty-enum": Rule(6, 18, "list the values, or leave the `enum` out"),
     "not-a-tool": Rule(5, 20, "send an object with a string `name`"),
 }
 """By stable code, in the order in which a tool's own findings are told."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from mcp_sdkgen_runtime.schema.enums import misfit
+from mcp_sdkgen_runtime.schema.enums import is_empty_enum, misfit
 from mcp_sdkgen_runtime.schema.json_types import json_type
 
 from ..names import class_name
@@ -156,7 +156,8 @@ class Normaliser:
         for written in unresolved(node, document):
             self._say("unresolved-reference", node, f"not found inside the schema: {written[:200]}")
         if wrong := misfit(node.schema):
-            self._say("enum-misfits-type", node, wrong)
+            empty = isinstance(node.schema, dict) and is_empty_enum(node.schema)
+            self._say("empty-enum" if empty else "enum-misfits-type", node, wrong)
         return self._of_shape(shape(node, document), node, document, path, depth)
 
     def _of_shape(

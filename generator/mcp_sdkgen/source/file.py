@@ -59,7 +59,7 @@ def saved(data: Any, *, default_name: str, shown: str) -> Snapshot:
     for kind, items in parts.items():
         parts[kind], found = admit(kind, items, name)
         diagnostics += found
-    if data.get("nextCursor"):
+    if data.get("nextCursor") is not None:
         diagnostics.append(
             Diagnostic(
                 Level.WARNING, "incomplete-list",

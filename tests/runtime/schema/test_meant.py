@@ -60,6 +60,8 @@ def test_what_describes_arguments_is_checked(schema: Any) -> None:
         ({"type": "integer", "allOf": [{"enum": ["1"]}]}, "1", 1),
         ({"enum": ["1"], "allOf": [{"type": "integer"}, {"minLength": 1}]}, "1", 1),
         ({"allOf": [{"type": "string"}, {"enum": ["x", 3]}]}, "x", 3),
+        ({"type": "string", "enum": []}, "any", 1),
+        ({"enum": [], "allOf": [{"type": "string"}]}, "any", 1),
     ],
 )
 def test_an_enum_that_does_not_fit_its_type_is_one_that_can_be_met(
@@ -69,6 +71,32 @@ def test_an_enum_that_does_not_fit_its_type_is_one_that_can_be_met(
 
     assert check({"x": good}) is None
     assert check({"x": bad}) is not None
+
+
+@pytest.mark.parametrize(
+    ("names", "key", "demand"),
+    [
+        ({"pattern": "^[a-z]+$"}, "BAD", "must match the pattern '^[a-z]+$'"),
+        ({"maxLength": 3}, "long", "must have at most 3 characters"),
+        ({"anyOf": [{"maxLength": 3}, {"maxLength": 2}]}, "long", "must have at most 3 characters"),
+        ({"enum": ["a", "b"]}, "c", "must be 'a' or 'b'"),
+        ({"type": "string", "not": {"const": "c"}}, "c", "must satisfy not {'const': 'c'}"),
+    ],
+    ids=str,
+)
+def test_a_key_that_is_not_allowed_is_named(names: Any, key: str, demand: str) -> None:
+    check = _check({"properties": {"m": {"type": "object", "propertyNames": names}}})
+
+    assert str(check({"m": {key: 1}})) == f"m: has a key that {demand}, got {key!r}"
+
+
+def test_a_property_of_the_name_of_a_keyword_is_no_key() -> None:
+    check = _check({"properties": {"propertyNames": {"maxLength": 2}, "not_this": False}})
+
+    assert str(check({"propertyNames": "abc"})).endswith(
+        "must have at most 2 characters, got 'abc'"
+    )
+    assert str(check({"not_this": 1})).endswith("must not be given, got 1")
 
 
 def _check(schema: Any) -> Check:

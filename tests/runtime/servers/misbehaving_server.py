@@ -30,12 +30,15 @@ SPOILT = {
     "own_32000": '"error": {"code": -32000, "message": "the budget is spent"}',
     "own_32001": '"error": {"code": -32001, "message": "no such account"}',
 }
-PAGING: dict[str, Callable[[int], tuple[str, str]]] = {
+PAGING: dict[str, Callable[[int], tuple[str, str | None]]] = {
     "new cursors": lambda page: (f"tool{page}", str(page)),
     "new cursors, nothing new": lambda page: ("tool", str(page)),
     "cursors of a megabyte": lambda page: (f"tool{page}", f"{page}".rjust(1 << 20, ".")),
     "one cursor": lambda page: (f"tool{page}", "more"),
     "no heed to cursors": lambda page: ("tool", "more"),
+    "an empty cursor": lambda page: (f"tool{page}", None if page else ""),
+    "an empty cursor at the end": lambda page: (f"tool{page % 2}", "" if page % 2 else "more"),
+    "an empty cursor always": lambda page: ("tool", ""),
     "many tools": lambda page: ("", str(page)),
 }
 """For the number of a page: the name of its tool, empty for 5,001 at once, and the next cursor."""

@@ -47,6 +47,8 @@ def demand_in_words(rule: str, demand: Any) -> str:
         shown = [shortened(one) for one in demand[:_MAX_VALUES]]
         more = f" or {len(demand) - _MAX_VALUES} others" if len(demand) > _MAX_VALUES else ""
         return f"must be {', '.join(shown) + more if more else _or(shown)}"
+    if rule == "falseSchema":
+        return "must not be given"
     if rule == "uniqueItems":
         return "must not have the same item twice"
     if rule == "format" and isinstance(demand, str) and demand in FORMATS:

@@ -1,9 +1,10 @@
-"""Enums and constants that do not fit the `type` beside them.
+"""Enums and constants that do not fit the `type` beside them, and enums without a value.
 
 By the letter of JSON Schema no value fits such a schema, so the tool could not be called. What the
 server means is read instead, the same by the generator, the check of arguments and `diff`: an enum
 on an array that lists values for its items is the enum of the items; any other stands as it is
-written, and the type gives way.
+written, and the type gives way. An enum that lists nothing, which is what is left of a list that
+a server fills when it starts, is read as if it were not there.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ def _untyped(part: Any, values: Sequence[Any]) -> Any:
 
 
 def _alone(schema: dict[str, Any]) -> dict[str, Any]:
+    if is_empty_enum(schema):
+        return {key: value for key, value in schema.items() if key != "enum"}
     values = _values(schema)
     types = _types(schema)
     if not values or not types or any(fits_type(value, types) for value in values):
@@ -62,15 +65,22 @@ def _alone(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def misfit(schema: Any) -> str:
-    """What is wrong with an enum that does not fit its type, and how it is read; empty for all
+    """What is wrong with an enum that no value can meet, and how it is read; empty for all
     others."""
     if not isinstance(schema, dict) or (read := meant(schema)) is schema:
         return ""
+    if is_empty_enum(schema):
+        return "its `enum` lists no value, so that none is allowed: read without the `enum`"
     if _alone(schema) is schema:
         return "no value of an enum has the `type` that `allOf` asks for: read without the type"
     keyword = "const" if "const" in schema else "enum"
     how = "as that of its items" if "type" in read else "without the type"
     return f"no value of its `{keyword}` has its `type`: read {how}"
+
+
+def is_empty_enum(schema: Mapping[str, Any]) -> bool:
+    """Whether a schema allows no value at all, by an enum that lists none."""
+    return schema.get("enum") == [] and "const" not in schema
 
 
 def fits_type(value: Any, types: Sequence[str]) -> bool:

@@ -21,6 +21,7 @@ from .demands import demand_in_words
 from .effort import BACKTRACKING, Budget, Effort, TooMuchWork, counting, parts
 from .formats import Judges, is_any_exclusive, judges_of, unknown_formats
 from .readable import Unread, readable
+from .references import SCHEMA_MAPS
 
 _EXPLAINED_STEPS: Final = 50_000
 """A misfit is looked for in at most these many steps, each of some microseconds."""
@@ -45,6 +46,8 @@ class Misfit:
     """The wire key of a property that is required and absent."""
     unexpected: tuple[str, ...] = ()
     """Wire keys of properties that are not allowed."""
+    of_key: bool = False
+    """Whether `value` is a key of the object at `path`, which `propertyNames` does not allow."""
 
     @property
     def place(self) -> str:
@@ -60,7 +63,8 @@ class Misfit:
             return f"{shortened(self.missing)} is missing"
         if self.unexpected:
             return f"does not take {', '.join(map(shortened, self.unexpected))}"
-        return f"{demand_in_words(self.rule, self.demand)}, got {shortened(self.value)}"
+        demand = f"{demand_in_words(self.rule, self.demand)}, got {shortened(self.value)}"
+        return f"has a key that {demand}" if self.of_key else demand
 
     def __str__(self) -> str:
         return f"{self.place}: {self.wrong}" if self.path else self.wrong
@@ -220,6 +224,8 @@ def _as_written(misfit: Misfit, patterns: Mapping[str, str]) -> Misfit:
 def _fast_misfit(error: Any) -> Misfit:
     kind = error.kind
     facts = kind.as_dict()
+    if kind.name == "propertyNames":
+        return replace(_fast_misfit(kind.error), path=tuple(error.instance_path), of_key=True)
     inner = facts.get("context")
     if inner and (deeper := _deepest([[_fast_misfit(e) for e in branch] for branch in inner])):
         return deeper
@@ -292,9 +298,11 @@ def _pure_misfit(error: Any) -> Misfit:
         branches.setdefault(inner.schema_path[0] if inner.schema_path else None, []).append(
             _pure_misfit(inner)
         )
+    of_key = _is_of_key(list(error.absolute_schema_path))
     if deeper := _deepest(list(branches.values())):
-        return deeper
-    rule, demand, value = str(error.validator), error.validator_value, error.instance
+        return replace(deeper, of_key=of_key or deeper.of_key)
+    value, demand = error.instance, error.validator_value
+    rule = "falseSchema" if error.validator is None else str(error.validator)
     missing = unexpected = None
     if rule == "required" and isinstance(value, dict) and isinstance(demand, list):
         missing = next(
@@ -309,7 +317,15 @@ def _pure_misfit(error: Any) -> Misfit:
         value,
         missing,
         unexpected or (),
+        of_key,
     )
+
+
+def _is_of_key(way: list[str | int]) -> bool:
+    """Whether a way into a schema ends at a keyword of `propertyNames`, or at that itself."""
+    at = max((n for n, step in enumerate(way) if step == "propertyNames"), default=-1)
+    is_keyword = at == 0 or (at > 0 and way[at - 1] not in SCHEMA_MAPS)
+    return at >= 0 and is_keyword and len(way) - at <= 2
 
 
 def _unexpected(value: dict[str, Any], schema: Any) -> Iterator[str]:

@@ -18,11 +18,13 @@ from ..config.secrets import with_secrets
 from ..config.targets import HttpTarget, StdioTarget, Target
 from ..content.answer import read_safely
 from ..content.results import RawResult
+from ..errors import ArgumentsError
 from ..observability.log import logger
 from ..observability.secret_set import SecretSet
 from ..options import DEFAULT_CALL, CallOptions, SessionOptions
 from ..schema.definitions import Definition
 from ..transport.connection_state import ConnectionState, leaves, timed_out
+from ..transport.stdio import UnsendableError
 from ..transport.wire.client import WireClient, wire_client
 from ..transport.wire.messages import Lost, NeedsMcp, Refused, Spoilt
 from .paging import PagingError, all_tools, unknown_tools
@@ -91,7 +93,7 @@ class DirectSession(AsyncSession):
     async def call(
         self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None
     ) -> RawResult:
-        """Call a tool by its wire name. Raises `BindingError` and `SessionError`."""
+        """Call a tool by its wire name. Raises `ArgumentsError`, `BindingError`, `SessionError`."""
         chosen = options or DEFAULT_CALL
         client = await self._client()
         if client is not None:
@@ -164,6 +166,8 @@ class DirectSession(AsyncSession):
 
     async def _explained(self, tool: str, error: Exception, link: ConnectionState) -> Exception:
         """What went wrong with a call, in our terms."""
+        if isinstance(error, UnsendableError):
+            return ArgumentsError(f"the arguments {error}", server=self._server, tool=tool)
         if isinstance(error, Refused):
             return await link.refused(error.code, error.message, self._server, tool)
         if isinstance(error, Lost):

@@ -28,7 +28,7 @@ from ..config.secrets import with_secrets
 from ..config.targets import HttpTarget, Target
 from ..content.answer import read_safely
 from ..content.results import PromptResult, RawResult, ResourceResult
-from ..errors import CallTimeout, ResultError, SdkError, SessionError
+from ..errors import ArgumentsError, CallTimeout, ResultError, SdkError, SessionError
 from ..observability.log import logger
 from ..observability.secret_set import SecretSet
 from ..options import DEFAULT_CALL, CallOptions, SessionOptions
@@ -40,6 +40,7 @@ from ..transport.diagnosis import find_cause, not_connected
 from ..transport.fall_back import WayMemory
 from ..transport.inbound import stand_in
 from ..transport.raw_results import raw_result
+from ..transport.stdio import UnsendableError
 from ..transport.subscriptions import ResourceChanges
 from ..transport.tasks import Polling, TaskStarted
 from .drift_monitor import DriftWatch
@@ -315,6 +316,8 @@ class McpSession:
                 server=self._server, tool=name, data=self.secrets.cleaned(first["input"]),
                 place=place,
             )  # fmt: skip
+        if isinstance(error, UnsendableError):
+            return ArgumentsError(f"the arguments {error}", server=self._server, tool=name)
         if not isinstance(error, MCPError):
             what = f"the call failed: {in_words(error)}"
             return await link.lost_call(what, failure, self._server, name)

@@ -20,8 +20,11 @@ MAX_LIST_BYTES: Final = 32 * 1024 * 1024
 """All definitions of one kind, and the cursors of their pages, as compact JSON."""
 MAX_IDLE_PAGES: Final = 10
 """Pages in a row without a definition that an earlier page had not."""
+_INVALID_PARAMS: Final = -32602
 _TOO_DEEP_BYTES: Final = 2 * 1024 * 1024
 """What a definition counts that is too deep to be written as JSON."""
+
+_EMPTY_CURSOR: Final = "it ends with an empty cursor and {} that; the end is said without a cursor"
 
 Page = dict[str, Any]
 Ask = Callable[[str | None], Awaitable[Page]]
@@ -45,7 +48,10 @@ async def pages(ask: Ask, key: str, on_page: Callable[[int], None] = lambda _: N
     """Ask for page after page until there is no next one.
 
     `ask` gives the raw result for a cursor, `key` is where the definitions are in it, `on_page`
-    hears how many there are so far. A cursor that comes again ends the list, with a warning.
+    hears how many there are so far. A cursor that comes again ends the list, with a warning. An
+    empty cursor is one too (MCP 2026-07-28, Pagination); servers of former versions that mean the
+    end by it refuse it, or begin again: both end the list, with a warning.
+
     Raises `PagingError` when a page is no page, when there are more pages, definitions or bytes
     than the bounds, and when page after page says nothing new.
     """
@@ -56,13 +62,23 @@ async def pages(ask: Ask, key: str, on_page: Callable[[int], None] = lambda _: N
     total = idle = 0
     cursor: str | None = None
     for _ in range(MAX_PAGES):
-        page, cursor = _read(await ask(cursor), key)
+        was_empty = cursor == ""
+        try:
+            page, cursor = _read(await ask(cursor), key)
+        except Exception as error:
+            if not was_empty or getattr(error, "code", None) != _INVALID_PARAMS:
+                raise
+            found.warning = _EMPTY_CURSOR.format("refuses")
+            return found
         if cursor in asked and page == last_page:
             # It pays no heed to cursors, so this is the page before over again.
             found.warning = "it answers every cursor with the same page"
             return found
-        found.items += page
         told = [_written(item) for item in page]
+        if was_empty and page and known.issuperset(told):
+            found.warning = _EMPTY_CURSOR.format("begins again at")
+            return found
+        found.items += page
         total += sum(map(len, told)) + len(_written(cursor))
         if len(found.items) > MAX_ITEMS:
             raise PagingError(f"lists more than {MAX_ITEMS} {key}")
@@ -123,5 +139,4 @@ def _read(result: Page, key: str) -> tuple[list[Any], str | None]:
         cursor = str(cursor)  # some servers count their pages, and a cursor is theirs to read
     if cursor is not None and not isinstance(cursor, str):
         raise PagingError("answered with a cursor that is not text")
-    # An empty cursor is how some servers say that there is no next page.
-    return page, cursor or None
+    return page, cursor

@@ -123,7 +123,7 @@ class LazySession(AsyncSession):
     async def call(
         self, tool: str, arguments: dict[str, Any], *, options: CallOptions | None = None
     ) -> RawResult:
-        """Call a tool by its wire name. Raises `BindingError` and `SessionError`."""
+        """Call a tool by its wire name. Raises `ArgumentsError`, `BindingError`, `SessionError`."""
         return await self._session_or_cassette().call(tool, arguments, options=options)
 
     async def get_prompt(

@@ -122,7 +122,7 @@ def _remembering(sent: Mapping[str, Any]) -> dict[str, Any]:
 def _cursor(sent: Mapping[str, Any]) -> dict[str, str]:
     """That there are more pages, if so: `mcp` does not ask for them."""
     cursor = sent.get("nextCursor")
-    return {} if cursor in (None, "") else {"nextCursor": str(cursor)}
+    return {} if cursor is None else {"nextCursor": str(cursor)}
 
 
 def _callable_tools(given: Any) -> list[dict[str, Any]]:

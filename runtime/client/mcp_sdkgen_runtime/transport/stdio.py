@@ -23,6 +23,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from ..config.environment import passed_on
 from ..config.targets import StdioTarget
+from ..text import printable, shortened_text
 from .connection_state import ConnectionState, Weight
 from .installing import Installation, is_telling, package_manager, telling
 from .stderr_tail import StderrTail
@@ -51,7 +52,41 @@ class LineCodec:
     read: Callable[[str], Any]
     """The message of a line, which is stripped and not empty. Raises nothing."""
     write: Callable[[Any], str]
-    """A message as a line, without its end."""
+    """A message as a line, without its end. May raise anything for what is no JSON."""
+
+
+class UnsendableError(ValueError):
+    """A message that cannot be written as JSON, so that nothing was sent."""
+
+
+class _Writing:
+    """A write stream that makes lines of messages before they are handed on: one that cannot be
+    written costs who sent it, and not the connection."""
+
+    def __init__(self, inner: MemoryObjectSendStream[bytes], written: Callable[[Any], str]) -> None:
+        self._inner = inner
+        self._written = written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def send(self, message: Any) -> None:
+        """Wait until it is taken. Raises `UnsendableError`, and what the stream raises."""
+        try:
+            line = f"{self._written(message)}\n".encode()
+        except (ValueError, TypeError, RecursionError) as error:
+            what = printable(str(error)).partition("\n")[0]
+            raise UnsendableError(
+                f"cannot be written as JSON: {shortened_text(what, 200)}"
+            ) from None
+        await self._inner.send(line)
+
+    async def __aenter__(self) -> _Writing:
+        await self._inner.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._inner.__aexit__(*error)
 
 
 @asynccontextmanager
@@ -73,13 +108,13 @@ async def stdio_streams(
         tail.handed_over()
     # No await before the task group: a cancellation there would leave the process behind.
     into, read = anyio.create_memory_object_stream[Any](0)
-    write, out = anyio.create_memory_object_stream[Any](0)
+    write, out = anyio.create_memory_object_stream[bytes](0)
     all_read, all_written = anyio.Event(), anyio.Event()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_read_stdout, child, into, _Lines(link, codec.read), link, all_read)
-        tasks.start_soon(_write_stdin, child, out, codec.write, all_written, all_read, into)
+        tasks.start_soon(_write_stdin, child, out, all_written, all_read, into)
         try:
-            yield read, write
+            yield read, _Writing(write, codec.write)
         finally:
             with anyio.CancelScope(shield=True):
                 link.is_closing = True
@@ -176,8 +211,7 @@ class _Lines:
 
 async def _write_stdin(
     child: ServerProcess,
-    out: MemoryObjectReceiveStream[Any],
-    written: Callable[[Any], str],
+    out: MemoryObjectReceiveStream[bytes],
     all_written: anyio.Event,
     all_read: anyio.Event,
     into: MemoryObjectSendStream[Any],
@@ -185,8 +219,8 @@ async def _write_stdin(
     assert child.stdin
     try:
         async with out:
-            async for item in out:
-                await child.stdin.send(f"{written(item)}\n".encode())
+            async for line in out:
+                await child.stdin.send(line)
     except (*_CLOSED, OSError):
         # It reads no more. If it has not ended, the session must learn that no answer will come.
         with anyio.move_on_after(_EXIT_S):

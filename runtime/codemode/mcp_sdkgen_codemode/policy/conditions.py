@@ -139,7 +139,7 @@ def _check(name: str, schema: Any) -> Check:
     """The check of one argument, whose schema is read by itself. Raises `ValueError`."""
     # What is meant by an enum that nothing can meet is a guess, and no guess permits a call.
     if any(map(misfit, subschemas(schema))):
-        raise ValueError(f"`where`: {shortened(name)}: no value of an `enum` has its `type`")
+        raise ValueError(f"`where`: {shortened(name)}: an `enum` that no value can meet")
     check = None if unread(schema) else compiled(schema, certain=True, formats="exact")
     if check is None:
         raise ValueError(f"`where`: {shortened(name)}: this is no valid JSON Schema")
