@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -29,6 +30,8 @@ from mcp_sdkgen_runtime.tool.codec import decode
 
 from benchmarks.measuring import show, write_json
 from benchmarks.packages import read_package
+from benchmarks.relaxed import WORDS, as_meant, without
+from tests.grafting import Grafts
 from tests.places import has_expected_objects, is_type_correct, without_undeclared_keys
 from tests.random_schemas import random_object_schema
 from tests.runtime.schema.compat.schemas import opened
@@ -38,8 +41,9 @@ from tests.spoiling import spoil
 
 Side = Literal["arguments", "results"]
 SAMPLES = 24
-MORE_SAMPLES = 160
-"""For changes that are called breaking, when the first samples do not show why."""
+GRAFTED = 60_000
+"""For changes that are called breaking, when the samples do not show why: how many values are made
+from them by exchanging parts."""
 BATCH = 100
 SHOWN = 3
 
@@ -67,7 +71,10 @@ OPEN_VALUES = {"enum-value-added", "union-member-added"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of one pair on one side. `witness` is a value that shows that it breaks."""
+    """What is said of one pair on one side. `witness` is a value that shows that it breaks.
+
+    `hidden_by` is the keyword without which a value shows it, where none does with it.
+    """
 
     side: Side
     pair: int
@@ -76,6 +83,7 @@ class Verdict:
     tried: int
     witness: str = ""
     by_model: bool = False
+    hidden_by: str = ""
 
     @property
     def is_wrong(self) -> bool:
@@ -85,7 +93,8 @@ class Verdict:
     @property
     def is_unexplained(self) -> bool:
         """Whether nothing shows why the change is called breaking."""
-        return self.breaking and not self.witness and not EXPLAINED.keys() & set(self.kinds)
+        known = self.witness or self.hidden_by or EXPLAINED.keys() & set(self.kinds)
+        return self.breaking and not known
 
 
 def pairs(count: int, seed: int) -> Iterator[tuple[Any, Any]]:
@@ -109,17 +118,15 @@ def judge(some: list[tuple[int, Any, Any]]) -> list[Verdict]:
             own = [change for change in changes if change.part == part]
             breaks = [change.kind for change in own if change.severity is Severity.BREAKING]
             kinds = tuple(sorted(set(breaks or [change.kind for change in own])))
-            for count in (SAMPLES, MORE_SAMPLES):
-                verdict = Verdict(side, number, bool(breaks), kinds, 0)
-                if side == "arguments":
-                    tried, witness = _refused_arguments(old, new, count)
-                    verdict = replace(verdict, tried=tried, witness=witness)
-                else:
-                    opens = not breaks and not OPEN_VALUES.isdisjoint(kinds)
-                    told = _refused_results(old, new, models[f"t{number}"], opens, count)
-                    verdict = replace(verdict, tried=told[0], witness=told[1], by_model=told[2])
-                if not verdict.is_unexplained:
-                    break
+            opens = not breaks and not OPEN_VALUES.isdisjoint(kinds)
+            refused = _refused_arguments if side == "arguments" else _refused_results
+            tool = models[f"t{number}"]
+            verdict = Verdict(side, number, bool(breaks), kinds, *refused(old, new, tool, opens))
+            if verdict.is_unexplained:
+                shown = refused(old, new, tool, opens, GRAFTED)
+                verdict = replace(verdict, tried=shown[0], witness=shown[1], by_model=shown[2])
+            if verdict.is_unexplained:
+                verdict = replace(verdict, hidden_by=_hidden_by(refused, old, new))
             found.append(verdict)
     return found
 
@@ -143,45 +150,62 @@ def _models(tools: list[dict[str, Any]]) -> dict[str, Any]:
         return found
 
 
-def _refused_arguments(old: Any, new: Any, count: int) -> tuple[int, str]:
-    """How many arguments were tried that code against `old` could send, and one that is refused."""
-    before, after = jsonschema_rs.validator_for(old), jsonschema_rs.validator_for(new)
-    values = _samples(old, count)
-    more = [one.value for one in spoil(new, _samples(new, SAMPLES))]
-    tried = [
-        value
-        for value in (without_undeclared_keys(old, value) for value in (*values, *more))
-        if isinstance(value, dict) and before.is_valid(value) and is_type_correct(old, value)
-    ]
-    return len(tried), next((f"{v!r:.300}" for v in tried if not after.is_valid(v)), "")
+def _hidden_by(refused: Any, old: Any, new: Any) -> str:
+    """The keyword without which a value shows that the change breaks; empty if there is none."""
+    for words in WORDS:
+        relaxed = without(old, words), without(new, words)
+        if refused(*relaxed, None, False, GRAFTED)[1]:
+            return words[0]
+    return ""
+
+
+def _refused_arguments(
+    old: Any, new: Any, tool: Any, has_new_values: bool, grafts: int = 0
+) -> tuple[int, str, bool]:
+    """How many arguments were tried that code against `old` could send, and one that is refused.
+    The last is false: no model is asked."""
+    before, after = (jsonschema_rs.validator_for(as_meant(one)) for one in (old, new))
+    values = _samples(old)
+    more = [one.value for one in spoil(new, _samples(new))]
+    pruned = (without_undeclared_keys(old, value) for value in (*values, *more))
+    written = (value for value in pruned if is_type_correct(old, value))
+    made = islice(Grafts(old, new).values(values), grafts)
+    tried = 0
+    for value in chain(written, made):
+        if not isinstance(value, dict) or not before.is_valid(value):
+            continue
+        tried += 1
+        if not after.is_valid(value) and is_type_correct(old, value):
+            return tried, f"{value!r:.300}", False
+    return tried, "", False
 
 
 def _refused_results(
-    old: Any, new: Any, tool: Any, has_new_values: bool, count: int
+    old: Any, new: Any, tool: Any, has_new_values: bool, grafts: int = 0
 ) -> tuple[int, str, bool]:
     """How many results were tried that `new` allows, one that is not what `old` promised, and
     whether there is one that the old model refuses. New values of an enum are no breach."""
+    old, new = as_meant(old), as_meant(new)
     before, after = jsonschema_rs.validator_for(opened(old)), jsonschema_rs.validator_for(new)
-    values = _samples(new, count)
-    more = [one.value for one in spoil(old, _samples(old, SAMPLES))]
-    tried = [
-        value
-        for value in (*values, *more)
-        if after.is_valid(value) and has_expected_objects(new, value)
-    ]
-    witness, by_model = "", False
-    for value in tried:
-        refused = not _is_read(tool, value)
-        if refused or not (has_new_values or before.is_valid(value)):
-            by_model = by_model or refused
-            witness = witness or f"{value!r:.300}"
-    return len(tried), witness, by_model
+    values = _samples(new)
+    more = [one.value for one in spoil(old, _samples(old))]
+    made = islice(Grafts(new, old).values(values), grafts)
+    tried, witness = 0, ""
+    for value in chain(values, more, made):
+        if not after.is_valid(value) or not has_expected_objects(new, value):
+            continue
+        tried += 1
+        if tool is not None and not _is_read(tool, value):
+            return tried, f"{value!r:.300}", True
+        if not witness and not (has_new_values or before.is_valid(value)):
+            witness = f"{value!r:.300}"
+    return tried, witness, False
 
 
-def _samples(schema: Any, count: int) -> list[Any]:
+def _samples(schema: Any) -> list[Any]:
     """Samples without further keys at the root, and others that may have some."""
-    closed = sample(schema, count=count, extra_keys=False).values
-    return [*closed, *sample(schema, count=count, seed=1).values]
+    closed = sample(schema, count=SAMPLES, extra_keys=False).values
+    return [*closed, *sample(schema, count=SAMPLES, seed=1).values]
 
 
 def _is_read(tool: Any, value: Any) -> bool:
@@ -206,8 +230,8 @@ def main() -> int:
     print(file=sys.stderr)
     show(
         "Verdicts of diff",
-        ("side", "pairs", "breaking: shown", "by model", "explained", "unexplained",
-         "compatible: kept", "refuted", "no value"),
+        ("side", "pairs", "breaking: shown", "by model", "explained", "hidden",
+         "unexplained", "compatible: kept", "refuted", "no value"),
         [_row(side, [v for v in verdicts if v.side == side]) for side in ("arguments", "results")],
     )  # fmt: skip
     _tell(verdicts, {number: pair for number, *pair in numbered})
@@ -220,10 +244,11 @@ def _row(side: Side, verdicts: list[Verdict]) -> tuple[object, ...]:
     breaking = [verdict for verdict in tried if verdict.breaking]
     shown = [verdict for verdict in breaking if verdict.witness]
     unexplained = sum(verdict.is_unexplained for verdict in breaking)
+    hidden = sum(bool(verdict.hidden_by) for verdict in breaking)
     wrong = sum(verdict.is_wrong for verdict in tried)
     return (
         side, len(verdicts), len(shown), sum(verdict.by_model for verdict in shown),
-        len(breaking) - len(shown) - unexplained, unexplained,
+        len(breaking) - len(shown) - unexplained - hidden, hidden, unexplained,
         len(tried) - len(breaking) - wrong, wrong, len(verdicts) - len(tried),
     )  # fmt: skip
 
@@ -238,6 +263,8 @@ def _tell(verdicts: Iterable[Verdict], schemas: dict[int, list[Any]]) -> None:
             print(f"REFUTED {verdict.side} {verdict.pair}: {', '.join(verdict.kinds)}")
         elif verdict.breaking:
             kind = ", ".join(verdict.kinds)
+            if verdict.hidden_by:
+                kind = f"hidden by `{verdict.hidden_by}`"
             counts[verdict.side, kind] += 1
             if not verdict.is_unexplained or counts[verdict.side, kind] > SHOWN:
                 continue
