@@ -138,7 +138,7 @@ def _accept(path: Path, journal: Journal, accepted: bool) -> None:
         f"{counted(journal.answers, 'answer')} in it may be forged. Its program:"
     )
     say(errors, safe(told, "yellow"))
-    say(errors, lines("\n".join(f"| {line}" for line in plain(journal.program).split("\n"))))
+    say(errors, lines("\n".join(f"| {plain(line)}" for line in journal.program.split("\n"))))
     facts = list(told_of(journal.facts))
     if any(name not in HARMLESS for name, _ in facts):
         note = "The options in the record are not used. Pass those that you want to `resume`:"

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from mcp_sdkgen_runtime.schema.definitions import only_reads
-from mcp_sdkgen_runtime.text import printable, shortened
+from mcp_sdkgen_runtime.text import shortened
 
 from .services import PinnedTool
 
@@ -146,17 +146,25 @@ def _fits(name: str, pattern: str) -> bool:
 
 
 def option(decision: str, tool: PinnedTool) -> str:
-    """The option of a command line that says `decision` to exactly this tool, prompt, resource."""
+    """The option of a command line that says `decision` to exactly this tool, prompt, resource.
+
+    A character of its name that cannot be seen is any one (`?`), as patterns write it.
+    """
     # A server may well call a tool `*` or `x@reads`, and a key may hold a slash.
     server, name = (_SPECIAL.sub(r"[\g<0>]", one) for one in (tool.server, tool.name))
     kind = "" if tool.offered == "tool" else f"@{tool.offered}"
-    return printable(f"--{decision} {shlex.quote(f'{server}/{name}{kind}')}")
+    pattern = "".join(c if c.isprintable() else "?" for c in f"{server}/{name}{kind}")
+    return f"--{decision} {shlex.quote(pattern)}"
 
 
 def check_pattern(pattern: Any) -> None:
     """Raise `ValueError` for what is no pattern."""
     if not isinstance(pattern, str) or not pattern:
         raise ValueError(f"a pattern is a string such as 'server/tool', not {shortened(pattern)}")
+    if not pattern.isprintable():
+        raise ValueError(
+            f"pattern {shortened(pattern)}: write ? for a character that cannot be seen"
+        )
     rest, kind = _without_kind(pattern)
     if rest.startswith("/") or rest.endswith("/"):
         raise ValueError(

@@ -10,7 +10,7 @@ from typing import Final
 
 
 def plain(text: str) -> str:
-    """`text` with every character spelled out that a reader could miss or mistake.
+    """`text` in one line, with every character spelled out that a reader could miss or mistake.
 
     ASCII stays, and so do letters of every script and signs that look like nothing in ASCII.
     Spelled out as `\\u{…}` are controls, invisible and direction marks, combining marks, blanks
@@ -66,7 +66,7 @@ def _plain_part(match: re.Match[str]) -> str:
     if part[:3] == "   ":
         return f"\\u{{20}}*{len(part)}"
     if part.isascii():
-        return "".join(c if c.isprintable() or c == "\n" else _spelled(c) for c in part)
+        return "".join(c if c.isprintable() else _spelled(c) for c in part)
     if not part[0].isalnum() and part[0] != "_":
         around = match.string[max(match.start() - 1, 0) : match.end() + 1].replace(part, "", 1)
         touching = sum(c.isascii() and c.isalnum() for c in around)
