@@ -4,36 +4,22 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from pathlib import Path
 from typing import Any
+
+from mcp_sdkgen_runtime.text import INVISIBLE
 
 from .errors import SnapshotError
 
 MAX_BYTES = 64 * 1024 * 1024
-
-
 MAX_DEPTH = 200
-
 
 Json = dict[str, Any]
 
 
-HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b"
-    "\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\uffff\ud800-\udfff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
-    # Variation selectors stay after emoji, joiners inside emoji and scripts that write with them.
-    "|(?<![#*0-9\u00a9\u00ae\u2100-\u214f\u2190-\u2bff\U0001f000-\U0001faff])[\ufe0e\ufe0f]"
-    "|(?<![\u0620-\u0dff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
-    "|[\u200c\u200d](?![\u0620-\u0dff\u2600-\u27bf\U0001f000-\U0001faff])"
-)
-"""Characters that command a terminal, that turn text round, or that nobody can see."""
-
-
 def escape(json_text: str) -> str:
-    """Write `HIDDEN` characters as JSON escapes. The text must be JSON already."""
-    return HIDDEN.sub(lambda match: json.dumps(match[0])[1:-1], json_text)
+    """Write `INVISIBLE` characters as JSON escapes. The text must be JSON already."""
+    return INVISIBLE.sub(lambda match: json.dumps(match[0])[1:-1], json_text)
 
 
 def is_deeper(value: Any, limit: int) -> bool:
@@ -52,7 +38,7 @@ def is_deeper(value: Any, limit: int) -> bool:
 
 
 def json_text(data: Any) -> str:
-    """`data` as a page of JSON to print or to keep, with `HIDDEN` characters as escapes."""
+    """`data` as a page of JSON to print or to keep, with `INVISIBLE` characters as escapes."""
     return escape(json.dumps(data, indent=1, ensure_ascii=False)) + "\n"
 
 

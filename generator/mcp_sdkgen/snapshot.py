@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class ToolDefinition:
     name: str
     definition: Json
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """`sha256:` and 64 hexadecimal digits over the canonical definition."""
         return digest(self.definition)

@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
+from mcp_sdkgen_runtime.text import INVISIBLE
 from mcp_sdkgen_runtime.text import fenced as code_block
 
 from .ir import Code, Prose
-from .json_io import HIDDEN
 
 _SENTENCE = re.compile(
     r"(?<=[.!?。！？])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)\s+(?=[^\sa-z])"  # noqa: RUF001
@@ -51,7 +51,7 @@ def clean(text: str) -> str:
     """`text` with line ends made `\\n`, tabs made spaces, and every character that is invisible or
     commands a terminal written out as an escape, so that nothing is hidden and nothing is lost."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
-    return HIDDEN.sub(_visible, text)
+    return INVISIBLE.sub(_visible, text)
 
 
 def one_line(text: str, limit: int = 0) -> str:
@@ -226,7 +226,7 @@ def _escaped(char: str, quote: str = '"') -> str:
     point = ord(char)
     if 0x20 <= point < 0x7F:
         return char
-    if char.isprintable() and not HIDDEN.match(char) and unicodedata.category(char) != "Co":
+    if char.isprintable() and not INVISIBLE.match(char) and unicodedata.category(char) != "Co":
         return char
     if point < 0x100:
         return f"\\x{point:02x}"

@@ -50,6 +50,8 @@ def say(console: Console, text: Text, *, hanging: int = 4) -> None:
 
 def _folds(text: str, width: int) -> list[int]:
     """Where to divide a line. A word longer than the line, such as an address, can be copied."""
+    if text.isspace():
+        return []  # in which the pattern would look for a word from each blank on
     folds, used = [], 0
     for word in re.finditer(r"\s*\S+\s*", text):
         if used and used + cell_len(word[0].rstrip()) > width:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -57,13 +58,13 @@ def _paired(subject: str, mark: str, old: Iterable[Any], new: Iterable[Any]) -> 
 
 def _keyed(mark: str, entries: Iterable[Any]) -> dict[tuple[str, int], Json]:
     keyed: dict[tuple[str, int], Json] = {}
+    counts: Counter[str] = Counter()
     for entry in entries:
         if not isinstance(entry, dict):
             continue
-        name, count = str(entry.get(mark, "")), 0
-        while (name, count) in keyed:
-            count += 1
-        keyed[name, count] = entry
+        name = str(entry.get(mark, ""))
+        keyed[name, counts[name]] = entry
+        counts[name] += 1
     return keyed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from mcp_sdkgen_runtime.schema.compat import (
@@ -117,8 +118,8 @@ def _tools(
         what = "is gone"
         if len(before[tool.name]) > 1:
             what = f"one of its {len(before[tool.name])} definitions is gone"
-        elif _body(tool) in bodies:
-            what = f"is now called {wording.code(bodies[_body(tool)])}"
+        elif (called := bodies.get(_body(tool))) is not None:
+            what = f"is now called {wording.code(called)}"
         yield tool_removed(tool.name, what)
     for tool in added:
         yield change("tool", tool.name, "", _finding("added", "is new", Severity.COMPATIBLE))
@@ -134,14 +135,19 @@ def _by_name(tools: Iterable[ToolDefinition]) -> dict[str, list[ToolDefinition]]
 def _without_equals(
     old: list[ToolDefinition], new: list[ToolDefinition]
 ) -> tuple[list[ToolDefinition], list[ToolDefinition]]:
-    left, waiting = [], list(new)
-    for tool in old:
-        same = next((other for other in waiting if other.digest == tool.digest), None)
-        if same is None:
-            left.append(tool)
+    return _beyond(old, new), _beyond(new, old)
+
+
+def _beyond(some: list[ToolDefinition], others: list[ToolDefinition]) -> list[ToolDefinition]:
+    """Those of `some` that have no equal in `others`, each of which is the equal of one only."""
+    equals = Counter(tool.digest for tool in others)
+    left = []
+    for tool in some:
+        if equals[tool.digest]:
+            equals[tool.digest] -= 1
         else:
-            waiting = [other for other in waiting if other is not same]
-    return left, waiting
+            left.append(tool)
+    return left
 
 
 def _body(tool: ToolDefinition) -> str:

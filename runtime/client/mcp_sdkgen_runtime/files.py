@@ -26,13 +26,16 @@ from .ownership import (
     why_not_reached,
     why_open_to_others,
 )
+from .text import INVISIBLE
 
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 def encoded(entry: Mapping[str, Any]) -> bytes:
     """An entry as a line. What a terminal or a reviewer would not see is written as an escape."""
-    text = json.dumps(entry, ensure_ascii=False)
+    text = INVISIBLE.sub(
+        lambda found: json.dumps(found[0])[1:-1], json.dumps(entry, ensure_ascii=False)
+    )
     if not text.isprintable():
         text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
     return text.encode() + b"\n"

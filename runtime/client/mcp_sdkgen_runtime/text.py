@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-_DIRECTIONS: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
-"""Characters that embed, override and isolate a direction of writing."""
+INVISIBLE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b"
+    "\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\uffff\ud800-\udfff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+    # Variation selectors stay after emoji, joiners inside emoji and scripts that write with them.
+    "|(?<![#*0-9\u00a9\u00ae\u2100-\u214f\u2190-\u2bff\U0001f000-\U0001faff])[\ufe0e\ufe0f]"
+    "|(?<![\u0620-\u0dff\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
+    "|[\u200c\u200d](?![\u0620-\u0dff\u2600-\u27bf\U0001f000-\U0001faff])"
+)
+"""Characters that command a terminal, that turn text round, or that nobody can see."""
 _FENCES: Final = re.compile("`{3,}")
 
 
@@ -21,30 +28,28 @@ def is_unicode(text: str) -> bool:
 
 
 def printable(text: str) -> str:
-    """`text` with everything that could steer a terminal spelled out as an escape.
+    """`text` with everything that could steer a terminal, or that nobody can see, spelled out as an
+    escape.
 
     Line ends and tabs stay. Foreign text reaches error messages, and those reach terminals.
     """
+    text = INVISIBLE.sub(_spelled, text)
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
 
 
 def shown(text: str) -> str:
-    """`text` as it may be printed: with controls of a terminal and of direction spelled out.
+    """`text` as it may be printed: with what is `INVISIBLE` spelled out.
 
-    Unlike `printable`, it leaves spaces and joiners of all scripts as they are: the text is data.
+    Unlike `printable`, it leaves spaces of all scripts as they are, and joiners where a script or
+    an emoji is written with them: the text is data.
     """
-    if text.isprintable():
-        return text
-    text = text.replace("\r\n", "\n")
-    return "".join(ascii(c)[1:-1] if _steers(c) else c for c in text)
+    return INVISIBLE.sub(_spelled, text.replace("\r\n", "\n"))
 
 
-def _steers(character: str) -> bool:
-    if character in "\n\t":
-        return False
-    return unicodedata.category(character) in ("Cc", "Cs") or character in _DIRECTIONS
+def _spelled(found: re.Match[str]) -> str:
+    return ascii(found[0])[1:-1]
 
 
 def fenced(text: str, language: str = "text") -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from mcp_sdkgen.drift import Change, Drift, Severity, compare, render_text
+from mcp_sdkgen_runtime.schema.definitions import digest
 
 from tests.generator.drift.tables import one, snapshot
 from tests.runtime.schema.compat.tables import input_drift, tool
@@ -156,3 +157,32 @@ def test_the_text_form_groups_changes_by_what_they_are_about() -> None:
         "**text** tool `get_forecast`: `title`: `a` → `b`",
         "**breaking** tool `x`: is gone: code that calls it fails",
     )
+
+
+def test_many_tools_of_one_name_are_each_digested_a_few_times(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted: list[Any] = []
+
+    def counting(definition: Any) -> str:
+        counted.append(definition)
+        return digest(definition)
+
+    old = snapshot(*({**tool(), "description": f"a {n}"} for n in range(300)))
+    new = snapshot(*({**tool(), "description": f"a {n}"} for n in range(150, 450)))
+    for place in ("mcp_sdkgen.snapshot.digest", "mcp_sdkgen.drift.snapshots.digest"):
+        monkeypatch.setattr(place, counting)
+    assert len(compare(old, new).changes) == 150
+    assert len(counted) <= 2 * 600 + 2
+
+
+def test_of_several_equal_tools_the_ones_beyond_the_others_are_gone() -> None:
+    twin, other = tool(), {**tool(), "description": "another"}
+    drift = compare(snapshot(twin, twin, twin, other), snapshot(other, twin))
+    assert [change.kind for change in drift.changes] == ["removed", "removed"]
+
+
+def test_many_prompts_of_one_name_are_told_apart_in_one_pass() -> None:
+    prompts = [{"name": "p", "description": f"{n}"} for n in range(20_000)]
+    drift = compare(snapshot(prompts=prompts), snapshot(prompts=prompts[:-1]))
+    assert one(drift).kind == "removed"

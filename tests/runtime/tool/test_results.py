@@ -238,3 +238,21 @@ def test_what_an_unstructured_result_prints_steers_no_terminal() -> None:
     assert found.text == HOSTILE
     usual = "10\u202f000\u00a0€ 👩\u200d💻\ta\u3000b\n"
     assert str(Unstructured([{"type": "text", "text": usual}])) == usual
+
+
+@pytest.mark.parametrize("unseen", ["\u200f", "\u061c", "\u200b", "\U000e0041", "\ufe00", "\u3164"])
+def test_what_nobody_can_see_is_written_out_in_all_that_results_print(unseen: str) -> None:
+    class Thing(Model):
+        a: str
+
+    found = Unstructured([{"type": "text", "text": f"pay{unseen}me"}])
+    spelled = ascii(unseen)[1:-1]
+    assert str(found) == f"pay{spelled}me"
+    assert repr(found).isprintable() and spelled in repr(found)
+    assert spelled in repr(Thing(a=f"pay{unseen}me"))
+
+
+def test_joiners_stay_only_where_a_script_or_an_emoji_is_written_with_them() -> None:
+    usual = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 👩\u200d💻 ❤\ufe0f"
+    assert str(Unstructured([{"type": "text", "text": usual}])) == usual
+    assert str(Unstructured([{"type": "text", "text": "a\u200db\ufe0f"}])) == r"a\u200db\ufe0f"

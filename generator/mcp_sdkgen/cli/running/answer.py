@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,8 @@ from ..show import lines, safe, stderr, stdout
 from .artifacts import write_artifacts
 
 FORMAT: Final = "mcp-sdkgen/call/1"
+MAX_FILES: Final = 1_000
+"""As many files of one answer are saved."""
 
 _ENDINGS: Final[Mapping[str, str]] = {
     "application/gzip": ".gz",
@@ -132,25 +136,41 @@ def save(
 ) -> tuple[list[Path], ConfigError | None]:
     """Write media into a folder, as `image-1.png` and so on; no file there is replaced.
 
-    The files that were written, and what kept others from that: an answer is shown all the same.
+    The files that were written, at most `MAX_FILES`, and what kept others from that: an answer is
+    shown all the same.
     """
     if out is None:
         return [], None
     taken = {path.stem for path in out.iterdir()} if out.is_dir() else set()
-    named: list[Artifact] = []
-    for kind, mime_type, data in found:
-        number = 1
-        while f"{kind}-{number}" in taken:
-            number += 1
-        taken.add(f"{kind}-{number}")
-        ending = _ENDINGS.get(mime_type.partition(";")[0].strip().lower(), _OTHER)
-        named.append(Artifact(f"{kind}-{number}{ending}", data))
+    kept = found[:MAX_FILES]
+    named = [
+        Artifact(name, data) for name, (_, _, data) in zip(names(kept, taken), kept, strict=True)
+    ]
     failure = None
     try:
         write_artifacts(named, out)
     except ConfigError as error:
         failure = error
+    if len(found) > MAX_FILES:
+        left = f"{len(found) - MAX_FILES} of {len(found)} images, sounds and files are not saved"
+        failure = ConfigError(
+            f"{left}: an answer has at most {MAX_FILES} files",
+            detail=str(failure) if failure else "",
+            hint="ask the tool for fewer, or take them from --json",
+        )
     return [path for each in named if (path := out / each.name).is_file()], failure
+
+
+def names(found: list[tuple[str, str, bytes]], taken: Set[str]) -> list[str]:
+    """What the files of an answer are called: each kind is numbered, with numbers passed over
+    where a name without its ending is `taken`."""
+    numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(1))
+    named = []
+    for kind, mime_type, _ in found:
+        name = next(each for n in numbers[kind] if (each := f"{kind}-{n}") not in taken)
+        ending = _ENDINGS.get(mime_type.partition(";")[0].strip().lower(), _OTHER)
+        named.append(f"{name}{ending}")
+    return named
 
 
 def offer(found: list[tuple[str, str, bytes]]) -> None:

@@ -7,6 +7,7 @@ ours.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from mcp_sdkgen_codemode.outcome import Outcome
 from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest, Approver
 from mcp_sdkgen_codemode.prompting.outcome_text import PartName, parts
 from mcp_sdkgen_codemode.prompting.tools import RUN
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.syntax import Syntax
 from rich.text import Text
@@ -26,6 +27,7 @@ from ..show import counted, safe, stderr, stdout
 from ..watch import Watch, ending_line
 
 BAR: Final = "│ "
+_PIECES: Final = re.compile(r"[\r\n \t]|[^\r\n \t]+")
 _MAX_LINES = 40
 """Lines of a program's output that are shown; the model gets more, and `/trace` has all."""
 
@@ -48,25 +50,28 @@ class Barred:
     def __init__(self, console: Console, style: str = "") -> None:
         self._console = console
         self._style = style
-        self._word = ""
+        self._word: list[str] = []
         self._column = 0
         self._returned = False
 
     def write(self, text: str) -> None:
         """Write a piece. The last word waits for what may belong to it."""
-        for char in text:
-            if char == "\n" and self._returned:
+        for piece in _PIECES.findall(text):
+            if piece == "\n" and self._returned:
                 self._returned = False
                 continue
-            self._returned = char == "\r"
-            if char in "\r\n":
+            self._returned = piece == "\r"
+            if piece in ("\r", "\n"):
                 self._flush()
                 self._break()
-            elif char in " \t":
+            elif piece in (" ", "\t"):
                 self._flush()
-                self._put(" " if char == " " else "    ")
+                self._put(" " if piece == " " else "    ")
             else:
-                self._word += char
+                self._word.append(piece)
+        if self._console.is_terminal and sum(map(len, self._word)) > self._room():
+            # What is longer than a line is broken anyway: only its end waits.
+            self._word = [self._without_lines()]
 
     def end(self) -> None:
         """Finish the line, if one was begun."""
@@ -75,14 +80,19 @@ class Barred:
             self._break()
 
     def _flush(self) -> None:
-        word, self._word = clean(self._word).replace("\n", "\\n"), ""
-        room = self._room()
-        while cell_len(word) > room:
-            fits = next(n for n in range(len(word), 0, -1) if cell_len(word[:n]) <= room)
-            self._put(word[:fits])
-            word = word[fits:]
-        if word:
-            self._put(word)
+        if self._word and (rest := self._without_lines()):
+            self._put(rest)
+        self._word = []
+
+    def _without_lines(self) -> str:
+        """The word, of which all lines that are full have been written."""
+        word, room = clean("".join(self._word)), self._room()
+        if cell_len(word) <= room:
+            return word
+        *full, rest = chop_cells(word, room)
+        for line in full:
+            self._put(line)
+        return rest
 
     def _room(self) -> int:
         # Where nothing is broken by a terminal, nothing need be broken here.

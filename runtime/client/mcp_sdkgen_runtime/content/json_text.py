@@ -80,7 +80,8 @@ def _within(text: str) -> Iterator[Any]:
             yield json.loads(fences[0].body)
     stripped = text.strip()
     if stripped[:1] in ("{", "[") and stripped[-1:] in ("}", "]") and len(text) <= MAX_REPR_CHARS:
-        with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+        # What is a display of a set or a dict may hold a list, which has no hash: a `TypeError`.
+        with suppress(ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
             yield _as_json(ast.literal_eval(stripped), 0)
 
 

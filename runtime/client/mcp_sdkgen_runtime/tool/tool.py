@@ -72,6 +72,13 @@ class Model(BaseModel):
             plain = name is None or name.isidentifier()
             yield name if plain else printable(repr(name)), value
 
+    # The `repr` of a text leaves some characters that nobody can see.
+    def __repr__(self) -> str:
+        return printable(super().__repr__())
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
+
     def model_dump(self, **options: Any) -> dict[str, Any]:
         """The model as a dict, by default with wire keys and without fields that were not set."""
         options.setdefault("exclude_unset", True)
