@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import pytest
+from mcp_sdkgen_runtime.schema.comparing import Comparing
 from mcp_sdkgen_runtime.schema.effort import Effort, TooMuchWork
 from mcp_sdkgen_runtime.schema.validation import Check, Misfit, compiled
 
@@ -164,3 +165,73 @@ def test_references_in_a_circle_are_counted_once() -> None:
     effort = Effort({"$ref": "#/$defs/a", "$defs": circle})
     assert effort.within(5, 10)
     assert effort.static() == 4
+
+
+LARGE = 10**25
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"uniqueItems": True}, [LARGE + n for n in range(20_000)]),
+        ({"uniqueItems": True}, [2**64 - 1 - n for n in range(20_000)]),
+        ({"uniqueItems": True}, [10**500 + n for n in range(2_000)]),
+        ({"uniqueItems": True}, [{"a": [LARGE + n]} for n in range(20_000)]),
+        ({"anyOf": [{"uniqueItems": True}] * 500}, [LARGE + n for n in range(500)]),
+        ({"items": {"enum": [LARGE + n for n in range(900)]}}, [LARGE + 899] * 20_000),
+        ({"items": {"enum": list(range(900))}}, [LARGE] * 20_000),
+        ({"items": {"enum": [n + 0.5 for n in range(900)]}}, [899.5] * 20_000),
+        ({"items": {"anyOf": [{"const": LARGE + n} for n in range(900)]}}, [LARGE] * 20_000),
+        ({"items": {"allOf": [{"multipleOf": 0.5}] * 300}}, [10**4_000] * 2_000),
+    ],
+    ids=["25 digits", "64 bits", "500 digits", "within", "again and again", "enum",
+         "for a small enum", "fractions", "constants", "divided"],
+)  # fmt: skip
+def test_numbers_that_are_read_anew_at_each_comparison_are_compared_within_bounds(
+    schema: Any, value: Any
+) -> None:
+    assert isinstance(judged(check_of(schema), value), TooMuchWork)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"uniqueItems": True}, list(range(100_000))),
+        ({"uniqueItems": True}, [n + 0.5 for n in range(100_000)]),
+        ({"uniqueItems": True}, [LARGE + n for n in range(500)]),
+        ({"items": {"uniqueItems": True}}, [[LARGE, LARGE + 1]] * 500),
+        ({"items": {"enum": list(range(900))}}, [5] * 100_000),
+        ({"items": {"enum": [n / 2 for n in range(10)]}}, [4.5] * 20_000),
+        ({"items": {"multipleOf": 0.5}}, [4.5] * 100_000),
+        ({"items": {"type": "integer"}}, [LARGE] * 100_000),
+    ],
+    ids=["integers", "fractions", "a few large", "many pairs", "enum", "ratings", "steps", "type"],
+)
+def test_numbers_as_usual_are_judged(schema: Any, value: Any) -> None:
+    assert judged(check_of(schema), value) is None
+
+
+def test_comparing_grows_with_the_square_only_where_large_numbers_must_be_unique() -> None:
+    def steps(schema: Any, count: int) -> int:
+        return Comparing(Effort(schema)).steps([LARGE + n for n in range(count)])
+
+    assert steps({"uniqueItems": True}, 2_000) == 4 * steps({"uniqueItems": True}, 1_000)
+    listed = {"items": {"enum": [1, LARGE]}}
+    assert steps(listed, 2_000) == 2 * steps(listed, 1_000)
+    assert steps({"items": {"type": "integer"}}, 2_000) == 0
+
+
+@pytest.mark.parametrize("other", [None, True, "a", [1]], ids=repr)
+def test_items_of_several_types_that_must_differ_are_not_compared_for_ever(
+    engine: str, other: Any
+) -> None:
+    found = judged(check_of({"uniqueItems": True}), [*range(20_000), other])
+    assert isinstance(found, TooMuchWork) if engine == "jsonschema" else found is None
+
+
+def test_a_long_enum_for_many_values_is_compared_within_bounds(
+    engine: str,
+) -> None:
+    schema = {"items": {"enum": list(range(900))}}
+    found = judged(check_of(schema), [899] * 20_000)
+    assert isinstance(found, TooMuchWork) if engine == "jsonschema" else found is None

@@ -57,14 +57,15 @@ class Effort:
         except (TooMuchWork, RecursionError):
             return False
 
-    def static(self) -> int:
-        """How many subschemas the schema has when its references are written out.
+    def static(self, own: Callable[[Any], int] | None = None) -> int:
+        """How many subschemas the schema has when its references are written out; with `own`, the
+        sum of what that says of each.
 
         A reference to a schema around it counts as one. A validator that remembers its answers
         for those takes at most this many steps for each part of a value.
         """
         try:
-            return self._written_out(self._references.node(""), {})
+            return self._written_out(self._references.node(""), {}, own or _own_steps)
         except RecursionError:
             raise TooMuchWork from None
 
@@ -90,13 +91,15 @@ class Effort:
         counted[key] = steps
         return steps
 
-    def _written_out(self, node: Node, counted: dict[str, int]) -> int:
+    def _written_out(self, node: Node, counted: dict[str, int], own: Callable[[Any], int]) -> int:
         if node.pointer in counted:
             return counted[node.pointer]
-        counted[node.pointer] = 1
+        steps = own(node.schema)
+        # A reference from within.
+        counted[node.pointer] = min(steps, 1)
         children = [*self._beside(node), *_below(node)]
-        steps = _own_steps(node.schema)
-        counted[node.pointer] = steps + sum(self._written_out(one, counted) for one in children)
+        below = sum(self._written_out(one, counted, own) for one in children)
+        counted[node.pointer] = steps + below
         return counted[node.pointer]
 
     def _size(self, value: Any) -> int:
@@ -228,20 +231,27 @@ def counting(kind: Any, budget: Budget) -> Any:
 
     make: Any = extend
     keywords = kind.VALIDATORS.items()
-    return make(
-        kind, {name: _counted(one, budget, name == "uniqueItems") for name, one in keywords}
-    )
+    return make(kind, {name: _counted(one, budget, name) for name, one in keywords})
 
 
-def _counted(keyword: Callable[..., Any], budget: Budget, unique: bool) -> Callable[..., Any]:
+def _counted(keyword: Callable[..., Any], budget: Budget, name: str) -> Callable[..., Any]:
     def counted(validator: Any, demand: Any, value: Any, schema: Any) -> Iterator[Any]:
         budget.spend(1)
-        if unique and isinstance(value, list) and any(isinstance(i, (dict, list)) for i in value):
-            # Items that have no order are compared each with each.
+        if name == "uniqueItems" and isinstance(value, list) and not _have_order(value):
+            # They are compared each with each.
             budget.spend(len(value) ** 2)
+        if name == "enum" and isinstance(demand, list):
+            budget.spend(len(demand) // 4)
         for error in keyword(validator, demand, value, schema) or ():
             # Its message holds the whole value, at each level again.
             budget.spend(len(error.message) // _CHARACTERS_A_STEP)
             yield error
 
     return counted
+
+
+def _have_order(items: list[Any]) -> bool:
+    """Whether `jsonschema` can sort items: all texts, or all numbers. It cannot sort `true`."""
+    if all(isinstance(item, str) for item in items):
+        return True
+    return all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in items)

@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any, Final, Literal, TypeAlias
 
 from ..text import printable, shortened, shortened_text
+from .comparing import Comparing
 from .demands import demand_in_words
 from .effort import BACKTRACKING, Budget, Effort, TooMuchWork, counting, parts
 from .formats import Judges, is_any_exclusive, judges_of, unknown_formats
@@ -174,11 +175,13 @@ def _compiled_fast(schema: dict[str, Any], judges: Judges) -> Check:
         pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=BACKTRACKING),
     )
     effort = Effort(schema)
-    written_out = effort.static()
+    written_out, comparing = effort.static(), Comparing(effort)
 
     def check(value: Any) -> Misfit | None:
         # It remembers its answers for schemas that refer to themselves, but for no others.
         if written_out > _OFTEN_WRITTEN_OUT and written_out * parts(value) > _JUDGED_STEPS:
+            raise TooMuchWork
+        if comparing.steps(value) > _JUDGED_STEPS:
             raise TooMuchWork
         if validator.is_valid(value):
             return None
