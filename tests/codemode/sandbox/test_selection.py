@@ -92,6 +92,22 @@ def test_without_bubblewrap_the_command_that_installs_it_is_told(
         asyncio.run(choose())
 
 
+@pytest.mark.parametrize(
+    ("engine", "told"),
+    [
+        ("docker", r"not installed.*apt install docker\.io \(Debian"),
+        ("podman", r"not installed.*apt install podman \(Debian"),
+        ("gvisor", r"gvisor needs docker.*then runsc"),
+    ],
+)
+def test_a_container_engine_that_is_missing_is_installed_by_the_name_of_its_package(
+    engine: str, told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SandboxError, match=told):
+        asyncio.run(choose(engine))
+
+
 def test_a_set_uid_bubblewrap_is_refused(tmp_path: Path) -> None:
     program = tmp_path / "bwrap"
     program.write_text("#!/bin/sh\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from mcp_sdkgen_codemode.typecheck import Checker, typecheck
 
 from benchmarks.composed_programs import composed
+from tests.codemode.executor.weather import ROOT
 
 PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
 HURRIED = sorted((Path(__file__).parent / "hurried").glob("*.py"))
@@ -335,6 +337,9 @@ def test_files_and_folders_are_checked_together(sdk_site: Path, tmp_path: Path) 
     (tmp_path / "folder" / ".venv").mkdir(parents=True)
     (tmp_path / "folder" / "b.py").write_text(wrong)
     (tmp_path / "folder" / ".venv" / "c.py").write_text(wrong)
+    sdk = tmp_path / "folder" / "generated" / "weather" / "weather_sdk"
+    shutil.copytree(ROOT / "generated" / "weather" / "weather_sdk", sdk)
+    (sdk.parent / "mine.py").write_text(wrong)
     b = tmp_path / "folder" / "b.py"
 
     done = run(sdk_site, str(tmp_path / "a.py"), str(tmp_path / "folder"), str(b))
@@ -342,11 +347,15 @@ def test_files_and_folders_are_checked_together(sdk_site: Path, tmp_path: Path) 
     assert [line.split(": ")[0] for line in done.stdout.splitlines() if line[0] == "/"] == [
         f"{b}:2:1",
         f"{b}:3:1",
+        f"{sdk.parent / 'mine.py'}:2:1",
+        f"{sdk.parent / 'mine.py'}:3:1",
     ]
-    assert "2 mistakes in 1 of 2 programs" in done.stderr
+    assert "4 mistakes in 2 of 3 programs" in done.stderr
+    assert f"2 folders skipped in {tmp_path / 'folder'}: {b.parent / '.venv'}, {sdk}" in done.stderr
 
     done = run(sdk_site, str(tmp_path / "folder"), "--json")
-    assert {each["file"] for each in json.loads(done.stdout)["diagnostics"]} == {str(b)}
+    told = {each["file"] for each in json.loads(done.stdout)["diagnostics"]}
+    assert told == {str(b), str(sdk.parent / "mine.py")}
 
 
 def test_a_package_that_is_not_installed_or_not_allowed_is_told(sdk_site: Path) -> None:

@@ -14,6 +14,7 @@ from mcp_sdkgen_codemode import Sdk
 from mcp_sdkgen_codemode.diagnostics import SHOWN, Diagnostic, few
 from mcp_sdkgen_codemode.typecheck import Checker
 from mcp_sdkgen_runtime.config.display import shown_path
+from mcp_sdkgen_runtime.text import listed
 from rich.text import Text
 
 from ...errors import ConfigError
@@ -25,6 +26,7 @@ from ..extras import WATCH, how_to_install
 from ..program_input import read_program
 from ..run_spec import provisioned
 from ..show import counted, print_json, safe, say, stderr, stdout
+from .program_files import programs_in
 
 FORMAT = "mcp-sdkgen/check/1"
 REJECTED = 3
@@ -145,12 +147,12 @@ def _checked(
         found = {file: [_told_of_unused(each, unused) for each in found[file]] for file in files}
     code = REJECTED if any(found.values()) else 0
     if as_json:
-        listed = [
+        told = [
             {"file": file, **each.as_json()}
             for file, mistakes in found.items()
             for each in few(mistakes, most)
         ]
-        print_json({"format": FORMAT, "exit_code": code, "diagnostics": listed})
+        print_json({"format": FORMAT, "exit_code": code, "diagnostics": told})
     else:
         _show(found, most)
     return code
@@ -165,16 +167,19 @@ def _files(programs: Sequence[str]) -> Iterator[str]:
         if name == "-" or not path.is_dir():
             found = [name]
         else:
-            found = sorted(str(each) for each in path.rglob("*.py") if not _is_hidden(each, path))
+            below = programs_in(path)
+            if below.skipped:
+                folders = f"{counted(len(below.skipped), 'folder')} skipped in {name}"
+                told = f"note: {folders}: {listed(below.skipped, 3)}"
+                stderr.print(safe(told, "dim"), soft_wrap=True)
+            found = [*below.files]
             if not found:
-                raise ConfigError(f"{name}: no Python files in this folder", hint="name a file")
+                raise ConfigError(
+                    f"{name}: no programs in this folder",
+                    hint="name a file; SDKs, environments and hidden folders are skipped",
+                )
         yield from (each for each in found if each not in seen)
         seen.update(found)
-
-
-def _is_hidden(path: Path, top: Path) -> bool:
-    """Whether it is in a folder that holds no programs, such as `.venv` or `__pycache__`."""
-    return any(part.startswith((".", "__pycache__")) for part in path.relative_to(top).parts)
 
 
 def _watch(checker: Checker, programs: Sequence[str], unused: Mapping[str, str], most: int) -> None:

@@ -13,6 +13,13 @@ INSTALL = (
     "Install it: apt install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora, RHEL), "
     "apk add bubblewrap (Alpine), pacman -S bubblewrap (Arch), zypper install bubblewrap (SUSE)."
 )
+_ENGINES = {
+    "docker": "apt install docker.io (Debian, Ubuntu), dnf install moby-engine (Fedora), "
+    "apk add docker (Alpine), pacman -S docker (Arch), zypper install docker (SUSE)",
+    "podman": "apt install podman (Debian, Ubuntu), dnf install podman (Fedora, RHEL), "
+    "apk add podman (Alpine), pacman -S podman (Arch), zypper install podman (SUSE)",
+}
+"""What installs each container engine: its package is not called like its command everywhere."""
 SYSCTLS = (
     "kernel/unprivileged_userns_clone",
     "user/max_user_namespaces",
@@ -94,6 +101,16 @@ def namespaces_denied() -> tuple[str, str]:
         "Look at sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone and "
         f"kernel.apparmor_restrict_unprivileged_userns, and at seccomp profiles. {_ELSEWHERE}",
     )
+
+
+def no_engine(engine: str, client: str) -> tuple[str, str]:
+    """Reason and fix where the command of a container engine is missing."""
+    if engine != client:  # another runtime of an engine that has a report of its own
+        return (
+            f"{engine} needs {client}, which is not installed",
+            f"Install {client}, then runsc: https://gvisor.dev/docs/user_guide/install/",
+        )
+    return f"{client} is not installed", f"Install it: {_ENGINES[client]}."
 
 
 def container_refusal(client: str, complaint: str) -> tuple[str, str, HostOnly]:

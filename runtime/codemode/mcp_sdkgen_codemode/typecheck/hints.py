@@ -84,6 +84,8 @@ class Hints:
         for kind in ("Unstructured", "Coroutine"):
             if f'"{kind}' in message.partition("; expected")[0]:
                 return message, self._reading(kind)
+        if hint := self._on_class(message):
+            return message, hint
         message, hint = self._call(mistake, message)
         return message, hint or self._result(message)
 
@@ -155,9 +157,39 @@ class Hints:
             known = self._tools(top)
         else:
             known = self._surface.modules.get(top, [])
-        near = _nearest(name, known)
         exported = self._surface.modules.get(top, [])
+        if exported and not rest and name == name.lower():
+            return self._exported_client(top, name)
+        near = _nearest(name, known)
         return near or (f"{top} has: {_listed(exported)}" if exported and not rest else "")
+
+    def _exported_client(self, top: str, name: str) -> str:
+        """How the tools of a package are reached whose client or tool is meant by `name`."""
+        client = self._surface.modules[top][-1]
+        if get_close_matches(name, [client], 1, 0.7):
+            return f"did you mean {client}?"
+        if name in self._tools(top):
+            return f"{name} is a method: from {top} import {client}, then {client}.{name}(…)"
+        return f"the client with the tools is {client}: from {top} import {client}"
+
+    def _on_class(self, message: str) -> str:
+        """How a tool is called that is read from the class of a client, not from a client."""
+        method, owner = _METHOD.search(message), ""
+        if method and message.startswith(('Missing positional argument "self"', "Argument 1 to ")):
+            owner = method["owner"]
+        if method is None or owner not in self._surface.clients:
+            return ""
+        if message.startswith("Argument 1 to ") and f'expected "{owner}"' not in message:
+            return ""
+        called = f"{method['method']}(…)"
+        if owner.startswith("Async") and owner.removeprefix("Async") in self._surface.clients:
+            return f"{owner} is a class: call a client: async with {owner}() as client"
+        names = (each for each in self._surface.modules.values() if owner in each)
+        ready = next(names, ["client"])[-1]
+        return (
+            f"{owner} is a class: call its ready-made client, {ready}.{called}, or an own one: "
+            f"with {owner}() as client"
+        )
 
     def _client(self) -> str:
         """How a package is used whose import is meant to be its client."""

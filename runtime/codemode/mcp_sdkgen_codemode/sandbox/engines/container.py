@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ...host_only import HostOnly
 from .. import processes, rootfs
-from ..diagnosis import container_refusal
+from ..diagnosis import container_refusal, no_engine
 from ..rootfs import Tree
 from .bubblewrap import SANDBOX_UID, STDIO, command, environment
 from .engine import SandboxError, SandboxSpec
@@ -48,10 +48,7 @@ class Container:
         """The client's path. Raises `SandboxError` when it is not installed."""
         found = shutil.which(self.client)
         if found is None:
-            raise SandboxError(
-                f"{self.client} is not installed", f"Install it: apt install {self.client}, or as "
-                f"the documentation of {self.client.capitalize()} says for this system.",
-            )  # fmt: skip
+            raise SandboxError(*no_engine(self.name, self.client))
         return found
 
     async def tree(self, spec: SandboxSpec) -> Tree:
