@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mcp_sdkgen_runtime.files import read_regular
 from mcp_sdkgen_runtime.schema.definitions import LOCK, digest
 
 from .diagnostic import Diagnostic, Level
@@ -25,6 +26,7 @@ FORMAT = "mcp-sdkgen/snapshot/1"
 EDITION = 3
 """The edition of an SDK that is built for the first time."""
 
+_MAX_PROJECT_BYTES = 1024 * 1024
 _VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}([-.+]?[a-z][a-z0-9.]{0,40})?", re.ASCII)
 
 
@@ -253,9 +255,9 @@ def lock_in(folder: Path) -> Path | None:
 def _packages(folder: Path) -> list[Path]:
     """The package of the SDK in `folder`; all that are there, where its project does not say."""
     try:
-        tools = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
-        names = list(tools["hatch"]["build"]["targets"]["wheel"]["packages"])
-    except (OSError, ValueError, KeyError, TypeError):
+        text = read_regular(folder / "pyproject.toml", _MAX_PROJECT_BYTES).decode()
+        names = list(tomllib.loads(text)["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         names = []
     if not names or not all(isinstance(name, str) and name.isidentifier() for name in names):
         return [path.parent for path in sorted(folder.glob("*/surface.pyi"))]

@@ -13,7 +13,8 @@ from mcp_sdkgen_runtime.schema.definitions import LOCK
 
 from ..errors import BuildError, ConfigError, SdkgenError, SnapshotError
 from ..names import chosen_package, slug
-from ..package.write import put, restore, write_error
+from ..package.scratch import restore
+from ..package.write import put, write_error
 from ..snapshot import Snapshot, lock_in
 from ..source import (
     BrokenSource,

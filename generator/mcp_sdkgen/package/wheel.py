@@ -14,7 +14,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ..errors import BuildError
-from .write import scratch, write_error
+from .scratch import scratch
+from .write import write_error
 
 RUNTIME = "mcp-sdkgen-runtime"
 

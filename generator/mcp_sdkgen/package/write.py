@@ -10,22 +10,21 @@ import ctypes
 import os
 import shutil
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 
+from mcp_sdkgen_runtime.files import read_regular
 from mcp_sdkgen_runtime.schema.definitions import LOCK
 
 from ..errors import BuildError
 from ..snapshot import lock_in
+from .scratch import restore, scratch, set_aside
 
 GENERATED = ("README.md", "CHANGELOG.md", "pyproject.toml", LOCK)
 """Files beside the package. A lock there waits for a build, which puts it into the package."""
 
-_SCRATCH = ".mcp-sdkgen-"
-_FORMER = "former"
 _NEW = "new"
 _NO_ROOM = (ENOSPC, EDQUOT, EFBIG)
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
@@ -68,7 +67,7 @@ def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
         stale = [path for path in existing(folder, package) if path not in files]
         changed = [path for path, text in files.items() if not _is(folder, path, text)]
         if changed or stale:
-            with scratch(folder) as made:
+            with scratch(folder, package) as made:
                 _stage(files, folder, package, made / _NEW)
                 _take_place(files, folder, package, made)
             for path in stale:
@@ -83,51 +82,6 @@ def write_error(what: str, error: OSError) -> BuildError:
     """The error for what could not be written, and what helps."""
     hint = "make room on the disk" if error.errno in _NO_ROOM else "check `--out`"
     return BuildError(f"cannot write {what}: {error}", hint=hint)
-
-
-@contextmanager
-def scratch(beside: Path) -> Iterator[Path]:
-    """A folder beside a path, on the same disk, for what is to take its place. Raises `OSError`.
-
-    Those that a kill left there are removed.
-    """
-    beside.parent.mkdir(parents=True, exist_ok=True)
-    for left in _left(beside):
-        shutil.rmtree(left, ignore_errors=True)
-    start = f"{_SCRATCH}{beside.name}-{os.getpid()}-"
-    with tempfile.TemporaryDirectory(
-        dir=beside.parent, prefix=start, ignore_cleanup_errors=True
-    ) as made:
-        yield Path(made)
-
-
-def restore(folder: Path) -> None:
-    """Put back a package that a kill caught between two renames. Raises `OSError`."""
-    for left in _left(folder):
-        for former in (left / _FORMER).glob(f"*/{LOCK}"):
-            place = folder / former.parent.name
-            if not place.exists():
-                former.parent.rename(place)
-
-
-def _left(beside: Path) -> Iterator[Path]:
-    """The scratch folders of processes that are no more."""
-    for left in beside.parent.glob(f"{_SCRATCH}{beside.name}-*-*"):
-        owner = left.name.removeprefix(f"{_SCRATCH}{beside.name}-").partition("-")[0]
-        if owner.isdecimal() and int(owner) != os.getpid() and not _is_alive(int(owner)):
-            yield left
-
-
-def _is_alive(process: int) -> bool:
-    if sys.platform == "win32":  # there, a signal of 0 would end it
-        return True
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        pass
-    return True
 
 
 def _stage(files: Mapping[str, str], folder: Path, package: str, made: Path) -> None:
@@ -154,8 +108,7 @@ def _take_place(files: Mapping[str, str], folder: Path, package: str, made: Path
     if not place.exists():
         new.rename(place)
     elif not _exchanged(new, place):
-        (made / _FORMER).mkdir()
-        place.rename(made / _FORMER / package)
+        set_aside(place, made)
         new.rename(place)
     for path in files:
         if not path.startswith(f"{package}/"):
@@ -182,15 +135,17 @@ def _strangers(folder: Path) -> list[str]:
 
 
 def existing(folder: Path, package: str) -> list[str]:
-    """The generated files that are in `folder`, as paths relative to it."""
+    """The generated files that are in `folder`, as paths relative to it, and in the package
+    whatever else is no folder, such as a link or a pipe. Python's caches do not count."""
     found = [name for name in GENERATED if (folder / name).is_file()]
     below = folder / package
-    if below.is_dir():
-        found += [
-            path.relative_to(folder).as_posix()
-            for path in below.rglob("*")
-            if path.is_symlink() or (path.is_file() and "__pycache__" not in path.parts)
-        ]
+    if below.is_symlink():  # it has nothing of ours, and may have no end
+        return sorted(found)
+    for root, folders, names in os.walk(below):
+        place = Path(root)
+        links = [name for name in folders if (place / name).is_symlink()]
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        found += [(place / name).relative_to(folder).as_posix() for name in (*names, *links)]
     return sorted(found)
 
 
@@ -217,8 +172,9 @@ def put(folder: Path, path: str, text: str) -> bool:
 def _is(folder: Path, path: str, text: str) -> bool:
     """Whether a file has this content, and no link leads to it."""
     target = folder / path
+    content = text.encode()
     with suppress(OSError):
-        return not _links(folder, path) and target.read_bytes() == text.encode()
+        return not _links(folder, path) and read_regular(target, len(content)) == content
     return False
 
 

@@ -15,6 +15,7 @@ from mcp_sdkgen_runtime.config.trust import is_trusted, say_all
 
 from ..config import Config, nearest
 from ..config.settings import config_errors
+from ..errors import ConfigError
 from ..lock.lock import DEFAULT_OUT
 from ..source.resolve import sdks_beside
 
@@ -83,11 +84,19 @@ def sdks_in(folder: Path) -> list[Sdk]:
 
 @config_errors()
 def trust_sdks(folders: Iterable[Path]) -> None:
-    """Keep that this user trusts packages of SDKs as they are now. Raises `ConfigError`.
+    """Keep that this user trusts packages of SDKs as they are now. Raises `ConfigError`, also where
+    a link leads to one: it may lie in another project.
 
     Compiled modules, which do not count for that, are removed: Python would run them unread.
     """
     packages = list(folders)
+    for package in packages:
+        for place in (package.parent, package):
+            if place.is_symlink():
+                raise ConfigError(
+                    f"{shown_path(place)}: is a link, and not trusted",
+                    hint=f"trust the folder that it leads to: {shown_path(place.resolve())}",
+                )
     for package in packages:
         _remove_compiled(package)
     say_all(packages, trusted=True)

@@ -11,7 +11,8 @@ import secrets
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from errno import EEXIST, EINVAL, EISDIR, ENOTDIR, EPERM
+from errno import EEXIST, EFBIG, EINVAL, EISDIR, ENOTDIR, EPERM
+from io import FileIO
 from pathlib import Path
 from stat import S_IMODE, S_ISDIR, S_ISLNK, S_ISREG
 from typing import IO, Any
@@ -168,7 +169,17 @@ def read_own(path: Path) -> bytes:
         return opened.read()
 
 
-def open_regular(path: Path, flags: int = os.O_RDONLY) -> IO[bytes]:
+def read_regular(path: Path, max_bytes: int) -> bytes:
+    """What a regular file of at most `max_bytes` holds. Raises `OSError`, also for a larger one,
+    and for what could keep a reader waiting, such as a pipe."""
+    with open_regular(path) as opened:
+        content = opened.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise OSError(EFBIG, f"larger than {max_bytes} bytes", str(path))
+    return content
+
+
+def open_regular(path: Path, flags: int = os.O_RDONLY) -> FileIO:
     """A regular file, unbuffered. What it is is asked of what was opened, and opening never waits.
 
     Raises `OSError`, also for a pipe, a socket, a device or a folder.

@@ -17,6 +17,9 @@ from mcp_sdkgen_runtime.catalog.index import index as index
 from mcp_sdkgen_runtime.catalog.index import installed as installed
 from mcp_sdkgen_runtime.catalog.index import model as model
 from mcp_sdkgen_runtime.catalog.index import page as page
+from mcp_sdkgen_runtime.files import read_regular
+
+_MAX_PROJECT_BYTES = 1024 * 1024
 
 
 def at(folder: Path) -> Sdk:
@@ -25,11 +28,17 @@ def at(folder: Path) -> Sdk:
     Raises `ValueError` when the folder holds none.
     """
     try:
-        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        text = read_regular(folder / "pyproject.toml", _MAX_PROJECT_BYTES).decode()
+        project = tomllib.loads(text)["project"]
         [(server, package)] = project["entry-points"][GROUP].items()
-    except (OSError, ValueError, KeyError) as error:
+        name, version = project["name"], project["version"]
+        if not all(isinstance(one, str) for one in (package, name, version)):
+            raise ValueError("its names are no texts")
+        if not package.isidentifier():  # it could be a path
+            raise ValueError("its package has no name of Python's")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{folder}: no SDK made by mcp-sdkgen: {error}") from None
-    return Sdk(server, package, project["name"], project["version"], folder / package)
+    return Sdk(server, package, name, version, folder / package)
 
 
 def chosen(names: Iterable[str], among: Iterable[Sdk]) -> tuple[Sdk, ...]:

@@ -16,6 +16,7 @@ import pytest
 from mcp_sdkgen.errors import BuildError
 from mcp_sdkgen.package import write as writing
 from mcp_sdkgen.package.wheel import wheel
+from mcp_sdkgen_runtime.files import state_folder
 
 from tests.command_line import mcp_sdkgen
 from tests.patience import HANG_S
@@ -134,18 +135,114 @@ def test_a_kill_at_any_moment_leaves_the_old_package_or_the_new_one(
     assert scratch_folders(out) == []
 
 
+KILLED = """
+import os, pathlib, signal, sys
+from mcp_sdkgen.cli import main
+from mcp_sdkgen.package import write
+
+def rename(path, target):
+    if path.parent.name == "new":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return os.rename(path, target)
+
+write._exchanged = lambda first, second: False
+pathlib.Path.rename = rename
+sys.exit(main())
+"""
+
+
+def killed_build(source: Path, out: Path) -> Path:
+    """A build that is killed between its two renames; returns its scratch folder."""
+    command = [sys.executable, "-c", KILLED, "build", str(source), "--out", str(out), *OPTIONS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG_S)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    [left] = scratch_folders(out)
+    return left
+
+
+def build(source: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    return mcp_sdkgen("build", source, "--out", out, *OPTIONS)
+
+
 def test_a_package_that_a_kill_caught_between_two_renames_is_put_back(
+    tmp_path: Path, built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    before = content(built)
+    out, same = tmp_path / "out", tmp_path / "same.json"
+    shutil.copy(tmp_path / "things.json", same)
+    left = killed_build(save(tmp_path, tools(3, "It does another thing.")), out)
+    assert (left / "former" / "things_sdk").is_dir()
+    assert not (built / "things_sdk").exists()
+    same.replace(tmp_path / "things.json")
+    done = build(tmp_path / "things.json", out)
+    assert done.returncode == 0, done.stderr
+    assert content(built) == before
+    assert scratch_folders(out) == []
+    assert list((state_folder() / "builds").iterdir()) == []
+
+
+@pytest.mark.parametrize("package", ["things_sdk", "private"])
+def test_a_scratch_folder_that_came_with_a_project_is_left_alone(
+    tmp_path: Path, built: Path, package: str
+) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait(HANG_S)
+    victim = tmp_path / "victim"
+    (victim / package).mkdir(parents=True)
+    (victim / package / "snapshot.json").write_text("{}")
+    planted = tmp_path / "out" / f".mcp-sdkgen-things-{dead.pid}-{'0' * 16}"
+    planted.mkdir()
+    (planted / "former").symlink_to(victim)
+    (built / "things_sdk" / "snapshot.json").rename(built / "snapshot.json")
+    shutil.rmtree(built / "things_sdk")
+    for verb in ("build", "snapshot"):
+        done = mcp_sdkgen(verb, tmp_path / "things.json", "--out", tmp_path / "out")
+        assert done.returncode == 0, done.stderr
+        assert content(victim) == {f"{package}/snapshot.json": b"{}"}
+        assert (planted / "former").is_symlink()
+        assert not (built / "private").exists()
+
+
+@pytest.mark.parametrize("level", ["former", "former/things_sdk", "."])
+def test_no_link_is_followed_in_a_scratch_folder_that_a_kill_left(
+    tmp_path: Path, built: Path, level: str
+) -> None:
+    out, victim = tmp_path / "out", tmp_path / "victim"
+    left = killed_build(save(tmp_path, tools(3, "It does another thing.")), out)
+    (left / level).rename(victim)
+    (left / level).symlink_to(victim)
+    before = content(victim)
+    assert before
+    shutil.copy(next(victim.rglob("snapshot.json")), built)
+    done = build(tmp_path / "things.json", out)
+    assert done.returncode == 0, done.stderr
+    assert content(victim) == before
+    assert not (built / "things_sdk").is_symlink()
+
+
+def test_what_is_in_a_scratch_folder_besides_the_package_is_not_put_back(
+    tmp_path: Path, built: Path
+) -> None:
+    left = killed_build(save(tmp_path, tools(3, "It does another thing.")), tmp_path / "out")
+    shutil.copytree(left / "former" / "things_sdk", left / "former" / "other_sdk")
+    assert build(tmp_path / "things.json", tmp_path / "out").returncode == 0
+    assert not (built / "other_sdk").exists()
+
+
+def test_what_lies_in_the_place_of_generated_files_is_replaced_and_never_waited_for(
     tmp_path: Path, built: Path
 ) -> None:
     before = content(built)
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait(HANG_S)
-    former = tmp_path / "out" / f".mcp-sdkgen-things-{dead.pid}-abc" / "former" / "things_sdk"
-    former.parent.mkdir(parents=True)
-    (built / "things_sdk").rename(former)
-    done = mcp_sdkgen("build", tmp_path / "things.json", "--out", tmp_path / "out", *OPTIONS)
+    for name in ("README.md", "things_sdk/surface.pyi", "things_sdk/more"):
+        (built / name).unlink(missing_ok=True)
+        os.mkfifo(built / name)
+    (built / "things_sdk" / "tools" / "__pycache__").symlink_to(tmp_path)
+    done = build(tmp_path / "things.json", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert content(built) == before
+    assert not (built / "things_sdk" / "more").exists()
+    assert not (built / "things_sdk" / "tools" / "__pycache__").is_symlink()
 
 
 def test_where_two_folders_cannot_be_exchanged_they_are_renamed(

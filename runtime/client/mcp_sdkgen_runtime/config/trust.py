@@ -12,26 +12,29 @@ import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from ..errors import ConfigurationError
 from ..files import (
     data_folder,
     make_private,
+    open_regular,
     read_heeded,
     read_own,
+    read_regular,
     replacing,
 )
 from ..ownership import why_not_heeded
 from .display import shown_path
-from .document import MAX_BYTES, content_of, within_limit
+from .document import MAX_BYTES, within_limit
 
 EDITOR_FOLDERS = (".vscode", ".cursor")
 """Folders whose files speak of the folder around them."""
 
 _FORMAT = 1
 _MAX_FILES = 20_000
+_MAX_FOLDER_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -198,21 +201,28 @@ def _place(path: Path) -> Path:
 
 
 def _content(path: Path) -> bytes | None:
-    with suppress(OSError, ConfigurationError):
-        return _listing(path) if path.is_dir() else content_of(path)
+    with suppress(OSError):
+        return _listing(path) if path.is_dir() else read_regular(path, MAX_BYTES)
     return None
 
 
 def _listing(folder: Path) -> bytes | None:
     """The digests and names of all files in a folder; None where a link is one, or leads to it, and
-    for very many. Python's own caches do not count. Raises `OSError`."""
+    for very many or very large ones. Folders of Python's caches do not count. Raises `OSError`,
+    also for a pipe, a socket or a device."""
     lines: list[str] = []
+    left = _MAX_FOLDER_BYTES
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
         for file in (Path(root, name) for name in sorted([*names, *folders])):
             if file.is_symlink() or len(lines) == _MAX_FILES:
                 return None
-            if not file.is_dir():
-                name = file.relative_to(folder).as_posix()
-                lines.append(f"{sha256(file.read_bytes()).hexdigest()} {name!r}\n")
+            if file.is_dir():
+                continue
+            with open_regular(file) as opened:
+                left -= os.fstat(opened.fileno()).st_size
+                if left < 0:
+                    return None
+                digest = file_digest(opened, "sha256").hexdigest()
+            lines.append(f"{digest} {file.relative_to(folder).as_posix()!r}\n")
     return None if folder.is_symlink() else "".join(lines).encode()
