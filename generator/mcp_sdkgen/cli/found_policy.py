@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from ..config import load, nearest
 from ..config.settings import FoundPolicy, found_policy, parsed
 from ..errors import ConfigError
 from .as_written import rule_line, server_lines, setting_lines
-from .show import safe, stderr
+from .show import note
 
 _TERMINAL = Path("/dev/tty")
 
@@ -81,12 +81,9 @@ def policy_found(folder: Path, *, may_ask: bool) -> Policy:
             return policy_found(folder, may_ask=may_ask)
         if allowed:
             command = shlex.join(["mcp-sdkgen", "trust", str(path)])
-            note = (
-                f"note: `allow` rules of {shown_path(path)} are ignored, since you have not trusted"
-            )
-            stderr.print(
-                safe(f"{note} the file as it is now. To trust it: {command}", "yellow"),
-                soft_wrap=True,
+            note(
+                f"`allow` rules of {shown_path(path)} are ignored, since you have not trusted the "
+                f"file as it is now. To trust it: {command}"
             )
         policy = policy.tightened(other)
     return policy
@@ -104,12 +101,11 @@ def _tell_strangers(policy: Policy, folder: Path) -> None:
     for file in dict.fromkeys(server.untrusted for server in strangers):
         names = ", ".join(server.name for server in strangers if server.untrusted == file)
         command = shlex.join(["mcp-sdkgen", "trust", file])
-        note = (
-            f"note: `allow` rules for {names} are ignored, since {shown_path(Path(file))} says "
+        note(
+            f"`allow` rules for {names} are ignored, since {shown_path(Path(file))} says "
             "where that is, and you have not trusted the file as it is now. "
             f"To trust it: {command}"
         )
-        stderr.print(safe(note, "yellow"), soft_wrap=True)
 
 
 def _read(found: FoundPolicy, path: Path, table: Mapping[str, Any]) -> Policy:
@@ -144,9 +140,19 @@ def _asked(path: Path, content: bytes, allowed: list[Rule]) -> bool:
     return is_trusted
 
 
-def unmatched(pattern: str, sdks: Iterable[Sdk]) -> str:
-    """That a pattern matches no tool, with the one that it is most like."""
-    known = [f"{sdk.key}/{tool}" for sdk in sdks for tool in sdk.tools]
-    near = get_close_matches(pattern, known, n=1)
-    meant = f"; did you mean {near[0]}?" if near else ""
-    return f"no tool matches {pattern!r}{meant}"
+def names_of_tools(sdks: Iterable[Sdk]) -> list[str]:
+    """All tools of SDKs as patterns name them, `SERVER/TOOL`."""
+    return [f"{sdk.key}/{tool}" for sdk in sdks for tool in sdk.tools]
+
+
+def tell_unmatched(patterns: Iterable[str], tools: Sequence[str]) -> None:
+    """Tell on stderr of patterns that match none of `tools`, with what each may mean: a misspelt
+    rule must not pass for one."""
+    for pattern in patterns:
+        near = get_close_matches(pattern, tools, n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        parts = [part.strip() for part in pattern.split(",")]
+        if len(parts) > 1 and all(parts):
+            listed = " ".join(f"--allow {shlex.quote(part)}" for part in parts)
+            meant = f"; write each by itself: {listed}"
+        note(f"no tool matches {pattern!r}{meant}")

@@ -26,7 +26,7 @@ from ..source import Resolved, resolve
 from .found_policy import check_policy, policy_in_force
 from .program_input import InputFile
 from .saved_programs import library_of
-from .show import safe, stderr, waiting
+from .show import note, waiting
 
 HARMLESS: Final = ("title", "argv")
 """What of a run is a text that its program or a reader gets, and gives authority over nothing."""
@@ -200,10 +200,9 @@ class RunSpec:
         with progress() as on_progress:
             found = self.provision(resolved, on_progress=on_progress)
         for failed in found.failed:
-            note = f"note: {failed.server} is left out: {failed.error}"
-            stderr.print(safe(note, "yellow"), soft_wrap=True)
-        for note in found.notes:
-            stderr.print(safe(f"note: {note}", "yellow"), soft_wrap=True)
+            note(f"{failed.server} is left out: {failed.error}")
+        for words in found.notes:
+            note(words)
         return found
 
 

@@ -36,6 +36,18 @@ def lines(text: str, style: str = "") -> Text:
     return Text("\n").join(safe(line, style) for line in text.split("\n"))
 
 
+def headed(text: str, style: str = "") -> Text:
+    """Foreign text of which the first line says what there is, and further ones are its detail,
+    such as a server's words: no escapes, no markup, and no line that could pass for another's."""
+    first, *rest = text.split("\n")
+    return Text("\n").join([safe(first, style), *(safe(f"  | {line}", "dim") for line in rest)])
+
+
+def note(words: str, style: str = "yellow") -> None:
+    """Tell on stderr what is to be known beside."""
+    stderr.print(headed(f"note: {words}", style), soft_wrap=True)
+
+
 def say(console: Console, text: Text, *, hanging: int = 4) -> None:
     """Prose. A terminal gets it folded between words, with the rest of a line `hanging` columns to
     the right; anything else gets it whole."""
@@ -79,7 +91,7 @@ def show_error(error: SdkgenError) -> None:
 
 def error_lines(error: SdkgenError) -> Iterator[Text]:
     """An error as lines: what is wrong, how to put it right, and what there is of detail."""
-    yield safe(f"error: {error}", "bold red")
+    yield headed(f"error: {error}", "bold red")
     for line in error.detail.splitlines():
         yield safe(f"  | {line}", "dim")
     if error.hint:

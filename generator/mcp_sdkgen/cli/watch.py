@@ -11,6 +11,7 @@ from mcp_sdkgen_codemode.events import CallEnded, CallStarted, Event, Output, Pr
 from mcp_sdkgen_codemode.outcome import Call, Outcome
 from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest, Approver
 from mcp_sdkgen_codemode.policy.plan import BeforeStart, Plan, PlanAnswer
+from mcp_sdkgen_codemode.prompting.confinement import Want, wanted
 from mcp_sdkgen_codemode.prompting.outcome_text import PartName, call_line, headline, parts
 from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -18,7 +19,7 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 
 from ..text import terminal
-from .show import errors, lines, safe, say, stderr, stdout, waiting
+from .show import errors, headed, lines, safe, say, stderr, stdout, waiting
 
 _STYLES = {
     "ok": "green", "replayed": "blue", "refused": "yellow", "invalid": "yellow",
@@ -38,10 +39,23 @@ _ENDING_STYLES = {
 _STDERR_STYLES: Mapping[PartName, str] = {"stderr": "", "error": "red", "reason": "bold"}
 """What of an outcome goes to stderr, in this order."""
 
+_INSTEAD: Mapping[Want, str] = {
+    "file": "a program sees no files of this machine; --in FILE gives it one",
+    "writing": "a program can write in its working folder only; --out FOLDER saves what it "
+    "leaves there",
+    "outside": "a program has no network and starts no other programs; the tools of servers are "
+    "its way out",
+    "input": "its standard input is empty, or at its end; to give it data: "
+    "mcp-sdkgen run PROGRAM < FILE",
+}
+
 
 def _call_line(call: Call) -> str:
     line = call_line(call, f"{call.duration_s * 1000:.0f} ms", f"{call.received_bytes:,} bytes")
-    return f"{line} ({call.detail.for_host()})" if call.detail else line
+    detail = call.detail.for_host()
+    if "\n" in detail:
+        return f"{line}\n{detail}"
+    return f"{line} ({detail})" if detail else line
 
 
 def _progress(event: Progress) -> str:
@@ -131,7 +145,7 @@ class Watch:
             # The error that it becomes in the program says why; `refusals` where it does not.
             self._refusals[call.message] = None
             call = replace(call, message="")
-        say(stderr, safe(_call_line(call), _STYLES.get(call.status, "red")))
+        say(stderr, headed(_call_line(call), _STYLES.get(call.status, "red")))
 
     def _print(self, console: Console, text: str) -> None:
         """Write what the program has printed, as it is: it is safe already."""
@@ -211,8 +225,8 @@ def show_outcome(outcome: Outcome, streamed: Watch | None = None) -> None:
         reason = "\n".join(part for part in (refusals, outcome.reason) if part)
         outcome = replace(outcome, stdout="", stderr="", truncated=(), reason=reason)
     said = parts(outcome, indent=2)
-    for note in outcome.notes:
-        say(stderr, safe(f"note: {note}", "yellow"))
+    for words in outcome.notes:
+        say(stderr, headed(f"note: {words}", "yellow"))
     if "diagnostics" in said:
         errors.print(lines(said["diagnostics"], "yellow"), soft_wrap=True)
     # Already safe: the executor spells control characters out.
@@ -225,6 +239,8 @@ def show_outcome(outcome: Outcome, streamed: Watch | None = None) -> None:
     for name, style in _STDERR_STYLES.items():
         if text := said.get(name):
             errors.print(lines(text.rstrip("\n"), style), soft_wrap=True)
+    if (want := wanted(outcome.error)) is not None:
+        errors.print(safe(f"  hint: {_INSTEAD[want]}"), soft_wrap=True)
     if outcome.detail:
         errors.print(lines(outcome.detail.for_host(), "bold"), soft_wrap=True)
     say(stderr, ending_line(outcome))

@@ -177,6 +177,8 @@ def test_a_call_that_may_destroy_needs_a_person_or_a_rule(sdkgen: Call, project:
     assert refused.returncode == 5
     assert "this run has nobody to ask" in refused.stderr
     assert not (project / "changed").exists()
+    misspelt = sdkgen("call", "demo", "deleteAll", "of=them", "--allow", "demo/deletAll")
+    assert "no tool matches 'demo/deletAll'; did you mean demo/deleteAll?" in misspelt.stderr
     allowed = sdkgen("call", "demo", "deleteAll", "of=them", "--allow", "demo/deleteAll")
     assert allowed.stdout == "deleted\n", allowed.stderr
     assert (project / "changed").read_text() == '{"of": "them"}\n'

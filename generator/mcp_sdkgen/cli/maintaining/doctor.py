@@ -19,7 +19,7 @@ from ...errors import ConfigError
 from ...source import resolve
 from ...source.fetch import take_all_sync
 from .. import extras, options
-from ..show import safe, say, stderr, stdout
+from ..show import headed, safe, say, stderr, stdout
 
 _OLDEST_PYTHON = (3, 11)
 
@@ -154,7 +154,7 @@ def _show_set_up(found: dict[str, Any]) -> None:
 
 
 def _line(good: bool, text: str) -> None:
-    say(stdout, safe(f"{'ok' if good else 'no':3} {text}", "" if good else "yellow"))
+    say(stdout, headed(f"{'ok' if good else 'no':3} {text}", "" if good else "yellow"))
 
 
 def _indented(text: str) -> None:

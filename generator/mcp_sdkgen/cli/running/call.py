@@ -30,8 +30,8 @@ from ...names import chosen_package
 from ...snapshot import Snapshot
 from ...source import Resolved, SavedSource, ServerSource, run_sync
 from .. import options
-from ..found_policy import check_policy, policy_in_force
-from ..show import print_json, safe, show_error, stderr, stdout, waiting
+from ..found_policy import check_policy, policy_in_force, tell_unmatched
+from ..show import note, print_json, safe, show_error, stderr, stdout, waiting
 from ..usage import taken_apart
 from . import answer
 from .one_server import one_server, other_servers, pinned_tools
@@ -104,8 +104,10 @@ def call(
     tool, *given_words = [*filter(None, [one.tool]), *(words or ())] or [""]
     if not tool:
         raise _no_tool(server)
-    formats = not no_check_formats
-    given = _Given(tool, tuple(given_words), out, timeout, code, as_json, check_formats=formats)
+    given = _Given(
+        tool, tuple(given_words), out, timeout, code, as_json,
+        check_formats=not no_check_formats, allow=tuple(allow or ()),
+    )  # fmt: skip
     pinned = pinned_tools(found, source.name)
     if isinstance(source, SavedSource):
         return _of_saved(source, found, given, pinned)
@@ -170,6 +172,7 @@ class _Given:
     code: bool
     as_json: bool
     check_formats: bool
+    allow: tuple[str, ...]
 
     def arguments(self, one: Draft, server: str) -> dict[str, Any]:
         """The arguments to send. Raises `ConfigError`."""
@@ -249,14 +252,16 @@ async def _called(
         name: tools.judged(name, check_formats=given.check_formats) for name in tools.definitions
     }
     check_policy(policy, judged.values(), other_servers(found, tools.server))
+    unmatched = Policy.of(allow=given.allow).unmatched(judged.values())
+    tell_unmatched(unmatched, [f"{tools.server}/{name}" for name in judged])
     approver = None
     with suppress(OSError):  # there is no terminal, so there is nobody to ask
         approver = TerminalApprover()
     approvals = Approvals(approver, ApprovalStore(data_folder() / "approvals.json"))
     raw = await live.call(judged[wire], arguments, policy, approvals, _tell)
-    odd = [f"the answer is not as the protocol has it: {note}" for note in raw.notes]
-    for note in (*live.notes, *odd):
-        stderr.print(safe(f"note: {note}", "yellow"), soft_wrap=True)
+    odd = [f"the answer is not as the protocol has it: {each}" for each in raw.notes]
+    for words in (*live.notes, *odd):
+        note(words)
     files = answer.media(raw)
     saved, not_saved = answer.save(files, given.out)
     data = answer.data_of(raw, one.unwrap)

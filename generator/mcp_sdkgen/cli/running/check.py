@@ -25,7 +25,7 @@ from .. import options
 from ..extras import WATCH, how_to_install
 from ..program_input import read_program
 from ..run_spec import provisioned
-from ..show import counted, print_json, safe, say, stderr, stdout
+from ..show import counted, note, print_json, safe, say, stderr, stdout
 from .program_files import programs_in
 
 FORMAT = "mcp-sdkgen/check/1"
@@ -87,8 +87,8 @@ def check(
 
 def _here() -> tuple[Sdk, ...]:
     here = at_hand(Path.cwd())
-    for note in here.notes:
-        stderr.print(safe(f"note: {note}", "yellow"), soft_wrap=True)
+    for words in here.notes:
+        note(words)
     return here.sdks
 
 

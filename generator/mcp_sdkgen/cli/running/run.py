@@ -24,7 +24,7 @@ from mcp_sdkgen_runtime.config.command_line import shown_args
 from mcp_sdkgen_runtime.files import writing
 
 from ...errors import ConfigError, Interrupted
-from ..found_policy import unmatched
+from ..found_policy import names_of_tools, tell_unmatched
 from ..given import Performed, given
 from ..program_input import read_again, read_inputs, stdin_for_program
 from ..run_spec import HARMLESS, RunSpec, told_of
@@ -217,10 +217,7 @@ class _Performance:
             given["before"] = ask_before
         given |= RunOptions(typecheck=self._spec.typecheck, on_event=self._watch)
         with self._watch, Executor(**executor_options) as executor:
-            for pattern in executor.unmatched():
-                # A misspelt --deny must not pass for one.
-                note = f"note: {unmatched(pattern, executor.sdks)}"
-                stderr.print(safe(note, "yellow"), soft_wrap=True)
+            tell_unmatched(executor.unmatched(), names_of_tools(executor.sdks))
             try:
                 return executor.run(program, **given)
             except KeyboardInterrupt:

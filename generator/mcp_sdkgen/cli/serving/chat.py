@@ -26,7 +26,7 @@ from mcp_sdkgen_runtime.files import make_private, state_folder, writing
 from ...errors import ConfigError
 from ...json_io import json_text
 from .. import extras, options
-from ..found_policy import unmatched
+from ..found_policy import names_of_tools, tell_unmatched
 from ..given import Limited, given
 from ..show import counted, safe, stderr, stdout
 from ..show_work import ENCODING, counting
@@ -171,9 +171,7 @@ async def _session(talk: _Talk, model: Model, executor_options: ExecutorOptions)
                 on_event=screen.event,
             ) as conversation,
         ):
-            for pattern in executor.unmatched():
-                note = f"note: {unmatched(pattern, executor.sdks)}"
-                stderr.print(safe(note, "yellow"), soft_wrap=True)
+            tell_unmatched(executor.unmatched(), names_of_tools(executor.sdks))
             try:
                 conversation.instructions  # noqa: B018  # made once, now
             except ValueError as error:

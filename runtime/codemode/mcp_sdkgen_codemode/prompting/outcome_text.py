@@ -11,6 +11,7 @@ from mcp_sdkgen_runtime.text import printable
 
 from ..outcome import Call, Outcome
 from .answers import with_notes
+from .confinement import FOR_MODELS, wanted
 from .outputs import Cut, Outputs, Shortener, StoredOutput, file_of
 from .prompt import fence
 
@@ -122,7 +123,9 @@ def report(
     texts.pop("notes", None)  # they are the host's, and stand below
     shown = {name: shorten(name, text) for name, text in texts.items()}
     lines = "\n".join(_lines(outcome, shown, session))
-    text = with_notes(lines, [*map(printable, outcome.notes), *notes])
+    want = wanted(outcome.error)
+    instead = [] if want is None else [FOR_MODELS[want]]
+    text = with_notes(lines, [*map(printable, outcome.notes), *instead, *notes])
     return Report(text, shown, files, tuple(shorten.cuts))
 
 
