@@ -8,13 +8,14 @@ server's own key order is kept, because the order of properties is what people r
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mcp_sdkgen_runtime.config.document import parse
+from mcp_sdkgen_runtime.errors import ConfigurationError
 from mcp_sdkgen_runtime.files import read_regular
 from mcp_sdkgen_runtime.schema.definitions import LOCK, digest
 
@@ -256,8 +257,12 @@ def _packages(folder: Path) -> list[Path]:
     """The package of the SDK in `folder`; all that are there, where its project does not say."""
     try:
         text = read_regular(folder / "pyproject.toml", _MAX_PROJECT_BYTES).decode()
-        names = list(tomllib.loads(text)["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        names = list(
+            parse(text, folder / "pyproject.toml")["tool"]["hatch"]["build"]["targets"]["wheel"][
+                "packages"
+            ]
+        )
+    except (OSError, ValueError, KeyError, TypeError, ConfigurationError):
         names = []
     if not names or not all(isinstance(name, str) and name.isidentifier() for name in names):
         return [path.parent for path in sorted(folder.glob("*/surface.pyi"))]

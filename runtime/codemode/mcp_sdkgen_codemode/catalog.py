@@ -6,7 +6,6 @@ only a host needs.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +16,8 @@ from mcp_sdkgen_runtime.catalog.index import index as index
 from mcp_sdkgen_runtime.catalog.index import installed as installed
 from mcp_sdkgen_runtime.catalog.index import model as model
 from mcp_sdkgen_runtime.catalog.index import page as page
+from mcp_sdkgen_runtime.config.document import parse
+from mcp_sdkgen_runtime.errors import ConfigurationError
 from mcp_sdkgen_runtime.files import read_regular
 
 _MAX_PROJECT_BYTES = 1024 * 1024
@@ -29,14 +30,14 @@ def at(folder: Path) -> Sdk:
     """
     try:
         text = read_regular(folder / "pyproject.toml", _MAX_PROJECT_BYTES).decode()
-        project = tomllib.loads(text)["project"]
+        project = parse(text, folder / "pyproject.toml")["project"]
         [(server, package)] = project["entry-points"][GROUP].items()
         name, version = project["name"], project["version"]
         if not all(isinstance(one, str) for one in (package, name, version)):
             raise ValueError("its names are no texts")
         if not package.isidentifier():  # it could be a path
             raise ValueError("its package has no name of Python's")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ConfigurationError) as error:
         raise ValueError(f"{folder}: no SDK made by mcp-sdkgen: {error}") from None
     return Sdk(server, package, name, version, folder / package)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from handmade_weather_sdk import Weather
 from mcp_sdkgen_runtime.config.binding import resolve
+from mcp_sdkgen_runtime.config.document import parse, within_limit
 from mcp_sdkgen_runtime.config.targets import StdioTarget
 from mcp_sdkgen_runtime.errors import ConfigurationError
 
@@ -167,3 +168,36 @@ def test_text_in_quotes_is_never_taken_for_a_comment(folder: Path) -> None:
     text = r'{/**/"mcpServers": {"srv": {"command": "x//y", "args": ["\"/*", "*/", ",]"],}}}'
     (folder / "mcp.json").write_text(text)
     assert resolve("srv") == StdioTarget("x//y", ('"/*', "*/", ",]"), {}, str(folder))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + ".a" * 50 + " = 1",
+        "[a" + ".a" * 20_000 + "]",
+        "x = { " + " . ".join(['"a\\"."'] * 60) + " = 1 }",
+        "\n" + "'a' . " * 60 + "b = 1",
+    ],
+    ids=["bare", "header", "quoted", "spaced"],
+)
+def test_a_key_of_many_parts_is_refused_before_it_is_read(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tomllib.loads", lambda _: pytest.fail("it was read"))
+    with pytest.raises(ConfigurationError, match=r"mcp-sdkgen\.toml: a key of more than 50 parts"):
+        parse(text, Path("mcp-sdkgen.toml"))
+
+
+def test_long_texts_and_numbers_with_dots_are_no_long_keys() -> None:
+    dots = ". " * 200 + ".".join("abc" for _ in range(40))
+    text = f"a = '{dots}'\n" + "\n".join(f"k{n} = {n}.5" for n in range(200))
+    assert parse(text, Path("mcp-sdkgen.toml"))["a"] == dots
+
+
+def test_toml_is_read_up_to_256_kib_and_json_beyond(tmp_path: Path) -> None:
+    comment = "#" * (256 * 1024)
+    with pytest.raises(ConfigurationError, match="larger than 262144 bytes"):
+        parse(f"a = 1 {comment}", Path("mcp-sdkgen.toml"))
+    with pytest.raises(ConfigurationError, match="larger than 262144 bytes"):
+        within_limit(comment.encode() + b"\n", tmp_path / "pyproject.toml")
+    assert parse(json.dumps({"a": comment}), Path("mcp.json")) == {"a": comment}

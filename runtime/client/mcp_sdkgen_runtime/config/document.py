@@ -12,7 +12,16 @@ from ..files import read_named
 from .display import shown_path
 
 MAX_BYTES = 16 * 1024 * 1024
+MAX_TOML_BYTES = 256 * 1024
+"""TOML is written by hand, while JSON may hold other programs' data."""
+MAX_KEY_PARTS = 50
+"""As many parts a dotted key of TOML may have: to read one takes the square of them."""
 
+_LONG_KEY = re.compile(
+    r"""(?<![\w\\-])(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+)"""
+    f"{{{MAX_KEY_PARTS}}}",
+    re.ASCII,
+)
 _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*+")|//[^\n]*+|/\*.*?\*/', re.DOTALL)
 _TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*+[}\]])', re.DOTALL)
 
@@ -36,10 +45,11 @@ def content_of(path: Path) -> bytes:
 
 
 def within_limit(raw: bytes, path: Path) -> bytes:
-    """The same. Raises `ConfigurationError` for more than `MAX_BYTES`."""
-    if len(raw) > MAX_BYTES:
+    """The same. Raises `ConfigurationError` for more than `MAX_BYTES`, of TOML `MAX_TOML_BYTES`."""
+    most = MAX_TOML_BYTES if path.suffix == ".toml" else MAX_BYTES
+    if len(raw) > most:
         raise ConfigurationError(
-            f"{shown_path(path)}: larger than {MAX_BYTES} bytes", hint="name a smaller file"
+            f"{shown_path(path)}: larger than {most} bytes", hint="name a smaller file"
         )
     return raw
 
@@ -78,6 +88,14 @@ def _toml(text: str, shown: str) -> Any:
     # Deferred, as most files are JSON.
     import tomllib
 
+    if len(text) > MAX_TOML_BYTES:
+        raise ConfigurationError(f"{shown}: larger than {MAX_TOML_BYTES} bytes", hint="shorten it")
+    if found := _LONG_KEY.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise ConfigurationError(
+            f"{shown}: a key of more than {MAX_KEY_PARTS} parts (line {line})",
+            hint="write a key of fewer parts",
+        )
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
