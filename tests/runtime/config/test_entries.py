@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from handmade_weather_sdk import Weather
 from mcp_sdkgen_runtime.config.binding import resolve
-from mcp_sdkgen_runtime.config.document import parse, within_limit
+from mcp_sdkgen_runtime.config.document import parse, within_limit, without_comments
 from mcp_sdkgen_runtime.config.targets import StdioTarget
 from mcp_sdkgen_runtime.errors import ConfigurationError
 
@@ -201,3 +201,22 @@ def test_toml_is_read_up_to_256_kib_and_json_beyond(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="larger than 262144 bytes"):
         within_limit(comment.encode() + b"\n", tmp_path / "pyproject.toml")
     assert parse(json.dumps({"a": comment}), Path("mcp.json")) == {"a": comment}
+
+
+@pytest.mark.parametrize("unit", ['"\\', "/*", '"\\" /*', ",  ", "/*/"], ids=repr)
+def test_json_that_is_not_closed_is_searched_once(unit: str) -> None:
+    # Looking for the end of each again would take hours.
+    text = "[" + unit * 400_000
+    assert len(without_comments(text)) == len(text)
+    with pytest.raises(ConfigurationError, match="not JSON"):
+        parse(text, Path("mcp.json"))
+
+
+def test_a_comment_that_is_not_closed_is_no_comment() -> None:
+    for text in ("{} /* more", '{} /* "a" // b', '{"a": 1 /* */, /*}'):
+        with pytest.raises(ConfigurationError, match="not JSON"):
+            parse(text, Path("mcp.json"))
+    assert parse('{"a": "/*", /* b */ "c": "*/",} // /*', Path("mcp.json")) == {
+        "a": "/*",
+        "c": "*/",
+    }

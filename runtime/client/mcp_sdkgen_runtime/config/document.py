@@ -22,8 +22,10 @@ _LONG_KEY = re.compile(
     f"{{{MAX_KEY_PARTS}}}",
     re.ASCII,
 )
-_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*+")|//[^\n]*+|/\*.*?\*/', re.DOTALL)
-_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*+[}\]])', re.DOTALL)
+# What is not closed goes on to the end: else its end would be looked for from each quote on.
+_STRING = r'"(?:[^"\\]|\\.)*+"?'
+_COMMENT = re.compile(rf"({_STRING}|/\*(?!.*?\*/).*+)|//[^\n]*+|/\*.*?\*/", re.DOTALL)
+_TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*+[}}\]])", re.DOTALL)
 
 
 def read(path: Path) -> Any:
