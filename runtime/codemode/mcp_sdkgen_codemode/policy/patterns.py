@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import translate
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
@@ -28,6 +28,10 @@ _NAMES: Final[Mapping[str, Kind]] = {
     **{kind: kind for kind in get_args(Kind)}, "reads": "read-only", "destroys": "destructive",
 }  # fmt: skip
 """What a kind may be called: also as docstrings and prompts call it."""
+MAX_CHARACTERS: Final = 4_096
+"""A pattern with more is refused. The URI of a resource has 2,048, each of which may be quoted."""
+MAX_SLASHES: Final = 16
+"""As many slashes of a pattern may end the server's part: each gives one more reading of it."""
 _GLOB = re.compile(r"[*?\[]")
 _SPECIAL = re.compile(r"[*?\[/@]")
 _SLASH = re.compile(r"\[[^\]]*\]|(/)")
@@ -112,7 +116,7 @@ def reading_of(pattern: str, tool: PinnedTool, *, permits: bool = False) -> Read
         return Reading(tool.server, tool.name, None)
     fitting = [one for one in readings(pattern) if one.fits(tool.server, tool.name)]
     if permits:
-        fitting = [one for one in fitting if fnmatchcase(tool.name, one.tool)]
+        fitting = [one for one in fitting if _is_like(tool.name, one.tool)]
         if tool.offered != "tool":
             fitting = [one for one in fitting if one.kind == tool.offered]
     kinds = kinds_of(tool)
@@ -142,7 +146,17 @@ def _split(pattern: str) -> Iterator[tuple[str, str]]:
 
 
 def _fits(name: str, pattern: str) -> bool:
-    return name == pattern or fnmatchcase(name, pattern)
+    return name == pattern or _is_like(name, pattern)
+
+
+def _is_like(name: str, pattern: str) -> bool:
+    return _matcher(pattern)(name) is not None if _GLOB.search(pattern) else name == pattern
+
+
+@lru_cache(maxsize=4096)
+def _matcher(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    # `fnmatch` keeps far fewer of them than a policy may have.
+    return re.compile(translate(pattern)).match
 
 
 def option(decision: str, tool: PinnedTool) -> str:
@@ -164,6 +178,13 @@ def check_pattern(pattern: Any) -> None:
     if not pattern.isprintable():
         raise ValueError(
             f"pattern {shortened(pattern)}: write ? for a character that cannot be seen"
+        )
+    if len(pattern) > MAX_CHARACTERS:
+        raise ValueError(f"pattern {shortened(pattern)}: longer than {MAX_CHARACTERS} characters")
+    if sum(1 for found in _SLASH.finditer(pattern) if found[1]) > MAX_SLASHES:
+        raise ValueError(
+            f"pattern {shortened(pattern)}: more than {MAX_SLASHES} slashes: write [/] for those "
+            "that belong to a name"
         )
     rest, kind = _without_kind(pattern)
     if rest.startswith("/") or rest.endswith("/"):

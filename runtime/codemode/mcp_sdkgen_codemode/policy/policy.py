@@ -31,6 +31,9 @@ _NOT_PLAIN: Final = (
 )
 _UNTRUSTED: Final = "nobody has trusted the file that says where the server is"
 
+MAX_RULES: Final = 1_000
+"""A table with more rules, budgets and rates is refused: each is asked at each call."""
+
 Decision: TypeAlias = Literal["allow", "ask", "deny"]
 
 
@@ -163,6 +166,12 @@ class Policy:
         if unknown := sorted(set(table) - {*known}):
             told = f"unknown key {shortened(unknown[0])}; known are {', '.join(known)}"
             raise ValueError(f"{place}: {told}")
+        count = sum(len(each) for each in table.values() if isinstance(each, Sequence | Mapping))
+        if count > MAX_RULES:
+            raise ValueError(
+                f"{place}: {count} rules, budgets and rates, of which at most {MAX_RULES} are "
+                "read: write patterns that mean more, such as SERVER for all its tools"
+            )
         rules = [
             _read_rule(decision, entry, f"{place}.{decision}")
             for decision in get_args(Decision)
