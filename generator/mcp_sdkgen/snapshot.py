@@ -257,11 +257,8 @@ def _packages(folder: Path) -> list[Path]:
     """The package of the SDK in `folder`; all that are there, where its project does not say."""
     try:
         text = read_regular(folder / "pyproject.toml", _MAX_PROJECT_BYTES).decode()
-        names = list(
-            parse(text, folder / "pyproject.toml")["tool"]["hatch"]["build"]["targets"]["wheel"][
-                "packages"
-            ]
-        )
+        built = parse(text, folder / "pyproject.toml")["tool"]["hatch"]["build"]
+        names = list(built["targets"]["wheel"]["packages"])
     except (OSError, ValueError, KeyError, TypeError, ConfigurationError):
         names = []
     if not names or not all(isinstance(name, str) and name.isidentifier() for name in names):
