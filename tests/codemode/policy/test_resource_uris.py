@@ -7,8 +7,14 @@ import socket
 from typing import Any
 
 import pytest
+from mcp.shared.uri_template import UriTemplate
 from mcp_sdkgen_codemode.policy.policy import Policy, Rule
-from mcp_sdkgen_codemode.policy.resource_uris import _DEFAULT_PORTS, follows, is_plain
+from mcp_sdkgen_codemode.policy.resource_uris import (
+    _DEFAULT_PORTS,
+    MAX_TRIED,
+    Templates,
+    is_plain,
+)
 from mcp_sdkgen_codemode.policy.services import Service
 from mcp_sdkgen_runtime.schema.definitions import ShippedLists
 
@@ -69,7 +75,7 @@ def test_a_uri_that_may_mean_another_is_not(uri: str) -> None:
     ],
 )
 def test_what_a_template_gives_follows_it(template: str, uri: str) -> None:
-    assert follows(uri, template)
+    assert Templates([template]).first(uri) == 0
 
 
 @pytest.mark.parametrize(
@@ -91,7 +97,7 @@ def test_what_a_template_gives_follows_it(template: str, uri: str) -> None:
     ],
 )
 def test_what_it_does_not_give_is_asked_about(template: str, uri: str) -> None:
-    assert not follows(uri, template)
+    assert Templates([template]).first(uri) is None
 
 
 def service(**lists: Any) -> Service:
@@ -143,3 +149,45 @@ def test_default_ports_are_those_of_the_list_of_services() -> None:
     if "https" not in known:
         pytest.skip("this system has no list of services")
     assert known == {scheme: _DEFAULT_PORTS[scheme] for scheme in known}
+
+
+def listing(*templates: str) -> list[dict[str, str]]:
+    return [{"uriTemplate": one, "name": one} for one in templates]
+
+
+def test_of_thousands_of_templates_only_those_that_begin_and_end_like_a_uri_are_tried_each_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parsed: list[str] = []
+
+    def counting(template: str) -> UriTemplate:
+        parsed.append(template)
+        return original(template)
+
+    original = UriTemplate.parse
+    monkeypatch.setattr(UriTemplate, "parse", counting)
+    offered = service(
+        templates=[
+            *listing(*(f"x:/{{a}}/{{b}}/{n}" for n in range(5_000))),
+            *listing(*(f"x:/{n}/{{a}}" for n in range(5_000))),
+        ]
+    )
+    for _ in range(3):
+        found = offered.resource("fs", "x:/one/two/4321")
+        assert found.definition["uriTemplate"] == "x:/{a}/{b}/4321"
+        assert not offered.resource("fs", "x:/9999/a").known
+    assert parsed == ["x:/{a}/{b}/4321"]
+
+
+def test_where_very_many_templates_may_give_a_uri_it_is_asked_about() -> None:
+    alike = [f"x:/{{a{n}}}/{{b}}" for n in range(MAX_TRIED)]
+    assert service(templates=listing(*alike)).resource("fs", "x:/a/b").known
+    found = service(templates=listing(*alike, "x:/a/{c}")).resource("fs", "x:/a/b")
+    assert not found.known
+    assert Policy().decide(found, {}).decision == "ask"
+
+
+def test_the_first_template_that_gives_a_uri_describes_it() -> None:
+    offered = service(templates=listing("x:/{a}{?q}", "x:/a/{b}", "x:/a/{+c}"))
+    assert offered.resource("fs", "x:/a/b").definition["uriTemplate"] == "x:/a/{b}"
+    assert offered.resource("fs", "x:/a").definition["uriTemplate"] == "x:/{a}{?q}"

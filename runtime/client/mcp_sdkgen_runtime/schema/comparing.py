@@ -8,7 +8,8 @@ that happens in one call, which nothing can interrupt.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Final
 
 from .effort import Effort
 
@@ -39,7 +40,8 @@ class Comparing:
         return steps
 
 
-class _Numbers(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Numbers:
     """How many numbers there are, how many steps each takes at a comparison, together, and how many
     of them are large."""
 

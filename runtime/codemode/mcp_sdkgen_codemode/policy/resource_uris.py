@@ -8,7 +8,8 @@ and with nothing that climbs to another folder or host.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import cached_property
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Final
 from unicodedata import category, normalize
@@ -17,6 +18,7 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from mcp.shared.uri_template import UriTemplate
 
+MAX_TRIED: Final = 100
 _MOST_CHARACTERS: Final = 2048
 _PART: Final = r"(?:[A-Za-z0-9._~:@!$&'()*+,;=-]|%[0-9A-F]{2})*"
 _WRITTEN = re.compile(
@@ -94,28 +96,62 @@ def _has_plain_place(scheme: str, authority: str | None, path: str) -> bool:
     return address.compressed == name and not is_mapped
 
 
-def follows(uri: str, template: str) -> bool:
-    """Whether a plain URI is what a template gives for some values (RFC 6570).
+class Templates:
+    """The templates of a server, each taken apart once."""
 
-    A template that begins with a variable could give any URI, and one that cannot be taken apart
-    (see `mcp.shared.uri_template`) may: none follows them.
-    """
-    if not is_plain(uri) or not _STARTS_PLAINLY.match(template):
-        return False
-    parsed = _parsed(template)
-    if parsed is None:
-        return False
-    values = parsed.match(uri, max_uri_length=_MOST_CHARACTERS)
-    # Reading is kinder than writing: what it took for a value must be written just so.
-    return values is not None and parsed.expand(values) == uri
+    def __init__(self, templates: Iterable[str]) -> None:
+        self._by_prefix: dict[str, list[_Template]] = {}
+        for place, template in enumerate(templates):
+            if _STARTS_PLAINLY.match(template):
+                one = _Template(place, template)
+                self._by_prefix.setdefault(one.prefix, []).append(one)
+        self._lengths = sorted(set(map(len, self._by_prefix)))
+
+    def first(self, uri: str) -> int | None:
+        """The place of the first template that gives a plain URI for some values (RFC 6570).
+
+        A template that begins with a variable could give any URI, and one that cannot be taken
+        apart (see `mcp.shared.uri_template`) may: none follows them. Nor does one that begins and
+        ends as more than `MAX_TRIED` templates do, so that trying them all costs too much.
+        """
+        if not is_plain(uri):
+            return None
+        likely = [
+            one
+            for length in self._lengths
+            for one in self._by_prefix.get(uri[:length], ())
+            if uri.endswith(one.suffix)
+        ]
+        if len(likely) > MAX_TRIED:
+            return None
+        likely.sort(key=lambda one: one.place)
+        return next((one.place for one in likely if one.gives(uri)), None)
 
 
-@lru_cache(maxsize=1024)
-def _parsed(template: str) -> UriTemplate | None:
-    # Deferred: it imports `mcp`, and few programs read resources.
-    from mcp.shared.uri_template import InvalidUriTemplate, UriTemplate
+class _Template:
+    """A template, `place` in its list, and the text before its first and after its last variable,
+    which all that it gives begins and ends with."""
 
-    try:
-        return UriTemplate.parse(template)
-    except InvalidUriTemplate:
-        return None
+    def __init__(self, place: int, template: str) -> None:
+        self.place = place
+        self._template = template
+        self.prefix = template.partition("{")[0]
+        self.suffix = template.rpartition("}")[2]
+
+    @cached_property
+    def _parsed(self) -> UriTemplate | None:
+        # Deferred: it imports `mcp`, and few programs read resources.
+        from mcp.shared.uri_template import InvalidUriTemplate, UriTemplate
+
+        try:
+            return UriTemplate.parse(self._template)
+        except InvalidUriTemplate:
+            return None
+
+    def gives(self, uri: str) -> bool:
+        """Whether it gives `uri` for some values."""
+        if self._parsed is None:
+            return False
+        values = self._parsed.match(uri, max_uri_length=_MOST_CHARACTERS)
+        # Reading is kinder than writing: what it took for a value must be written just so.
+        return values is not None and self._parsed.expand(values) == uri

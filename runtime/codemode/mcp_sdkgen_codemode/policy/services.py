@@ -25,7 +25,7 @@ from mcp_sdkgen_runtime.schema.inputs import arguments_check
 from mcp_sdkgen_runtime.schema.validation import Check, compiled
 
 from .approval_record import ApprovalKey
-from .resource_uris import follows, is_plain
+from .resource_uris import Templates, is_plain
 
 Definition = Mapping[str, Any]
 Offered: TypeAlias = Literal["tool", "prompt", "resource"]
@@ -253,9 +253,13 @@ class Service:
         """What policy judges when a program wants to read `uri`, which may be unknown."""
         definition = self.resources.get(uri)
         if definition is None:
-            following = (one for one in self.templates if follows(uri, str(one["uriTemplate"])))
-            definition = next(following, None)
+            place = self._templates.first(uri)
+            definition = None if place is None else self.templates[place]
         return PinnedResource(server, uri, definition)
+
+    @cached_property
+    def _templates(self) -> Templates:
+        return Templates(str(one["uriTemplate"]) for one in self.templates)
 
     @property
     def untrusted(self) -> str:
