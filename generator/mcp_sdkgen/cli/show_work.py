@@ -26,7 +26,7 @@ from ..report import Report, ServerReport
 from ..text import terminal
 from .show import counted, error_lines, errors, safe, say, stderr, stdout
 
-_WORDS = {
+STAGE_WORDS = {
     Stage.COMPARE: "comparing it with the installed SDK",
     Stage.SNAPSHOT: "taking the snapshot",
     Stage.GENERATE: "generating",
@@ -95,7 +95,7 @@ class _Plain:
     def __call__(self, step: Progress) -> None:
         if step.stage is Stage.COMPARE:
             return  # it is short, and a note tells what is not as expected
-        words = _WORDS[step.stage]
+        words = STAGE_WORDS[step.stage]
         if step.stage is Stage.SNAPSHOT:
             if step.message not in _SNAPSHOT_WORDS:
                 return
@@ -129,7 +129,7 @@ class _Live:
         self._bars.stop()
 
     def __call__(self, step: Progress) -> None:
-        words = _WORDS[step.stage]
+        words = STAGE_WORDS[step.stage]
         if step.stage is Stage.SNAPSHOT and step.message in ("installing", "finishing"):
             words = f"{_SNAPSHOT_WORDS[step.message]} {safe(step.package).plain}".rstrip()
         words += f" ({counted(step.tools, 'tool')})" if step.tools else ""

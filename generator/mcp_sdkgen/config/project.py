@@ -65,6 +65,11 @@ def remove_server(path: Path, name: str) -> Change:
     Raises `ConfigError`, also for a name that is not there.
     """
     text, data = _now(path)
+    if text is None:
+        raise ConfigError(
+            f"{shown_path(path)}: there is no such file, and so no server {name!r}",
+            hint="name the configuration with --config",
+        )
     known = _servers(path, data)
     if name not in known:
         raise ConfigError(

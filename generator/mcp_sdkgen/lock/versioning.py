@@ -70,7 +70,7 @@ def _released(lock: Snapshot, drift: Drift) -> tuple[Release, ...]:
     if not drift:
         return lock.releases
     history = lock.releases or (FIRST,)
-    lines = tuple(f"{c.severity}: {label(c)}: {c.message}" for c in drift.changes)
+    lines = tuple(f"{c.severity}: {label(c)}: {c.message}" for c in drift.worst_first())
     return (Release(drift.bump(history[0].version), lines), *history)
 
 

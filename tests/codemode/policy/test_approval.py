@@ -305,6 +305,15 @@ def test_a_terminal_is_asked_and_answers(typed: str, answer: str) -> None:
     assert b'Server: "s"\r\nTool: "t"\r\nWhy: it writes\r\n' in person.shown
 
 
+def test_for_a_single_call_no_run_is_offered() -> None:
+    request = ApprovalRequest("s", "t", {}, {}, "it writes")
+    with Typist(("[N]o: ", "r\n"), ("no answer", "y\n")) as person:
+        approver = TerminalApprover(single=True, path=person.name)
+        assert asyncio.run(_asks(approver, request)) == "once"
+    assert b"[r]un" not in person.shown
+    assert b"[a]lways" in person.shown
+
+
 def test_a_question_that_is_not_shown_whole_must_be_viewed_before_a_yes() -> None:
     request = ApprovalRequest("s", "t", {"x": "a" * 300 + "MIDDLE" + "b" * 300}, {}, "it writes")
     with Typist(("[N]o: ", "y\n"), ("first.", "v\n"), ("MIDDLE", "y\n")) as person:

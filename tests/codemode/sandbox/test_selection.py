@@ -148,6 +148,7 @@ def test_doctor_says_what_works_and_how_to_get_the_rest(
     assert shown.splitlines()[-1] == "Programs can run here, in bubblewrap."
     assert main(["doctor", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
+    assert found["format"] == "mcp-sdkgen/doctor/1"
     assert [engine["works"] for engine in found["engines"]] == [True, False, False, False]
 
 

@@ -303,3 +303,10 @@ def test_the_report_names_those_that_failed_in_its_last_line(project: Path) -> N
     rows = {line.split()[0]: line.split()[1] for line in done.stdout.splitlines()[:3]}
     assert rows == {"server": "status", "good": "built", "bad": "failed"}
     assert done.stdout.splitlines()[-1].startswith("1 of 2 failed: bad; ")
+
+
+def test_a_server_is_not_taken_out_of_a_file_that_is_not_there(project: Path) -> None:
+    done = mcp_sdkgen("remove", "time", "--config", "none.json", cwd=project)
+    assert done.returncode == 2
+    assert "none.json: there is no such file" in done.stderr
+    assert "--config" in done.stderr

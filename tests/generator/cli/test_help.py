@@ -91,8 +91,10 @@ def test_completion_is_installed_for_a_shell(shell: str, tmp_path: Path) -> None
     environment = {**os.environ, "HOME": str(tmp_path)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=HANG_S)
     assert done.returncode == 0, done.stderr
-    installed = Path(done.stdout.removeprefix("installed: ").strip())
-    assert "_MCP_SDKGEN_COMPLETE" in installed.read_text()
+    first, *changed = done.stdout.splitlines()
+    assert "_MCP_SDKGEN_COMPLETE" in Path(first.removeprefix("installed: ")).read_text()
+    rc = {"bash": [".bashrc"], "zsh": [".zshrc"], "fish": []}[shell]
+    assert changed == [f"changed: {tmp_path / name}, which reads it" for name in rc]
     shown = subprocess.run(
         [*command, "--show"], env=environment, capture_output=True, text=True, timeout=HANG_S
     )

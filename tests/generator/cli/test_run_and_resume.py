@@ -49,6 +49,7 @@ def test_what_a_program_prints_goes_to_stdout_and_the_rest_to_stderr(
 
 def test_the_json_of_a_run_is_alone_on_stdout(environment: dict[str, str]) -> None:
     code, out, _ = done(environment, "run", "-", "--json", stdin="print('x')\n1/0\n")
+    assert json.loads(out)["format"] == "mcp-sdkgen/run/1"
     assert code == 1
     data = json.loads(out)
     assert data["status"] == "failed"

@@ -144,18 +144,18 @@ def test_the_machine_form_is_stable_json_with_short_values() -> None:
     assert change["pointer"] == "/inputSchema/properties/x"
 
 
-def test_the_text_form_groups_changes_by_what_they_are_about() -> None:
+def test_the_text_form_has_the_worst_first_and_groups_by_what_changes_are_about() -> None:
     drift = compare(snapshot(tool(title="a"), {"name": "x"}), snapshot(tool(title="b")))
     assert render_text(drift) == [
         "2 changes: 1 breaking, 1 text",
-        "tool `get_forecast`",
-        "  text        `title`: `a` → `b`",
         "tool `x`",
         "  breaking    is gone: code that calls it fails",
+        "tool `get_forecast`",
+        "  text        `title`: `a` → `b`",
     ]
     assert drift.changelog() == (
-        "**text** tool `get_forecast`: `title`: `a` → `b`",
         "**breaking** tool `x`: is gone: code that calls it fails",
+        "**text** tool `get_forecast`: `title`: `a` → `b`",
     )
 
 

@@ -163,3 +163,16 @@ def test_what_a_package_manager_failed_of_leads_to_what_helps(stderr: str, words
     assert words in said
     assert bool(said) == bool(words)
     assert advice(stderr, StdioTarget("python", ("server.py",))) == ""
+
+
+@pytest.mark.parametrize(
+    "stderr",
+    [
+        "AttributeError: 'Server' object has no attribute 'list_resources'",
+        "ModuleNotFoundError: No module named 'mcp.server.fastmcp'",
+    ],
+)
+def test_a_server_of_an_older_protocol_library_is_told_how_to_get_that(stderr: str) -> None:
+    for words in (("uvx", "x"), ("uv", "tool", "run", "x")):
+        assert '"mcp<2"' in advice(stderr, StdioTarget(words[0], words[1:]))
+    assert advice(stderr, StdioTarget("npx", ("x",))) == ""

@@ -80,8 +80,9 @@ def test_a_headless_login_prints_an_address_and_reads_where_it_ended(servers: Ru
 
 
 def test_usage_and_configuration_errors_exit_with_two(servers: Running) -> None:
-    missing = run("login", "nowhere")
-    assert missing.returncode == 2 and "nothing says how to reach this server" in missing.stderr
+    misspelt = run("login", "wether")
+    assert misspelt.returncode == 2 and "did you mean 'weather'?" in misspelt.stderr
+    assert "Looked at" not in misspelt.stderr
     assert run("login", "weather", "no-such-file.json").returncode == 2
     servers.issuer.refuses = "not on Sundays"
     refused = run("login", "weather")

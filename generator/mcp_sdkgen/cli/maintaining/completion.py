@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -52,6 +53,9 @@ def completion(
         )
         stdout.file.write(f"{script}\n")
         return 0
+    # Where the shell's own file is, bash and zsh get a line there that reads the script.
+    reader = {"bash": Path.home() / ".bashrc", "zsh": Path.home() / ".zshrc"}.get(name)
+    before = _content(reader)
     try:
         _, path = install(shell=name, prog_name=_PROGRAM, complete_var=COMPLETE_VARIABLE)
     except OSError as error:
@@ -60,5 +64,13 @@ def completion(
             hint="--show prints the script",
         ) from None
     stdout.print(safe(f"installed: {path}"), soft_wrap=True)
+    if reader is not None and _content(reader) != before:
+        stdout.print(safe(f"changed: {reader}, which reads it"), soft_wrap=True)
     stderr.print(safe(f"open a new {name} to use it"))
     return 0
+
+
+def _content(file: Path | None) -> bytes:
+    with suppress(OSError):
+        return file.read_bytes() if file is not None else b""
+    return b""

@@ -21,6 +21,7 @@ from ...source.fetch import take_all_sync
 from .. import extras, options
 from ..show import headed, safe, say, stderr, stdout
 
+FORMAT = "mcp-sdkgen/doctor/1"
 _OLDEST_PYTHON = (3, 11)
 
 
@@ -66,6 +67,7 @@ def doctor(
         stderr.print("testing the sandbox engines (the first time takes some seconds) ...")
     engines = [report.as_json() for report in examine()]
     found: dict[str, Any] = {
+        "format": FORMAT,
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": platform.python_version(),
         "engines": engines,

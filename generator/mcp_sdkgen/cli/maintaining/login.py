@@ -6,6 +6,7 @@ import time
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ from mcp_sdkgen_runtime.session import login as logins
 from rich.table import Table
 
 from ...errors import ConfigError, SdkgenError
+from ...source import resolve
 from .. import options
 from ..show import safe, stderr, stdout
 
@@ -62,7 +64,7 @@ def login(
     Exit code 0: logged in. 1: the server or its authorisation server refused. 2: wrong usage or
     configuration.
     """
-    with _errors():
+    with _errors(server, source or config):
         saved = anyio.run(
             partial(
                 logins.login,
@@ -86,7 +88,7 @@ def logout(server: Server, source: Source = None, config: options.Config = None)
 
     Exit code 0: forgotten. 1: there was none. 2: wrong usage or configuration.
     """
-    with _errors():
+    with _errors(server, source or config):
         gone = logins.logout(server, _binding(source, config))
     for saved in gone:
         stdout.print(safe(f"{server}: forgot the login at {saved.issuer}"), soft_wrap=True)
@@ -107,7 +109,7 @@ def status(
     For each it shows the server, the issuer and the expiry, never a token. Exit code 0: there are
     some. 1: there is none. 2: wrong usage or configuration.
     """
-    with _errors():
+    with _errors(server, source or config):
         found = logins.logins(server, _binding(source, config))
     if not found:
         stderr.print(safe(f"{server}: nobody is logged in" if server else "no logins"))
@@ -140,16 +142,35 @@ def _binding(source: str | None, config: Path | None) -> Any:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def _errors(server: str | None, where: str | Path | None) -> Iterator[None]:
     """Errors of the runtime as the command line's own."""
     try:
         yield
     except BindingError as error:
+        known = _configured(where)
+        if server is not None and known and server not in known:
+            near = get_close_matches(server, known, n=1)
+            meant = f"did you mean {near[0]!r}? " if near else ""
+            raise ConfigError(
+                f"there is no server {server[:80]!r}",
+                hint=f"{meant}there is: {', '.join(map(repr, known))}",
+            ) from None
         first, *rest = str(error).splitlines()
         raise ConfigError(first, detail="\n".join(rest)) from None
     except SdkError as error:
         first, *rest = str(error).splitlines()
         raise SdkgenError(first, detail="\n".join(rest)) from None
+
+
+def _configured(where: str | Path | None) -> list[str]:
+    """The servers of a configuration, the nearest if none is named, as far as it can be read. None
+    of a URL, which is a server under any name."""
+    if isinstance(where, str) and "://" in where:
+        return []
+    try:
+        return [source.name for source in resolve([str(where)] if where else []).sources]
+    except ConfigError:
+        return []
 
 
 def _tell(headless: bool, url: str) -> None:

@@ -256,7 +256,7 @@ async def _called(
     tell_unmatched(unmatched, [f"{tools.server}/{name}" for name in judged])
     approver = None
     with suppress(OSError):  # there is no terminal, so there is nobody to ask
-        approver = TerminalApprover()
+        approver = TerminalApprover(single=True)
     approvals = Approvals(approver, ApprovalStore(data_folder() / "approvals.json"))
     raw = await live.call(judged[wire], arguments, policy, approvals, _tell)
     odd = [f"the answer is not as the protocol has it: {each}" for each in raw.notes]

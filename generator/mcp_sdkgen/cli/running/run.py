@@ -42,6 +42,7 @@ Program = Annotated[
         "-- is its argv, or name=value for the arguments of a saved program.",
     ),
 ]
+FORMAT = "mcp-sdkgen/run/1"
 _RUN_AGAIN = "start the program again with `mcp-sdkgen run`"
 JournalFile = Annotated[
     Path, typer.Argument(metavar="JOURNAL", help="The file of `run --journal`.")
@@ -248,7 +249,7 @@ class _Performance:
                 safe(f"note: use --out FOLDER to save the program's files: {names}"), soft_wrap=True
             )
         if self._as_json:
-            print_json(outcome.as_json())
+            print_json({"format": FORMAT, **outcome.as_json()})
         else:
             show_outcome(outcome, self._watch)
 

@@ -14,7 +14,7 @@ from mcp_sdkgen_codemode.tool_search.embeddings import prepare as encode
 from mcp_sdkgen_runtime.config.binding import heed_only_trusted_files
 
 from ...config.install import is_served
-from ...lock.lock import Progress
+from ...lock.lock import Progress, Stage
 from ...provision.at_hand import at_hand
 from ...provision.provision import Provisioned
 from ...source import Resolved, ServerSource
@@ -132,8 +132,16 @@ def _provisioned(
 ) -> Provisioned:
     """The SDKs, built where need be. What is told of that goes to the client and to stderr."""
 
+    # Deferred: its bars and tables take a while to import, and clients wait for the first answer.
+    from ..show_work import STAGE_WORDS
+
+    told: set[tuple[str, Stage]] = set()
+
     def on_progress(step: Progress) -> None:
-        words = f"{terminal(step.server)}: {step.stage}"
+        if (step.server, step.stage) in told:
+            return  # a stage has several steps
+        told.add((step.server, step.stage))
+        words = f"{terminal(step.server)}: {STAGE_WORDS[step.stage]}"
         tell(words)
         say(words)
 

@@ -21,6 +21,15 @@ _BROKEN_CACHE: Final = re.compile(
     r"[/\\]_npx[/\\][0-9a-f]+)",
     re.DOTALL,
 )
+_OLDER_MCP: Final = (
+    "it needs version 1 of the package `mcp`, and was given a later one: write "
+    '"--with", "mcp<2" before the name of its package in "args"'
+)
+_PYTHON_MANAGERS: Final = ("uvx", "uv")
+_USES_OLDER_MCP: Final = re.compile(
+    r"'Server' object has no attribute '(?:list|call|get|read)_\w+'|"
+    r"No module named 'mcp\.server\.fastmcp'"
+)
 _KNOWN: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (
         re.compile(r"canceled due to missing packages"),
@@ -65,8 +74,11 @@ _KNOWN: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
 def advice(stderr: str, target: StdioTarget) -> str:
     """What helps a package manager that wrote this; nothing for other commands, and what is not
     known. What it says holds no text of the server's but the path of a cache."""
-    if not package_manager(target.command, target.args):
+    manager = package_manager(target.command, target.args)
+    if not manager:
         return ""
+    if manager in _PYTHON_MANAGERS and _USES_OLDER_MCP.search(stderr):
+        return _OLDER_MCP
     if found := _BROKEN_CACHE.search(stderr):
         return f"an earlier installation was cut off: delete {found[1]}, and try again"
     return next((hint for pattern, hint in _KNOWN if pattern.search(stderr)), "")

@@ -34,6 +34,7 @@ _VIEW: Final = ("v", "view")
 _NOT_VIEWED: Final = "Not all of it is shown above: view it to its end first.\n"
 
 _GRANTS: Final = ("run", "always")
+_OFFERS: Final[Mapping[str, str]] = {"run": "this tool for the [r]un", "always": "[a]lways"}
 _YES: Final = ("once", *_GRANTS)
 
 
@@ -44,7 +45,8 @@ class TerminalApprover:
     place of a withdrawn one also what is typed in the first `settle_s` seconds. A question longer
     than the screen is shown screen by screen; one that was not seen to its end, or that cannot show
     all arguments, must be viewed to its end before a yes. `may_suspend` offers "later", for
-    runs with a journal. Without `may_grant` an answer is for one call. Raises `OSError` when there
+    runs with a journal. Without `may_grant` an answer is for one call; a `single` call has no run
+    that an answer could be for. Raises `OSError` when there
     is no terminal.
     """
 
@@ -55,12 +57,14 @@ class TerminalApprover:
         *,
         may_suspend: bool = False,
         may_grant: bool = True,
+        single: bool = False,
         path: str = "/dev/tty",
         settle_s: float = SETTLE_S,
     ) -> None:
         self._terminal = os.open(path, os.O_RDWR | os.O_NOCTTY)
-        self._refused = {*(() if may_suspend else ("suspend",)), *(() if may_grant else _GRANTS)}
-        more = ", this tool for the [r]un, [a]lways" if may_grant else ""
+        grants = [one for one in _GRANTS if may_grant and not (single and one == "run")]
+        self._refused = {*(() if may_suspend else ("suspend",)), *(set(_GRANTS) - set(grants))}
+        more = "".join(f", {_OFFERS[one]}" for one in grants)
         later = ", [l]ater" if may_suspend else ""
         self._answers = f"[y]es once{more}, [N]o{later}"
         self._settle_s = settle_s

@@ -119,11 +119,16 @@ class Drift:
             return f"{major}.{minor + 1}.0"
         return f"{major}.{minor}.{patch + 1}" if self else version
 
+    def worst_first(self) -> tuple[Change, ...]:
+        """The changes for people: what breaks callers, then what does not, then changed words; each
+        in the order of `changes`."""
+        return tuple(sorted(self.changes, key=lambda change: -change.severity.rank))
+
     def changelog(self) -> tuple[str, ...]:
         """One line of Markdown per change, without a bullet."""
         return tuple(
             f"**{change.severity.value}** {label(change)}: {change.message}"
-            for change in self.changes
+            for change in self.worst_first()
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -143,14 +148,15 @@ def label(change: Change) -> str:
 
 
 def render_text(drift: Drift) -> list[str]:
-    """The drift as lines of plain text, grouped per tool, prompt and resource; safe to print."""
+    """The drift as lines of plain text, the worst first, and grouped per tool, prompt and resource;
+    safe to print."""
     if not drift:
         return ["no changes"]
     counts = [f"{n} {s.value}" for s in Severity if (n := drift.count(s))]
     total = len(drift.changes)
     lines = [f"{total} change{'s' if total > 1 else ''}: {', '.join(counts)}"]
     group = ""
-    for change in drift.changes:
+    for change in drift.worst_first():
         if label(change) != group:
             group = label(change)
             lines.append(group)
