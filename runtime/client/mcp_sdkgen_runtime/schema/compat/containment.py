@@ -18,10 +18,11 @@ from enum import StrEnum
 from typing import Any
 
 from .reading import Reader, TooManyAlternativesError
-from .view import EVERY_TYPE, Limit, Node, View, has_door, key, type_of
+from .view import EVERY_TYPE, Limit, Node, View, finite, has_door, type_of
 
 MAX_STEPS = 20_000
 MAX_DEPTH = 40
+_VALUES_A_STEP = 8
 
 _NUMERIC = frozenset({"integer", "fraction"})
 _MEASURED = {"string": "length", "array": "items", "object": "properties"}
@@ -88,19 +89,43 @@ class Prover:
         arguments = root and self.side is Side.INPUT
         return all(
             any(self._flat(piece, target, root) for target in targets)
-            or (
-                len(targets) > 1
-                and piece.values is not None
-                and all(
-                    any(self._flat(replace(piece, values=(v,)), t, root) for t in targets)
-                    for v in piece.values
-                )
-            )
+            or (len(targets) > 1 and self._each_value_fits(piece, targets, root))
             for part in self.reader.alternatives(sub)
             for piece in (_by_type(part) if len(targets) > 1 or arguments else [part])
             # The arguments of a call are an object, whatever else the schema allows.
             if not arguments or "object" in piece.types
         )
+
+    def _each_value_fits(self, piece: View, targets: list[View], root: bool) -> bool:
+        """Whether each of the values that `piece` lists fits into one of the targets."""
+        if piece.values is None:
+            return False
+        left = dict(zip(piece.keys, piece.values, strict=True))
+        for target in targets:
+            self._spend(len(left))
+            likely = {
+                text: value
+                for text, value in left.items()
+                if (target.values is None or text in target.key_set)
+                and _admits(target, value, piece)
+            }
+            # Mostly all of them fit together.
+            whole = replace(piece, values=tuple(likely.values()))
+            if not self._flat(whole, target, root):
+                likely = {
+                    text: value
+                    for text, value in likely.items()
+                    if self._flat(replace(piece, values=(value,)), target, root)
+                }
+            left = {text: value for text, value in left.items() if text not in likely}
+        return not left
+
+    def _spend(self, values: int) -> None:
+        """Count a step, and one for some of the values that are looked at. Raises
+        `TooManyAlternativesError` where there were too many."""
+        self._steps += 1 + values // _VALUES_A_STEP
+        if self._steps > MAX_STEPS:
+            raise TooManyAlternativesError
 
     def remaps(self, one: View, two: View) -> bool:
         """Whether the `discriminator` of a result gives another class for the same value."""
@@ -114,12 +139,12 @@ class Prover:
             return True
         if not (sub.types <= sup.types and sup.rules <= sub.rules):
             return False
-        self._steps += 1 + len(sub.properties) // 8
+        self._spend(len(sub.properties) + len(sub.values or ()))
         if self.side is Side.INPUT and not all(
             self._escapes(sub, text) for text in sup.excluded - sub.excluded
         ):
             return False
-        values = _finite(sub)
+        values = finite(sub)
         if values is not None:
             return self._values_fit(values, sub, sup)
         return (
@@ -137,9 +162,9 @@ class Prover:
     def _apart(self, one: View, two: View) -> bool:
         if not one.types & (EVERY_TYPE if two.assumed else two.types):
             return True
-        first, second = _finite(one), _finite(two)
-        if first is not None and second is not None:
-            return not {key(value) for value in first} & {key(value) for value in second}
+        self._spend(len(one.values or ()))
+        if finite(one) is not None and finite(two) is not None:
+            return one.key_set.isdisjoint(two.key_set)
         if one.types & two.types != {"object"}:
             return False
         # What one of them requires is in whatever is in both.
@@ -151,9 +176,9 @@ class Prover:
         """Whether it is plain, by types and constants, that no value is in both."""
         for mine in self.reader.alternatives(self.reader.view(one)):
             for other in self.reader.alternatives(self.reader.view(two)):
-                first, second = _finite(mine), _finite(other)
-                if first is not None and second is not None:
-                    if {key(value) for value in first} & {key(value) for value in second}:
+                self._spend(len(mine.values or ()))
+                if finite(mine) is not None and finite(other) is not None:
+                    if not mine.key_set.isdisjoint(other.key_set):
                         return False
                 elif mine.assumed or other.assumed or mine.types & other.types:
                     return False
@@ -164,10 +189,9 @@ class Prover:
             return False
         if sup.values is None:
             return True
-        allowed = {key(value) for value in sup.values}
-        if self._open_values and any(key(value) in allowed for value in values):
+        if self._open_values and not sub.key_set.isdisjoint(sup.key_set):
             return {type_of(v) for v in values} <= {type_of(v) for v in sup.values}
-        return all(key(value) in allowed for value in values)
+        return sub.key_set <= sup.key_set
 
     def _scalars_fit(self, sub: View, sup: View) -> bool:
         if sub.types & _NUMERIC and not _numbers_fit(sub, sup):
@@ -260,13 +284,6 @@ def _by_type(view: View) -> list[View]:
             values = tuple(value for value in values if type_of(value) == kind)
         pieces.append(replace(view, types=frozenset({kind}), values=values))
     return pieces
-
-
-def _finite(view: View) -> tuple[Any, ...] | None:
-    if view.values is None and view.types <= {"null", "boolean"}:
-        some = {"null": (None,), "boolean": (False, True)}
-        return tuple(value for kind in sorted(view.types) for value in some[kind])
-    return view.values
 
 
 def _admits(sup: View, value: Any, sub: View) -> bool:

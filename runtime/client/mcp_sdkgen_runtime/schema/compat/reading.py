@@ -54,6 +54,7 @@ class Reader:
         self._open: set[Source] = set()
         self._cuts = 0
         self._budget = MAX_WORK
+        self._texts: dict[Node, str] = {}
         self.spelled: dict[str, Node] = {}
         """The nodes by the texts that `spell` gave them."""
 
@@ -119,8 +120,10 @@ class Reader:
 
     def spell(self, node: Node) -> str:
         """A text that is equal for nodes that say the same in the same way."""
-        text = json.dumps(sorted(canonical(source) for source in node))
-        self.spelled[text] = node
+        text = self._texts.get(node)
+        if text is None:
+            text = self._texts[node] = json.dumps(sorted(canonical(source) for source in node))
+            self.spelled[text] = node
         return text
 
     def _read(self, source: Source) -> View:
@@ -146,6 +149,8 @@ class Reader:
 
     def _both(self, one: View, two: View) -> View:
         self._budget -= 1 + len(one.properties) + len(two.properties)
+        if one.values is not None and two.values is not None:
+            self._budget -= len(one.values) + len(two.values)
         return merge(one, two)
 
     def _compose(self, source: Source) -> View:

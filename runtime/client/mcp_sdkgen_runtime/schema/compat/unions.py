@@ -17,13 +17,16 @@ def match(
     pairs: list[tuple[View, View]] = []
     gone, added = list(old), list(new)
     for likeness in (_fingerprint, _name, _discriminator, _types):
+        waiting = [(view, likeness(view)) for view in added]
         for one in list(gone):
             mark = likeness(one)
-            two = next((view for view in added if mark and likeness(view) == mark), None)
-            if two is not None:
+            found = next((each for each in waiting if mark and each[1] == mark), None)
+            if found is not None:
+                two, _ = found
                 pairs.append((one, two))
                 gone = [view for view in gone if view is not one]
-                added = [view for view in added if view is not two]
+                waiting = [each for each in waiting if each is not found]
+        added = [view for view, _ in waiting]
     return pairs, gone, added
 
 

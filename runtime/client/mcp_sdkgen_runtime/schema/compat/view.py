@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from .document import Source
@@ -72,6 +73,16 @@ class View:
         """Whether it is plain that no value is allowed."""
         return not self.types or self.values == ()
 
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The `key` of each of its values, or of those that its types alone allow."""
+        return tuple(map(key, finite(self) or ()))
+
+    @cached_property
+    def key_set(self) -> frozenset[str]:
+        """The same in any order."""
+        return frozenset(self.keys)
+
     @property
     def is_open(self) -> bool:
         """Whether every value is allowed."""
@@ -80,6 +91,14 @@ class View:
     def items_at(self, index: int) -> Node:
         """What the item at `index` must be."""
         return self.prefix[index] if index < len(self.prefix) else self.rest
+
+
+def finite(view: View) -> tuple[Any, ...] | None:
+    """The values that are allowed, where these can be listed."""
+    if view.values is None and view.types <= {"null", "boolean"}:
+        some = {"null": (None,), "boolean": (False, True)}
+        return tuple(value for kind in sorted(view.types) for value in some[kind])
+    return view.values
 
 
 def has_door(view: View) -> bool:
@@ -192,6 +211,8 @@ def _both_values(
 ) -> tuple[Any, ...] | None:
     if one is None or two is None:
         return two if one is None else one
+    if one is two:
+        return one
     shared = {key(value) for value in two}
     return tuple(value for value in one if key(value) in shared)
 
