@@ -4,7 +4,8 @@ SdkgenError
 ├── ConfigError      a configuration or command line cannot be understood (exit code 2)
 ├── SourceError      a server or a file did not give its tool list
 ├── SnapshotError    a snapshot file is not what it should be
-└── BuildError       a package could not be rendered, written or made into a wheel
+├── BuildError       a package could not be rendered, written or made into a wheel
+└── WriteError       what a program or a tool left could not be written where it was asked for
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ class SnapshotError(SdkgenError):
 
 class BuildError(SdkgenError):
     """A package could not be rendered, written or made into a wheel."""
+
+
+class WriteError(SdkgenError):
+    """What a program or a tool left could not be written where it was asked for: what ran, ran."""
 
 
 class Interrupted(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -77,6 +78,21 @@ def test_a_later_program_imports_kept_ones(kept: Executor) -> None:
     assert outcome.status == "finished", outcome
     assert outcome.value == 4
     assert [call.tool for call in outcome.calls] == ["get_forecast"] * 3
+
+
+def test_a_failure_in_a_saved_program_is_told_by_its_own_lines(
+    kept: Executor, library: Library
+) -> None:
+    for name, arguments in (
+        ("forecast_dates", {"city": "Oslo", "days": 99}),
+        ("count_days", {"cities": [""]}),
+    ):
+        outcome = kept.run(library.load(name).calling(arguments), typecheck=False)
+        assert outcome.error is not None, outcome
+        assert outcome.error.line == 4, "the line of the program that was run"
+        frames = re.findall(r'File "(.+)", line (\d+), in (\w+)\n    (.*)', outcome.error.traceback)
+        last = ("programs/forecast_dates.py", "5", "main", DATES.split("\n")[4].strip())
+        assert frames[-1] == last, outcome.error.traceback
 
 
 def test_a_program_finds_kept_ones_with_the_catalog_of_its_sandbox(kept: Executor) -> None:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from mcp_sdkgen.cli.program_input import read_program
+from mcp_sdkgen.cli.running.artifacts import write_artifacts
 from mcp_sdkgen.cli.watch import Watch
 from mcp_sdkgen.errors import ConfigError
 from mcp_sdkgen_codemode.events import CallEnded, Progress
-from mcp_sdkgen_codemode.outcome import Call
+from mcp_sdkgen_codemode.library.analysis import leaves_main
+from mcp_sdkgen_codemode.outcome import Artifact, Call
 from mcp_sdkgen_codemode.policy.approval import Answer, ApprovalRequest
 
 from tests.codemode.executor.weather import BINDINGS
@@ -97,10 +99,20 @@ def test_files_of_a_program_are_written_where_asked_and_through_no_link(
     linked = tmp_path / "linked"
     linked.mkdir()
     (linked / "a").symlink_to(elsewhere)
-    code, _, err = done(environment, "run", "-", "--out", str(linked), stdin=program)
-    assert code == 2
+    code, shown, err = done(
+        environment, "run", "-", "--out", str(linked), stdin=f"{program}print('ran')\n"
+    )
+    assert (code, shown) == (1, "ran\n")
     assert "link" in err
     assert list(elsewhere.iterdir()) == []
+
+
+def test_a_main_that_nobody_calls_is_told(environment: dict[str, str]) -> None:
+    alone = "def main(*, city: str) -> str:\n    return city\n"
+    code, _, err = done(environment, "run", "-", "--", "city=Oslo", stdin=alone)
+    assert (code, "`main` was never called" in err) == (0, True)
+    assert not leaves_main(f"{alone}main(city='Oslo')\n")
+    assert not leaves_main("print('main')\n")
 
 
 def left(names: list[str]) -> str:
@@ -113,7 +125,7 @@ def left(names: list[str]) -> str:
     )
 
 
-def test_files_of_a_program_replace_nothing_and_one_that_is_refused_costs_only_itself(
+def test_files_of_a_program_replace_nothing_and_are_saved_under_a_free_name(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "report.txt").write_text("mine")
@@ -122,14 +134,31 @@ def test_files_of_a_program_replace_nothing_and_one_that_is_refused_costs_only_i
     os.mkfifo(tmp_path / "pipe")
     names = ["report.txt", "to-come", "same.txt", "pipe", "new/chart.csv"]
     code, _, err = done(environment, "run", "-", "--out", str(tmp_path), stdin=left(names))
-    assert code == 2
-    assert "3 of 5 files were not written" in err
-    for name in ("report.txt", "to-come", "pipe"):
-        assert f"{tmp_path / name}: " in err
-    assert "choose another --out" in err
+    assert code == 0, err
+    for name, saved in (
+        ("report.txt", "report-2.txt"),
+        ("to-come", "to-come-2"),
+        ("pipe", "pipe-2"),
+    ):
+        assert f"{saved} was called {name} by the program" in " ".join(err.split())
+        assert (tmp_path / saved).read_text() == name
     assert (tmp_path / "report.txt").read_text() == "mine"
     assert not (tmp_path / "made").exists()
+    assert not (tmp_path / "same-2.txt").exists()
     assert (tmp_path / "new" / "chart.csv").read_text() == "new/chart.csv"
+    assert f"saved in {tmp_path}: " in err
+
+
+def test_a_file_that_is_refused_costs_only_itself_and_a_number_makes_no_obeyed_name(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a").write_text("mine")
+    files = [Artifact(name, b"x") for name in ("Makefile", "a", "conftest.py")]
+    written = write_artifacts(files, tmp_path)
+    assert dict(written.paths) == {"a": tmp_path / "a-2"}
+    assert "2 of 3 files were not written" in str(written.failure)
+    again = write_artifacts(files, tmp_path)
+    assert again.paths == written.paths, "the same content is there already"
 
 
 def test_files_of_a_program_never_have_names_that_programs_obey(
@@ -138,7 +167,7 @@ def test_files_of_a_program_never_have_names_that_programs_obey(
     names = ["mcp-sdkgen.toml", "sub/conftest.py", "MakeFile", "x.pth", "typer.py", "json/a.py"]
     out = tmp_path / "out"
     code, _, err = done(environment, "run", "-", "--out", str(out), stdin=left([*names, "a.py"]))
-    assert code == 2
+    assert code == 1
     for name in names:
         assert f"{out / name}: not written" in err
         assert not (out / name).exists()
@@ -146,15 +175,15 @@ def test_files_of_a_program_never_have_names_that_programs_obey(
     assert (out / "a.py").read_text() == "a.py"
 
 
-def test_files_that_cannot_be_written_do_not_cost_the_outcome(
+def test_nothing_runs_where_its_files_could_not_be_written(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "out").write_text("a file, and no folder")
-    program = "open('a', 'w').write('b')\nprint('ran')\n"
-    code, out, err = done(environment, "run", "-", "--out", str(tmp_path / "out"), stdin=program)
-    assert code == 2, err
-    assert out.startswith("ran\n")
-    assert "choose another --out" in err
+    for folder in ("out", "out/below"):
+        words = ("run", "-", "--out", str(tmp_path / folder))
+        code, out, err = done(environment, *words, stdin="print('ran')\n")
+        assert (code, out) == (2, ""), err
+        assert "choose another --out" in err
 
 
 def test_nothing_runs_where_its_trace_could_not_be_written(

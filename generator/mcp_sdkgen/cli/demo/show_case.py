@@ -118,7 +118,9 @@ def _keep(outcome: Outcome, case: UseCase, out: Path, number: int) -> None:
     suffix = "" if number == 1 else f"-{number}"
     page = trace(outcome, case.program, title=case.title)
     (out / f"trace{suffix}.html").write_text(page, encoding="utf-8")
-    write_artifacts(outcome.artifacts, out / "files")
+    failure = write_artifacts(outcome.artifacts, out / "files").failure
+    if failure is not None:
+        raise failure
 
 
 def _approver(watch: Watch, stack: ExitStack, *, yes: bool) -> Approver:

@@ -14,7 +14,7 @@ from mcp_sdkgen_runtime.content.json_text import json_readings
 from mcp_sdkgen_runtime.content.results import Unstructured
 from mcp_sdkgen_runtime.errors import ResultError
 
-from ...errors import ConfigError
+from ...errors import WriteError
 from ...json_io import json_text
 from ..show import lines, safe, stderr, stdout
 from .artifacts import write_artifacts
@@ -133,7 +133,7 @@ def media(raw: RawResult) -> list[tuple[str, str, bytes]]:
 
 def save(
     found: list[tuple[str, str, bytes]], out: Path | None
-) -> tuple[list[Path], ConfigError | None]:
+) -> tuple[list[Path], WriteError | None]:
     """Write media into a folder, as `image-1.png` and so on; no file there is replaced.
 
     The files that were written, at most `MAX_FILES`, and what kept others from that: an answer is
@@ -146,19 +146,16 @@ def save(
     named = [
         Artifact(name, data) for name, (_, _, data) in zip(names(kept, taken), kept, strict=True)
     ]
-    failure = None
-    try:
-        write_artifacts(named, out)
-    except ConfigError as error:
-        failure = error
+    written = write_artifacts(named, out)
+    failure = written.failure
     if len(found) > MAX_FILES:
         left = f"{len(found) - MAX_FILES} of {len(found)} images, sounds and files are not saved"
-        failure = ConfigError(
+        failure = WriteError(
             f"{left}: an answer has at most {MAX_FILES} files",
             detail=str(failure) if failure else "",
             hint="ask the tool for fewer, or take them from --json",
         )
-    return [path for each in named if (path := out / each.name).is_file()], failure
+    return [*written.paths.values()], failure
 
 
 def names(found: list[tuple[str, str, bytes]], taken: Set[str]) -> list[str]:

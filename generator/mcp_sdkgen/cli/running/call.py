@@ -34,6 +34,7 @@ from ..found_policy import check_policy, policy_in_force, tell_unmatched
 from ..show import note, print_json, safe, show_error, stderr, stdout, waiting
 from ..usage import taken_apart
 from . import answer
+from .artifacts import check_out
 from .one_server import one_server, other_servers, pinned_tools
 
 TIMED_OUT, REFUSED = 4, 5
@@ -112,8 +113,8 @@ def call(
     if isinstance(source, SavedSource):
         return _of_saved(source, found, given, pinned)
     assert isinstance(source, ServerSource)
-    if out is not None and out.exists() and not out.is_dir():
-        raise ConfigError(f"{out}: not a folder", hint="choose another --out")
+    if out is not None:
+        check_out(out)
     policy = Policy()
     if not code:
         policy = policy_in_force(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from mcp_sdkgen_codemode import Executor
 from mcp_sdkgen_codemode.broker.journal import Journal, JournalError
 from mcp_sdkgen_codemode.executor.options import RunOptions
 from mcp_sdkgen_codemode.executor.trace import trace
+from mcp_sdkgen_codemode.library.analysis import leaves_main
 from mcp_sdkgen_codemode.outcome import Outcome
 from mcp_sdkgen_codemode.policy.approval import suspend
 from mcp_sdkgen_codemode.policy.plain_text import plain
@@ -22,6 +23,7 @@ from mcp_sdkgen_codemode.program_input import ReadStdin
 from mcp_sdkgen_runtime import SessionOptions
 from mcp_sdkgen_runtime.config.command_line import shown_args
 from mcp_sdkgen_runtime.files import writing
+from mcp_sdkgen_runtime.text import listed
 
 from ...errors import ConfigError, Interrupted
 from ..found_policy import names_of_tools, tell_unmatched
@@ -32,7 +34,7 @@ from ..saved_programs import program_of
 from ..show import counted, errors, lines, print_json, safe, say, stderr
 from ..usage import taken_apart
 from ..watch import Watch, show_outcome
-from .artifacts import write_artifacts
+from .artifacts import check_out, write_artifacts
 
 Program = Annotated[
     str,
@@ -123,6 +125,8 @@ def _perform(
     asked: Performed, spec: RunSpec, program: str, given: RunOptions, journal: Journal | None
 ) -> int:
     """Run a program, and show and write what came of it; the exit code. Raises `ConfigError`."""
+    if asked.out is not None:
+        check_out(asked.out)
     given |= RunOptions(argv=spec.argv)
     performance = _Performance(spec, asked.trace_file, as_json=asked.as_json)
     outcome = performance.of(program, given, journal)
@@ -198,9 +202,11 @@ class _Performance:
         self._watch = Watch(stream=not as_json)
         self._has_terminal = False
         self._at_start = False
+        self._program = ""
 
     def of(self, program: str, given: RunOptions, journal: Journal | None) -> Outcome:
         """What became of it. Raises `ConfigError`."""
+        self._program = program
         executor_options = self._spec.ready()
         executor_options |= {"sandboxes": 1, "payloads": self._payloads}
         executor_options["session"] = SessionOptions(on_waiting=self._watch.waiting)
@@ -248,6 +254,12 @@ class _Performance:
             stderr.print(
                 safe(f"note: use --out FOLDER to save the program's files: {names}"), soft_wrap=True
             )
+        if outcome.status == "finished" and leaves_main(self._program):
+            note = (
+                "note: the program's `main` was never called: call it in the program, or save the "
+                "program, and run it by its name: mcp-sdkgen save NAME FILE"
+            )
+            stderr.print(safe(note, "yellow"), soft_wrap=True)
         if self._as_json:
             print_json({"format": FORMAT, **outcome.as_json()})
         else:
@@ -267,13 +279,29 @@ class _Performance:
 def _keep(
     outcome: Outcome, program: str, spec: RunSpec, out: Path | None, page: Path | None
 ) -> None:
-    """Write what was asked for, when the outcome has been shown already. Raises `ConfigError`."""
+    """Write what was asked for, when the outcome has been shown already. Raises `ConfigError` and
+    `WriteError`."""
     if page is not None:
         try:
-            written = trace(outcome, program, title=spec.title)
+            shown = trace(outcome, program, title=spec.title)
             with writing(page) as file:
-                file.write(written.encode(errors="replace"))
+                file.write(shown.encode(errors="replace"))
         except OSError as error:
             raise ConfigError(f"{page}: {error.strerror}", hint="choose another --trace") from None
     if out is not None:
-        write_artifacts(outcome.artifacts, out)
+        written = write_artifacts(outcome.artifacts, out)
+        _tell_saved(written.paths, out)
+        if written.failure is not None:
+            raise written.failure
+
+
+def _tell_saved(paths: Mapping[str, Path], out: Path) -> None:
+    if paths:
+        names = listed([str(path.relative_to(out)) for path in paths.values()])
+        stderr.print(safe(f"saved in {out}: {names}"), soft_wrap=True)
+    for name, path in paths.items():
+        if path != out / name:
+            note = (
+                f"note: {path.name} was called {name} by the program; {out / name} is another file"
+            )
+            stderr.print(safe(note, "yellow"), soft_wrap=True)

@@ -98,6 +98,20 @@ def imported(source: str) -> Imported:
     return Imported(frozenset(modules), frozenset(programs), frozenset(attributes))
 
 
+def leaves_main(source: str) -> bool:
+    """Whether a program defines a function `main` and nothing in it speaks of that; not for what is
+    no Python."""
+    try:
+        tree = _tree(source)
+        named = any(isinstance(node, ast.Name) and node.id == "main" for node in ast.walk(tree))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    functions = ast.FunctionDef | ast.AsyncFunctionDef
+    return not named and any(
+        isinstance(node, functions) and node.name == "main" for node in tree.body
+    )
+
+
 def main_of(name: str, tree: ast.Module) -> Main:
     """The `main` of a program. Raises `ValueError` that tells what it lacks."""
     example = "def main(*, city: str) -> str: with a docstring"

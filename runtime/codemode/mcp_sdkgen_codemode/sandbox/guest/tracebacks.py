@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import traceback
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from .serialize import whole
@@ -13,16 +13,19 @@ _MESSAGE_CHARS = 4000
 _TRACEBACK_CHARS = 8000
 _FRAMES = 20
 _LEAVES = 10
+_SAVED = "programs"
+"""The import name that saved programs stand under."""
 
 
 def describe(error: BaseException, filename: str) -> dict[str, Any]:
     """`type`, `message`, `line` and `traceback` of an exception, whatever it does to be told.
 
-    Frames of other files are left out. A group of exceptions, as `asyncio.TaskGroup` raises, is
+    Frames of other files are left out, but for those of saved programs, which are the user's too;
+    `line` is of the program itself. A group of exceptions, as `asyncio.TaskGroup` raises, is
     told with those in it.
     """
     frames = _frames(error.__traceback__, filename)
-    line = frames[-1].lineno if frames else None
+    line = _line(frames, filename)
     if isinstance(error, SyntaxError) and error.filename == filename:
         line = error.lineno
     parts = []
@@ -32,7 +35,7 @@ def describe(error: BaseException, filename: str) -> dict[str, Any]:
     if isinstance(error, BaseExceptionGroup):
         for leaf in _leaves(error):
             inner = _frames(leaf.__traceback__, filename)
-            line = inner[-1].lineno if inner else line
+            line = _line(inner, filename) or line
             parts += ["  in it:\n", *traceback.format_list(inner[-_FRAMES:]), *_last_lines(leaf)]
     return {
         "type": _type(error),
@@ -46,12 +49,25 @@ def _frames(trace: TracebackType | None, filename: str) -> list[traceback.FrameS
     found = []
     while trace is not None:
         code = trace.tb_frame.f_code
-        if code.co_filename == filename:
-            text = linecache.getline(filename, trace.tb_lineno)
-            found.append(traceback.FrameSummary(filename, trace.tb_lineno, code.co_name, line=text))
+        shown = filename if code.co_filename == filename else _saved_program(trace.tb_frame)
+        if shown:
+            text = linecache.getline(code.co_filename, trace.tb_lineno)
+            found.append(traceback.FrameSummary(shown, trace.tb_lineno, code.co_name, line=text))
             del found[: -2 * _FRAMES]
         trace = trace.tb_next
     return found
+
+
+def _saved_program(frame: FrameType) -> str:
+    """The name that a saved program's file is shown under; empty for other files."""
+    module = frame.f_globals.get("__name__")
+    package, _, name = module.partition(".") if isinstance(module, str) else ("", "", "")
+    return f"{_SAVED}/{name}.py" if package == _SAVED and name.isidentifier() else ""
+
+
+def _line(frames: list[traceback.FrameSummary], filename: str) -> int | None:
+    own = (frame.lineno for frame in reversed(frames) if frame.filename == filename)
+    return next(own, None)
 
 
 def _last_lines(error: BaseException) -> list[str]:
