@@ -32,6 +32,10 @@ HARMLESS: Final = ("title", "argv")
 """What of a run is a text that its program or a reader gets, and gives authority over nothing."""
 
 
+class NoSdk(ConfigError):
+    """There is no SDK for programs to use."""
+
+
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True)
 class RunSpec:
@@ -129,7 +133,7 @@ class RunSpec:
 
         What cannot be built costs only itself. Raises `ConfigError` when there are none.
         """
-        here = at_hand(Path.cwd())
+        here = at_hand(Path.cwd(), resolved)
         available = Provisioned(here.sdks, notes=here.notes)
         if resolved is not None:
             available = supply(
@@ -141,7 +145,7 @@ class RunSpec:
             raise ConfigError(str(error)) from None
         if not sdks:
             failed = "; ".join(f"{one.server}: {one.error}" for one in available.failed)
-            raise ConfigError(
+            raise NoSdk(
                 f"there is no SDK for programs to use{': ' + failed if failed else ''}",
                 detail="\n".join(here.notes),
                 hint=here.hint,

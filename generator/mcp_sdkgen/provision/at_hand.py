@@ -13,11 +13,11 @@ from mcp_sdkgen_codemode.catalog import Sdk, at, installed
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.trust import is_trusted, say_all
 
-from ..config import Config, nearest
+from ..config import Config, folder_of, nearest
 from ..config.settings import config_errors
 from ..errors import ConfigError
 from ..lock.lock import DEFAULT_OUT
-from ..source.resolve import sdks_beside
+from ..source.resolve import Resolved, sdks_beside
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,15 @@ class AtHand:
     hint: str = ""
 
 
-def at_hand(cwd: Path) -> AtHand:
-    """The SDKs for programs that are begun in `cwd`.
+def at_hand(cwd: Path, named: Resolved | None = None) -> AtHand:
+    """The SDKs for programs that are begun in `cwd`, with what `named`, if that is given, says.
 
     Those in the project's folder for SDKs go before installed ones of the same server or import
-    name. A folder of SDKs may have come with a project that was cloned: of its SDKs, those are used
-    that this user built, or has trusted, and that are since as they were. Compiled modules do not
-    count for that, so they are removed here: nothing tells one that Python made from one that
-    somebody put there for whoever imports the SDK. Raises `ConfigError` for a configuration that
-    cannot be read.
+    name, and before those beside the configuration that is named. A folder of SDKs may have come
+    with a project that was cloned: of its SDKs, those are used that this user built, or has trusted, and
+    that are since as they were. Compiled modules do not count for that, so they are removed here:
+    nothing tells one that Python made from one that somebody put there for whoever imports the SDK.
+    Raises `ConfigError` for a configuration that cannot be read.
     """
     near = nearest(cwd)
     there = installed()
@@ -48,8 +48,11 @@ def at_hand(cwd: Path) -> AtHand:
     own: dict[str, Sdk] = {}
     notes = []
     unused: list[str] = []
-    for folder in out_folders(cwd, near):
-        found = sdks_in(folder)
+    folders = out_folders(cwd, near)
+    beside = _folder_beside(named) if named is not None else None
+    for folder in dict.fromkeys([*folders, *([beside] if beside else [])]):
+        taken = set() if folder in folders else {sdk.key for sdk in own.values()}
+        found = [sdk for sdk in sdks_in(folder) if sdk.key not in taken]
         for sdk in found:
             if is_trusted(sdk.folder):
                 _remove_compiled(sdk.folder)
@@ -71,6 +74,13 @@ def out_folders(cwd: Path, near: Config | None) -> list[Path]:
     """
     folders = [] if near is None else [near.out or sdks_beside(near, cwd)]
     return list(dict.fromkeys([*filter(None, folders), cwd / DEFAULT_OUT]))
+
+
+def _folder_beside(named: Resolved) -> Path | None:
+    """Where `build`, begun beside a configuration, puts its SDKs; None for what is none."""
+    if named.out is not None or not named.paths:
+        return named.out
+    return folder_of(named.paths[-1]) / DEFAULT_OUT
 
 
 def sdks_in(folder: Path) -> list[Sdk]:

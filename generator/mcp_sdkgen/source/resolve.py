@@ -37,7 +37,7 @@ class Resolved:
     """The sources of a command line, in its order, with distinct names.
 
     `notes` are lines for the user. `out`, `packages`, `timeout_s` and `policy` are those of the
-    configuration, if one of our own files was read.
+    configuration, if one of our own files was read. `paths` are the configuration files.
     """
 
     sources: tuple[Source, ...] = ()
@@ -46,6 +46,7 @@ class Resolved:
     packages: Mapping[str, str] = field(default_factory=dict)
     timeout_s: float | None = None
     policy: Mapping[str, Any] = field(default_factory=dict)
+    paths: tuple[Path, ...] = ()
 
 
 def resolve(
@@ -105,6 +106,7 @@ def resolve(
         config.packages,
         config.timeout_s,
         config.policy,
+        config.paths,
     )
 
 
@@ -358,4 +360,5 @@ def _joined(first: Config, second: Config) -> Config:
         packages={**second.packages, **first.packages},
         timeout_s=first.timeout_s or second.timeout_s,
         policy=first.policy or second.policy,
+        paths=(*first.paths, *second.paths),
     )

@@ -11,6 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from mcp_sdkgen.provision.at_hand import at_hand
+from mcp_sdkgen.source import resolve
+from mcp_sdkgen_runtime.files import cache_folder
 
 from tests.command_line import mcp_sdkgen
 
@@ -93,6 +96,60 @@ def test_an_sdk_that_an_option_leaves_out_is_not_told_as_one_to_build(project: P
     done = mcp_sdkgen("check", "--sdk", "other", "program.py", cwd=project)
     assert "--sdk leaves it out: add --sdk seed" in done.stdout
     assert "mcp-sdkgen build" not in done.stdout
+
+
+def test_from_elsewhere_the_sdks_beside_a_named_configuration_are_used_as_it_trusts_them(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    asked = mcp_sdkgen("run", built / "program.py", cwd=elsewhere)
+    assert (asked.returncode, f"--config {built / 'mcp.json'}" in asked.stderr) == (2, True)
+    own = [sdk.folder for sdk in at_hand(elsewhere, resolve([str(built)])).sdks]
+    assert own == [built / "generated/seed/seed_sdk"]
+    found = mcp_sdkgen("search", "my", "tool", "--config", built / "mcp.json", cwd=elsewhere)
+    assert "seed.my_tool" in found.stdout, found.stderr
+    assert not [*(cache_folder() / "sdks").glob("*/seed")], "nothing is built anew"
+    there = cloned(built, monkeypatch)
+    strange = at_hand(elsewhere, resolve([str(there)]))
+    assert (strange.sdks, strange.strange) == ((), ("seed_sdk",))
+
+
+def test_after_a_build_of_another_configuration_the_next_command_names_it(
+    project: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    done = mcp_sdkgen("build", project / "mcp.json", *FAST, cwd=elsewhere)
+    told = done.stderr.splitlines()[-1]
+    assert told.endswith(f"mcp-sdkgen run FILE --config {project / 'mcp.json'} runs a program")
+
+
+@pytest.mark.parametrize(
+    ("client", "path", "told"),
+    [
+        ("claude-desktop", ".config/Claude/claude_desktop_config.json", "run FILE --config ~/"),
+        ("gemini", ".gemini/settings.json", "mcp-sdkgen add seed -- "),
+    ],
+)
+def test_after_a_build_from_another_program_the_next_command_finds_its_servers(
+    client: str,
+    path: str,
+    told: str,
+    project: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    file = tmp_path / "home" / path
+    file.parent.mkdir(parents=True)
+    entry = {"command": sys.executable, "args": [str(SERVER)], "env": {"UNUSED": "$HOME"}}
+    file.write_text(json.dumps({"mcpServers": {"seed": entry}}))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    done = mcp_sdkgen("build", "--from", client, *FAST, cwd=elsewhere)
+    assert told in done.stderr.splitlines()[-1], done.stderr
 
 
 def test_it_is_found_from_a_folder_below(built: Path) -> None:

@@ -71,7 +71,7 @@ def build(
     if report is not None:
         _write(report, text)
     show_report(done)
-    follow_up(done, found.sources, named)
+    follow_up(done, found, named)
     return done.exit_code
 
 

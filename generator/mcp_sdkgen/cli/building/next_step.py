@@ -5,16 +5,17 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 from mcp_sdkgen_runtime.config.display import shown_path
 
-from ...config import Transport, nearest
+from ...config import ServerConfig, Transport, load, nearest
 from ...errors import ConfigError
 from ...provision.at_hand import out_folders, trust_sdks
 from ...report import Report
-from ...source import ServerSource, Source
+from ...source import Resolved, ServerSource, Source
 from ..show import safe, stderr
 from .add import add_command, add_to_project, entry_of
 
@@ -29,9 +30,10 @@ def trust_built(report: Report) -> None:
         stderr.print(safe(f"note: programs cannot use these SDKs yet: {error}", "yellow"))
 
 
-def follow_up(report: Report, sources: Sequence[Source], given: Sequence[str]) -> None:
+def follow_up(report: Report, found: Resolved, given: Sequence[str]) -> None:
     """Offer to keep a server that no configuration names, and say what to type next. `given` are
     the URLs and files of the command line."""
+    sources = found.sources
     built = {one.server: one for one in report.servers if one.status == "built"}
     if not built:
         return
@@ -46,9 +48,48 @@ def follow_up(report: Report, sources: Sequence[Source], given: Sequence[str]) -
         return
     cwd, out = Path.cwd(), Path(report.out).absolute()
     if out in (folder.absolute() for folder in out_folders(cwd, nearest(cwd))):
-        _say("next: mcp-sdkgen search WORDS finds a tool, mcp-sdkgen run FILE runs a program")
+        _say(_next_with([source for source in sources if source.name in built], found.paths))
     elif any(one.wheel for one in built.values()):
         _say(f"next: pip install {shlex.quote(shown_path(out / 'dist'))}/*.whl")
+
+
+def _next_with(built: Sequence[Source], paths: Sequence[Path]) -> str:
+    """What to type so that programs find these servers as well as their SDKs: `paths` are the files
+    that named them."""
+    near = nearest(Path.cwd())
+    known = {server.name for server in near.servers} if near is not None else set()
+    lacking = [
+        source.config
+        for source in built
+        if isinstance(source, ServerSource) and source.name not in known
+    ]
+    search = "next: mcp-sdkgen search WORDS finds a tool"
+    if not lacking:
+        return f"{search}, mcp-sdkgen run FILE runs a program"
+    for path in paths:
+        if _names_all(path, lacking):
+            # A shell replaces a tilde that is not quoted.
+            shown = shown_path(path)
+            home = "~/" if shown.startswith("~/") else ""
+            option = f"--config {home}{shlex.quote(shown.removeprefix(home))}"
+            return f"{search}, mcp-sdkgen run FILE {option} runs a program"
+    first = lacking[0]
+    words = [first.url] if first.url else ["--", first.command, *first.args]
+    return f"{search}; programs find a server that is added: {add_command(first.name, words)}"
+
+
+def _names_all(path: Path, servers: Sequence[ServerConfig]) -> bool:
+    """Whether `--config` with this file means these servers: programs have notations of their own,
+    and more than one place for servers."""
+    try:
+        there = {each.name: _facts(each) for each in load(path).servers}
+    except ConfigError:
+        return False
+    return all(there.get(server.name) == _facts(server) for server in servers)
+
+
+def _facts(server: ServerConfig) -> ServerConfig:
+    return replace(server, origin="", workspace=Path(), untrusted="")
 
 
 def _is_unnamed(source: ServerSource, given: Sequence[str]) -> bool:

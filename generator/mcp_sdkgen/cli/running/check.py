@@ -20,7 +20,7 @@ from rich.text import Text
 from ...errors import ConfigError
 from ...names import chosen_package, package
 from ...provision.at_hand import at_hand
-from ...source import resolve
+from ...source import Resolved, resolve
 from .. import options
 from ..extras import WATCH, how_to_install
 from ..program_input import read_program
@@ -99,10 +99,10 @@ def _unused(
     to do."""
     try:
         found = resolve([str(config)] if config else [])
-        sources, packages = found.sources, found.packages
     except ConfigError:  # there is none, or it names no servers
-        sources, packages = (), {}
-    here = at_hand(Path.cwd())
+        found = Resolved()
+    sources, packages = found.sources, found.packages
+    here = at_hand(Path.cwd(), found)
     built = {sdk.package: sdk.server for sdk in here.sdks}
     configured = {
         package(source.name, chosen_package(packages, source.name)): source.name

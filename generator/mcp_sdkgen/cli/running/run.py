@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,11 +26,12 @@ from mcp_sdkgen_runtime.config.command_line import shown_args
 from mcp_sdkgen_runtime.files import writing
 from mcp_sdkgen_runtime.text import listed
 
+from ...config import nearest
 from ...errors import ConfigError, Interrupted
 from ..found_policy import names_of_tools, tell_unmatched
 from ..given import Performed, given
 from ..program_input import read_again, read_inputs, stdin_for_program
-from ..run_spec import HARMLESS, RunSpec, told_of
+from ..run_spec import HARMLESS, NoSdk, RunSpec, told_of
 from ..saved_programs import program_of
 from ..show import counted, errors, lines, print_json, safe, say, stderr
 from ..usage import taken_apart
@@ -76,7 +78,8 @@ def run(
     if journal is not None:
         record = _opened(lambda: Journal.create(journal, program, spec.as_json()))
     stdin = _stdin(file, journal)
-    return _perform(asked, spec, program, RunOptions(files=files, stdin=stdin), record)
+    given = RunOptions(files=files, stdin=stdin)
+    return _perform(asked, spec, program, given, record, file)
 
 
 def usage_hint(words: Sequence[str], command: Any) -> str:
@@ -122,13 +125,18 @@ def resume(
 
 
 def _perform(
-    asked: Performed, spec: RunSpec, program: str, given: RunOptions, journal: Journal | None
+    asked: Performed,
+    spec: RunSpec,
+    program: str,
+    given: RunOptions,
+    journal: Journal | None,
+    file: str = "",
 ) -> int:
     """Run a program, and show and write what came of it; the exit code. Raises `ConfigError`."""
     if asked.out is not None:
         check_out(asked.out)
     given |= RunOptions(argv=spec.argv)
-    performance = _Performance(spec, asked.trace_file, as_json=asked.as_json)
+    performance = _Performance(spec, asked.trace_file, as_json=asked.as_json, file=file)
     outcome = performance.of(program, given, journal)
     performance.show(outcome, asked.out)
     performance.tell_suspended(outcome, journal)
@@ -193,7 +201,7 @@ async def _nobody_to_ask(plan: Plan) -> PlanAnswer:
 class _Performance:
     """Performs a program on this terminal, and shows what came of it."""
 
-    def __init__(self, spec: RunSpec, page: Path | None, *, as_json: bool) -> None:
+    def __init__(self, spec: RunSpec, page: Path | None, *, as_json: bool, file: str = "") -> None:
         if page is not None and not page.absolute().parent.is_dir():
             raise ConfigError(f"{page}: its folder does not exist", hint="choose another --trace")
         self._spec = spec
@@ -203,11 +211,15 @@ class _Performance:
         self._has_terminal = False
         self._at_start = False
         self._program = ""
+        self._file = file
 
     def of(self, program: str, given: RunOptions, journal: Journal | None) -> Outcome:
         """What became of it. Raises `ConfigError`."""
         self._program = program
-        executor_options = self._spec.ready()
+        try:
+            executor_options = self._spec.ready()
+        except NoSdk as error:
+            raise _with_configuration_beside(error, self._spec, self._file) from None
         executor_options |= {"sandboxes": 1, "payloads": self._payloads}
         executor_options["session"] = SessionOptions(on_waiting=self._watch.waiting)
         try:
@@ -274,6 +286,18 @@ class _Performance:
             approve = shlex.join(["mcp-sdkgen", "approve", str(journal.path)])
             words = f"approve it with: {approve}; then {words}"
         stderr.print(safe(words, "bold"), soft_wrap=True)
+
+
+def _with_configuration_beside(error: NoSdk, spec: RunSpec, file: str) -> ConfigError:
+    """The error with another hint, where the program lies in a project, and its user elsewhere."""
+    if spec.config is None and Path(file).is_file():
+        with suppress(ConfigError):
+            near = nearest(Path(file).absolute().parent)
+            if near is not None and near.servers:
+                option = shlex.join(["--config", str(near.paths[-1])])
+                hint = f"the program's folder has a configuration: {option}"
+                return ConfigError(str(error), hint=hint, detail=error.detail)
+    return error
 
 
 def _keep(
