@@ -37,9 +37,10 @@ def at_hand(cwd: Path, named: Resolved | None = None) -> AtHand:
 
     Those in the project's folder for SDKs go before installed ones of the same server or import
     name, and before those beside the configuration that is named. A folder of SDKs may have come
-    with a project that was cloned: of its SDKs, those are used that this user built, or has trusted, and
-    that are since as they were. Compiled modules do not count for that, so they are removed here:
-    nothing tells one that Python made from one that somebody put there for whoever imports the SDK.
+    with a project that was cloned: of its SDKs, those are used that this user built, or has
+    trusted, and that are since as they were. Compiled modules do not count for that, so they are
+    removed here: nothing tells one that Python made from one that somebody put there for whoever
+    imports the SDK.
     Raises `ConfigError` for a configuration that cannot be read.
     """
     near = nearest(cwd)
