@@ -47,14 +47,19 @@ def survey(schemas: Iterable[tuple[str, Any]], *, count: int = 12, seed: int = 0
 
 
 def sample(schema: Any, *, count: int = 12, seed: int = 0, extra_keys: bool = True) -> Samples:
-    """Up to `count` different valid instances: smallest, fullest and random ones in turn.
+    """Up to `count` different instances that are valid with `format` checked and without: smallest,
+    fullest and random ones in turn.
 
     `extra_keys=False` adds no undeclared key at the top level: a method has no place for one.
     """
     try:
-        validator = jsonschema_rs.validator_for(
-            schema, retriever=_refuse, validate_formats=True, ignore_unknown_formats=True
-        )
+        # A server may check formats or not: `oneOf` and `not` mean another thing to each.
+        validators = [
+            jsonschema_rs.validator_for(
+                schema, retriever=_refuse, validate_formats=formats, ignore_unknown_formats=True
+            )
+            for formats in (True, False)
+        ]
     except Exception as error:
         return Samples(missing=f"unusable schema: {str(error).splitlines()[0][:160]}")
     found: dict[str, Any] = {}
@@ -66,7 +71,7 @@ def sample(schema: Any, *, count: int = 12, seed: int = 0, extra_keys: bool = Tr
         except Nothing:
             continue
         text = json.dumps(value, sort_keys=True)
-        if text not in found and validator.is_valid(value):
+        if text not in found and all(each.is_valid(value) for each in validators):
             found[text] = value
         if len(found) >= count:
             break

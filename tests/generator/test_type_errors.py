@@ -119,6 +119,31 @@ def test_mistakes_are_errors_and_correct_programs_are_clean_sync_and_async(tmp_p
     assert len(expected) == 2 * sum(text.count("# error: ") for text in WRONG.values())
 
 
+def test_a_list_or_map_of_one_of_several_types_can_be_written_out(tmp_path: Path) -> None:
+    """For a union of sequences, mypy sees no typed dict and no literal in what is written."""
+    point = {"type": "object", "properties": {"x": {"type": "number"}}, "required": ["x"]}
+    items = [{"type": "number"}, {"const": "all"}, point]
+    forms = [{"type": "array", "items": item} for item in items]
+    forms += [{"type": "object", "additionalProperties": item} for item in items]
+    schema = {"type": "object", "properties": {"at": {"anyOf": forms}}, "required": ["at"]}
+    defined = {"name": "put", "inputSchema": schema}
+    sdk = generate(Snapshot.of("shop", [defined]))
+    program = """
+from shop_sdk import shop
+
+shop.put(at=["all"])
+shop.put(at=[{"x": 1}])
+shop.put(at=[1, 2.5])
+shop.put(at={"a": "all"})
+shop.put(at={"a": {"x": 1}})
+shop.put(at=["some"])  # error: list-item
+shop.put(at={"a": {"y": 1}})  # error: dict-item
+"""
+    path = _written(tmp_path / "program.py", program)
+
+    assert type_errors([sdk], [path], tmp_path / "checked") == marked_errors(path)
+
+
 def test_every_showcase_has_programs() -> None:
     showcases = {path.parents[1].name for path in GENERATED.glob("*/*/snapshot.json")}
 

@@ -67,7 +67,8 @@ def annotate(
                     return models(key, True)
                 return f"{models(key, False)} | {models(key, True)}"
             case UnionOf(members):
-                return " | ".join(go(member) for member in members)
+                given = members if role in _RECEIVED else _writable(members)
+                return " | ".join(go(member) for member in given)
             case TaggedUnion(members, property_, mapping):
                 union = " | ".join(go(member) for member in members)
                 if role is not Role.DECODED:
@@ -86,6 +87,35 @@ def _tuple(items: list[str], rest: str | None, role: Role) -> str:
         return f"tuple[{', '.join(items) or '()'}]"
     text = f"tuple[{', '.join(items)}, *tuple[{rest}, ...]]"
     return f"Annotated[{text}, OpenTuple()]" if role is Role.DECODED else text
+
+
+def _writable(members: tuple[TypeRef, ...]) -> list[TypeRef]:
+    """The members of an argument's union, with lists of several types as lists of a union.
+
+    For `Sequence[A] | Sequence[B]` mypy finds no context for `[{...}]` or `["a"]`, and so takes no
+    typed dict and no literal in it. What mixes them is refused before it is sent, as ever. Maps
+    are written likewise.
+    """
+    lists = [one.item for one in members if isinstance(one, ListOf)]
+    maps = [one.value for one in members if isinstance(one, MapOf)]
+    found: list[TypeRef] = []
+    for member in members:
+        if isinstance(member, ListOf) and _needs_context(lists):
+            member = ListOf(_union(lists))
+        elif isinstance(member, MapOf) and _needs_context(maps):
+            member = MapOf(_union(maps))
+        if member not in found:
+            found.append(member)
+    return found
+
+
+def _needs_context(types: list[TypeRef]) -> bool:
+    return len(types) > 1 and any(model_keys(one) or literals_in(one) for one in types)
+
+
+def _union(types: list[TypeRef]) -> UnionOf:
+    flat = [part for one in types for part in (one.members if isinstance(one, UnionOf) else [one])]
+    return UnionOf(tuple(dict.fromkeys(flat)))
 
 
 def optional(annotation: Code) -> Code:

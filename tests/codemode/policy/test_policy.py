@@ -38,9 +38,7 @@ def test_the_option_for_a_tool_that_is_called_like_a_pattern_means_that_tool_alo
 @pytest.mark.parametrize("hidden", ["\n", "\x1b", "\u200b", "\u202e", "\u2028", "\xa0", "\ud800"])
 def test_a_pattern_is_in_one_line_that_can_be_seen(hidden: str) -> None:
     named = tool(f"read{hidden}all")
-    with pytest.raises(
-        ValueError, match=r"pattern .*: write \? for a character that cannot be seen"
-    ):
+    with pytest.raises(ValueError, match=r"write \? for a character that cannot be seen"):
         Policy.read({"deny": [f"github/read{hidden}all"]})
     [pattern] = shlex.split(option("deny", named))[1:]
     assert pattern == "github/read?all"
