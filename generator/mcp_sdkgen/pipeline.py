@@ -21,10 +21,10 @@ from .diagnostic import Diagnostic, Level
 from .drift import Drift
 from .emit.generate import Generated, generate
 from .errors import BuildError, ConfigError, SdkgenError
-from .lock.lock import DEFAULT_OUT, LockResult, OnProgress, Progress, Stage, ask, name_sources
+from .lock.lock import LockResult, OnProgress, Progress, Stage, ask, name_sources, out_folder
 from .names import slug
 from .package.verify import Failure, check
-from .package.wheel import runtime_wheel, wheel
+from .package.wheel import check_dist, remove_older, runtime_wheel, wheel
 from .package.write import check_folder, write
 from .report import Report, ServerReport, tool_reports
 from .snapshot import Snapshot
@@ -102,9 +102,11 @@ async def build_async(
     """`build` for callers with an event loop."""
     started = time.monotonic()
     named = name_sources([sources] if isinstance(sources, str | Path | Snapshot) else sources)
-    folder = Path(out) if out is not None else named.out or DEFAULT_OUT
+    folder = Path(out) if out is not None else named.out or out_folder(None)
     try:
-        check_folder(folder / "dist" if make_wheels else folder)
+        check_folder(folder)
+        if make_wheels:
+            check_dist(folder / "dist")
     except BuildError as error:
         raise ConfigError(str(error), hint=error.hint) from None
     tell = on_progress or (lambda _: None)
@@ -242,7 +244,7 @@ class _Pipeline:
             job.seconds["wheel"] = seconds
             if isinstance(result, Path):
                 job.wheel = result.name
-                _remove_older(result, job.name)
+                remove_older(result)
             else:
                 job.error = result
         try:
@@ -291,14 +293,6 @@ def _wheel(given: tuple[Path, Path]) -> tuple[Path | SdkgenError, float]:
     except SdkgenError as error:
         result = error
     return result, time.monotonic() - started
-
-
-def _remove_older(kept: Path, name: str) -> None:
-    """Leave one wheel of each SDK, so that `pip install dist/*.whl` installs what was built."""
-    distribution = kept.name.split("-")[0]
-    for path in kept.parent.glob(f"{distribution}-*.whl"):
-        if path != kept:
-            path.unlink()
 
 
 def _last_messages(job: _Job) -> str:

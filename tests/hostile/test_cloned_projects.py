@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from mcp_sdkgen.observed.collect import FILE_NAME
 
 from tests.command_line import mcp_sdkgen
 
@@ -93,3 +94,139 @@ def test_what_a_link_leads_to_is_not_trusted_through_it(project: Path, place: st
     assert str(theirs) in done.stderr
     assert caches.is_dir()
     assert "trusted" not in mcp_sdkgen("trust", "--list").stdout
+
+
+@pytest.mark.parametrize("verb", ["build", "snapshot", "infer", "observe"])
+@pytest.mark.parametrize("below", ["", "src"])
+def test_sdks_go_through_no_link_that_nobody_named(project: Path, verb: str, below: str) -> None:
+    shutil.rmtree(project / "generated")
+    (project / "generated").symlink_to("../outside")
+    (project / "src").mkdir()
+    done = mcp_sdkgen(verb, *(FAST if verb == "build" else ()), cwd=project / below)
+    assert done.returncode == 2
+    assert "generated: is a link out of its folder" in done.stderr
+    assert str(project.parent / "outside") in done.stderr
+    assert outside(project) == ["mine.txt"]
+
+
+def test_sdks_of_named_sources_go_through_no_such_link_either(project: Path) -> None:
+    shutil.rmtree(project / "generated")
+    (project / "generated").symlink_to("../outside")
+    source = project.parent / "weather.json"
+    assert mcp_sdkgen("build", source, *FAST, cwd=project).returncode == 2
+    assert outside(project) == ["mine.txt"]
+
+
+def test_a_folder_that_a_person_types_may_be_a_link_and_so_may_one_within_the_project(
+    project: Path,
+) -> None:
+    generated = project / "generated"
+    generated.rename(project / "sdks")
+    generated.symlink_to("sdks")
+    assert mcp_sdkgen("build", *FAST, cwd=project).returncode == 0
+    generated.unlink()
+    generated.symlink_to("../outside")
+    shutil.move(project / "sdks" / "weather", project.parent / "outside")
+    done = mcp_sdkgen("build", *FAST, "--out", "generated", cwd=project)
+    assert done.returncode == 0, done.stderr
+
+
+def test_wheels_go_through_no_link_and_none_is_removed_behind_one(project: Path) -> None:
+    theirs = project.parent / "outside" / "weather_sdk-0.0.1-py3-none-any.whl"
+    theirs.write_bytes(b"theirs")
+    (project / "generated" / "dist").symlink_to("../../outside")
+    for more in ((), ("--out", "generated")):
+        done = mcp_sdkgen("build", "--no-check", *more, cwd=project)
+        assert done.returncode == 2
+        assert "dist: is a link" in done.stderr
+        assert outside(project) == ["mine.txt", theirs.name]
+    assert mcp_sdkgen("build", *FAST, cwd=project).returncode == 0
+
+
+def test_only_older_wheels_of_the_same_sdk_are_removed(project: Path) -> None:
+    dist = project / "generated" / "dist"
+    dist.mkdir()
+    older = "weather_sdk-0.0.1-py3-none-any.whl"
+    others = [
+        "weather_sdk-0.0.2-cp311-cp311-linux_x86_64.whl",
+        "weather_sdk-notes.whl",
+        "weather_sdk_more-0.0.1-py3-none-any.whl",
+        "weather_sdk-0.0.3-py3-none-any.whl",
+        "weather_sdk-0.0.4-py3-none-any.whl",
+    ]
+    for name in (older, *others[:3]):
+        (dist / name).write_bytes(b"")
+    (dist / others[3]).symlink_to(project.parent / "outside" / "mine.txt")
+    (dist / others[4]).mkdir()
+    assert mcp_sdkgen("build", "--no-check", cwd=project).returncode == 0
+    there = {path.name for path in dist.iterdir()}
+    assert there >= set(others)
+    assert older not in there
+
+
+def test_no_wheel_holds_what_a_link_beside_the_package_leads_to(project: Path) -> None:
+    (project / "generated" / "weather" / "LICENSE").symlink_to(project.parent / "outside/mine.txt")
+    done = mcp_sdkgen("build", "--no-check", cwd=project)
+    assert done.returncode == 1
+    assert "LICENSE: refused: is a link" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["a link", "a pipe"])
+def test_shapes_of_answers_are_written_to_no_link_or_pipe(project: Path, kind: str) -> None:
+    place = project / "generated" / "weather" / FILE_NAME
+    if kind == "a link":
+        place.symlink_to(project.parent / "outside" / "mine.txt")
+    else:
+        os.mkfifo(place)
+    for words in (("observe", "--call", "look {}"), ("infer",)):
+        done = mcp_sdkgen(*words, cwd=project)
+        assert done.returncode == 2
+        assert f"{FILE_NAME}: is " in done.stderr
+    assert (project.parent / "outside" / "mine.txt").read_text() == "mine"
+
+
+def test_shapes_of_answers_are_not_written_beside_an_sdk_that_a_link_leads_to(
+    project: Path,
+) -> None:
+    place = project / "generated" / "weather"
+    place.symlink_to(place.rename(project.parent / "outside" / "weather"))
+    before = outside(project)
+    done = mcp_sdkgen("observe", "--call", "look {}", cwd=project)
+    assert done.returncode == 2
+    assert "generated/weather: is a link" in done.stderr
+    assert outside(project) == before
+
+
+@pytest.mark.parametrize(
+    ("link", "content"),
+    [
+        ("mcp.json", '{"mcpServers": {"mine": {"command": "x"}}}'),
+        ("mcp.json", "{}"),
+        ("mcp.json", None),
+        (".vscode", '{"servers": {"mine": {"command": "x"}}}'),
+    ],
+)
+def test_add_and_remove_change_no_file_that_a_link_leads_to(
+    project: Path, link: str, content: str | None
+) -> None:
+    theirs = project.parent / "outside" / "mcp.json"
+    (project / "mcp.json").unlink()
+    if content is not None:
+        theirs.write_text(content)
+    (project / link).symlink_to(theirs if link == theirs.name else theirs.parent)
+    for words in (("add", "evil", "--", "echo", "hi"), ("remove", "mine")):
+        done = mcp_sdkgen(*words, cwd=project)
+        assert done.returncode == 2
+        assert "mcp.json: is a link out of its folder" in done.stderr
+        assert f"--config {theirs}" in done.stderr
+        assert (theirs.read_text() if theirs.exists() else None) == content
+    named = mcp_sdkgen("add", "good", "--config", theirs, "--", "echo", "hi", cwd=project)
+    assert named.returncode == 0, named.stderr
+
+
+def test_add_waits_for_no_pipe(project: Path) -> None:
+    (project / "mcp.json").unlink()
+    os.mkfifo(project / "mcp.json")
+    done = mcp_sdkgen("add", "good", "--", "echo", "hi", cwd=project)
+    assert done.returncode == 2
+    assert "mcp.json: is no regular file" in done.stderr

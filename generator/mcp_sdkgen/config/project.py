@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from tomlkit.exceptions import TOMLKitError
 from ..errors import ConfigError
 from .install import Change
 from .jsonc import NotEditable, with_member, without_member
-from .settings import config_errors, parsed, read, read_found
+from .settings import config_errors, folder_of, parsed, read, read_found
 
 DEFAULT_FILE = "mcp.json"
 _TABLES = ("mcpServers", "servers", "mcp_servers")
@@ -25,13 +26,28 @@ _TABLES = ("mcpServers", "servers", "mcp_servers")
 
 def project_file(cwd: Path) -> Path:
     """The configuration that names the servers of a project: the nearest one of this user's that
-    names some, or else an `mcp.json` to be made in `cwd`. Raises `ConfigError`."""
+    names some, or else an `mcp.json` to be made in `cwd`.
+
+    Raises `ConfigError`, also where that is a link out of its folder: it would change another file.
+    """
     for path, refused in candidates(cwd.absolute()):
         if refused or not _is_own(path):
             continue
         if _table_of(path, parsed(read_found(path), path)) is not None:
-            return path
-    return cwd.absolute() / DEFAULT_FILE
+            return _in_its_folder(path)
+    return _in_its_folder(cwd.absolute() / DEFAULT_FILE)
+
+
+def _in_its_folder(path: Path) -> Path:
+    real = path.resolve()
+    if not real.is_relative_to(folder_of(path).resolve()):
+        raise ConfigError(
+            f"{shown_path(path)}: is a link out of its folder, to {shown_path(real)}",
+            hint=f"remove the link, or name the file: --config {shlex.quote(str(real))}",
+        )
+    if os.path.lexists(real) and not real.is_file():
+        raise ConfigError(f"{shown_path(path)}: is no regular file", hint="remove it")
+    return path
 
 
 def _is_own(path: Path) -> bool:

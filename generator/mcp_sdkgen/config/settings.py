@@ -49,7 +49,7 @@ class Config:
     it costs only that server. `notes` are lines for the user, such as skipped entries. `out` is
     where SDKs go, `packages` maps server names to import packages, `timeout_s` is the time limit
     of servers that do not say their own, `policy` is the table that judges calls of programs; only
-    our own files set these four.
+    our own files set these four. `is_default_out`: no file says `out`, and it is the default one.
     """
 
     servers: tuple[ServerConfig, ...] = ()
@@ -60,6 +60,7 @@ class Config:
     timeout_s: float | None = None
     policy: Mapping[str, Any] = field(default_factory=dict)
     paths: tuple[Path, ...] = ()
+    is_default_out: bool = False
 
     @classmethod
     def of(cls, found: Servers | None) -> Config:
@@ -272,6 +273,17 @@ def _check_out(out: Path | None, path: Path, content: bytes) -> None:
             f"{shown_path(path)}: out: {shown_path(out)} leads out of the folder of this file, "
             "which nobody has trusted as it is now",
             hint=f"write a folder below, or trust the file: {command}",
+        )
+
+
+def check_default_out(out: Path) -> None:
+    """Raise `ConfigError` where the folder for SDKs that nobody named is a link which leads out of
+    the folder that it stands in: it may have come with a project."""
+    place = out.absolute()
+    if place.is_symlink() and not place.resolve().is_relative_to(place.parent.resolve()):
+        raise ConfigError(
+            f"{shown_path(out)}: is a link out of its folder, to {shown_path(place.resolve())}",
+            hint=f"remove it; or, if SDKs are to go there: --out {shlex.quote(str(out))}",
         )
 
 

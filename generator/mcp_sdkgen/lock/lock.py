@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mcp_sdkgen_runtime.schema.definitions import LOCK
 
+from ..config.settings import check_default_out
 from ..errors import BuildError, ConfigError, SdkgenError, SnapshotError
 from ..names import chosen_package, slug
 from ..package.scratch import restore
@@ -20,6 +21,7 @@ from ..source import (
     BrokenSource,
     Event,
     Phase,
+    Resolved,
     SavedSource,
     ServerSource,
     Source,
@@ -198,6 +200,21 @@ def take_snapshots(
             on_progress=on_progress,
         )
     )
+
+
+def out_folder(out: Path | None, found: Resolved | None = None) -> Path:
+    """The folder that SDKs are written to: the one that was typed, or that the configuration which
+    was `found` names, or else the default.
+
+    Raises `ConfigError` where the default is a link out of its folder.
+    """
+    if out is None and found is not None:
+        out = found.out
+        if out is not None and found.is_default_out:
+            check_default_out(out)
+    if out is None:
+        check_default_out(DEFAULT_OUT)
+    return out or DEFAULT_OUT
 
 
 def sdk_folder(out: Path | None, server: str) -> Path:

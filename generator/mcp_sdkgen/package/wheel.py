@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import zipfile
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
@@ -15,12 +16,35 @@ from urllib.parse import unquote, urlsplit
 
 from ..errors import BuildError
 from .scratch import scratch
-from .write import write_error
+from .write import check_folder, write_error
 
 RUNTIME = "mcp-sdkgen-runtime"
 
 _EPOCH = (2020, 2, 2, 0, 0, 0)
 _LOCAL = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"}
+
+
+def check_dist(dist: Path) -> None:
+    """Raise `BuildError` unless wheels can be put into a folder and older ones removed there: a
+    link could have come with a project, and lead anywhere."""
+    if dist.is_symlink():
+        raise BuildError(
+            f"{dist}: is a link, and wheels go into no other folder",
+            hint="remove the link, or build no wheels, with --no-wheel",
+        )
+    check_folder(dist)
+
+
+def remove_older(kept: Path) -> None:
+    """Leave one wheel of each SDK, so that `pip install dist/*.whl` installs what was built.
+
+    Only regular files of exactly the names that builds of this SDK have are removed.
+    """
+    distribution = re.escape(kept.name.partition("-")[0])
+    for path in sorted(kept.parent.iterdir()):
+        is_built = re.fullmatch(rf"{distribution}-[^-]+-py3-none-any\.whl", path.name)
+        if is_built and path != kept and not path.is_symlink() and path.is_file():
+            path.unlink()
 
 
 def wheel(folder: Path, dist: Path) -> Path:
@@ -34,6 +58,9 @@ def wheel(folder: Path, dist: Path) -> Path:
     if (folder / "hatch.toml").exists():
         # It may name build hooks, which are programs, and none of ours is ever there.
         raise BuildError(f"{folder}: refused: hatch.toml says how to build it", hint="remove it")
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink():  # hatchling would pack what a LICENSE leads to
+            raise BuildError(f"{path}: refused: is a link", hint="remove it, or copy the file")
     try:
         with scratch(dist / folder.name) as made:
             built = WheelBuilder(str(folder)).build(directory=str(made), versions=["standard"])

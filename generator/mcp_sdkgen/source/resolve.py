@@ -38,6 +38,7 @@ class Resolved:
 
     `notes` are lines for the user. `out`, `packages`, `timeout_s` and `policy` are those of the
     configuration, if one of our own files was read. `paths` are the configuration files.
+    `is_default_out`: no file names `out`, and it is the folder beside the configuration.
     """
 
     sources: tuple[Source, ...] = ()
@@ -47,6 +48,7 @@ class Resolved:
     timeout_s: float | None = None
     policy: Mapping[str, Any] = field(default_factory=dict)
     paths: tuple[Path, ...] = ()
+    is_default_out: bool = False
 
 
 def resolve(
@@ -107,6 +109,7 @@ def resolve(
         config.timeout_s,
         config.policy,
         config.paths,
+        config.is_default_out,
     )
 
 
@@ -122,7 +125,9 @@ def _nearest(cwd: Path, servers: Sequence[str]) -> Config:
             hint="make one: mcp-sdkgen add NAME -- COMMAND ARGS…; or name an mcp.json, a URL "
             "or a saved tool list",
         )
-    return replace(near, out=near.out or sdks_beside(near, cwd))
+    if near.out is not None:
+        return near
+    return replace(near, out=sdks_beside(near, cwd), is_default_out=True)
 
 
 def _may_be_server(argument: str, cwd: Path) -> bool:
@@ -357,6 +362,7 @@ def _joined(first: Config, second: Config) -> Config:
         first,
         notes=(*first.notes, *second.notes),
         out=first.out or second.out,
+        is_default_out=second.is_default_out if first.out is None else first.is_default_out,
         packages={**second.packages, **first.packages},
         timeout_s=first.timeout_s or second.timeout_s,
         policy=first.policy or second.policy,

@@ -10,6 +10,7 @@ from mcp_sdkgen_runtime.files import writing
 
 from ...errors import ConfigError
 from ...json_io import json_text
+from ...lock.lock import out_folder
 from ...pipeline import build as build_sdks
 from .. import options
 from ..show import stdout
@@ -54,7 +55,7 @@ def build(
     with progress() as tell:
         done = build_sdks(
             found.sources,
-            out=out or found.out,
+            out=out_folder(out, found),
             packages=found.packages,
             make_wheels=not no_wheel,
             run_check=not no_check,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from ...errors import ConfigError, SdkgenError
-from ...lock.lock import DEFAULT_OUT, load_lock, lock_path, sdk_folder, write_lock
+from ...lock.lock import load_lock, lock_path, out_folder, sdk_folder, write_lock
 from ...lock.versioning import learn
 from ...observed.collect import FILE_NAME
 from ...observed.infer import Inferred, Recorded, recordings
@@ -41,7 +41,7 @@ def infer(
     usage.
     """
     folder = out or _configured_out(config)
-    named = files or sorted(folder.glob(f"*/{FILE_NAME}"))
+    named = files or _recordings_in(folder)
     if not named:
         raise ConfigError(
             f"no file was named, and there is no {folder}/*/{FILE_NAME}",
@@ -68,12 +68,23 @@ def infer(
 
 
 def _configured_out(config: Path | None) -> Path:
-    if config is not None:
-        return resolve([str(config)]).out or DEFAULT_OUT
     try:
-        return resolve([]).out or DEFAULT_OUT
+        found = resolve([str(config)] if config is not None else [])
     except ConfigError:
-        return DEFAULT_OUT  # no configuration is needed here
+        if config is not None:
+            raise
+        found = None  # no configuration is needed here
+    return out_folder(None, found)
+
+
+def _recordings_in(folder: Path) -> list[Path]:
+    """The recordings beside the SDKs. Raises `ConfigError` for what is no regular file, such as a
+    link or a pipe, which may have come with a project."""
+    there = sorted(folder.glob(f"*/{FILE_NAME}"))
+    for path in there:
+        if path.is_symlink() or not path.is_file():
+            raise ConfigError(f"{path}: is no regular file", hint="remove it, or name other files")
+    return there
 
 
 def _infer(server: str, answers: list[Recorded], folder: Path, *, quiet: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ...errors import ConfigError
-from ...lock.lock import load_lock, lock_path, sdk_folder, take_snapshots
+from ...lock.lock import load_lock, lock_path, out_folder, sdk_folder, take_snapshots
 from ...observed.collect import FILE_NAME, Answered, Call, observable
 from ...observed.collect import observe as call_and_record
 from ...snapshot import Snapshot
@@ -62,8 +62,9 @@ def observe(
         raise ConfigError("observe needs exactly one live server", hint="pick one with --name")
     source = found.sources[0]
     calls = [Call.of(text) for text in call or ()]
-    folder = sdk_folder(out or found.out, source.name)
-    lock = load_lock(lock_path(out or found.out, source.name))
+    sdks = out_folder(out, found)
+    target = into or _beside(sdk_folder(sdks, source.name))
+    lock = load_lock(lock_path(sdks, source.name))
     with progress() as tell:
         taken = take_snapshots([source], None, timeout_s=timeout, on_progress=tell)[0]
     if taken.snapshot is None:
@@ -73,7 +74,6 @@ def observe(
     if not calls:
         raise ConfigError("there is nothing to call: give a --call", hint=_offer(snapshot))
     _check_locked(lock, snapshot, {one.tool for one in calls})
-    target = into or folder / FILE_NAME
     answered = call_and_record(
         source,
         snapshot,
@@ -86,6 +86,17 @@ def observe(
     good = sum(not one.problem for one in answered)
     stdout.print(safe(f"{counted(good, 'answer')} → {target}"), soft_wrap=True)
     return int(good < len(answered))
+
+
+def _beside(folder: Path) -> Path:
+    """The file for the shapes of a server's answers, beside its SDK. Raises `ConfigError` for a
+    link or a pipe there, which may have come with a project."""
+    path = folder / FILE_NAME
+    for place in (folder, path):
+        if place.is_symlink() or (place == path and path.exists() and not path.is_file()):
+            kind = "a link" if place.is_symlink() else "no regular file"
+            raise ConfigError(f"{place}: is {kind}", hint="remove it, or name a file with --into")
+    return path
 
 
 def _tell(one: Answered) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from ...errors import ConfigError
-from ...lock.lock import DEFAULT_OUT, sdk_folder, take_snapshots, write_lock
+from ...lock.lock import out_folder, sdk_folder, take_snapshots, write_lock
 from .. import options
 from ..show import counted, error_lines, safe, stderr, stdout
 from ..show_work import progress
@@ -29,10 +29,11 @@ def snapshot(
     printed = str(out) == "-"
     if printed and len(found.sources) != 1:
         raise ConfigError("--out - needs exactly one server", hint="pick one with --name")
+    folder = None if printed else out_folder(out, found)
     with progress() as tell:
         taken = take_snapshots(
             found.sources,
-            None if printed else (out or found.out or DEFAULT_OUT),
+            folder,
             packages=found.packages,
             timeout_s=timeout or found.timeout_s,
             on_progress=tell,
@@ -46,7 +47,7 @@ def snapshot(
         elif printed:
             stdout.file.write(one.snapshot.dumps())
         else:
-            path = write_lock(sdk_folder(out or found.out, one.name), one.snapshot)
+            path = write_lock(sdk_folder(folder, one.name), one.snapshot)
             what = f"{counted(len(one.snapshot.tools), 'tool')}, {one.snapshot.digest[:15]}"
             stdout.print(safe(f"{one.name}: {what} → {path}"), soft_wrap=True)
     return int(failed > 0)
