@@ -27,12 +27,12 @@ _LOCAL = {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"}
 def check_dist(dist: Path) -> None:
     """Raise `BuildError` unless wheels can be put into a folder and older ones removed there: a
     link could have come with a project, and lead anywhere."""
+    check_folder(dist)
     if dist.is_symlink():
         raise BuildError(
             f"{dist}: is a link, and wheels go into no other folder",
             hint="remove the link, or build no wheels, with --no-wheel",
         )
-    check_folder(dist)
 
 
 def remove_older(kept: Path) -> None:
