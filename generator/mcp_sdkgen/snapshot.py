@@ -27,6 +27,7 @@ FORMAT = "mcp-sdkgen/snapshot/1"
 EDITION = 3
 """The edition of an SDK that is built for the first time."""
 
+_ANEW = "take a new one with `mcp-sdkgen build --update` or `mcp-sdkgen snapshot`"
 _MAX_PROJECT_BYTES = 1024 * 1024
 _VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){0,3}([-.+]?[a-z][a-z0-9.]{0,40})?", re.ASCII)
 
@@ -187,18 +188,21 @@ class Snapshot:
     @classmethod
     def loads(cls, text: str, *, where: str = "snapshot") -> Snapshot:
         """Read the text of a snapshot of ours. Raises `SnapshotError`."""
-        data = parse_json(text, where)
+        try:
+            data = parse_json(text, where)
+        except SnapshotError as error:
+            raise SnapshotError(str(error), hint=error.hint or _ANEW) from None
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise SnapshotError(
                 f"{where}: not a snapshot of this version (`format` should be {FORMAT!r})",
-                hint="take a new one with `mcp-sdkgen snapshot`",
+                hint=_ANEW,
             )
         try:
             return cls._from_envelope(data)
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
             raise SnapshotError(
                 f"{where}: damaged snapshot: {type(error).__name__}: {error}",
-                hint="take a new one with `mcp-sdkgen snapshot`",
+                hint=_ANEW,
             ) from error
 
     @classmethod
@@ -253,17 +257,29 @@ def lock_in(folder: Path) -> Path | None:
     return next((place / LOCK for place in places if (place / LOCK).is_file()), None)
 
 
+def is_built(folder: Path) -> bool:
+    """Whether the project in `folder` is an SDK that a build wrote, if its lock is lost too."""
+    return "mcp-sdkgen-build" in _project_tools(folder)
+
+
 def _packages(folder: Path) -> list[Path]:
     """The package of the SDK in `folder`; all that are there, where its project does not say."""
     try:
-        text = read_regular(folder / "pyproject.toml", _MAX_PROJECT_BYTES).decode()
-        built = parse(text, folder / "pyproject.toml")["tool"]["hatch"]["build"]
-        names = list(built["targets"]["wheel"]["packages"])
-    except (OSError, ValueError, KeyError, TypeError, ConfigurationError):
+        names = list(_project_tools(folder)["hatch"]["build"]["targets"]["wheel"]["packages"])
+    except (KeyError, TypeError):
         names = []
     if not names or not all(isinstance(name, str) and name.isidentifier() for name in names):
         return [path.parent for path in sorted(folder.glob("*/surface.pyi"))]
     return [folder / name for name in names]
+
+
+def _project_tools(folder: Path) -> Json:
+    try:
+        text = read_regular(folder / "pyproject.toml", _MAX_PROJECT_BYTES).decode()
+        found = parse(text, folder / "pyproject.toml")["tool"]
+    except (OSError, ValueError, KeyError, TypeError, ConfigurationError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _release(entry: Json) -> Release:

@@ -38,7 +38,12 @@ Out = Annotated[
     typer.Option(help="Folder for the SDKs; `generated` unless the configuration names one."),
 ]
 Timeout = Annotated[
-    float | None, typer.Option(min=0.1, help="Seconds that each server has to answer; 30 if unset.")
+    float | None,
+    typer.Option(
+        min=0.1,
+        help="Seconds that each server has to answer; if unset 30, or 120 and longer where npx, "
+        "uvx or the like installs it.",
+    ),
 ]
 
 Config = Annotated[

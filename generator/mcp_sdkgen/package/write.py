@@ -19,7 +19,7 @@ from mcp_sdkgen_runtime.files import read_regular
 from mcp_sdkgen_runtime.schema.definitions import LOCK
 
 from ..errors import BuildError
-from ..snapshot import lock_in
+from ..snapshot import is_built, lock_in
 from .scratch import restore, scratch, set_aside
 
 GENERATED = ("README.md", "CHANGELOG.md", "pyproject.toml", LOCK)
@@ -53,7 +53,7 @@ def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
 
     Stale files below the package, which belongs to the generator alone, are removed; anything
     else in the folder is left alone. Raises `BuildError`, also for a folder with other files that
-    has no lock; then the folder is as it was before.
+    is no SDK of a build; then the folder is as it was before.
     """
     check_folder(folder)
     try:
@@ -61,7 +61,7 @@ def write(files: Mapping[str, str], folder: Path, package: str) -> list[str]:
         strangers = _strangers(folder)
         if strangers:
             raise BuildError(
-                f"{folder}: holds {strangers[0]!r} but no {LOCK}, so mcp-sdkgen did not build it",
+                f"{folder}: holds {strangers[0]!r} and no SDK, so mcp-sdkgen did not build it",
                 hint="choose another `--out`, or empty the folder",
             )
         stale = [path for path in existing(folder, package) if path not in files]
@@ -129,7 +129,7 @@ def _exchanged(first: Path, second: Path) -> bool:
 
 
 def _strangers(folder: Path) -> list[str]:
-    if not folder.is_dir() or lock_in(folder) is not None:
+    if not folder.is_dir() or lock_in(folder) is not None or is_built(folder):
         return []
     return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
 

@@ -127,7 +127,7 @@ def _note(folder: Path, packages: list[str]) -> str:
     names = ", ".join(packages[:8]) + (", …" if len(packages) > 8 else "")
     return (
         f"{names} in {shown_path(folder)}: not used, since somebody else built or changed it; "
-        f"build it from its lock with `mcp-sdkgen build`, or trust it as it is: {command}"
+        f"build it again with `mcp-sdkgen build`, or trust it as it is: {command}"
     )
 
 

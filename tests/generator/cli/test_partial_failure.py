@@ -62,6 +62,31 @@ def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> 
     assert mine.read_text() == "mine"
 
 
+def test_an_sdk_that_lost_its_lock_is_built_again(tmp_path: Path) -> None:
+    source, out = saved(tmp_path / "sums.json"), tmp_path / "out"
+    build([source], out=out, run_check=False, make_wheels=False)
+    lock = out / "sums" / "sums_sdk" / "snapshot.json"
+    whole = lock.read_bytes()
+    lock.unlink()
+    (out / "sums" / "NOTES.md").write_text("mine")
+    assert build([source], out=out, run_check=False, make_wheels=False).exit_code == 0
+    assert lock.read_bytes() == whole
+    assert (out / "sums" / "NOTES.md").read_text() == "mine"
+
+
+def test_a_damaged_lock_is_told_with_how_to_have_another(tmp_path: Path) -> None:
+    source, out = saved(tmp_path / "sums.json"), tmp_path / "out"
+    build([source], out=out, run_check=False, make_wheels=False)
+    lock = out / "sums" / "sums_sdk" / "snapshot.json"
+    lock.write_text("garbage")
+    [report] = build([source], out=out, run_check=False, make_wheels=False).servers
+    assert "not JSON" in report.error
+    assert "mcp-sdkgen build --update" in report.hint
+    again = build([source], out=out, run_check=False, make_wheels=False, update=True)
+    assert again.exit_code == 0
+    assert "garbage" not in lock.read_text()
+
+
 def test_other_files_beside_an_sdk_of_ours_stay(tmp_path: Path) -> None:
     source, out = saved(tmp_path / "sums.json"), tmp_path / "out"
     build([source], out=out, run_check=False, make_wheels=False)

@@ -130,6 +130,8 @@ def test_a_function_of_a_shell_is_not_passed_on() -> None:
             True,
         ),
         (["npm http fetch GET 200 https://r.example/zod 5ms", "Server running"], "zod", False),
+        (["npm http fetch GET 200 https://r.example/zod 5ms (cache revalidated)"], "", False),
+        (["npm http fetch GET 200 https://r.example/zod 5ms (cache miss)"], "zod", True),
         (["Server running", "npm notice"], "", False),
         (["npm http fetch GET 200 https://r.example/\x1b[2J 5ms"], "", True),
     ],

@@ -115,8 +115,8 @@ def _unused(
             told[name] = f"--sdk leaves it out: add --sdk {shlex.quote(server)}"
         elif name in here.strange:
             told[name] = (
-                "its SDK is not used, since somebody else built or changed it; to build it from "
-                "its lock: mcp-sdkgen build"
+                "its SDK is not used, since somebody else built or changed it; to build it again: "
+                "mcp-sdkgen build"
             )
         elif name in configured:
             told[name] = f"{file} has the server {server!r}, without an SDK: mcp-sdkgen build"

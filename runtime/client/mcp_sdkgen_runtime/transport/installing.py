@@ -35,6 +35,8 @@ _MANAGERS: Final[Mapping[str, tuple[str, ...]]] = {
 """Commands, and the first words by which they start what they may have to fetch before."""
 
 _NPM: Final = re.compile(r"npm (?:http fetch GET \d+ (\S+)|http\b|warn deprecated\b)")
+_NPM_CACHED: Final = re.compile(r"npm http .*\((?:cache (?:hit|revalidated)|from cache)\)\s*")
+"""What npm asks of each package that it starts, installed long ago or not."""
 _NPM_PACKAGE: Final = re.compile(
     r"https?://[^/\s]+/(?:[\w.@/+-]*/-/|[\w./+-]*/)?((?:@[\w.-]+/)?[\w.+-]+?)(?:\.tgz)?"
 )
@@ -98,6 +100,8 @@ class Installation:
     def hear(self, line: str) -> None:
         """Take note of a line of stderr."""
         if not self.manager:
+            return
+        if _NPM_CACHED.fullmatch(line):
             return
         if found := _UV.match(line):
             if found[1] in ("Downloading", "Building"):
