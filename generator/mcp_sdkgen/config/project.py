@@ -90,7 +90,7 @@ def remove_server(path: Path, name: str) -> Change:
     if name not in known:
         raise ConfigError(
             f"{shown_path(path)}: there is no server {name!r}",
-            hint=f"there is: {', '.join(map(repr, known)) or 'none'}",
+            hint=f"servers: {', '.join(map(repr, known)) or 'none'}",
         )
     return _written(Change(path, text, _edited(path, text or "", data, name, None)))
 

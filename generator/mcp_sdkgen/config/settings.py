@@ -311,7 +311,9 @@ def _own(data: dict[str, Any], place: _Place) -> Config:
     for name, package in packages.items():
         if name == ANY_SERVER:
             if not isinstance(package, str) or not re.fullmatch(r"[a-z][a-z0-9_]*_\*", package):
-                raise (place / "packages" / name).error("no prefix", 'write "acme_*"')
+                raise (place / "packages" / name).error(
+                    "not a prefix that ends in `_*`", 'write "acme_*"'
+                )
             continue
         entries.check_name(name, place / "packages")
         if not isinstance(package, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", package):

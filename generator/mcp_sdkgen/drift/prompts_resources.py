@@ -146,7 +146,7 @@ def _resource(old: Json, new: Json) -> Iterator[tuple[str, Finding]]:
     retyped = isinstance(was, str) and isinstance(now, str) and _media(was) != _media(now)
     what = wording.step("mimeType", was, now)
     if retyped:
-        what = f"was {wording.code(str(was))}, is {wording.code(str(now))}"
+        what = f"media type was {wording.code(str(was))}, is {wording.code(str(now))}"
     yield "mimeType", Finding(
         "media-type-changed", "/mimeType", Severity.BREAKING if retyped else Severity.TEXT, what,
         "code that reads the old type can fail", was, now,

@@ -77,7 +77,7 @@ def _server(old: Snapshot, new: Snapshot) -> Iterator[Change]:
         was, now = old.protocol_version, new.protocol_version
         what = f"protocol version was {wording.code(was)}, is {wording.code(now)}"
         if not (was and now):
-            what = f"protocol version is {'no longer given' if was else 'given'}"
+            what = f"protocol version is {'no longer given' if was else 'now given'}"
         finding = Finding(
             "protocol-changed", "/protocol_version", Severity.COMPATIBLE, what, "", was, now
         )

@@ -49,13 +49,13 @@ _GENAI = "https://googleapis.github.io/java-genai/javadoc/google-genai/com.googl
 HOST_RULES: dict[str, HostRule] = {
     "root-not-object": HostRule(
         TYPESCRIPT,
-        "lets clients have none of a list with an input schema without `type: object` at its root",
+        "rejects the whole tool list if one input schema has no `type: object` at its root",
         _GITHUB + "zereight/gitlab-mcp/issues/286",
     ),
     "output-root-not-object": HostRule(
         TYPESCRIPT,
-        "lets clients have none of a list with an output schema without `type: object` at its "
-        "root, before it knew SEP-2106",
+        "rejects the whole tool list if one output schema has no `type: object` at its root, in "
+        "versions before SEP-2106",
         _GITHUB + "kenn-io/msgvault/issues/626",
     ),
     "root-combinator": HostRule(
@@ -65,33 +65,33 @@ HOST_RULES: dict[str, HostRule] = {
     ),
     "host-name": HostRule(
         "Claude and OpenAI",
-        "refuse names with other than letters, digits, `_` and `-`",
+        "refuse tool names with characters other than letters, digits, `_` and `-`",
         _GITHUB + "CherryHQ/cherry-studio/pull/2895",
     ),
     "openai-name": HostRule(
         OPENAI,
-        "refuses names of more than 64 characters",
+        "refuses tool names of more than 64 characters",
         _GITHUB + "mastra-ai/mastra/issues/6302",
     ),
     "claude-name": HostRule(
         CLAUDE,
-        "refuses names of more than 128 characters",
+        "refuses tool names of more than 128 characters",
         _GITHUB + "microsoft/wassette/issues/56",
     ),
     "host-argument-name": HostRule(
         CLAUDE,
-        "refuses arguments' names with other than letters, digits, `_`, `.` and `-`, "
-        "or of more than 64 characters",
+        "refuses argument names with characters other than letters, digits, `_`, `.` and `-`, "
+        "or with more than 64 characters",
         _GITHUB + "anthropics/claude-code/issues/79418",
     ),
     "openai-description": HostRule(
         OPENAI,
-        "refuses descriptions of tools of more than 1,024 characters, with some models",
+        "refuses tool descriptions of more than 1,024 characters with some models",
         _GITHUB + "modelcontextprotocol/servers/issues/799",
     ),
     "claude-code-description": HostRule(
         "Claude Code",
-        "cuts descriptions of tools after 2,048 characters",
+        "cuts tool descriptions after 2,048 characters",
         _GITHUB + "anthropics/claude-code/issues/41593",
     ),
     "openai-tools": HostRule(
@@ -106,7 +106,7 @@ HOST_RULES: dict[str, HostRule] = {
     ),
     "cursor-tools": HostRule(
         "Cursor",
-        "warns of more than 80 tools of all servers together, in former versions of more than 40",
+        "warns when all servers together have more than 80 tools (older versions: 40)",
         _GITHUB + "Snowflake-Labs/mcp/issues/77",
     ),
     "codex-root": HostRule(
@@ -116,7 +116,7 @@ HOST_RULES: dict[str, HostRule] = {
     ),
     "strict-root": HostRule(
         STRICT,
-        "refuses a root that says nothing of an object",
+        "refuses an input schema with neither `type` nor `properties` at its root",
         _GITHUB + "softwaremill/sttp-ai/pull/521",
     ),
     "strict-closed": HostRule(
@@ -135,24 +135,24 @@ HOST_RULES: dict[str, HostRule] = {
     "strict-one-of": HostRule(STRICT, "refuses `oneOf`", _GITHUB + "can1357/oh-my-pi/issues/920"),
     "gemini-name": HostRule(
         GEMINI,
-        "takes names only that begin with a letter or `_`, of letters, digits, `_`, `.`, `:` and "
-        "`-`, and of at most 64 characters",
+        "accepts only tool names of at most 64 characters that begin with a letter or `_` and "
+        "have no characters but letters, digits, `_`, `.`, `:` and `-`",
         _GENAI + "-function-declaration/-builder/name.html",
         reported=False,
     ),
     "gemini-enum": HostRule(
         GEMINI,
-        "refuses an `enum` of other than strings in `parameters`",
+        "refuses an `enum` with values other than strings in `parameters`",
         _GITHUB + "microsoft/azure-devops-mcp/issues/145",
     ),
     "gemini-type-list": HostRule(
         GEMINI,
-        "refuses a list of types in `parameters`",
+        "refuses a `type` that is a list in `parameters`",
         _GITHUB + "openclaw/openclaw/issues/137249",
     ),
     "gemini-properties": HostRule(
         GEMINI,
-        "refuses `properties` and `required` of what is no object, in `parameters`",
+        "refuses `properties` or `required` beside a `type` other than `object` in `parameters`",
         _GITHUB + "anomalyco/opencode/issues/11889",
     ),
     "gemini-empty-object": HostRule(

@@ -63,7 +63,7 @@ def _of_tool(draft: Draft) -> Iterator[Finding]:
     if draft.result is None or not isinstance(definition.get("outputSchema"), dict):
         yield Finding("no-output-schema", "its results have no declared shape")
     elif draft.is_text and (draft.observed or _JSON.search(_words_of_result(draft))):
-        message = "it declares a text and answers JSON in it, which nobody can type"
+        message = "its results are JSON in a declared string, so their fields have no types"
         yield Finding("json-in-text-result", message, "/outputSchema")
     description = definition.get("description")
     if not isinstance(description, str) or not description.strip():
@@ -94,7 +94,7 @@ def _annotations(definition: Json) -> Iterator[Finding]:
     if not isinstance(reads, bool):
         yield Finding("no-annotations", "it does not say whether it only reads", "/annotations")
     elif reads and destroys is True:
-        message = "it is said to read only, and to destroy"
+        message = "its annotations say both that it only reads and that it destroys"
         yield Finding("contradictory-annotations", message, "/annotations")
     elif not reads and not isinstance(destroys, bool):
         message = "it writes, and does not say whether it destroys"
@@ -111,6 +111,6 @@ def _name(draft: Draft) -> Iterator[Finding]:
     if name.lower() in _VAGUE or len(name) < 3:
         yield Finding("unclear-name", f"`{shown}` does not tell what it does", "/name")
     if not _SAFE_NAME.fullmatch(name):
-        yield Finding("odd-name", f"`{shown}` is no name for every client", "/name")
+        yield Finding("odd-name", f"`{shown}` is not accepted as a name by every client", "/name")
     elif is_renamed(name, draft.method):
-        yield Finding("renamed", f"Python calls it `{draft.method}`", "/name")
+        yield Finding("renamed", f"its method in Python is `{draft.method}`", "/name")

@@ -97,7 +97,7 @@ def _arguments(draft: Draft, schema: Json) -> Iterator[Finding]:
         if _VAGUE.fullmatch(name.lower()):
             yield Finding("unclear-argument-name", f"`{shown}` does not tell what it is", at)
         if name in python and is_renamed(name, python[name]):
-            yield Finding("renamed-argument", f"Python calls it `{python[name]}`", at)
+            yield Finding("renamed-argument", f"`{shown}` is `{python[name]}` in Python", at)
         has_default = isinstance(value, dict) and value.get("default") is not None
         if has_default and isinstance(required, list) and name in required:
             message = f"`{shown}` is required, and has a default"
@@ -185,10 +185,10 @@ def _shape(place: Place) -> Iterator[Finding]:
         return
     anything: tuple[Any, ...] = (True, {}, None)
     if "array" in types and schema.get("items") in anything and "prefixItems" not in schema:
-        yield Finding("untyped-array", "it does not say what the array holds", place.pointer)
+        yield Finding("untyped-array", "it does not say what the array contains", place.pointer)
     listed = schema.get("properties") or schema.get("patternProperties")
     if "object" in types and not listed and schema.get("additionalProperties") in anything:
-        yield Finding("free-form-object", "it does not say what the object has", place.pointer)
+        yield Finding("free-form-object", "it does not say what the object contains", place.pointer)
 
 
 def _prose(place: Place) -> Iterator[Finding]:
@@ -203,7 +203,7 @@ def _prose(place: Place) -> Iterator[Finding]:
         yield Finding("json-in-string", f"`{name}` is JSON in a string", place.pointer)
     found = _CHOICE.search(text[:LONG_DESCRIPTION])
     if found and not _EXAMPLE.search(text[: found.start()]):
-        message = f"`{name}` tells its values in words: {one_line(found[0], 60)}"
+        message = f"`{name}` lists its values only in its description: {one_line(found[0], 60)}"
         yield Finding("enum-as-prose", message, place.pointer)
 
 

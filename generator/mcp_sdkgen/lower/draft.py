@@ -181,7 +181,7 @@ def declares_shape(definition: Json, edition: int) -> bool:
 
 def _leads_out(input_schema: Any) -> str:
     if unresolved(Node(input_schema, ""), Document(input_schema)):
-        return "its whole input schema is a reference that leads out of it"
+        return "its input schema is a reference that leads to nothing in it"
     return ""
 
 

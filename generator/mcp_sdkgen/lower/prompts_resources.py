@@ -112,7 +112,7 @@ def _usable(
     named = [one for one in listed if isinstance(one, Mapping) and isinstance(one.get(key), str)]
     usable = [one for one in named if _width(one, key) <= MAX_ARGUMENTS]
     reasons = {
-        f"no object with a string `{key}`": len(listed) - len(named),
+        f"not an object with a string `{key}`": len(listed) - len(named),
         f"more than {MAX_ARGUMENTS} arguments": len(named) - len(usable),
     }
     return usable, [

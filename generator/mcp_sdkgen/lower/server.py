@@ -93,7 +93,7 @@ def typed_drafts(snapshot: Snapshot, untyped: Collection[str] = ()) -> list[Type
     methods = names.method_names([t.name for t in snapshot.tools], snapshot.names, snapshot.edition)
     drafts = [
         untyped_draft(
-            tool, method, key, "check-failed", "the generated module did not pass the check"
+            tool, method, key, "check-failed", "its generated module does not import or pass mypy"
         )
         if method in untyped
         else draft(tool, method, key, snapshot.observation(tool), snapshot.edition)
@@ -162,8 +162,8 @@ def _duplicates(drafts: list[Draft], server: str) -> list[Diagnostic]:
         Diagnostic(
             Level.WARNING,
             "duplicate-tool-name",
-            f"{count[name]} tools have this name; the server will choose one for all of "
-            f"{', '.join(methods[name])}",
+            f"{count[name]} tools have this name, and {', '.join(methods[name])} all call it: the "
+            "server decides which tool answers",
             server=server,
             tool=name,
         )
@@ -178,7 +178,7 @@ def _unused(snapshot: Snapshot) -> list[Diagnostic]:
         Diagnostic(
             Level.WARNING,
             "observed-type-unused",
-            "its observed type is not used: it belongs to another definition of the tool",
+            "its observed type is not used: it was observed of another definition of the tool",
             server=snapshot.server,
             tool=name,
         )

@@ -68,7 +68,7 @@ def _chunk(drafts: Sequence[Draft], server: str) -> list[TypedDraft]:
             return _chunk(drafts[:middle], server) + _chunk(drafts[middle:], server)
         if drafts[0].extra_name == "arguments" and drafts[0].result is None:
             raise
-        reason = f"the model stage failed on it: {type(error).__name__}"
+        reason = f"its Python types could not be generated: {type(error).__name__}"
         draft = drafts[0]
         return _together(
             [untyped_draft(draft.tool, draft.method, server, "model-stage-failed", reason)]

@@ -154,7 +154,7 @@ class Normaliser:
             self._say("not-a-schema", node, what)
             return ANY
         for written in unresolved(node, document):
-            self._say("unresolved-reference", node, f"not found inside the schema: {written[:200]}")
+            self._say("unresolved-reference", node, f"reference target not found: {written[:200]}")
         if wrong := misfit(node.schema):
             empty = isinstance(node.schema, dict) and is_empty_enum(node.schema)
             self._say("empty-enum" if empty else "enum-misfits-type", node, wrong)
@@ -177,12 +177,12 @@ class Normaliser:
     ) -> Type:
         if found.enum is not None:
             if len(found.enum) > MAX_LITERALS:
-                self._say("too-wide", node, f"more than {MAX_LITERALS} values: typed by their kind")
+                self._say("too-wide", node, f"more than {MAX_LITERALS} values: typed by JSON type")
             return literal(found.fitting_values)
         if found.choices:
             found, loses = settled(found, document)
             if loses:
-                message = f"more than {MAX_COMBINATIONS} combinations of choices: the last are Any"
+                message = f"over {MAX_COMBINATIONS} combinations of alternatives: the last are Any"
                 self._say("too-wide", node, message)
         if not found.choices:
             return self._plain(found, node, document, path, depth)
@@ -360,9 +360,7 @@ class Normaliser:
             return reference(key)
         outer = self._open.get(place)
         if outer == self._models_begun:
-            self._say(
-                "recursive-type", target, "it contains itself, and no object between: Any there"
-            )
+            self._say("recursive-type", target, "it contains itself without an object between: Any")
             return ANY
         folder, _, own_name = target.pointer.rpartition("/")
         if folder in _DEFINITIONS:
@@ -393,7 +391,7 @@ class Normaliser:
 
     def _say_cuts(self, document: Document) -> None:
         for node in document.cut:
-            self._say("too-deep", node, "too many references and `allOf` in one another: typed Any")
+            self._say("too-deep", node, "references and `allOf` are nested too deep: typed Any")
 
     def _say(self, code: str, node: Node, message: str) -> None:
         if (code, node.pointer, message) not in self.messages:

@@ -148,7 +148,7 @@ def _picked(configured: Sequence[Source], servers: Sequence[str], cwd: Path) -> 
             raise ConfigError(
                 f"{shown_path(cwd / Path(name).expanduser())}: no such file, and no server of that "
                 "name",
-                hint=f"{meant}there is: {shown}; a URL begins with http:// or https://, and a "
+                hint=f"{meant}servers: {shown}; a URL begins with http:// or https://, and a "
                 "command is --name NAME -- COMMAND",
             )
     return [source for source in configured if source.name in servers]
@@ -311,7 +311,7 @@ def _named(sources: list[Source], name: str) -> list[Source]:
     picked = [source for source in sources if source.name == name]
     if not picked:
         known = ", ".join(repr(source.name[:80]) for source in sources) or "none"
-        raise ConfigError(f"--name: no server {name!r} here", hint=f"there is: {known}")
+        raise ConfigError(f"--name: no server {name!r} here", hint=f"servers: {known}")
     return picked
 
 

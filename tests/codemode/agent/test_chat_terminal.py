@@ -26,7 +26,7 @@ ENDLESS = (
 COMMANDS = {
     "/tools forecast": "weather.get_forecast(",
     "/prompt": "You act by writing Python programs",
-    "/cost": "in all: 5 requests",
+    "/cost": "in total: 5 requests",
     "/save p.py": "the last program",
     "/trace t.html": "the last run as a page",
     "/clear": "are forgotten",
@@ -230,7 +230,7 @@ def test_questions_can_come_from_a_pipe_and_rules_from_the_command_line(
         )
     assert done.returncode == 0
     assert done.stdout == "Done.\nFine.\n"
-    assert "in all: 2 requests" in done.stderr
+    assert "in total: 2 requests" in done.stderr
 
 
 def test_limits_hold_and_a_turn_without_an_answer_is_no_success(

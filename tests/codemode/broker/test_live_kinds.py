@@ -22,7 +22,7 @@ DESTROYS = {"readOnlyHint": False, "destructiveHint": True}
 
 
 class Changing:
-    """A server whose tool `touch` has other annotations than its SDK knows."""
+    """A server whose tool `touch` has other annotations than its SDK says."""
 
     def __init__(
         self, hints: dict[str, Any] | None, *, after: dict[str, Any] | None = None

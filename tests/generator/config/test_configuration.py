@@ -144,7 +144,11 @@ def test_a_bad_entry_costs_only_that_server(tmp_path: Path) -> None:
         ("mcp-sdkgen.toml", "a = \n", "not TOML: .*line 1, column"),
         ("mcp-sdkgen.toml", "ouch = 1\n", ":/ouch: an unknown key"),
         ("mcp-sdkgen.toml", '[packages]\na = "No Package"\n', ":/packages/a: not the name"),
-        ("mcp-sdkgen.toml", '[packages]\n"*" = "acme"\n', r":/packages/\*: no prefix"),
+        (
+            "mcp-sdkgen.toml",
+            '[packages]\n"*" = "acme"\n',
+            r":/packages/\*: not a prefix that ends in `_\*`",
+        ),
         (
             "mcp-sdkgen.toml",
             '[packages]\na = "pydantic"\n',

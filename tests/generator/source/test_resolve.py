@@ -121,7 +121,7 @@ def test_a_server_is_named_alone_of_the_nearest_configuration_or_of_the_one_besi
     assert isinstance(resolve(["a"], cwd=tmp_path).sources[0], SavedSource), "a file goes first"
     with pytest.raises(ConfigError, match="bb: no such file, and no server of that name") as caught:
         resolve(["bb"], cwd=tmp_path)
-    assert "did you mean 'b'? there is: 'a', 'b'" in caught.value.hint
+    assert "did you mean 'b'? servers: 'a', 'b'" in caught.value.hint
     with pytest.raises(ConfigError, match="c: no such file"):
         resolve(["mcp.json", "c"], cwd=tmp_path)
 

@@ -112,7 +112,7 @@ def status(
     with _errors(server, source or config):
         found = logins.logins(server, _binding(source, config))
     if not found:
-        stderr.print(safe(f"{server}: nobody is logged in" if server else "no logins"))
+        stderr.print(safe(f"{server}: nobody is logged in" if server else "no login is saved"))
         return 1
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("server", "issuer", "scopes", "token", "saved in"):
@@ -153,7 +153,7 @@ def _errors(server: str | None, where: str | Path | None) -> Iterator[None]:
             meant = f"did you mean {near[0]!r}? " if near else ""
             raise ConfigError(
                 f"there is no server {server[:80]!r}",
-                hint=f"{meant}there is: {', '.join(map(repr, known))}",
+                hint=f"{meant}servers: {', '.join(map(repr, known))}",
             ) from None
         first, *rest = str(error).splitlines()
         raise ConfigError(first, detail="\n".join(rest)) from None

@@ -62,7 +62,7 @@ def one_server(
         meant_instead = f"did you mean {near!r}? " if near else ""
         raise ConfigError(
             f"there is no server {server[:80]!r}",
-            hint=f"{meant_instead}there is: {', '.join(map(repr, known)) or 'none'}",
+            hint=f"{meant_instead}servers: {', '.join(map(repr, known)) or 'none'}",
         )
     found = resolve([server])
     if len(found.sources) != 1:

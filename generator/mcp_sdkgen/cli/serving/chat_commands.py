@@ -106,7 +106,7 @@ def _cost(chat: Chat, executor: Executor, argument: str) -> None:
     for number, turn in enumerate(chat.turns, 1):
         show_barred(f"{number}. {' '.join(turn.question.split())[:60]}")
         stderr.print(safe(f"   {usage_line(turn.usage)}"), soft_wrap=True)
-    stderr.print(safe(f"in all: {usage_line(chat.usage)}", "bold"), soft_wrap=True)
+    stderr.print(safe(f"in total: {usage_line(chat.usage)}", "bold"), soft_wrap=True)
 
 
 async def _clear(chat: Chat, executor: Executor, argument: str) -> None:
@@ -119,12 +119,12 @@ def _quit(chat: Chat, executor: Executor, argument: str) -> None:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "help": Command("", "this list", _help),
+    "help": Command("", "list the commands", _help),
     "tools": Command("[WORDS]", "the tools of the SDKs, or those that fit words", _tools),
     "prompt": Command("", "the system prompt", _prompt),
     "save": Command("FILE", "keep the last program in a file", _save),
     "trace": Command("FILE", "write the last run as a page", _trace),
-    "cost": Command("", "tokens and money, by question and in all", _cost),
+    "cost": Command("", "tokens and money, by question and in total", _cost),
     "clear": Command("", "forget earlier questions and variables", _clear),
-    "quit": Command("", "end", _quit),
+    "quit": Command("", "end the chat", _quit),
 }

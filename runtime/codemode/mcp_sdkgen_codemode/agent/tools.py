@@ -177,7 +177,7 @@ class Handler(Closing):
     async def _run(self, request: RunArguments, options: RunOptions) -> Reply:
         if self.exhausted:
             return Reply(
-                f"Not run: {self._wrong} programs in a row went wrong, which is the bound. Answer "
+                f"Not run: {self._wrong} programs in a row went wrong, which is the limit. Answer "
                 "with what you know, and say what you could not do.",
                 is_error=True,
             )

@@ -346,7 +346,9 @@ class CallPipeline:
             await self._connect(service)
             # Only now is it certain where the call goes.
             if approval is None and self._verdict(pending, service, tool).decision != "allow":
-                raise NotApproved("its server is no longer where it was when a rule allowed it")
+                raise NotApproved(
+                    "the address or command of its server has changed since a rule allowed it"
+                )
             if approval is not None:
                 self.approvals.use(approval, self._call(pending, service, tool))
             async with asyncio.timeout(limit_s + _GRACE_S):

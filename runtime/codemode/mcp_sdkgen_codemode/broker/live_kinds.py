@@ -39,6 +39,6 @@ async def changed_kind(
     kinds = kinds_of(tool)
     does = "may destroy" if "destructive" in kinds else "writes"
     if "read-only" in kinds:
-        does = "does more than its SDK knows"
+        does = "does more than its SDK says"
     name = shortened(f"{tool.server}/{tool.name}")
     return f"{name}: its server now says that it {does}; build its SDK again"

@@ -76,7 +76,9 @@ class Outputs:
     def get(self, handle: str) -> StoredOutput:
         """The output. Raises `LookupError`, with words for a model, for one that is not there."""
         if handle not in self._stored:
-            raise LookupError("there is no such output, or no more; run the program again")
+            raise LookupError(
+                "there is no such output, or it is no longer stored; run the program again"
+            )
         return self._stored[handle]
 
     def read(self, handle: str, offset: int, length: int) -> OutputRange:

@@ -109,7 +109,7 @@ def _made(page: Page, sdks: Sequence[Sdk], programs: Sequence[SavedProgram]) -> 
     example = example_of(sdks)
     reading = _reading(page.detail, example)
     if len(page.shown) > 1:
-        reading += " Those that there is room for stand in more detail."
+        reading += " Some tools are shown in more detail."
     text = f"{rules(example)}\n{reading}\n\n{_api(page, sdks)}\n"
     if programs:
         least = page.detail is Detail.SEARCH and len(page.shown) < 2

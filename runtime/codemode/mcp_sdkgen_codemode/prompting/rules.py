@@ -101,7 +101,7 @@ only what it prints and the value of its last expression come back to you.
 - Import what you call: `from {example.package} import {example.instance}`, then
   `{tool}({example.arguments})`.
   The client is ready: no set-up, no URL, no credentials, no other network.
-- Arguments are keywords. Leave out those with a default unless you need them. A class whose name
+- Pass arguments by keyword. Leave out those with a default unless you need them. A class whose name
   ends in `Param` is a dict with those keys.
 - Results are objects: `result.{example.field or "field"}`. `Unstructured` is an answer without a
   declared shape, with `.text`, `.json()`, `.images` and `.content`; print a little before you rely
@@ -109,9 +109,9 @@ only what it prints and the value of its last expression come back to you.
   `ResultText` is a `str`, with `.json()` too. As JSON: `result.model_dump(mode="json")`.
 - Calls block. For many at once: `async with Async{example.client}() as c:` has the same methods,
   awaited; without `await` nothing happens.
-- Keep data in variables: filter, join and count in the program, and print only what answers.
+- Keep data in variables: filter, join and count in the program, and print only the answer.
 - Errors are exceptions of `mcp_sdkgen_runtime`, all `SdkError`: `ArgumentsError` (nothing was sent;
-  put the arguments right), `ToolError` (the tool ran and failed; `.text` says why), `SessionError`
+  correct the arguments), `ToolError` (the tool ran and failed; `.text` says why), `SessionError`
   (no answer; `.ran` is False if nothing was sent), `CallRefused` (not allowed; do not retry),
   `ResultError` (another shape than promised; `.data`). Catch only what you can handle.
 - Do not guess: `from mcp_sdkgen_runtime import catalog` and print all about one tool,

@@ -40,11 +40,11 @@ Program = Annotated[str, Field(description="The Python program.")]
 TimeLimit = Annotated[float, Field(gt=0, le=MAX_TIME_S, description="Seconds it may run.")]
 Session = Annotated[
     str | None,
-    Field(description='"new", or the session that an earlier run named. Else stateless.'),
+    Field(description='"new", or a session that a run named. Without it, no variables are kept.'),
 ]
 SuspendedRun = Annotated[str, Field(description="The suspended run (`run-…`).")]
-OutputHandle = Annotated[str, Field(description="The handle.")]
-Offset = Annotated[int, Field(ge=0, description="The first character.")]
+OutputHandle = Annotated[str, Field(description="The handle (`out-…`).")]
+Offset = Annotated[int, Field(ge=0, description="The character to begin at.")]
 Length = Annotated[int, Field(ge=1, le=SHOWN_CHARS)]
 
 
@@ -132,7 +132,7 @@ and no files of the user's; it reaches servers only through typed SDKs, by names
     found = [SERVER.TOOL(ARGUMENT=value) for value in ("a", "b")]
     print(max(one.FIELD for one in found))
 
-Do all of a task in one program: loop, filter and combine there, and print only what answers. Find
+Do all of a task in one program: loop, filter and combine there, and print only the answer. Find
 names with `search` and `read`; do not guess them. {state}
 A call that changes something may need the user's approval; a refused call must not be retried."""
 
@@ -162,8 +162,8 @@ _CHECK: Final = Tool(
     CHECK,
     "Check a program",
     """\
-Type-check a program without running it: wrong names, arguments and fields are found, with what
-would be right. `run` checks too, so use this only for a program that must not run yet.""",
+Type-check a program without running it: wrong names, arguments and fields are reported,
+with corrections. `run` checks too, so use this only for a program that must not run yet.""",
     CheckArguments,
 )
 _READ_OUTPUT: Final = Tool(

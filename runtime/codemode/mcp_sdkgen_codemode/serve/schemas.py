@@ -12,7 +12,7 @@ class Answer(BaseModel):
 
     notes: list[str] = Field(
         default_factory=list,
-        description="What to know besides: servers that are missing, tools that have changed.",
+        description="Further notes, as on missing servers and on tools that have changed.",
     )
 
 
@@ -31,7 +31,7 @@ class SearchResult(Answer):
     tools: list[FoundTool]
     unmatched: list[str] = Field(
         default_factory=list,
-        description="Words of the query that no tool has, nor a word that means the same.",
+        description="Words of the query that match no tool, not even by a synonym.",
     )
 
 
@@ -49,7 +49,7 @@ class Finding(BaseModel):
     column: int
     code: str
     message: str
-    hint: str = Field(default="", description="What would be right.")
+    hint: str = Field(default="", description="How to correct it.")
 
 
 class CheckResult(Answer):
@@ -115,7 +115,9 @@ class RunResult(Answer):
     calls_total: int = 0
     files: list[FileLeft] = Field(default_factory=list)
     cut: list[Cut] = Field(default_factory=list)
-    session: str | None = Field(default=None, description="Pass it on to keep the variables.")
+    session: str | None = Field(
+        default=None, description="Give it to the next run, to use its variables."
+    )
     run: str | None = Field(default=None, description="The suspended run, for `resume`.")
 
 
@@ -127,4 +129,4 @@ class OutputPart(Answer):
     offset: int
     text: str
     next_offset: int | None = Field(description="Where to read on; null at the end.")
-    characters: int = Field(description="Of the whole output.")
+    characters: int = Field(description="Length of the whole output.")

@@ -213,7 +213,8 @@ class Tools:
         try:
             found = self._outputs(context).read(output, offset, length)
         except LookupError as error:
-            raise ToolError(f"{error}; binary files are the resources {SCHEME}…") from None
+            advice = f"a file that is not text is read as a resource: {SCHEME}HANDLE"
+            raise ToolError(f"{error}; {advice}") from None
         return answer(str(found), OutputPart(**asdict(found)))
 
     def output(self, context: Context[Any, Any], output: str) -> bytes:
@@ -227,7 +228,7 @@ class Tools:
         """All of an open question, as a resource: a form may show only the ends of a value."""
         found = self.runs.question(nonce, context)
         if found is None:
-            raise ResourceNotFoundError("there is no such question, or no more")
+            raise ResourceNotFoundError("there is no such question, or it has been answered")
         return found.full_text
 
     def _outputs(self, context: Context[Any, Any]) -> Outputs:

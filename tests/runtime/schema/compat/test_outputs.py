@@ -146,7 +146,7 @@ def test_a_message_says_what_was_what_is_and_what_that_breaks(message: str) -> N
          "`execution.taskSupport`: `optional` → `forbidden`"),
         (None, {"taskSupport": "optional"}, "`execution.taskSupport`: absent → `optional`"),
         ({"taskSupport": "optional"}, {"taskSupport": "required"},
-         "must now be run as a task: plain calls are refused"),
+         "must now be run as a task: calls that are not run as tasks are refused"),
         ("odd", {}, "`execution`: `odd` → `{}`"),
     ],
 )  # fmt: skip

@@ -12,6 +12,9 @@ from .change import Severity
 from .containment import Side
 from .view import EVERY_TYPE, Node, View, has_door, key, openness
 
+CANNOT_ACCEPT = "it cannot be proved to accept everything that it accepted before"
+CANNOT_GIVE = "it cannot be proved to give only what it gave before"
+
 
 class Effect(Enum):
     """What a difference does to the set of allowed values."""
@@ -149,11 +152,12 @@ def _values(old: View, new: View, side: Side) -> Iterator[Difference]:
         narrower = old.values is None
         listed = wording.values((new.values if narrower else old.values) or ())
         kind = wording.types(old.types if narrower else new.types)
+        kind = kind if kind == "anything" else f"any {kind}"
         yield Difference(
             "enum-added" if narrower else "enum-removed",
             Effect.NARROWER if narrower else Effect.WIDER,
-            f"was any {kind}, is one of {listed}" if narrower
-            else f"was one of {listed}, is any {kind}",
+            f"was {kind}, is one of {listed}" if narrower
+            else f"was one of {listed}, is {kind}",
             "calls that pass anything else are refused",
             "code that knows only these values can fail",
             list(old.values) if old.values is not None else None,
@@ -363,7 +367,7 @@ def _other_keys(old: View, new: View, side: Side, root: bool) -> Iterator[Differ
         verb = "now has" if added else "no longer has"
         yield Difference(
             "key-pattern-added" if added else "key-pattern-removed", Effect.OTHER,
-            f"{verb} a rule for keys like {wording.code(pattern)}",
+            f"{verb} a rule for keys that match {wording.code(pattern)}",
             "values under such keys can be refused", "code may meet values it does not know",
         )  # fmt: skip
 
@@ -376,15 +380,21 @@ _OTHER_KEYS = {
 }
 
 
+_RULE_STATES = {
+    Effect.NARROWER: ("added", "has a new"),
+    Effect.WIDER: ("removed", "has lost a"),
+}
+
+
 def _rule(word: str, old: View, new: View) -> Difference:
     before = {text for name, text in old.rules if name == word}
     after = {text for name, text in new.rules if name == word}
     effect = Effect.NARROWER if before < after else Effect.WIDER if after < before else Effect.OTHER
-    state = {Effect.NARROWER: "is new", Effect.WIDER: "is gone"}.get(effect, "changed")
+    state, verb = _RULE_STATES.get(effect, ("changed", "has a changed"))
     return Difference(
-        f"rule-{ {'is new': 'added', 'is gone': 'removed'}.get(state, state) }",
+        f"rule-{state}",
         effect,
-        f"has a {wording.code(word or 'schema')} rule that {state}",
-        "it cannot be shown to accept everything it did",
-        "it cannot be shown to give only what it did",
+        f"{verb} {wording.code(word or 'schema')} rule",
+        CANNOT_ACCEPT,
+        CANNOT_GIVE,
     )

@@ -124,10 +124,8 @@ class _Walk:
 
     def cannot_compare(self, node: Node, path: str, root: bool) -> None:
         """Add that `node` cannot be shown to fit."""
-        if self.side is Side.INPUT:
-            why = "it cannot be shown to accept everything it did"
-        else:
-            why = "it cannot be shown to give only what it did"
+        is_input = self.side is Side.INPUT
+        why = keywords.CANNOT_ACCEPT if is_input else keywords.CANNOT_GIVE
         what = f"{keywords.place(self.side, path, root)} changed"
         self.add(Finding("not-comparable", _pointer(node), Severity.BREAKING, what, why))
 

@@ -131,7 +131,7 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "idempotentHint",
-        "could be repeated without further effect, now every call counts",
+        "could be repeated without further effect, now each call can have a further effect",
         "can now be repeated without further effect",
     ),
     (
@@ -141,8 +141,8 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
     ),
 )  # fmt: skip
 _WHY = {
-    "readOnlyHint": "code that calls it freely can do harm",
-    "destructiveHint": "code that calls it freely can destroy data",
+    "readOnlyHint": "code that calls it without approval can do harm",
+    "destructiveHint": "code that calls it without approval can destroy data",
     "idempotentHint": "code that retries it can do things twice",
 }
 
@@ -228,7 +228,7 @@ def _execution(old: Any, new: Any) -> Finding:
         "/execution",
         Severity.BREAKING if breaking else Severity.COMPATIBLE,
         "must now be run as a task" if breaking else _executed(old, new),
-        "plain calls are refused",
+        "calls that are not run as tasks are refused",
         wording.short(old),
         wording.short(new),
     )
