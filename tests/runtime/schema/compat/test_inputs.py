@@ -205,3 +205,12 @@ def test_of_an_input_exactly_what_the_table_lists_is_said(name: str) -> None:
     old, new, expected = INPUTS[name]
     listed = [(s, k, f"/inputSchema{p}" if k != "rewritten" else p) for s, k, p in expected]
     assert sorted(found(input_drift(old, new))) == sorted(listed)
+
+
+def test_a_schema_rule_that_came_is_told_as_new() -> None:
+    bare, ruled = obj({"x": S}), obj({"x": {**S, "not": {"const": "a"}}})
+
+    assert "argument `x` has a new `not` rule: it cannot be proved" in (
+        input_drift(bare, ruled).changes[0].message
+    )
+    assert "argument `x` has lost a `not` rule" in input_drift(ruled, bare).changes[0].message

@@ -152,12 +152,11 @@ def _values(old: View, new: View, side: Side) -> Iterator[Difference]:
         narrower = old.values is None
         listed = wording.values((new.values if narrower else old.values) or ())
         kind = wording.types(old.types if narrower else new.types)
-        kind = kind if kind == "anything" else f"any {kind}"
         yield Difference(
             "enum-added" if narrower else "enum-removed",
             Effect.NARROWER if narrower else Effect.WIDER,
-            f"was {kind}, is one of {listed}" if narrower
-            else f"was one of {listed}, is {kind}",
+            f"was any {kind}, is one of {listed}" if narrower
+            else f"was one of {listed}, is any {kind}",
             "calls that pass anything else are refused",
             "code that knows only these values can fail",
             list(old.values) if old.values is not None else None,
