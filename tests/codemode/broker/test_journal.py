@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,16 @@ def test_a_program_that_diverges_is_stopped_and_nothing_new_is_sent(
     with pytest.raises(Diverged, match=r"does not repeat the run.*nothing new was sent"):
         Host(path, fake, yes).plays(*other)
     assert fake.asked == before
+
+
+def test_what_a_program_calls_steers_no_terminal_when_it_diverges(tmp_path: Path) -> None:
+    with closing(Journal.create(tmp_path / "journal", "p")) as journal:
+        name = "read\n\x1b]0;owned\x07\u202e" + "x" * 9999
+        entry = journal.claim("fake", name, {})
+        told = str(journal.diverged(f"calls {entry.named} instead"))
+    assert told.isprintable()
+    assert r"fake/read\n\x1b]0;owned\x07\u202e" in told
+    assert len(told) < 400
 
 
 def test_calls_made_together_may_come_back_in_another_order(tmp_path: Path) -> None:

@@ -122,6 +122,23 @@ def test_what_an_allow_would_pass_by_not_fitting_is_an_error(wanted: Any, messag
 @pytest.mark.parametrize(
     "schema",
     [
+        {},
+        {"title": "x", "description": "y", "default": 1, "examples": [1], "$comment": "z"},
+        {"allOf": [{}, {"title": "x"}]},
+        {"anyOf": [{"maximum": 3}, {}]},
+        {"oneOf": [{"const": 1}, True]},
+    ],
+)
+def test_a_schema_that_demands_nothing_allows_nothing(schema: Any) -> None:
+    with pytest.raises(ValueError, match="'target': in an `allow`, this schema passes every value"):
+        Rule("allow", "github", {"target": {"schema": schema}})
+    denying = Policy([Rule("deny", "github", {"target": {"schema": schema}})])
+    assert denying.decide(tool(), {"target": "a"}).decision == "deny"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
         {"$ref": "#/$defs/x", "$defs": {"x": {"enum": ["dev", "test"]}}},
         {"allOf": [{"$ref": "#/definitions/x"}], "definitions": {"x": {"maximum": 3}}},
         {"$id": "x:y", "$ref": "#/$defs/x", "$defs": {"x": {"const": 1}}},

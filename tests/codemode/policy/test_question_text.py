@@ -61,6 +61,22 @@ def test_what_people_write_stays_as_it_is(text: str) -> None:
     assert plain(text) == text
 
 
+PICTURES = frozenset("🌕🌝🍫💠💨💵📊🔇🔕🔛🔯🚏🧼🫥≤≥")
+
+
+def test_no_sign_is_shown_that_unicode_names_like_one_of_ascii() -> None:
+    named = re.compile(
+        r"\b(AMPERSAND|APOSTROPHE|ASTERISK|BAR|BRACKET|COLON|COMMA|CROSS|DASH|DOLLAR|DOTS?|EQUALS"
+        r"|EXCLAMATION|FULL|GREATER|HYPHEN|LESS|LINE|MINUS|MULTIPLICATION|PARENTHESIS|PERCENT|PLUS"
+        r"|QUESTION|QUOTATION|SALTIRE|SEMICOLON|SHARP|SLASH|SOLIDUS|STOP|STROKE|TILDE|X)\b"
+    )
+    everywhere = (*range(0x2190, 0x3000), *range(0x1F000, 0x20000))
+    alike = {c for c in map(chr, everywhere) if named.search(unicodedata.name(c, ""))}
+    signs = {c for c in alike if unicodedata.category(c)[0] in "PS"}
+    assert {*"☓≔≕🙴🙵🙶🙷🙸🙼🙽💲🟰🞡🞾♯✗"} < signs
+    assert {c for c in signs if not plain(f" {c} ").isascii()} == PICTURES
+
+
 LATIN_LETTERS = frozenset("æÆçÇđĐÐħĦłŁŀĿøØœŒŧŦ")
 
 

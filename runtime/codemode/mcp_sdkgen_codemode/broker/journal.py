@@ -37,6 +37,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from mcp_sdkgen_runtime.text import shortened
+
 from ..host_only import NOTHING, HostOnly
 from ..policy.approval_record import ApprovalKey, ApprovalRecord, CallToApprove, user_key
 from . import journal_file
@@ -72,6 +74,11 @@ class Entry:
     def key(self) -> str:
         """By which a call is matched: what it is, whenever it is made."""
         return _key(self.server, self.tool, self.arguments)
+
+    @property
+    def named(self) -> str:
+        """What is called, as it can be shown: the program has chosen the words."""
+        return shortened(f"{self.server}/{self.tool}")
 
     @property
     def waits(self) -> bool:
@@ -203,12 +210,12 @@ class Journal:
                     await self._caught_up.wait()
             except TimeoutError:
                 if self._left == before:
-                    raise self.diverged(f"calls {entry.server}/{entry.tool} instead") from None
+                    raise self.diverged(f"calls {entry.named} instead") from None
         return None
 
     def diverged(self, how: str) -> Diverged:
         """The error for a program that does not make all recorded calls again."""
-        names = [f"{e.server}/{e.tool}" for kept in self._recorded.values() for e in kept]
+        names = [entry.named for kept in self._recorded.values() for entry in kept]
         missing = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
         return Diverged(
             f"diverged: the program does not repeat the run in {self.path.name}: it {how} and has "

@@ -7,8 +7,10 @@ marked. Other tables with a keyword of JSON Schema could be meant either way and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date, time
 from itertools import chain
 from typing import Any, Final
 
@@ -105,6 +107,7 @@ _HOLDING: Final = (
     "additionalProperties", "unevaluatedProperties", "propertyNames",
 )  # fmt: skip
 """Keywords whose schemas must hold for a value to pass."""
+_ANNOTATIONS: Final = frozenset(["title", "description", "default", "examples", "$comment"])
 _ELSEWHERE_OR_BOUND: Final = frozenset(["oneOf", "if", "then", "else", "maxContains"])
 _TURNING: Final = frozenset(["not", "if", "oneOf", "maxContains"])
 """Keywords that pass a value because it does not fit a schema."""
@@ -119,6 +122,8 @@ def condition(where: Mapping[str, Any], *, permits: bool = False) -> Check:
     `permits`, a value of a type that a keyword does not speak of does not pass it: whoever allows
     `{ maximum = 3 }` has not allowed `"4"`.
     """
+    for name, wanted in where.items():
+        _check_data(name, wanted)
     schemas = {name: _schema(name, wanted) for name, wanted in where.items()}
     checks = {name: _check(name, schema) for name, schema in schemas.items()}
     if permits:
@@ -133,6 +138,31 @@ def condition(where: Mapping[str, Any], *, permits: bool = False) -> Check:
         return None
 
     return check
+
+
+def _check_data(name: str, wanted: Any) -> None:
+    """Raise `ValueError` where no argument could be like a part of `wanted`, as JSON has none."""
+    todo = [wanted]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, dict) and all(isinstance(key, str) for key in here):
+            todo += here.values()
+        elif isinstance(here, list):
+            todo += here
+        elif isinstance(here, date | time):
+            raise ValueError(
+                f"`where`: {shortened(name)}: {here} is a date or a time, which no argument is; "
+                "write it in quotes, as the tool is given it"
+            )
+        elif not (
+            here is None
+            or isinstance(here, str | int)
+            or (isinstance(here, float) and math.isfinite(here))
+        ):
+            raise ValueError(
+                f"`where`: {shortened(name)}: no argument can be {shortened(here)}; write a text, "
+                "a finite number, true or false, or a list or table of these"
+            )
 
 
 def _check(name: str, schema: Any) -> Check:
@@ -185,11 +215,35 @@ def _schema(name: str, wanted: Any) -> Any:
 
 
 def _narrowed(name: str, schema: Any) -> Any:
-    """A schema that passes what `schema` passes and whose types its keywords speak of."""
+    """A schema that passes what `schema` passes and whose types its keywords speak of.
+
+    Raises `ValueError` where it passes every value: what nobody limited, nobody has allowed.
+    """
+    if not _demands(schema):
+        raise ValueError(
+            f"`where`: {shortened(name)}: in an `allow`, this schema passes every value; write a "
+            "keyword that says which, or leave the argument out"
+        )
     try:
         return {"allOf": [schema, _typed(schema)]}
     except ValueError as error:
         raise ValueError(f"`where`: {shortened(name)}: {error}") from None
+
+
+def _demands(schema: Any) -> bool:
+    """Whether a keyword of the schema says anything of a value, but for annotations."""
+    if not isinstance(schema, Mapping):
+        return schema is not True
+    for key, value in schema.items():
+        if key == "allOf":
+            demands = any(map(_demands, value))
+        elif key in ("anyOf", "oneOf"):
+            demands = all(map(_demands, value))
+        else:
+            demands = key not in _ANNOTATIONS
+        if demands:
+            return True
+    return False
 
 
 def _typed(schema: Any) -> Any:

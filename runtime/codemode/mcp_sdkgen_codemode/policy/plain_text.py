@@ -106,7 +106,7 @@ def _is_harmless_sign(c: str, touching: int) -> bool:
     if kind == "Sc" or c in _SIGNS:
         return True
     is_known = any(ord(c) in block for block in _SIGN_BLOCKS)
-    if ord(c) in _ORNAMENTS and named & _ASCII_WORDS:
+    if named & _ASCII_WORDS and c not in _EMOJI:
         return False
     return is_known and not any(unicodedata.category(one[0])[0] == "P" for one in alike)
 
@@ -164,18 +164,20 @@ _TEXT: Final = _PROSE | frozenset("—§¶†‡•※、。・「」『』【�
 _ASCII_WORDS: Final = frozenset(
     [
         "ACCENT", "AMPERSAND", "APOSTROPHE", "ASTERISK", "ASTERISKS", "BAR", "BRACKET", "COLON",
-        "COMMA", "CROSS", "DASH", "DOT", "DOTS", "EQUALS", "EXCLAMATION", "FULL", "GREATER",
-        "HYPHEN", "LESS", "LINE", "MINUS", "MULTIPLICATION", "PARENTHESIS", "PERCENT", "PERIOD",
-        "PLUS", "POINT", "PRIME", "QUESTION", "QUOTATION", "SEMICOLON", "SLASH", "SOLIDUS", "STOP",
-        "STROKE", "TILDE",
+        "COMMA", "CROSS", "DASH", "DIVIDES", "DOLLAR", "DOT", "DOTS", "EQUALS", "EXCLAMATION",
+        "FLAT", "FULL", "GREATER", "HYPHEN", "LESS", "LINE", "MINUS", "MULTIPLICATION",
+        "PARENTHESIS", "PERCENT", "PERIOD", "PLUS", "POINT", "PRIME", "PROPORTION", "QUESTION",
+        "QUOTATION", "RATIO", "SALTIRE", "SEMICOLON", "SHARP", "SLASH", "SOLIDUS", "STOP",
+        "STROKE", "TILDE", "X",
     ]
 )  # fmt: skip
 """Words of Unicode's names for signs of ASCII and their variants. Its list of look-alikes has not
 all of them: no ornaments, for one."""
 
-_ORNAMENTS: Final = range(0x2600, 0x27C0)
+_EMOJI: Final = frozenset("🌕🌝🍫💠💨💵📊🔇🔕🔛🔯🚏🧼🫥")
+"""Pictures with such words in their names, which look like nothing in ASCII."""
 
-_SIGNS: Final = frozenset("°©®±÷¬")
+_SIGNS: Final = frozenset("°©®±÷¬≤≥")
 _SIGN_BLOCKS: Final = (range(0x2190, 0x2300), range(0x2600, 0x27C0), range(0x1F300, 0x1FB00))
 """Arrows, operators and emoji."""
 
