@@ -15,6 +15,7 @@ import mcp_sdkgen
 import pytest
 from mcp_sdkgen import Snapshot, build, generate, pipeline, take_snapshot, take_snapshot_async
 from mcp_sdkgen.cli.demo.four_servers import borrowing_environment, install
+from mcp_sdkgen.cli.show_work import show_report
 from mcp_sdkgen.package.verify import Failure
 from mcp_sdkgen.package.wheel import wheel
 
@@ -187,7 +188,7 @@ def test_a_newcomer_with_a_better_claim_renames_no_method(tmp_path: Path) -> Non
 
 
 def test_a_tool_that_fails_its_check_becomes_untyped_and_the_others_are_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answers = [[Failure("sums_sdk", "add", "sums_sdk/tools/add.py:1: broken")], []]
     monkeypatch.setattr(pipeline, "check", lambda *_: answers.pop(0))
@@ -195,6 +196,9 @@ def test_a_tool_that_fails_its_check_becomes_untyped_and_the_others_are_not(
     assert report.exit_code == 0
     assert {t.method: t.result for t in report.servers[0].tools}["add"] == "Unstructured"
     assert "check-failed" in {d.code for d in report.servers[0].diagnostics}
+    show_report(report)
+    told = capsys.readouterr().err
+    assert "warning: sums" in told and "error" not in told
     text = (tmp_path / "sums" / "sums_sdk" / "client.py").read_text()
     assert "def add(self, *, arguments: Mapping[str, Any] | None = None) -> Unstructured" in text
 

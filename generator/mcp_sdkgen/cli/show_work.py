@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -218,6 +219,8 @@ _MAX_REASONS = 3
 
 def _show_findings(server: ServerReport) -> None:
     shown = [found for found in server.diagnostics if found.level is not Level.NOTE]
+    if server.status == "built":  # what a tool lost is no error of the build
+        shown = [replace(found, level=Level.WARNING) for found in shown]
     for found in shown[:_MAX_FINDINGS]:
         stderr.print(safe(str(found), _STYLES[found.level]), soft_wrap=True)
     if len(shown) > _MAX_FINDINGS:

@@ -203,6 +203,8 @@ class Watch:
             with self.silent():
                 return await approver(request)
 
+        # What records of approvals name as the one who answered.
+        ask.__dict__.update(who=getattr(approver, "who", "callback"))
         return ask
 
     def asking_before(self, ask: BeforeStart) -> BeforeStart:

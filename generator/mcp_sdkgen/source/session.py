@@ -190,6 +190,8 @@ async def _optional(
         with anyio.move_on_after(within_s):
             return _items(await pages(ask, key), name, answers, server)
     except (MCPError, PagingError) as error:
+        if name == "resource_templates" and is_unknown_method(error):
+            return []  # no capability announces them: that of resources is for both
         problem = str(error)[:500]
     answers.diagnostics.append(
         Diagnostic(

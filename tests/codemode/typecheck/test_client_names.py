@@ -42,3 +42,15 @@ def test_a_client_under_another_name_than_its_server_is_told_by_its_name(
 ) -> None:
     found = time_checker.check(program)
     assert UNDER_ANOTHER_NAME[program] in "\n".join(each.hint for each in found), found
+
+
+def test_an_undefined_name_is_an_sdks_client_or_one_that_is_really_near(
+    time_checker: Checker,
+) -> None:
+    hints = {
+        "time_server.get_time(zone='UTC')": "add: from time_sdk import time_server",
+        "AsyncTime()": "add: from time_sdk import AsyncTime",
+        "await foo()": "",
+        "pritn(1)": "did you mean print?",
+    }
+    assert {program: time_checker.check(program)[0].hint for program in hints} == hints

@@ -250,6 +250,9 @@ def test_tools_are_listed_as_python_would_call_them(sdkgen: Call) -> None:
     by_name = {tool["tool"]: tool for tool in machine["tools"]}
     assert by_name["deleteAll"]["name"] == "demo.delete_all"
     assert by_name["deleteAll"]["definition"]["annotations"]["destructiveHint"] is True
+    for words in (["demo", "deleteAll"], ["demo.delete_all"]):
+        [only] = json.loads(sdkgen("tools", *words, "--json").stdout)["tools"]
+        assert (only["tool"], only["definition"]["name"]) == ("deleteAll", "deleteAll"), words
     one = sdkgen("tools", "demo", "deleteAll")
     assert "Wire name: deleteAll" in one.stdout
     assert sdkgen("tools", "demo", "delete_al").returncode == 2

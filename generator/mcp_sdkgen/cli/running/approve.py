@@ -23,7 +23,7 @@ from ..show import lines, safe, stderr, stdout
 from .always import forget_always, list_always
 
 _WHY: Final = "a suspended run waits for this"
-_HINT: Final = (
+HOW_NAMED: Final = (
     "`mcp-sdkgen approve` lists the suspended runs of `serve`; the journal of another is named by "
     "its path"
 )
@@ -65,10 +65,11 @@ def approve(
         typer.Option("--forget", help="Take back the approval for ever of the tool SERVER/TOOL."),
     ] = False,
 ) -> int:
-    """Approve or refuse the calls that a suspended run waits for. Its host then resumes it.
+    """Approve or refuse the calls that a suspended run waits for.
 
-    An approval holds only for the call that is shown. Exit code 0: every call was decided. 1: some
-    were not. 2: wrong usage.
+    Its host then resumes it, or you do with `mcp-sdkgen resume`. An approval holds only for the
+    call that is shown. Exit code 0: every call was decided. 1: some were not. 2: wrong usage, or
+    the run waits for nothing.
     """
     if yes + no + is_list + is_forgotten > 1:
         raise ConfigError("--yes, --no, --list and --forget exclude each other")
@@ -82,43 +83,59 @@ def approve(
         return _listed()
     journal = _opened(run)
     try:
-        if not journal.ours:
-            words = shlex.join(["mcp-sdkgen", "resume", str(_path(run))])
-            raise ConfigError(
-                "somebody else has changed the record of this run, so an approval would not count",
-                hint=f"to look at it and decide: {words}",
-            )
-        waiting = journal.waiting
-        if not waiting:
-            stderr.print(safe("the run waits for no approval"))
-            return 0
+        waiting = _waiting(journal, run)
         answers = [yes] * len(waiting) if yes or no else _asked(waiting)
         for entry, given in zip(waiting, answers, strict=True):
             _decide(journal, entry, given)
         if None in answers:
             return 1
-        words = shlex.join(["mcp-sdkgen", "resume", str(_path(run))])
-        stderr.print(
-            safe(f"saved; the host resumes the run, or you do: {words}", "bold"), soft_wrap=True
-        )
+        words = f"saved; the host resumes the run, or you do: {_resume(run)}"
+        stderr.print(safe(words, "bold"), soft_wrap=True)
         return 0
     finally:
         journal.close()
 
 
+def _waiting(journal: Journal, run: str) -> list[Entry]:
+    """The calls to decide. Raises `ConfigError` where there are none, or no word would count."""
+    if not journal.ours:
+        raise ConfigError(
+            "somebody else has changed the record of this run, so an approval would not count",
+            hint=f"to look at it and decide: {_resume(run)}",
+        )
+    if journal.ended is not None:
+        raise ConfigError(f"{run}: the run has ended: {journal.ended}")
+    if not journal.waiting:
+        raise ConfigError(
+            f"{run}: the run waits for no approval; its calls so far are decided",
+            hint=f"the host resumes it, or you do: {_resume(run)}",
+        )
+    return journal.waiting
+
+
+def _resume(run: str) -> str:
+    """What to type to go on with a run."""
+    return shlex.join(["mcp-sdkgen", "resume", run])
+
+
 def _listed() -> int:
     journals = [path for folder in suspended_folders() for path in folder.glob("run-*.jsonl")]
+    found = False
     for path in sorted(journals, key=lambda path: path.stat().st_mtime):
         try:
             journal = Journal.open(path)
         except JournalError as error:
+            found = True
             stderr.print(safe(f"{path.stem}: {error}", "yellow"), soft_wrap=True)
             continue
-        waiting = ", ".join(call_name(entry.server, entry.tool) for entry in journal.waiting)
-        whose = _whose(journal)
-        stdout.print(safe(f"{path.stem}: waits for {waiting or 'nothing'}{whose}"), soft_wrap=True)
         journal.close()
-    if not journals:
+        if journal.ended is not None:
+            continue
+        found = True
+        calls = ", ".join(call_name(entry.server, entry.tool) for entry in journal.waiting)
+        told = f"waits for {calls}" if calls else "is decided, and waits to be resumed"
+        stdout.print(safe(f"{path.stem}: {told}{_whose(journal)}"), soft_wrap=True)
+    if not found:
         stderr.print(safe("no run of `serve` is suspended"))
         stderr.print(safe("  a journal of `run --journal` is named: mcp-sdkgen approve FILE"))
     return 0
@@ -130,16 +147,17 @@ def _whose(journal: Journal) -> str:
     return f" (for {principal})" if principal.startswith("http") else ""
 
 
-def _path(run: str) -> Path:
+def journal_named(run: str) -> Path:
+    """The journal of a run by the name under which `approve` lists it, or by its path."""
     path = journal_path(run, suspended_folders())
     return Path(run) if "/" in run or not path.is_file() else path
 
 
 def _opened(run: str) -> Journal:
     try:
-        return Journal.open(_path(run))
+        return Journal.open(journal_named(run))
     except JournalError as error:
-        raise ConfigError(str(error), hint=_HINT) from None
+        raise ConfigError(str(error), hint=HOW_NAMED) from None
 
 
 def _asked(waiting: list[Entry]) -> list[bool | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,7 +13,7 @@ from typing import Annotated, Final
 import typer
 from mcp_sdkgen_codemode import Sdk
 from mcp_sdkgen_codemode.diagnostics import SHOWN, Diagnostic, few
-from mcp_sdkgen_codemode.typecheck import Checker
+from mcp_sdkgen_codemode.library.resolver import ProgramResolver
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.text import listed
 from rich.text import Text
@@ -25,6 +26,7 @@ from .. import options
 from ..extras import WATCH, how_to_install
 from ..program_input import read_program
 from ..run_spec import provisioned
+from ..saved_programs import library_of
 from ..show import counted, note, print_json, safe, say, stderr, stdout
 from .program_files import programs_in
 
@@ -56,7 +58,7 @@ def check(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> int:
-    """Check programs against SDKs, without running them.
+    """Check programs against SDKs and saved programs, as `run` does, without running them.
 
     Exit code 0: nothing is wrong. 3: a program is rejected. 2: an error of usage.
     """
@@ -68,12 +70,12 @@ def check(
     most = _ALL if show_all else SHOWN
     unused = _unused(config, sdk, sdks)
     try:
-        with Checker(sdks=sdks, packages=allowed) as checker:
+        with closing(ProgramResolver(library_of(config), sdks, allowed)) as resolver:
             with stderr.status("starting the type checker"):  # shown on a terminal only
-                checker.warm()
-            code = _checked(checker, programs, unused, most, as_json=as_json)
+                resolver.warm()
+            code = _checked(resolver, programs, unused, most, as_json=as_json)
             if watch:
-                _watch(checker, programs, unused, most)
+                _watch(resolver, programs, unused, most)
     except ValueError as error:
         raise ConfigError(
             str(error), hint="build and install that SDK, or choose another --sdk"
@@ -134,7 +136,7 @@ def _told_of_unused(each: Diagnostic, unused: Mapping[str, str]) -> Diagnostic:
 
 
 def _checked(
-    checker: Checker,
+    resolver: ProgramResolver,
     programs: Sequence[str],
     unused: Mapping[str, str],
     most: int,
@@ -142,7 +144,11 @@ def _checked(
     as_json: bool = False,
 ) -> int:
     files = list(_files(programs))
-    found = {file: checker.check(read_program(file), most=_ALL) for file in files}
+    texts = {file: read_program(file) for file in files}
+    checker = resolver.checker()
+    found = {file: checker.check(text, most=_ALL) for file, text in texts.items()}
+    for words in dict.fromkeys(words for text in texts.values() for words in resolver.notes(text)):
+        note(words)
     if unused:
         found = {file: [_told_of_unused(each, unused) for each in found[file]] for file in files}
     code = REJECTED if any(found.values()) else 0
@@ -182,7 +188,9 @@ def _files(programs: Sequence[str]) -> Iterator[str]:
         seen.update(found)
 
 
-def _watch(checker: Checker, programs: Sequence[str], unused: Mapping[str, str], most: int) -> None:
+def _watch(
+    resolver: ProgramResolver, programs: Sequence[str], unused: Mapping[str, str], most: int
+) -> None:
     """Check again at each change, until it is interrupted. Raises `ConfigError`."""
     try:
         from watchfiles import PythonFilter
@@ -202,7 +210,7 @@ def _watch(checker: Checker, programs: Sequence[str], unused: Mapping[str, str],
             continue
         stderr.rule(style="dim")
         try:
-            _checked(checker, programs, unused, most)
+            _checked(resolver, programs, unused, most)
         except ConfigError as error:  # it was removed, or is being written
             stderr.print(safe(str(error), "yellow"), soft_wrap=True)
 

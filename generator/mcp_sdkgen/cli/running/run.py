@@ -36,6 +36,7 @@ from ..saved_programs import program_of
 from ..show import counted, errors, lines, print_json, safe, say, stderr
 from ..usage import taken_apart
 from ..watch import Watch, show_outcome
+from .approve import HOW_NAMED, journal_named
 from .artifacts import check_out, write_artifacts
 
 Program = Annotated[
@@ -48,8 +49,13 @@ Program = Annotated[
 ]
 FORMAT = "mcp-sdkgen/run/1"
 _RUN_AGAIN = "start the program again with `mcp-sdkgen run`"
-JournalFile = Annotated[
-    Path, typer.Argument(metavar="JOURNAL", help="The file of `run --journal`.")
+RunOrJournal = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN|JOURNAL",
+        help="The file of `run --journal`, or the name of a run that `serve` suspended, as "
+        "`approve` lists it.",
+    ),
 ]
 
 
@@ -93,7 +99,7 @@ def usage_hint(words: Sequence[str], command: Any) -> str:
 
 @given(Performed)
 def resume(
-    journal: JournalFile,
+    journal: RunOrJournal,
     asked: Performed,
     accept: Annotated[
         bool,
@@ -110,17 +116,18 @@ def resume(
     was started with. A journal that another user began, or that somebody has changed, is shown
     first; its options and approvals are not used, so give them again. Exit codes: as `run`.
     """
-    record = _opened(lambda: Journal.open(journal))
+    path = journal_named(journal)
+    record = _opened(lambda: Journal.open(path), HOW_NAMED)
     if record.ended is not None:
         raise ConfigError(f"{journal}: the run has ended: {record.ended}", hint=_RUN_AGAIN)
     recorded = RunSpec.of_journal(record.facts)
     if not record.ours:
-        _accept(journal, record, accept)
+        _accept(path, record, accept)
         recorded = recorded.without_authority()
     listed, files = read_inputs(asked.inputs or ())
     spec = recorded.with_typed(asked.spec(listed=listed))
     files = read_again(each for each in spec.inputs if each.name not in files) | files
-    stdin = _stdin("", journal)
+    stdin = _stdin("", path)
     return _perform(asked, spec, record.program, RunOptions(files=files, stdin=stdin), record)
 
 
@@ -169,11 +176,11 @@ def _accept(path: Path, journal: Journal, accepted: bool) -> None:
         raise ConfigError(f"{path}: not resumed")
 
 
-def _opened(journal: Any) -> Journal:
+def _opened(journal: Any, hint: str = "") -> Journal:
     try:
         found: Journal = journal()
     except JournalError as error:
-        raise ConfigError(str(error)) from None
+        raise ConfigError(str(error), hint=hint) from None
     return found
 
 

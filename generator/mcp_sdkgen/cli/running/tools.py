@@ -93,6 +93,7 @@ def _show(snapshots: Iterable[Snapshot], folder: Path, tool: str | None, *, as_j
     listed: list[dict[str, Any]] = []
     for snapshot in snapshots:
         sdk, wires = _unbuilt(snapshot, folder)
+        methods = {method: wire for wire, method in wires.items()}
         if tool is not None:
             asked = tool if tool in wires else without_server(tool, snapshot.server)
             method = wires.get(asked, asked)
@@ -100,12 +101,17 @@ def _show(snapshots: Iterable[Snapshot], folder: Path, tool: str | None, *, as_j
                 text = page(f"{sdk.parts.instance}.{method}", [sdk])
             except LookupError as error:
                 raise ConfigError(str(error)) from None
-            stdout.print(lines(text.rstrip("\n")), soft_wrap=True)
-            continue
+            if not as_json:
+                stdout.print(lines(text.rstrip("\n")), soft_wrap=True)
+                continue
+            if method not in methods:
+                raise ConfigError(f"{tool!r} is no tool", hint="its page is shown without --json")
+            methods = {method: methods[method]}
         definitions = {one.name: one.definition for one in snapshot.tools}
-        methods = {method: wire for wire, method in wires.items()}
         for entry in index([sdk]):
-            wire = methods[entry.name.partition(".")[2]]
+            wire = methods.get(entry.name.partition(".")[2])
+            if wire is None:
+                continue  # another than the one that was asked for
             listed.append(
                 {
                     **asdict(entry),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from mcp_sdkgen_runtime.catalog.programs import PACKAGE
 from mcp_sdkgen_runtime.text import listed, printable, shortened_text
 
 from ..diagnostics import Diagnostic
@@ -30,6 +31,8 @@ _NO_INDEX = re.compile(r"Value of type \"(?P<owner>.+?)\" is not indexable")
 _KEYWORD = re.compile(r"Unexpected keyword argument \"(?P<name>\w+)\" for \"(?P<method>\w+)\"")
 _NONE_OPERAND = re.compile(r"Unsupported .*\bNone\b")
 _METHOD = re.compile(r"\"(?P<method>\w+)\" of \"(?P<owner>\w+)\"")
+_MISSPELT = 0.75
+"""How near a name has to be among all that Python has, where `foo` is near to `bool`."""
 _CONTENT = ("text", "json", "content", "images", "data")
 _MAYBE = re.compile(r"; (?:maybe|did you mean) .*")
 _PARAM = re.compile(r"\w+Param\b")
@@ -66,7 +69,9 @@ class Hints:
         if match := _NO_MODULE.match(message):
             return f"no module {match['module']!r}", self._submodule(match["module"])
         if match := _NO_NAME.match(message):
-            return message, _nearest(match["name"], self._names())
+            return message, self._undefined(match["name"])
+        if message.startswith("Module not callable"):
+            return message, self._program_called(mistake.found.line)
         if match := _NO_INDEX.match(message):
             return message, self._reading(match["owner"])
         if message.startswith('Incompatible types in "await"'):
@@ -88,6 +93,29 @@ class Hints:
             return message, hint
         message, hint = self._call(mistake, message)
         return message, hint or self._result(message)
+
+    def _undefined(self, name: str) -> str:
+        """What to write for a name that nothing defines: the import of an SDK's client that has
+        exactly this name, else one so near that it is most likely misspelt."""
+        tops = [top for top, names in self._surface.modules.items() if name in names]
+        if tops:
+            return f"add: from {tops[0]} import {name}"
+        return _nearest(name, self._names(), _MISSPELT)
+
+    def _program_called(self, line: int) -> str:
+        """What to write for a saved program that is called as if it were a function."""
+        programs = {
+            alias.asname or alias.name
+            for node in ast.walk(self._tree)
+            if isinstance(node, ast.ImportFrom) and node.module == PACKAGE
+            for alias in node.names
+        }
+        called = (node.func for node in ast.walk(self._tree) if isinstance(node, ast.Call))
+        for function in called:
+            name = function.id if isinstance(function, ast.Name) else ""
+            if name in programs and function.lineno == line:
+                return f"a saved program is a module: call its main: {name}.main(…)"
+        return ""
 
     def _spreading(self, message: str) -> str:
         """What to write for `**result`."""
@@ -290,8 +318,8 @@ def _head(kind: str) -> str:
     return kind.partition("[")[0].rpartition(".")[2].strip('"]')
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, sorted(known), 1, 0.5) if len(name) > 2 else []
+def _nearest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
+    near = get_close_matches(name, sorted(known), 1, cutoff) if len(name) > 2 else []
     return f"did you mean {near[0]}?" if near and near[0] != name else ""
 
 
