@@ -191,7 +191,7 @@ def test_a_path_shows_names_and_hides_what_is_opaque(segment: str, opaque: bool)
         (["sh", "-c", "X=$(printf hunt3r) srv"], "hunt3r", "sh -c X=$ ( printf *** ) srv"),
         (["<a><password>hunt3r</password></a>"], "hunt3r", "<a><password>***</password></a>"),
         (['<x:pin a="b">hu&amp;nt</x:pin>'], "hu&nt", '<x:pin a="b">***</x:pin>'),
-        (['<a password="hunt3r"/>'], "hunt3r", "<a password=***/>"),
+        (['<a password="hunt3r"/>'], "hunt3r", '<a password="***"/>'),
         (['<add name="Pin" value="hunt3r"/>'], "hunt3r", '<add name="Pin" value="***"/>'),
         (["machine h login me password hunt3r"], "hunt3r", "machine h login me password ***"),
         (["--token", "---hunt3r"], "---hunt3r", "--token ***"),

@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from html import unescape
 from typing import Any, Final
 from urllib.parse import unquote, unquote_plus, urlsplit
 
@@ -26,6 +25,7 @@ from .display import (
     is_secret_value,
     shown_url,
 )
+from .notations.markup import marked_secrets
 
 MAX_DEPTH: Final = 8
 """How far a word is taken apart: what stands deeper than that, nobody wrote."""
@@ -48,12 +48,11 @@ _URL = re.compile(
     r"""(?P<rest>[^\s'"<>;]*)"""
 )
 _LOGIN = re.compile(r"(?<![\w/.@-])(?P<user>[\w.+-]{1,64}):(?P<password>[^\s/@]{1,256})@(?=\w)")
-_NETRC = re.compile(r"(?i)\b(?:(?:machine|login)\s+\S{1,256}|default)\s+password\s+(?P<value>\S+)")
-_ELEMENT = re.compile(
-    r"<(?:[\w-]{1,64}:)?(?P<name>[A-Za-z_][\w.-]{0,63})(?:\s[^<>]{0,256})?>(?P<value>[^<]+)(?=</)"
-    r"""|\b(?:key|name)=["'](?P<key>[\w.:-]{1,64})["']\s+value=["'](?P<of_key>[^"'<]+)"""
+_NETRC = re.compile(
+    r"(?i)\b(?:(?:machine|login)\s+\S{1,256}|default)"
+    r"""(?P<pairs>(?:\s+(?:login|user|account|password|passwd)\s+(?:"[^"\n]*"|\S+))+)"""
 )
-"""The text of an element of XML, and what stands beside its name in two attributes."""
+_OF_NETRC = re.compile(r"""(?i)(?P<name>\w+)\s+(?P<value>"[^"\n]*"|\S+)""")
 _CREDENTIAL = re.compile(
     r"(?i)^(?P<name>[\w-]+:\s*)?(?P<scheme>bearer|basic|token|digest|apikey|negotiate)\s+(?P<value>\S.*)"
 )
@@ -183,7 +182,8 @@ def _read_text(text: str) -> Reading:
 
     def pair(found: re.Match[str]) -> str:
         value = found["value"].strip()
-        if not is_secret_name(found["name"]) or value.startswith("//"):
+        is_hidden = value.strip(_WRAPPING) == HIDDEN
+        if is_hidden or not is_secret_name(found["name"]) or value.startswith("//"):
             return found[0]
         secrets.extend((*_parts(value), *value.split()[1:]))
         return found[0][: found.start("value") - found.start()] + HIDDEN
@@ -192,21 +192,34 @@ def _read_text(text: str) -> Reading:
         secrets.extend((found["password"], found[0][:-1]))
         return f"{HIDDEN}@"
 
-    def login_of_netrc(found: re.Match[str]) -> str:
-        secrets.extend(_parts(found["value"]))
-        return found[0][: found.start("value") - found.start()] + HIDDEN
-
-    def element(found: re.Match[str]) -> str:
-        group = "value" if found["value"] else "of_key"
-        if not is_secret_name(found["name"] or found["key"]):
-            return found[0]
-        secrets.extend(_parts(unescape(found[group].strip())))
-        return found[0][: found.start(group) - found.start()] + HIDDEN
+    def entry_of_netrc(found: re.Match[str]) -> str:
+        pairs = [*_OF_NETRC.finditer(found["pairs"])]
+        if not any(pair["name"].lower().startswith("passw") for pair in pairs):
+            return found[0]  # A login and an account alone are words of a sentence.
+        hidden = [pair for pair in pairs if pair["name"].lower() not in ("login", "user")]
+        secrets.extend(part for pair in hidden for part in _parts(pair["value"]))
+        before = found[0][: found.start("pairs") - found.start()]
+        return before + _without(found["pairs"], [pair.span("value") for pair in hidden])
 
     separator = next((sign for sign in (";", "&") if sign in text), "")
-    shown = _ELEMENT.sub(element, _NETRC.sub(login_of_netrc, _URL.sub(url, text)))
+    marked = [*marked_secrets(text)]
+    for one in marked:
+        least = MIN_VALUE_CHARACTERS if is_plain_name(one.name) else 0
+        pieces = [text[slice(*span)] for span in one.spans] if len(one.spans) > 1 else []
+        secrets.extend(part for said in (one.value, *pieces) for part in _parts(said, least))
+    shown = _without(text, [span for one in marked for span in one.spans])
+    shown = _NETRC.sub(entry_of_netrc, _URL.sub(url, shown))
     shown = _LOGIN.sub(login, _PAIRS[separator].sub(pair, shown))
     return Reading(shown, tuple(secrets))
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """`text` with `***` in these places."""
+    at, shown = 0, []
+    for start, end in sorted(spans):
+        shown += [text[at:start], HIDDEN]
+        at = end
+    return "".join((*shown, text[at:]))
 
 
 def _read_url(url: re.Match[str]) -> Reading:

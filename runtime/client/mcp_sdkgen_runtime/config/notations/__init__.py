@@ -1,0 +1,1 @@
+"""Notations of values with names, in which an argument may hold a secret."""
