@@ -32,7 +32,7 @@ _CAUTION = re.compile(
 )
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 _ITEM = re.compile(r"\s*(?:[-*•]|\d+[.)]|\w+:)\s+|\s*")
-_BLANK_LINES = re.compile(r"\n\s*\n\s*\n+")
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*+\n){2,}")
 _BLOCK = re.compile(r"^(?:(?P<number>\d{1,9})(?=[.)](?:\s|$))|(?=[-+](?:\s|$)))")
 _AUTOLINK = re.compile(r":(?=//)|(?<=www)\.|@", re.IGNORECASE)
 _DIRECTIVE = re.compile(

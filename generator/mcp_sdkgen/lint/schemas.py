@@ -38,9 +38,7 @@ _CHOICE = re.compile(
     r"[\[(]?\s*\w[\w-]*\s*[,|/]\s*\w",
     re.IGNORECASE,
 )
-_EXAMPLE = re.compile(
-    r"(?:e\.g\.?|\beg\b|example|such as|\blike\b|for instance)[^.]*$", re.IGNORECASE
-)
+_EXAMPLE = re.compile(r"e\.g\.?|\beg\b|example|such as|\blike\b|for instance", re.IGNORECASE)
 _JSON_TEXT = re.compile(
     r"\bJSON[- ](?:encoded|string|formatted|object|array)|\b(?:stringified|serialized) JSON\b|"
     r"\bas (?:a )?JSON\b|\bin JSON format\b",
@@ -202,9 +200,15 @@ def _prose(place: Place) -> Iterator[Finding]:
     if _JSON_TEXT.search(text):
         yield Finding("json-in-string", f"`{name}` is JSON in a string", place.pointer)
     found = _CHOICE.search(text[:LONG_DESCRIPTION])
-    if found and not _EXAMPLE.search(text[: found.start()]):
+    if found and not _ends_with_example(text[: found.start()]):
         message = f"`{name}` lists its values only in its description: {one_line(found[0], 60)}"
         yield Finding("enum-as-prose", message, place.pointer)
+
+
+def _ends_with_example(text: str) -> bool:
+    """Whether the sentence that a text ends in says that examples come."""
+    last = text.rfind(".")
+    return any(found.end() > last for found in _EXAMPLE.finditer(text))
 
 
 def _default(place: Place, definitions: Json) -> Iterator[Finding]:

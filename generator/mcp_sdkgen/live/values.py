@@ -16,7 +16,7 @@ from ..schema.subset import ANY, Type, item_at, members
 from ..text import one_line
 
 _INTEGER: Final = re.compile(r"[+-]?\d+", re.ASCII)
-_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _MAX_DIGITS: Final = 1000
 _SHOWN_VALUES: Final = 12
 _WORDS: Final = {

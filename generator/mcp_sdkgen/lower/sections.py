@@ -47,13 +47,13 @@ _NAME = r"[`\"'*]{0,3}[\w$@.\[\]-]+[`\"'*]{0,3}"
 _ENTRY = re.compile(
     rf"(?:{_BULLET.pattern})?(?P<names>{_NAME}(?:(?:\s*[,/|&]\s*|\s+(?:and|or)\s+){_NAME})*)\s*"
     r"(?:\((?P<kind>[^()]*(?:\([^()]*\)[^()]*)*)\)\s*)?"
-    r"(?:(?P<sign>:\*{0,2}|--?|–|—|=)(?:\s+|$)(?P<text>.*))?"  # noqa: RUF001
+    r"(?:(?P<sign>:\*{0,2}|--?|–|—|=)(?:\s++|$)(?P<text>.*))?"  # noqa: RUF001
 )
 _GAP = re.compile(r"\n(?: *\n){2,}")
 _SPLIT = re.compile(r"\s*[,/|&]\s*|\s+(?:and|or)\s+")
 _SPHINX = re.compile(
     r" *:(?P<role>param|parameter|arg|argument|key|keyword|type|returns?|rtype|yields?|raises?"
-    r"|except|exception)(?P<spec> +[^:\n]*)?:(?:\s+|$)(?P<text>.*)"
+    r"|except|exception)(?P<spec> [^:\n]*+)?:(?:\s++|$)(?P<text>.*)"
 )
 _TYPE_WORDS = frozenset(
     """

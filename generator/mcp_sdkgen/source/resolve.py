@@ -242,7 +242,7 @@ def name_of_url(url: str) -> str:
             _GENERIC.fullmatch(segment) or is_secret_value(segment)
         ):
             return segment
-    if re.fullmatch(r"[\d.]+|.*:.*", host):
+    if re.fullmatch(r"[\d.]+|[^:\n]*+:.*", host):
         return "server"
     labels = host.split(".")
     if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in ("co", "com", "org", "ac", "gov"):

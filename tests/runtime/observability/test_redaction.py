@@ -26,6 +26,7 @@ CHANGED = [
     ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----.", f"{R}."),
     ("key AKIAABCDEFGHIJKLMNOP.", f"key {R}."),
     ("eyJhbGciOiJI.eyJzdWIiOiIx.c2ln and on", f"{R} and on"),
+    ("a session-eyJhbGciOiJI.eyJzdWIiOiIx.c2ln", f"a {R}"),
 ]
 
 

@@ -44,7 +44,8 @@ _WRAPPING: Final = " \t\r\n\"'{}[]"
 _FIRST_PART = re.compile(r"([^=:]{0,64})([=:])(.+)", re.DOTALL)
 _BASE64 = re.compile(r"[\w+/-]{6,}={0,2}", re.ASCII)
 _URL = re.compile(
-    r"""(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,31}://)(?:(?P<login>[^\s/?#'"]*|[^\s/?#@]*:(?!\d+/)[^\s@]*)@)?"""
+    r"""(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,31}://)"""
+    r"""(?:(?P<login>[^\s/?#'"]*|[^\s/?#@:]*+:(?!\d+/)[^\s@]{0,4096}+)@)?"""
     r"""(?P<rest>[^\s'"<>;]*)"""
 )
 _LOGIN = re.compile(r"(?<![\w/.@-])(?P<user>[\w.+-]{1,64}):(?P<password>[^\s/@]{1,256})@(?=\w)")

@@ -18,8 +18,8 @@ from .targets import HttpTarget, StdioTarget
 
 MAX_FILE_BYTES = 64 * 1024
 
-_VARIABLE = re.compile(r"\$\{([^{}$]*(?::-[^{}]*)?)([{}])")
-_ENV_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=\s*(.*?)\s*")
+_VARIABLE = re.compile(r"\$\{((?:[^{}$:]|:(?!-))*+(?::-[^{}]*+)?)([{}])")
+_ENV_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=(.*)")
 
 
 def bind(
@@ -200,7 +200,7 @@ def _env_file(expand: _Expander) -> dict[str, str]:
             raise expand.error(
                 f"envFile: line {number} is not NAME=value", "write each value on one line"
             )
-        found[match[1]] = _unquoted(match[2])
+        found[match[1]] = _unquoted(match[2].strip())
     return found
 
 

@@ -21,7 +21,7 @@ MAX_REPR_CHARS: Final = 1_000_000
 """A longer text is not tried as Python: its syntax tree takes a hundred times its size."""
 _MAX_DEPTH: Final = 100
 
-_OPENING: Final = re.compile(r"(?P<ticks>`{3,})[ \t]*(?P<language>\w*)[ \t]*\r?")
+_OPENING: Final = re.compile(r"(?P<ticks>`{3,})[ \t]*+(?P<language>\w*+)[ \t]*+\r?")
 _JSON_KEYS: Final = ("json", "data", "value")
 _JSON_TYPE: Final = re.compile(r"application/(?:[\w.-]+\+)?json\b", re.IGNORECASE)
 

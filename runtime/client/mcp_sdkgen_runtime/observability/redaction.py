@@ -24,7 +24,8 @@ _FORMS = tuple(
     re.compile(pattern, re.DOTALL)
     for pattern in (
         r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)",
-        r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*",
+        # Looked for from a word's start, with what stands before it there, and only once.
+        r"(?<![\w-])(?=[\w-]*+\.eyJ[\w-]{8,}+\.)(?:[\w-]*?-)?eyJ[\w-]{8,}+\.eyJ[\w-]*+\.[\w-]*+",
         r"\b(?:sk|pk|rk)-[\w-]{16,}",
         r"\b(?:sk|pk|rk)_(?:live|test)_\w{10,}",
         r"\bgh[pousr]_[A-Za-z0-9]{20,}",

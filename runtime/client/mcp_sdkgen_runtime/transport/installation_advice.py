@@ -16,11 +16,8 @@ _NETWORK: Final = (
     "the package registry cannot be reached: is there a network? HTTPS_PROXY and NO_PROXY are "
     'passed on, and so is what "env" names'
 )
-_BROKEN_CACHE: Final = re.compile(
-    r"(?:Cannot find (?:module|package)|ERR_MODULE_NOT_FOUND).*?((?:/|[A-Za-z]:\\)[^'\"\n]*?"
-    r"[/\\]_npx[/\\][0-9a-f]+)",
-    re.DOTALL,
-)
+_NOT_FOUND: Final = re.compile(r"Cannot find (?:module|package)|ERR_MODULE_NOT_FOUND")
+_NPX_CACHE: Final = re.compile(r"(?:/|[A-Za-z]:\\)[^'\"\n]{0,1024}?[/\\]_npx[/\\][0-9a-f]+")
 _OLDER_MCP: Final = (
     "it needs version 1 of the package `mcp`, and was given a later one: write "
     '"--with", "mcp<2" before the name of its package in "args"'
@@ -79,6 +76,7 @@ def advice(stderr: str, target: StdioTarget) -> str:
         return ""
     if manager in _PYTHON_MANAGERS and _USES_OLDER_MCP.search(stderr):
         return _OLDER_MCP
-    if found := _BROKEN_CACHE.search(stderr):
-        return f"an earlier installation was cut off: delete {found[1]}, and try again"
+    missing = _NOT_FOUND.search(stderr)
+    if missing and (found := _NPX_CACHE.search(stderr, missing.end())):
+        return f"an earlier installation was cut off: delete {found[0]}, and try again"
     return next((hint for pattern, hint in _KNOWN if pattern.search(stderr)), "")

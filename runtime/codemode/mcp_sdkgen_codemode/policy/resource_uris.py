@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 MAX_TRIED: Final = 100
 _MOST_CHARACTERS: Final = 2048
-_PART: Final = r"(?:[A-Za-z0-9._~:@!$&'()*+,;=-]|%[0-9A-F]{2})*"
+_PART: Final = r"(?:[A-Za-z0-9._~:@!$&'()*+,;=-]|%[0-9A-F]{2})*+"
 _WRITTEN = re.compile(
-    rf"(?P<scheme>[a-z][a-z0-9+.-]*):(?P<rest>(?://(?P<authority>{_PART}|\[[0-9a-f:]+\](?::\d+)?))?"
+    rf"(?P<scheme>[a-z][a-z0-9+.-]*):(?P<rest>(?://(?P<authority>{_PART}|\[[0-9a-f:]+\](?::\d++)?))?"
     rf"(?P<path>{_PART}(?:/{_PART})*)(?:\?(?:{_PART}|[/?])*)?)"
 )
 _HOST = re.compile(
