@@ -77,6 +77,54 @@ def test_a_secret_of_netrc_is_known_in_any_order(text: str, secret: str, shown: 
 
 
 @pytest.mark.parametrize(
+    ("words", "secret", "shown"),
+    [
+        (["curl", "-sSu", "me:hunt3r"], "hunt3r", "curl -sSu me:***"),
+        (["curl", "-fsSLu", "me:hunt3r"], "hunt3r", "curl -fsSLu me:***"),
+        (["curl", "-sSume:hunt3r"], "hunt3r", "curl -sSume:***"),
+        (["curl", "-sH", "X-Pin: 4711"], "4711", "curl -sH X-Pin: ***"),
+        (["curl", "-sSb", "sid=hunt3r"], "hunt3r", "curl -sSb ***"),
+        (["docker", "run", "-ite", "ACME=hunt3r-9"], "hunt3r-9", "docker run -ite ACME=***"),
+        (["zip", "-rP", "hunt3r", "a.zip"], "hunt3r", "zip -rP *** a.zip"),
+        (["ldapsearch", "-xw", "hunt3r"], "hunt3r", "ldapsearch -xw ***"),
+        (["sh", "-c", "srv --x $(printf %s hunt3r)"], "hunt3r",
+         "sh -c srv --x $ ( printf %s *** )"),
+        (["sh", "-c", "srv --x $(echo -n hunt3r)"], "hunt3r", "sh -c srv --x $ ( echo -n *** )"),
+        (["sh", "-c", "srv --x `echo hunt3r`"], "hunt3r", "sh -c srv --x ` echo *** `"),
+        (["sh", "-c", "X=`printf '%s\\n' 'hu nt'` srv"], "hu nt",
+         "sh -c X= ` printf %s\\n *** ` srv"),
+        (["bash", "-c", "srv --file <(echo hunt3r)"], "hunt3r",
+         "bash -c srv --file <( echo *** )"),
+        (["bash", "-c", "srv <<< hunt3r"], "hunt3r", "bash -c srv <<< ***"),
+        (["bash", "-c", "srv <<<'hu nt'"], "hu nt", "bash -c srv <<< ***"),
+        (["bash", "-c", "TOKEN=$'hunt3r' srv"], "hunt3r", "bash -c TOKEN=*** srv"),
+        (["bash", "-c", r"TOKEN=$'hu\x6et\'s' srv"], "hunt's", "bash -c TOKEN=*** srv"),
+        (["bash", "-c", r"srv --pin $'h\u00fcnt'"], "h\u00fcnt", "bash -c srv --pin ***"),
+        (["bash", "-c", "TOKEN='hunt$' srv 'x'"], "hunt$", "bash -c TOKEN=*** srv x"),
+    ],
+)  # fmt: skip
+def test_a_secret_in_a_form_of_the_shell_is_known(
+    words: list[str], secret: str, shown: str
+) -> None:
+    check(words, secret, shown)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["curl", "-sSLo", "file", "-fsS", "words", "https://host/path"],
+        ["curl", "-sSu", "1000:1000"],
+        ["docker", "run", "-it", "image", "-dit", "words"],
+        ["snmpget", "-v2c", "host"],
+        ["sh", "-c", "echo starting words && X=`date` srv; srv $(cat words)"],
+        ["sh", "-c", "srv $(echo $WORDS) <<< $WORDS"],
+    ],
+)
+def test_what_is_no_secret_in_a_form_of_the_shell_is_shown(words: list[str]) -> None:
+    assert shown_args(words) == words
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "usage: server --token <token> --name <name> <file",

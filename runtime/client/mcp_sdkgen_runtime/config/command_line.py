@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from .display import HIDDEN, is_login_name, is_secret_name
 from .secret_parts import (
@@ -34,6 +34,16 @@ _ATTACHED_PASSWORD_FLAGS: Final = {
 """Likewise, but never with a space after it."""
 _POSIX_SHELLS: Final = frozenset(("sh", "bash", "zsh", "dash", "ash", "ksh", "fish", "su", "env"))
 _SHELLS: Final = _POSIX_SHELLS | {"cmd", "pwsh", "powershell"}
+_PUNCTUATION: Final = "();<>|&`"
+_QUOTED_AS_IN_C: Final = re.compile(r"(?<![^\s=;&|(<])\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
+"""`$'…'` of a POSIX shell where a word or a value begins."""
+_PLAIN_ECHO: Final = re.compile(r"-\w+|\$\{?\w+\}?|(?:%[-+.\d]*[a-z]|\\[a-z])+")
+"""A flag, a variable or a format: no word that `echo` or `printf` has from the command line."""
+_BUNDLES: Final = {
+    "curl": re.compile(r"-[0-46#aBfgGiIjJkLlMnNOpqRsSvVZ]+([uUHb])(.*)", re.DOTALL),
+    **dict.fromkeys(("docker", "podman"), re.compile(r"-[ditPq]+([eu])(.*)", re.DOTALL)),
+}
+"""By a program's name, short flags in one word, of which the last takes a value."""
 _SCRIPT_FLAG: Final = re.compile(r"(?i)-[a-z]{0,4}c|/[ck]|--?command|-S|--split-string")
 _ASSIGNING: Final = frozenset(("env", "cross-env", "export", "set", "sudo", "doas"))
 _OF_SAMBA: Final = frozenset(("smbclient", "rpcclient", "smbget", "smbcacls", "winexe"))
@@ -62,6 +72,7 @@ class _CommandLine:
         self._programs = [_program_name(word) for word in words]
         self._password_flags = _flags_of(_PASSWORD_FLAGS, self._programs)
         self._attached_flags = _flags_of(_ATTACHED_PASSWORD_FLAGS, self._programs)
+        self._bundles = [_BUNDLES[one] for one in {*self._programs} & _BUNDLES.keys()]
         flags = [found[1] if (found := _ATTACHED.match(word)) else word for word in words]
         self._has_user = any(
             flag.startswith("-") and is_login_name(flag.partition("=")[0]) for flag in flags
@@ -89,12 +100,21 @@ class _CommandLine:
             yield found or self._with_value(word) or read(word)
             may_assign = (
                 program in _ASSIGNING
-                or not word.strip(";&|()")
+                or not word.strip(";&|()`")
                 or (may_assign and (variable or flag != "" or word.startswith("-")))
             )
             shell = program if program in _SHELLS else shell
             is_flag = word.startswith("-") and "=" not in word and " " not in word
-            flag = word if is_flag or _SCRIPT_FLAG.fullmatch(word) else ""
+            flag = self._last_flag(word) if is_flag or _SCRIPT_FLAG.fullmatch(word) else ""
+
+    def _last_flag(self, word: str) -> str:
+        """The flag that the next word is the value of, where short ones stand in one word."""
+        for bundle in self._bundles:
+            if parts := bundle.fullmatch(word):
+                return word if parts[2] else f"-{parts[1]}"
+        if word[:1] + word[-1:] in self._password_flags and word[1:].isalpha():
+            return f"-{word[-1]}"
+        return word
 
     def _of_flag(self, flag: str, value: str) -> Reading | None:
         """The value of a flag; None where the flag says nothing of it."""
@@ -120,6 +140,10 @@ class _CommandLine:
                 flag, sign, value = parts.groups()
                 if found := self._of_flag(flag, value):
                     return Reading(flag + sign + found.shown, found.secrets)
+        for bundle in self._bundles:
+            if parts := bundle.fullmatch(word):
+                found = self._of_flag(f"-{parts[1]}", parts[2]) if parts[2] else None
+                return found and Reading(word[: parts.start(2)] + found.shown, found.secrets)
         attached = self._password_flags | self._attached_flags
         if word[:2] in attached and len(word) > 2:
             return Reading(word[:2] + HIDDEN, read(word[2:], is_secret=True).secrets)
@@ -129,7 +153,10 @@ class _CommandLine:
         """The command that a shell is given as one word; None where nothing in it is secret."""
         if self._depth == MAX_DEPTH:
             return None
-        lexer = shlex.shlex(script, posix=True, punctuation_chars=True)
+        if is_posix:
+            script = _QUOTED_AS_IN_C.sub(_quoted_plainly, script)
+        signs: Any = _PUNCTUATION if is_posix else True
+        lexer = shlex.shlex(script, posix=True, punctuation_chars=signs)
         lexer.whitespace_split, lexer.commenters = True, ""
         if not is_posix:
             lexer.escape = ""
@@ -193,5 +220,24 @@ def _password_of_word(programs: Sequence[str], before: Sequence[str], word: str)
     said = [one for one in before if not one.startswith("-")]
     if said[-1:] == ["login"] and "vault" in map(_program_name, said[-2:]) and "=" not in word:
         return word
-    is_echoed = before[-1:] in (["echo"], ["printf"]) and before[-2:-1] == ["("]
-    return word if is_echoed and before[-3:-2] and before[-3].endswith("$") else ""
+    is_word = word.strip(_PUNCTUATION) != "" and _PLAIN_ECHO.fullmatch(word) is None
+    return word if is_word and (before[-1:] == ["<<<"] or _is_echoed(before)) else ""
+
+
+def _is_echoed(before: Sequence[str]) -> bool:
+    """Whether `echo` or `printf` gives the next word to the command line that it stands in."""
+    for at in range(len(before) - 1, -1, -1):
+        if not before[at].strip(_PUNCTUATION):
+            is_inside = before[at].endswith(("`", "<(")) or (
+                before[at].endswith("(") and at > 0 and before[at - 1].endswith("$")
+            )
+            return is_inside and before[at + 1 : at + 2] in (["echo"], ["printf"])
+    return False
+
+
+def _quoted_plainly(found: re.Match[str]) -> str:
+    """A word that is quoted as in C, as `shlex` reads quotes."""
+    try:
+        return shlex.quote(found[1].encode("ascii", "backslashreplace").decode("unicode_escape"))
+    except ValueError:
+        return found[0]
