@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from mcp_sdkgen_codemode.policy.plain_text import plain, screen_lines
 from mcp_sdkgen_codemode.policy.policy import Rule
 from mcp_sdkgen_codemode.policy.services import PinnedTool
 from mcp_sdkgen_runtime.config.display import shown_path
+from mcp_sdkgen_runtime.config.entry import ServerConfig
 from mcp_sdkgen_runtime.config.trust import said, say
 
 from ..config import load, nearest
+from ..config.install import is_served
 from ..config.settings import FoundPolicy, found_policy, parsed
 from ..errors import ConfigError
 from .as_written import rule_line, server_lines, setting_lines
@@ -98,14 +100,32 @@ def _tell_strangers(policy: Policy, folder: Path) -> None:
         for server in (near.servers if near is not None else ())
         if server.untrusted and any(one.fits_server(server.name) for one in allowed)
     ]
-    for file in dict.fromkeys(server.untrusted for server in strangers):
-        names = ", ".join(server.name for server in strangers if server.untrusted == file)
-        command = shlex.join(["mcp-sdkgen", "trust", file])
+    for file, names, command in _by_file(strangers):
         note(
             f"`allow` rules for {names} are ignored, since {shown_path(Path(file))} says "
             "where that is, and you have not trusted the file as it is now. "
             f"To trust it: {command}"
         )
+
+
+def not_started(folder: Path) -> Iterator[str]:
+    """What to tell of servers that `serve`, begun in `folder`, does not start, since their user has
+    not trusted the file that names them; a line for each file. Raises `ConfigError`."""
+    near = nearest(folder)
+    servers = near.servers if near is not None else ()
+    others = [one for one in servers if one.untrusted and not is_served(one.command, one.args)]
+    for file, names, command in _by_file(others):
+        yield (
+            f"not started: {names}, since you have not trusted {shown_path(Path(file))} as it is "
+            f"now. To trust it: {command}"
+        )
+
+
+def _by_file(strangers: Sequence[ServerConfig]) -> Iterator[tuple[str, str, str]]:
+    """For each file with servers that is not trusted: its path, their names, and what to type."""
+    for file in dict.fromkeys(server.untrusted for server in strangers):
+        names = ", ".join(server.name for server in strangers if server.untrusted == file)
+        yield file, names, shlex.join(["mcp-sdkgen", "trust", file])
 
 
 def _read(found: FoundPolicy, path: Path, table: Mapping[str, Any]) -> Policy:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from mcp_sdkgen_codemode.catalog import Sdk, at, installed
 from mcp_sdkgen_runtime.config.display import shown_path
@@ -19,11 +20,15 @@ from ..errors import ConfigError
 from ..lock.lock import DEFAULT_OUT
 from ..source.resolve import Resolved, sdks_beside
 
+WHY_STRANGE: Final = (
+    "it was built in another folder or by somebody else, or has been changed since it was built"
+)
+
 
 @dataclass(frozen=True)
 class AtHand:
     """`sdks` that programs may use. `strange` are the import names of those that were found and are
-    not used, since somebody else built or changed them, and `notes` tell of these. `hint` says what
+    not used, for what `WHY_STRANGE` says, and `notes` tell of these. `hint` says what
     to do where there are none."""
 
     sdks: tuple[Sdk, ...] = ()
@@ -126,7 +131,7 @@ def _note(folder: Path, packages: list[str]) -> str:
     command = shlex.join(["mcp-sdkgen", "trust", shown_path(folder)])
     names = ", ".join(packages[:8]) + (", …" if len(packages) > 8 else "")
     return (
-        f"{names} in {shown_path(folder)}: not used, since somebody else built or changed it; "
+        f"{names} in {shown_path(folder)}: not used, since {WHY_STRANGE}; "
         f"build it again with `mcp-sdkgen build`, or trust it as it is: {command}"
     )
 

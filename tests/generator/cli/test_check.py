@@ -61,3 +61,4 @@ def test_programs_that_import_saved_ones_are_judged_as_run_does(tmp_path: Path) 
     done = mcp_sdkgen("check", user, cwd=tmp_path)
     assert done.returncode == 3
     assert "programs.greet is left out" in done.stderr
+    assert "`mcp-sdkgen programs` says how to trust" in done.stderr

@@ -90,7 +90,9 @@ def test_a_program_that_came_with_a_project_runs_and_is_served_once_it_is_truste
     assert listed.returncode == 1
     left = json.loads(listed.stdout)["left_out"]
     assert [(each["name"], each["folder"]) for each in left] == [("conditions", str(folder))]
-    assert "mcp-sdkgen trust .mcp-sdkgen/programs" in done(other, project, "programs").stderr
+    told = done(other, project, "programs").stderr
+    assert "mcp-sdkgen trust .mcp-sdkgen/programs" in told
+    assert "`mcp-sdkgen programs`" not in told
     assert "conditions" not in served(other, project)
 
     trusted = done(other, project, "trust", folder / "conditions.py")

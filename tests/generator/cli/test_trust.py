@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from mcp.client.stdio import StdioServerParameters
+from mcp_sdkgen.cli.found_policy import not_started
 
 from tests.codemode.executor.weather import BINDINGS
 from tests.codemode.serve.driving import call, data
+from tests.command_line import mcp_sdkgen
 from tests.patience import HANG_S
 from tests.terminals import Terminal
 
@@ -252,6 +254,29 @@ def test_a_host_in_an_opened_project_starts_no_server_of_it_until_it_is_trusted(
     assert done(environment, project, "trust")[0] == 0
     assert data(call(target, "run", program=READS))["status"] == "finished"
     assert mark.exists()
+
+
+@pytest.mark.usefixtures("own_data", "home")
+def test_serve_tells_of_servers_that_it_will_not_start_and_trust_of_the_other_file_in_force(
+    project: Path,
+) -> None:
+    (project / "mcp-sdkgen.toml").write_text('[policy]\nallow = ["notes"]\n')
+    itself = {"command": "mcp-sdkgen", "args": ["serve"]}
+    servers = {"notes": {"command": "notes"}, "web": {"command": "web"}, "code": itself}
+    file = project / "mcp.json"
+    file.write_text(json.dumps({"mcpServers": servers}))
+    [told] = not_started(project)
+    assert told.startswith("not started: notes, web, since you have not trusted")
+    assert told.endswith(f"mcp-sdkgen trust {file}")
+
+    done = mcp_sdkgen("trust", cwd=project)
+    assert "mcp-sdkgen.toml: trusted as it is now" in done.stdout
+    assert "note: mcp.json is in force here too, and not trusted: mcp-sdkgen trust mcp.json" in (
+        done.stderr
+    )
+    assert mcp_sdkgen("trust", "mcp.json", cwd=project).returncode == 0
+    assert list(not_started(project)) == []
+    assert mcp_sdkgen("trust", cwd=project).stderr == ""
 
 
 @pytest.fixture

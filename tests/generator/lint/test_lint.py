@@ -186,3 +186,19 @@ def test_what_several_tools_have_alike_is_told_once_with_their_names(tmp_path: P
         "report_d"
     ]
     assert "[unclear-argument-name]" in shown.partition("\nreport_d")[2]
+
+
+def test_each_of_several_servers_has_a_heading_and_places_tell_equal_words_apart(
+    tmp_path: Path,
+) -> None:
+    untold = {"type": "object", "properties": {"type": {"type": "string"}}}
+    both = {"type": "object", "properties": {"from": untold, "to": untold}}
+    for name in ("one", "two"):
+        tool = {**changed("title", "A tool"), "inputSchema": both}
+        (tmp_path / f"{name}.json").write_text(json.dumps({"tools": [tool]}))
+    shown = mcp_sdkgen("lint", tmp_path / "one.json", tmp_path / "two.json").stdout
+    first, second = shown.index("server one\n"), shown.index("server two\n")
+    assert first < shown.index("one: score") < second < shown.index("two: score")
+    assert "`type` has no description at /inputSchema/properties/from" in shown
+    assert "`type` has no description at /inputSchema/properties/to" in shown
+    assert "server one" not in mcp_sdkgen("lint", tmp_path / "one.json").stdout

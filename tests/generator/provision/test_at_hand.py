@@ -177,6 +177,18 @@ def test_run_uses_it_with_the_server_of_the_configuration(built: Path) -> None:
     assert "seed.my_tool: the server refused the call" in done.stdout
 
 
+def test_run_tells_of_an_sdk_that_is_in_no_configuration_before_the_call_fails(
+    built: Path,
+) -> None:
+    assert mcp_sdkgen("remove", "seed", cwd=built).returncode == 0
+    (built / "right.py").write_text("from seed_sdk import seed\nseed.my_tool(param1='x')\n")
+    done = mcp_sdkgen("run", "right.py", "--allow", "seed", cwd=built)
+    assert done.returncode == 1
+    note, call = (done.stderr.index(words) for words in ("note: seed has an SDK", "seed/my_tool"))
+    assert note < call
+    assert "mcp-sdkgen add seed -- COMMAND`, or delete generated/seed\n" in done.stderr
+
+
 def test_a_cloned_sdk_is_not_used_and_the_note_names_both_commands(
     built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,7 +196,7 @@ def test_a_cloned_sdk_is_not_used_and_the_note_names_both_commands(
     done = mcp_sdkgen("check", "program.py", cwd=clone)
     assert done.returncode == 3
     assert "'seed_sdk' is not available" in done.stdout
-    assert "its SDK is not used, since somebody else built or changed it" in done.stdout
+    assert "its SDK is not used, since it was built in another folder" in done.stdout
     assert "without an SDK" not in done.stdout
     assert "seed_sdk in generated: not used" in done.stderr
     assert "`mcp-sdkgen build`" in done.stderr

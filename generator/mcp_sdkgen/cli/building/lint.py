@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated
@@ -60,6 +61,8 @@ def lint(
         }
         print_json(data)
     for result in () if as_json else results:
+        if len(results) > 1:
+            stdout.print(safe(f"server {result.server}", "bold underline"), soft_wrap=True)
         _show(result)
     return code
 
@@ -121,8 +124,11 @@ def _show_findings(
     for code in dict.fromkeys(each.code for each in findings):
         of_code = [each for each in findings if each.code == code]
         shown = of_code if len(of_code) <= MOST_PLACES else of_code[:PLACES]
+        messages = Counter(each.message for each in of_code)
         for each in shown:
-            parts = (safe(f"  {each.message}"), safe(f"[{code}]", "dim"))
+            # Where several are worded alike, each is told with its place.
+            place = f" at {each.pointer}" if each.pointer and messages[each.message] > 1 else ""
+            parts = (safe(f"  {each.message}{place}"), safe(f"[{code}]", "dim"))
             say(stdout, Text(" ").join(parts))
             if tools:
                 say(stdout, safe(f"    in {_listed(tools[each])}", "dim"), hanging=7)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -10,15 +12,15 @@ from mcp_sdkgen_codemode.library.analysis import PACKAGE
 from mcp_sdkgen_codemode.library.folder import PROJECT_FOLDER, ProgramFolder
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.mcp_json import candidates
-from mcp_sdkgen_runtime.config.trust import forget, say, words
+from mcp_sdkgen_runtime.config.trust import forget, is_trusted, say, words
 
-from ...config import Config, load
+from ...config import Config, load, nearest
 from ...config.settings import parsed, read_content
 from ...errors import ConfigError
 from ...provision.at_hand import sdks_in, trust_sdks
 from ..as_written import rule_line, server_lines, setting_lines
 from ..found_policy import read_policy
-from ..show import safe, stderr, stdout
+from ..show import note, safe, stderr, stdout
 
 
 def trust(
@@ -71,6 +73,8 @@ def trust(
     stdout.print(safe(f"{shown_path(path)}: trusted as it is now"), soft_wrap=True)
     for line in effect:
         stdout.print(safe(f"  {line}"), soft_wrap=True)
+    if file is None:
+        _tell_others()
     return 0
 
 
@@ -129,6 +133,17 @@ def _nearest() -> Path:
         if not refused:
             return path
     raise ConfigError("no configuration was found", hint="name a file")
+
+
+def _tell_others() -> None:
+    """Tell of further files that are in force here and not trusted: settings may stand in one, and
+    servers in another."""
+    with suppress(ConfigError):  # told by the verb that needs it
+        near = nearest(Path.cwd())
+        for path in near.paths if near is not None else ():
+            if not is_trusted(path):
+                command = shlex.join(["mcp-sdkgen", "trust", shown_path(path)])
+                note(f"{shown_path(path)} is in force here too, and not trusted: {command}")
 
 
 def _listed() -> int:

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from ...errors import ConfigError
 from ...names import chosen_package, package
-from ...provision.at_hand import at_hand
+from ...provision.at_hand import WHY_STRANGE, at_hand
 from ...source import Resolved, resolve
 from .. import options
 from ..extras import WATCH, how_to_install
@@ -117,8 +117,7 @@ def _unused(
             told[name] = f"--sdk leaves it out: add --sdk {shlex.quote(server)}"
         elif name in here.strange:
             told[name] = (
-                "its SDK is not used, since somebody else built or changed it; to build it again: "
-                "mcp-sdkgen build"
+                f"its SDK is not used, since {WHY_STRANGE}; to build it again: mcp-sdkgen build"
             )
         elif name in configured:
             told[name] = f"{file} has the server {server!r}, without an SDK: mcp-sdkgen build"

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import typer
 from mcp_sdkgen_codemode import Executor
 from mcp_sdkgen_codemode.broker.journal import Journal, JournalError
-from mcp_sdkgen_codemode.executor.options import RunOptions
+from mcp_sdkgen_codemode.executor.options import ExecutorOptions, RunOptions
 from mcp_sdkgen_codemode.executor.trace import trace
-from mcp_sdkgen_codemode.library.analysis import leaves_main
+from mcp_sdkgen_codemode.library.analysis import imported, leaves_main
 from mcp_sdkgen_codemode.outcome import Outcome
 from mcp_sdkgen_codemode.policy.approval import suspend
 from mcp_sdkgen_codemode.policy.plain_text import plain
@@ -22,7 +22,10 @@ from mcp_sdkgen_codemode.policy.plan import BeforeStart, Plan, PlanAnswer
 from mcp_sdkgen_codemode.policy.terminal import TerminalApprover
 from mcp_sdkgen_codemode.program_input import ReadStdin
 from mcp_sdkgen_runtime import SessionOptions
+from mcp_sdkgen_runtime.config.binding import resolve as where_is
 from mcp_sdkgen_runtime.config.command_line import shown_args
+from mcp_sdkgen_runtime.config.display import shown_path
+from mcp_sdkgen_runtime.errors import BindingError, ConfigurationError
 from mcp_sdkgen_runtime.files import writing
 from mcp_sdkgen_runtime.text import listed
 
@@ -33,7 +36,7 @@ from ..given import Performed, given
 from ..program_input import read_again, read_inputs, stdin_for_program
 from ..run_spec import HARMLESS, NoSdk, RunSpec, told_of
 from ..saved_programs import program_of
-from ..show import counted, errors, lines, print_json, safe, say, stderr
+from ..show import counted, errors, lines, note, print_json, safe, say, stderr
 from ..usage import taken_apart
 from ..watch import Watch, show_outcome
 from .approve import HOW_NAMED, journal_named
@@ -161,8 +164,8 @@ def _accept(path: Path, journal: Journal, accepted: bool) -> None:
     say(errors, lines("\n".join(f"| {plain(line)}" for line in journal.program.split("\n"))))
     facts = list(told_of(journal.facts))
     if any(name not in HARMLESS for name, _ in facts):
-        note = "The options in the record are not used. Pass those that you want to `resume`:"
-        say(errors, safe(note, "yellow"))
+        words = "The options in the record are not used. Pass those that you want to `resume`:"
+        say(errors, safe(words, "yellow"))
     for name, value in facts:
         errors.print(safe(f"{plain(name)}: {plain(value)}"), soft_wrap=True)
     if accepted:
@@ -227,6 +230,7 @@ class _Performance:
             executor_options = self._spec.ready()
         except NoSdk as error:
             raise _with_configuration_beside(error, self._spec, self._file) from None
+        _tell_unreachable(program, executor_options)
         executor_options |= {"sandboxes": 1, "payloads": self._payloads}
         executor_options["session"] = SessionOptions(on_waiting=self._watch.waiting)
         try:
@@ -274,11 +278,11 @@ class _Performance:
                 safe(f"note: use --out FOLDER to save the program's files: {names}"), soft_wrap=True
             )
         if outcome.status == "finished" and leaves_main(self._program):
-            note = (
+            words = (
                 "note: the program's `main` was never called: call it in the program, or save the "
                 "program, and run it by its name: mcp-sdkgen save NAME FILE"
             )
-            stderr.print(safe(note, "yellow"), soft_wrap=True)
+            stderr.print(safe(words, "yellow"), soft_wrap=True)
         if self._as_json:
             print_json({"format": FORMAT, **outcome.as_json()})
         else:
@@ -293,6 +297,24 @@ class _Performance:
             approve = shlex.join(["mcp-sdkgen", "approve", str(journal.path)])
             words = f"approve it with: {approve}; then {words}"
         stderr.print(safe(words, "bold"), soft_wrap=True)
+
+
+def _tell_unreachable(program: str, given: ExecutorOptions) -> None:
+    """Tell of SDKs that the program imports and whose servers nothing says how to reach."""
+    modules, bindings = imported(program).modules, given.get("bindings") or {}
+    for sdk in given.get("sdks") or ():
+        if sdk.package not in modules or bindings.get(sdk.key) is not None:
+            continue
+        try:
+            where_is(sdk.key)
+        except ConfigurationError:
+            continue  # a configuration has it, and the call says what is wrong there
+        except BindingError:
+            name, folder = shlex.quote(sdk.key), shlex.quote(shown_path(sdk.folder.parent))
+            note(
+                f"{sdk.key} has an SDK and is in no configuration, so that its calls will fail: "
+                f"add it with `mcp-sdkgen add {name} -- COMMAND`, or delete {folder}"
+            )
 
 
 def _with_configuration_beside(error: NoSdk, spec: RunSpec, file: str) -> ConfigError:
@@ -332,7 +354,7 @@ def _tell_saved(paths: Mapping[str, Path], out: Path) -> None:
         stderr.print(safe(f"saved in {out}: {names}"), soft_wrap=True)
     for name, path in paths.items():
         if path != out / name:
-            note = (
+            words = (
                 f"note: {path.name} was called {name} by the program; {out / name} is another file"
             )
-            stderr.print(safe(note, "yellow"), soft_wrap=True)
+            stderr.print(safe(words, "yellow"), soft_wrap=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,11 +11,13 @@ from typing import Annotated, Any
 import typer
 from mcp_sdkgen_codemode.catalog import Sdk, index
 from mcp_sdkgen_codemode.prompting.answers import page
+from mcp_sdkgen_runtime.schema.definitions import only_reads
 
 from ...emit.generate import generate
 from ...errors import ConfigError
 from ...live.server import without_server
 from ...lock.lock import DEFAULT_OUT, take_snapshots
+from ...lower.tool import marks_of
 from ...package.write import put
 from ...snapshot import Snapshot
 from ...source import Source, resolve
@@ -52,8 +54,9 @@ def tools(
 ) -> int:
     """List what servers can do, as Python would call it, without building an SDK.
 
-    One that is not configured: `tools NAME -- COMMAND ARGS…`. Exit code 0: listed. 1: some servers
-    did not answer. 2: wrong usage or configuration.
+    `[asks]`: nothing says what a tool does, so programs call it with approval. For a server that
+    is not configured: `tools NAME -- COMMAND ARGS…`. Exit code 0: listed. 1: some servers did not
+    answer. 2: wrong usage or configuration.
     """
     if server is None and context.obj is None:
         found = resolve([str(config)] if config else [], from_client=from_client)
@@ -79,9 +82,8 @@ def tools(
             on_progress=tell,
         )
     failures = [one.failure for one in taken if one.snapshot is None]
-    for failure in failures:
-        for line in error_lines(failure):
-            stderr.print(line, soft_wrap=True)
+    for line in (line for failure in failures for line in error_lines(failure)):
+        stderr.print(line, soft_wrap=True)
     snapshots = [one.snapshot for one in taken if one.snapshot is not None]
     with TemporaryDirectory() as folder:
         _show(snapshots, Path(folder), tool, as_json=as_json)
@@ -125,8 +127,17 @@ def _show(snapshots: Iterable[Snapshot], folder: Path, tool: str | None, *, as_j
         return
     for one in listed:
         stdout.print(safe(one["signature"], "bold"), soft_wrap=True)
-        if one["summary"]:
-            stdout.print(safe(f"    {one['summary']}"), soft_wrap=True)
+        words = " ".join(filter(None, (one["summary"], _mark(one["definition"]))))
+        if words:
+            stdout.print(safe(f"    {words}"), soft_wrap=True)
+
+
+def _mark(definition: Mapping[str, Any]) -> str:
+    """For a tool whose annotations do not say whether it reads: its summary has no mark, and
+    programs call it with approval all the same."""
+    hints = definition.get("annotations")
+    is_reader = isinstance(hints, Mapping) and only_reads(hints)
+    return "" if is_reader or marks_of(definition) else "[asks]"
 
 
 def _unbuilt(snapshot: Snapshot, folder: Path) -> tuple[Sdk, dict[str, str]]:

@@ -20,7 +20,7 @@ from ...provision.provision import Provisioned
 from ...source import Resolved, ServerSource
 from ...text import terminal
 from .. import options
-from ..found_policy import check_policy
+from ..found_policy import check_policy, not_started
 from ..given import Access, given
 from ..program_input import Inputs, read_inputs
 from ..run_spec import RunSpec
@@ -70,6 +70,8 @@ def serve(
     policy = spec.policy(resolved)
     # Tools are known once the SDKs are there; names of servers now, before any client waits.
     check_policy(policy, (), spec.servers(resolved))
+    for line in () if resolved is not None else not_started(Path.cwd()):
+        say(line)
 
     # Deferred: it imports mcp, which takes a second that no other verb should.
     from mcp_sdkgen_codemode.serve import code_mode

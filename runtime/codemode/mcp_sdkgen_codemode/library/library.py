@@ -110,7 +110,7 @@ class Library:
                 one = self.load(name)
             except Untrusted as error:
                 found.untrusted += (name,)
-                found.left_out[name] = f"{error}; to trust it, see `mcp-sdkgen programs`"
+                found.left_out[name] = str(error)
                 continue
             except (LookupError, ValueError) as error:
                 found.left_out[name] = str(error)

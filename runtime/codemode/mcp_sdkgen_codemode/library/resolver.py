@@ -69,7 +69,11 @@ class ProgramResolver:
         """Why saved programs that this one imports are not there."""
         if PACKAGE not in program or not self._program_set.left_out:
             return ()
-        return tuple(self._program_set.notes(imported(program).programs))
+        names = imported(program).programs
+        told = tuple(self._program_set.notes(names))
+        if names.isdisjoint(self._program_set.untrusted):
+            return told
+        return (*told, "`mcp-sdkgen programs` says how to trust the project's programs")
 
     def settled(self) -> ProgramSet:
         """The programs after all checks."""
