@@ -26,7 +26,9 @@ _BACKTRACKING_STEPS = 2_000
 BACKTRACKING = 50_000
 """How far a pattern may be traced back that no engine matches in linear time."""
 _CHARACTERS_A_STEP = 100
-_BACKTRACKS = re.compile(r"\(\?<?[=!]|\\[1-9kg]")
+_BACKTRACKS = re.compile(r"\(\?(?:<?[=!]|[>(~]|P[=>])|\\[1-9kgKG]|(?<!\\)[*+?}]\+")
+_TRACED_PLACES = 300_000
+"""A value with more is not judged where patterns backtrack."""
 
 
 class TooMuchWork(ValueError):
@@ -50,10 +52,19 @@ class Effort:
     def within(self, value: Any, steps: int) -> bool:
         """Whether an exhaustive validator judges `value` in at most `steps`, and then holds no more
         copies of it and of the schema, one in each error, than fit into them."""
-        counted: dict[tuple[str, int], int] = {}
         self._sizes = {}
+        return self._is_within(value, steps, steps, self._steps_at)
+
+    def traces_within(self, value: Any, steps: int) -> bool:
+        """Whether patterns that backtrack take at most `steps` for the texts in `value`, where
+        each attempt may read the whole text."""
+        return self._is_within(value, steps, _TRACED_PLACES, _traced_at)
+
+    def _is_within(
+        self, value: Any, steps: int, places: int, own: Callable[[Any, Any], int]
+    ) -> bool:
         try:
-            return self._steps(self._references.node(""), value, counted, steps) <= steps
+            return self._steps(self._references.node(""), value, {}, places, own) <= steps
         except (TooMuchWork, RecursionError):
             return False
 
@@ -70,7 +81,12 @@ class Effort:
             raise TooMuchWork from None
 
     def _steps(
-        self, node: Node, value: Any, counted: dict[tuple[str, int], int], limit: int
+        self,
+        node: Node,
+        value: Any,
+        counted: dict[tuple[str, int], int],
+        limit: int,
+        own: Callable[[Any, Any], int],
     ) -> int:
         key = (node.pointer, id(value))
         known = counted.get(key)
@@ -80,15 +96,21 @@ class Effort:
             raise TooMuchWork
         # A reference that leads back to here with the same value asks nothing new.
         counted[key] = 1
-        steps = 1 + self._size(value) // _CHARACTERS_A_STEP
+        steps = own(node.schema, value)
         if isinstance(node.schema, Mapping):
-            shown = sum(self._size(node.schema[name]) for name in _SHOWN if name in node.schema)
-            steps += shown // _CHARACTERS_A_STEP
             for child in self._beside(node):
-                steps += self._steps(child, value, counted, limit)
+                steps += self._steps(child, value, counted, limit, own)
             for child, part in _inside(node, value):
-                steps += self._steps(child, part, counted, limit)
+                steps += self._steps(child, part, counted, limit, own)
         counted[key] = steps
+        return steps
+
+    def _steps_at(self, schema: Any, value: Any) -> int:
+        """The steps of one subschema at one value, errors and their copies included."""
+        steps = 1 + self._size(value) // _CHARACTERS_A_STEP
+        if isinstance(schema, Mapping):
+            shown = sum(self._size(schema[name]) for name in _SHOWN if name in schema)
+            steps += shown // _CHARACTERS_A_STEP
         return steps
 
     def _written_out(self, node: Node, counted: dict[str, int], own: Callable[[Any], int]) -> int:
@@ -143,12 +165,32 @@ def _own_steps(schema: Any) -> int:
     steps = 1
     if isinstance(schema.get("enum"), list):
         steps += parts(schema["enum"])
+    traced = sum(map(backtracks, _patterns(schema)))
+    return steps + traced * _BACKTRACKING_STEPS + (len(_patterns(schema)) - traced) * _PATTERN_STEPS
+
+
+def _patterns(schema: Mapping[str, Any]) -> list[str]:
     several = schema.get("patternProperties")
-    patterns = [schema.get("pattern"), *(several if isinstance(several, Mapping) else ())]
-    for pattern in patterns:
-        if isinstance(pattern, str):
-            steps += _BACKTRACKING_STEPS if backtracks(pattern) else _PATTERN_STEPS
-    return steps
+    found = [schema.get("pattern"), *(several if isinstance(several, Mapping) else ())]
+    return [pattern for pattern in found if isinstance(pattern, str)]
+
+
+def _traced_at(schema: Any, value: Any) -> int:
+    """The steps of the patterns of one subschema that backtrack, at one value."""
+    if not isinstance(schema, Mapping):
+        return 0
+    pattern, several = schema.get("pattern"), schema.get("patternProperties")
+    if isinstance(value, str):
+        is_traced = isinstance(pattern, str) and backtracks(pattern)
+        return BACKTRACKING * len(value) if is_traced else 0
+    if not isinstance(value, Mapping) or not isinstance(several, Mapping):
+        return 0
+    return BACKTRACKING * sum(map(backtracks, several)) * sum(map(len, value))
+
+
+def traced_patterns(schema: Any) -> int:
+    """How many patterns of one subschema backtrack, those below it left out."""
+    return sum(map(backtracks, _patterns(schema))) if isinstance(schema, Mapping) else 0
 
 
 def _below(node: Node) -> Iterator[Node]:
@@ -159,7 +201,7 @@ def _below(node: Node) -> Iterator[Node]:
     for name in ("properties", "patternProperties"):
         if isinstance(schema.get(name), Mapping):
             yield from (Node(s, node.child(name, key)) for key, s in schema[name].items())
-    for name in (*_EACH_MEMBER, *_EACH_ITEM, "prefixItems"):
+    for name in (*_EACH_MEMBER, *_EACH_ITEM, "prefixItems", "propertyNames"):
         if isinstance(schema.get(name), list):
             yield from (Node(s, node.child(name, i)) for i, s in enumerate(schema[name]))
         elif name in schema:
@@ -173,6 +215,9 @@ def _inside(node: Node, value: Any) -> Iterator[tuple[Node, Any]]:
         for key, part in value.items():
             if isinstance(properties, Mapping) and key in properties:
                 yield Node(properties[key], node.child("properties", key)), part
+        if "propertyNames" in schema:
+            names = Node(schema["propertyNames"], node.child("propertyNames"))
+            yield from ((names, key) for key in value)
         held, several = list(value.values()), "patternProperties"
         each: tuple[str, ...] = _EACH_MEMBER
     elif isinstance(value, (list, tuple)):

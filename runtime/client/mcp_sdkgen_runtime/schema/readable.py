@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote
 from ..text import shortened
 from .ecma_patterns import UnreadablePatternError, translated
 from .enums import meant
+from .pattern_sizes import MAX_SIZE, pattern_size
 from .references import (
     SCHEMA_LISTS,
     SCHEMA_MAPS,
@@ -80,6 +81,7 @@ class _Reader:
         self._references = References(document)
         self.unread: list[Unread] = []
         self.patterns: dict[str, str] = {}
+        self._pattern_size = 0
 
     def read(self, node: Any, pointer: str) -> Any:
         """A subschema, made readable; anything else as it is."""
@@ -150,6 +152,13 @@ class _Reader:
         except UnreadablePatternError as error:
             self._leave_out(pointer, f"the pattern {shortened(pattern)} cannot be read: {error}")
             return None
+        if text not in self.patterns:
+            size = pattern_size(text)
+            if self._pattern_size + size > MAX_SIZE:
+                reason = f"the pattern {shortened(pattern)} takes too much memory, or those before"
+                self._leave_out(pointer, reason)
+                return None
+            self._pattern_size += size
         self.patterns[text] = pattern
         return text
 

@@ -19,7 +19,15 @@ from typing import Any, Final, Literal, TypeAlias
 from ..text import printable, shortened, shortened_text
 from .comparing import Comparing
 from .demands import demand_in_words
-from .effort import BACKTRACKING, Budget, Effort, TooMuchWork, counting, parts
+from .effort import (
+    BACKTRACKING,
+    Budget,
+    Effort,
+    TooMuchWork,
+    counting,
+    parts,
+    traced_patterns,
+)
 from .formats import Judges, is_any_exclusive, judges_of, unknown_formats
 from .readable import Unread, readable
 from .references import SCHEMA_MAPS
@@ -176,12 +184,15 @@ def _compiled_fast(schema: dict[str, Any], judges: Judges) -> Check:
     )
     effort = Effort(schema)
     written_out, comparing = effort.static(), Comparing(effort)
+    is_traced = effort.static(traced_patterns) > 0
 
     def check(value: Any) -> Misfit | None:
         # It remembers its answers for schemas that refer to themselves, but for no others.
         if written_out > _OFTEN_WRITTEN_OUT and written_out * parts(value) > _JUDGED_STEPS:
             raise TooMuchWork
         if comparing.steps(value) > _JUDGED_STEPS:
+            raise TooMuchWork
+        if is_traced and not effort.traces_within(value, _JUDGED_STEPS):
             raise TooMuchWork
         if validator.is_valid(value):
             return None
