@@ -63,7 +63,10 @@ def shortened(value: object, limit: int = 80) -> str:
     """The `repr` of a value, cut in the middle to at most `limit` characters."""
     if isinstance(value, str) and len(value) > limit:
         value = value[:limit] + value[-limit:]
-    shown = printable(repr(value))
+    try:
+        shown = printable(repr(value))
+    except ValueError:  # Python writes no integer of thousands of digits.
+        shown = f"{type(value).__name__} with a number of too many digits"
     if len(shown) <= limit:
         return shown
     head = limit * 2 // 3

@@ -99,9 +99,34 @@ def _toml(text: str, shown: str) -> Any:
             hint="write a key of fewer parts",
         )
     try:
-        return tomllib.loads(text)
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{shown}: not TOML: {error}", hint="correct that line") from None
+    except ValueError:  # Python reads no integer of thousands of digits.
+        raise _large_integer(shown) from None
+    if _has_large_integer(data):
+        raise _large_integer(shown)
+    return data
+
+
+def _large_integer(shown: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{shown}: not TOML: an integer of more than 64 bits", hint="write it as a text"
+    )
+
+
+def _has_large_integer(data: Any) -> bool:
+    """Whether an integer is beyond the 64 bits, with a sign, that TOML asks for."""
+    todo = [data]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, int) and not -(2**63) <= here < 2**63:
+            return True
+        if isinstance(here, dict):
+            todo += here.values()
+        elif isinstance(here, list):
+            todo += here
+    return False
 
 
 def _json(text: str, shown: str) -> Any:

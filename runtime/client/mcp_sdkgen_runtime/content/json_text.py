@@ -80,9 +80,8 @@ def _within(text: str) -> Iterator[Any]:
             yield json.loads(fences[0].body)
     stripped = text.strip()
     if stripped[:1] in ("{", "[") and stripped[-1:] in ("}", "]") and len(text) <= MAX_REPR_CHARS:
-        # What is a display of a set or a dict may hold a list, which has no hash: a `TypeError`.
-        with suppress(ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-            yield _as_json(ast.literal_eval(stripped), 0)
+        with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+            yield _as_json(ast.parse(stripped, mode="eval").body, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +121,34 @@ def _json_resource(block: dict[str, Any]) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _as_json(value: Any, depth: int) -> Any:
-    """A Python value as the JSON that it surely stands for. Raises `ValueError` for others."""
+def _as_json(node: ast.expr, depth: int) -> Any:
+    """The JSON that a Python literal surely stands for. Raises `ValueError` for others.
+
+    Keys are texts: those of integers can be chosen so that a dict compares each with each.
+    """
     if depth > _MAX_DEPTH:
         raise ValueError("nested too deep")
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.UAdd | ast.USub):
+        number = node.operand.value if isinstance(node.operand, ast.Constant) else None
+        if isinstance(number, int | float) and not isinstance(number, bool):
+            return _scalar(-number if isinstance(node.op, ast.USub) else number)
+    if isinstance(node, ast.Constant):
+        return _scalar(node.value)
+    if isinstance(node, ast.List | ast.Tuple):
+        return [_as_json(item, depth + 1) for item in node.elts]
+    if isinstance(node, ast.Dict):
+        made = {}
+        for key, item in zip(node.keys, node.values, strict=True):
+            if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+                raise ValueError("a key that is no text is not JSON")
+            made[key.value] = _as_json(item, depth + 1)
+        return made
+    raise ValueError(f"{type(node).__name__} is not JSON")
+
+
+def _scalar(value: object) -> object:
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    if isinstance(value, list | tuple):
-        return [_as_json(item, depth + 1) for item in value]
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        return {key: _as_json(item, depth + 1) for key, item in value.items()}
     raise ValueError(f"{type(value).__name__} is not JSON")

@@ -16,6 +16,8 @@ from .layers import MAX_LAYERS, Layer, lower, squeezed
 _MIN_ANY_CASE_CHARACTERS: Final = 8
 _MIN_ENCODED_BYTES: Final = 8
 _MIN_BROKEN_CHARACTERS: Final = 16
+_MAX_LINES: Final = 1_000
+"""As many lines of one value are secrets by themselves."""
 _SPELLED_IN_ONE_WAY: Final = re.compile(r"[A-Za-z0-9_.~-]*")
 _AT_BREAKS: Final = re.compile(r"(?:[\s>|#*\u2500-\u257f]|[=\\](?=\r?\n))+")
 """What stands where a line ends and the next begins: in a text that is quoted, in a comment, in a
@@ -28,7 +30,7 @@ def forms(value: str) -> set[str]:
     """A value line by line, without quoting for a URL, and in base64 or hexadecimal, alone or
     within more. How a `Finder` reads characters that are escaped is not among them."""
     found: set[str] = set()
-    for line in {value, *value.splitlines()}:
+    for line in {value, *value.splitlines()[:_MAX_LINES]}:
         for plain in {line.strip(), unquote(line.strip())}:
             found |= {
                 plain,

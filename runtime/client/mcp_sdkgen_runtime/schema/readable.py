@@ -20,6 +20,7 @@ from .ecma_patterns import UnreadablePatternError, translated
 from .enums import meant
 from .pattern_sizes import MAX_SIZE, pattern_size
 from .references import (
+    MAX_IDENTIFIER,
     SCHEMA_LISTS,
     SCHEMA_MAPS,
     SCHEMAS,
@@ -104,6 +105,7 @@ class _Reader:
                 made[key] = value
         made = meant(made)
         self._dialect(made, pointer)
+        self._identifier(made, pointer)
         self._reference(made, pointer)
         self._patterns(made, pointer)
         return made
@@ -113,6 +115,13 @@ class _Reader:
         if dialect is not None and not (isinstance(dialect, str) and is_known_dialect(dialect)):
             del made["$schema"]
             self._leave_out(f"{pointer}/$schema", f"{shortened(dialect)} is no dialect known here")
+
+    def _identifier(self, made: dict[str, Any], pointer: str) -> None:
+        for key in ("$id", "id") if self._references.ignores_ref_siblings else ("$id",):
+            if isinstance(made.get(key), str) and len(made[key]) > MAX_IDENTIFIER:
+                del made[key]
+                reason = f"an identifier of more than {MAX_IDENTIFIER} characters names nothing"
+                self._leave_out(f"{pointer}/{key}", reason)
 
     def _reference(self, made: dict[str, Any], pointer: str) -> None:
         for key in ("$ref", "$dynamicRef", "$recursiveRef"):

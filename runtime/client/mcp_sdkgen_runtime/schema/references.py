@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import unquote, urljoin
 
 ROOT_URI = "mem://root/"
+MAX_IDENTIFIER = 2_048
+"""A longer `$id` names nothing: each reference below it would hold a copy."""
 
 SCHEMA_MAPS = frozenset(
     {
@@ -144,6 +146,8 @@ class References:
         identifier = schema.get("$id")
         if identifier is None and self.ignores_ref_siblings:
             identifier = schema.get("id")
+        if isinstance(identifier, str) and len(identifier) > MAX_IDENTIFIER:
+            identifier = None
         if isinstance(identifier, str) and not (self.ignores_ref_siblings and "$ref" in schema):
             if identifier.startswith("#"):
                 self._pointer_of[base + identifier] = pointer
