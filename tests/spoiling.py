@@ -61,16 +61,18 @@ def spoil(schema: Any, values: Iterable[Any], *, formats: bool = False) -> list[
     only with `formats`.
     """
     judge = _judge(schema, formats=formats)
+    # What is checked with formats may be valid where without them two alternatives of `oneOf` fit.
+    judge_with_formats = _judge(schema, formats=True)
     found: dict[tuple[str, str, int], Spoiled] = {}
     for value in values:
-        if judge is None or not judge(value):
+        if judge is None or judge_with_formats is None or not judge(value):
             continue
         for at, keyword, number, path, change in _breaks(schema, value):
             key = (at, keyword, number)
             if key in found or (keyword == "format" and not formats):
                 continue
             broken = _changed(value, path, change)
-            if not judge(broken):
+            if not judge(broken) and not judge_with_formats(broken):
                 found[key] = Spoiled(keyword, path, broken)
     return list(found.values())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from .display import HIDDEN, is_login_name, is_secret_name
@@ -70,9 +70,10 @@ class _CommandLine:
         self._words = words
         self._depth = depth
         self._programs = [_program_name(word) for word in words]
+        self._distinct = frozenset(self._programs)  # asked at each word
         self._password_flags = _flags_of(_PASSWORD_FLAGS, self._programs)
         self._attached_flags = _flags_of(_ATTACHED_PASSWORD_FLAGS, self._programs)
-        self._bundles = [_BUNDLES[one] for one in {*self._programs} & _BUNDLES.keys()]
+        self._bundles = [_BUNDLES[one] for one in self._distinct & _BUNDLES.keys()]
         flags = [found[1] if (found := _ATTACHED.match(word)) else word for word in words]
         self._has_user = any(
             flag.startswith("-") and is_login_name(flag.partition("=")[0]) for flag in flags
@@ -91,7 +92,7 @@ class _CommandLine:
                 found = self._of_flag(flag, word)
             if found is None and (
                 password := _password_of_word(
-                    self._programs, self._words[max(0, at - _WORDS_BEFORE) : at], word
+                    self._distinct, self._words[max(0, at - _WORDS_BEFORE) : at], word
                 )
             ):
                 found = _hidden(word, password)
@@ -123,7 +124,7 @@ class _CommandLine:
         if flag == "-p" and self._has_user:
             is_none = NUMBERS.fullmatch(value) or _NO_PASSWORD.fullmatch(value)
             return None if is_none else read(value, is_secret=True)
-        if password := _password_of_flag(self._programs, flag, value):
+        if password := _password_of_flag(self._distinct, flag, value):
             return _hidden(value, password)
         if flag in _HEADER_FLAGS:
             return read_header_line(value)
@@ -203,7 +204,7 @@ def _is_flag_name(word: str) -> bool:
     return _FLAG_NAME.fullmatch(word) is not None
 
 
-def _password_of_flag(programs: Sequence[str], flag: str, value: str) -> str:
+def _password_of_flag(programs: Set[str], flag: str, value: str) -> str:
     """The secret in the value of a flag that some of these programs read so; else nothing."""
     if flag in ("-U", "--user") and not _OF_SAMBA.isdisjoint(programs):
         return value.partition("%")[2]
@@ -211,7 +212,7 @@ def _password_of_flag(programs: Sequence[str], flag: str, value: str) -> str:
     return value if flag == "-b" and "curl" in programs and "=" in value else ""
 
 
-def _password_of_word(programs: Sequence[str], before: Sequence[str], word: str) -> str:
+def _password_of_word(programs: Set[str], before: Sequence[str], word: str) -> str:
     """The secret in a word that is no flag and no flag's value, after these; else nothing."""
     if word.startswith(("-", "@", "/")):
         return ""
