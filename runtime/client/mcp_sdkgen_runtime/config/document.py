@@ -18,12 +18,12 @@ MAX_KEY_PARTS = 50
 """As many parts a dotted key of TOML may have: to read one takes the square of them."""
 
 _LONG_KEY = re.compile(
-    r"""(?<![\w\\-])(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+)"""
+    r"""(?<![\w\\-])(?:(?:[\w-]++|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"|'[^'\n]*+')[ \t]*+\.[ \t]*+)"""
     f"{{{MAX_KEY_PARTS}}}",
     re.ASCII,
 )
 # What is not closed goes on to the end: else its end would be looked for from each quote on.
-_STRING = r'"(?:[^"\\]|\\.)*+"?'
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*"?'
 _COMMENT = re.compile(rf"({_STRING}|/\*(?!.*?\*/).*+)|//[^\n]*+|/\*.*?\*/", re.DOTALL)
 _TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*+[}}\]])", re.DOTALL)
 

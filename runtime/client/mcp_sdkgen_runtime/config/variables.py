@@ -18,7 +18,8 @@ from .targets import HttpTarget, StdioTarget
 
 MAX_FILE_BYTES = 64 * 1024
 
-_VARIABLE = re.compile(r"\$\{((?:[^{}$:]|:(?!-))*+(?::-[^{}]*+)?)([{}])")
+# No possessive group: Python before 3.11.4 does not go back into one that ends in a look-ahead.
+_VARIABLE = re.compile(r"\$\{([^{}$:]*+(?::(?!-)[^{}$:]*+)*(?::-[^{}]*+)?)([{}])")
 _ENV_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*=(.*)")
 
 

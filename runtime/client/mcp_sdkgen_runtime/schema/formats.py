@@ -135,7 +135,7 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOTTED = rf"{_LABEL}(?:\.{_LABEL})*"
 _BYTE = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _IPV4 = rf"{_BYTE}(?:\.{_BYTE}){{3}}"
-_QUOTED = r'"(?:[^"\\\r\n]|\\[^\r\n])*+"'
+_QUOTED = r'"[^"\\\r\n]*+(?:\\[^\r\n][^"\\\r\n]*+)*"'
 _EMAIL: Final = re.compile(
     rf"(?:{_ATOM}(?:\.{_ATOM})*|{_QUOTED})@(?:({_DOTTED})|\[(.*)\])", re.ASCII
 )

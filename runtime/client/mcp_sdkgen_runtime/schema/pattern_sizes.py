@@ -16,7 +16,8 @@ _PROPERTY_SIZE: Final = 700
 _WIDE_SIZE: Final = 12
 """As many a class that holds all characters but some."""
 _TOKEN: Final = re.compile(
-    r"""(?P<property>\\[pP]\{[^}]*+\}) | \\x[0-9a-f]{2} | \\. | (?P<class>\[(?:[^\]\\]|\\.)*+\])
+    r"""(?P<property>\\[pP]\{[^}]*+\}) | \\x[0-9a-f]{2} | \\.
+    | (?P<class>\[[^\]\\]*+(?:\\.[^\]\\]*+)*\])
     | \{(?P<least>[0-9]{1,9})(?P<most>,[0-9]{0,9})?\} | (?P<open>\() | (?P<close>\)) | .""",
     re.VERBOSE | re.DOTALL,
 )

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 MAX_TRIED: Final = 100
 _MOST_CHARACTERS: Final = 2048
-_PART: Final = r"(?:[A-Za-z0-9._~:@!$&'()*+,;=-]|%[0-9A-F]{2})*+"
+_PART: Final = r"[A-Za-z0-9._~:@!$&'()*+,;=-]*+(?:%[0-9A-F]{2}[A-Za-z0-9._~:@!$&'()*+,;=-]*+)*"
+_QUERY: Final = _PART.replace("[A-Za-z", "[/?A-Za-z")
 _WRITTEN = re.compile(
     rf"(?P<scheme>[a-z][a-z0-9+.-]*):(?P<rest>(?://(?P<authority>{_PART}|\[[0-9a-f:]+\](?::\d++)?))?"
-    rf"(?P<path>{_PART}(?:/{_PART})*)(?:\?(?:{_PART}|[/?])*)?)"
+    rf"(?P<path>{_PART}(?:/{_PART})*)(?:\?{_QUERY})?)"
 )
 _HOST = re.compile(
     r"(?P<name>[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
