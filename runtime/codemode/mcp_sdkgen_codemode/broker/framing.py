@@ -18,7 +18,7 @@ MAX_DIGITS: Final = 4300
 """Digits of a number: Python's own limit for converting a text in reasonable time."""
 MAX_ID: Final = 2**53 - 1
 
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*"?', re.DOTALL)
 """A string, or the rest of the frame when it is never closed: so scanning stays linear."""
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS: Final = bytes.maketrans(b"[]{}", b"\x01\xff\x01\xff")
