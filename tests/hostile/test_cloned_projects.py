@@ -28,9 +28,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
     entry = {"command": "python", "args": ["/nonexistent.py"]}
-    (folder / "mcp.json").write_text(json.dumps({"mcpServers": {"weather": entry}}))
-    (tmp_path / "weather.json").write_text(json.dumps({"tools": [TOOL]}))
-    done = mcp_sdkgen("build", tmp_path / "weather.json", *FAST, cwd=folder)
+    (folder / "mcp.json").write_text(json.dumps({"mcpServers": {"lookout": entry}}))
+    (tmp_path / "lookout.json").write_text(json.dumps({"tools": [TOOL]}))
+    done = mcp_sdkgen("build", tmp_path / "lookout.json", *FAST, cwd=folder)
     assert done.returncode == 0, done.stderr
     for kind in ("DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind))
@@ -45,10 +45,10 @@ def outside(project: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
 
 
-@pytest.mark.parametrize("name", ["pyproject.toml", "weather_sdk/surface.pyi", "weather_sdk/x.py"])
+@pytest.mark.parametrize("name", ["pyproject.toml", "lookout_sdk/surface.pyi", "lookout_sdk/x.py"])
 @pytest.mark.parametrize("kind", ["a pipe", "huge"])
 def test_no_verb_waits_for_a_pipe_or_reads_a_huge_file(project: Path, name: str, kind: str) -> None:
-    path = project / "generated" / "weather" / name
+    path = project / "generated" / "lookout" / name
     assert mcp_sdkgen("trust", "generated", cwd=project).returncode == 0
     path.unlink(missing_ok=True)
     if kind == "a pipe":
@@ -56,7 +56,7 @@ def test_no_verb_waits_for_a_pipe_or_reads_a_huge_file(project: Path, name: str,
     else:
         path.touch()
         os.truncate(path, HUGE)
-    (project / "program.py").write_text("from weather_sdk import weather\n")
+    (project / "program.py").write_text("from lookout_sdk import lookout\n")
     # Other SDKs are searched, where some are installed.
     assert mcp_sdkgen("search", "look", cwd=project).returncode in (0, 2, 3)
     for words in (("trust", "generated"), ("run", "program.py")):
@@ -69,21 +69,21 @@ def test_no_verb_waits_for_a_pipe_or_reads_a_huge_file(project: Path, name: str,
 
 def test_the_name_of_a_package_is_no_path(project: Path) -> None:
     theirs = shutil.copytree(
-        project / "generated" / "weather" / "weather_sdk", project.parent / "outside" / "sdk"
+        project / "generated" / "lookout" / "lookout_sdk", project.parent / "outside" / "sdk"
     )
     (theirs / "__pycache__").mkdir()
-    file = project / "generated" / "weather" / "pyproject.toml"
+    file = project / "generated" / "lookout" / "pyproject.toml"
     text = file.read_text()
-    line = next(line for line in text.splitlines() if line == 'weather = "weather_sdk"')
+    line = next(line for line in text.splitlines() if line == 'lookout = "lookout_sdk"')
     for package in (str(theirs), "../../../outside/sdk", ""):
-        file.write_text(text.replace(line, f"weather = {json.dumps(package)}"))
+        file.write_text(text.replace(line, f"lookout = {json.dumps(package)}"))
         done = mcp_sdkgen("trust", "generated", cwd=project)
         assert done.returncode == 2
         assert "holds no SDKs" in done.stderr
     assert (theirs / "__pycache__").is_dir()
 
 
-@pytest.mark.parametrize("place", ["weather", "weather/weather_sdk"])
+@pytest.mark.parametrize("place", ["lookout", "lookout/lookout_sdk"])
 def test_what_a_link_leads_to_is_not_trusted_through_it(project: Path, place: str) -> None:
     link = project / "generated" / place
     theirs = link.rename(project.parent / "outside" / "theirs")
@@ -114,7 +114,7 @@ def test_sdks_go_through_no_link_that_nobody_named(project: Path, verb: str, bel
 def test_sdks_of_named_sources_go_through_no_such_link_either(project: Path) -> None:
     shutil.rmtree(project / "generated")
     (project / "generated").symlink_to("../outside")
-    source = project.parent / "weather.json"
+    source = project.parent / "lookout.json"
     assert mcp_sdkgen("build", source, *FAST, cwd=project).returncode == 2
     assert outside(project) == ["mine.txt"]
 
@@ -128,13 +128,13 @@ def test_a_folder_that_a_person_types_may_be_a_link_and_so_may_one_within_the_pr
     assert mcp_sdkgen("build", *FAST, cwd=project).returncode == 0
     generated.unlink()
     generated.symlink_to("../outside")
-    shutil.move(project / "sdks" / "weather", project.parent / "outside")
+    shutil.move(project / "sdks" / "lookout", project.parent / "outside")
     done = mcp_sdkgen("build", *FAST, "--out", "generated", cwd=project)
     assert done.returncode == 0, done.stderr
 
 
 def test_wheels_go_through_no_link_and_none_is_removed_behind_one(project: Path) -> None:
-    theirs = project.parent / "outside" / "weather_sdk-0.0.1-py3-none-any.whl"
+    theirs = project.parent / "outside" / "lookout_sdk-0.0.1-py3-none-any.whl"
     theirs.write_bytes(b"theirs")
     (project / "generated" / "dist").symlink_to("../../outside")
     for more in ((), ("--out", "generated")):
@@ -148,13 +148,13 @@ def test_wheels_go_through_no_link_and_none_is_removed_behind_one(project: Path)
 def test_only_older_wheels_of_the_same_sdk_are_removed(project: Path) -> None:
     dist = project / "generated" / "dist"
     dist.mkdir()
-    older = "weather_sdk-0.0.1-py3-none-any.whl"
+    older = "lookout_sdk-0.0.1-py3-none-any.whl"
     others = [
-        "weather_sdk-0.0.2-cp311-cp311-linux_x86_64.whl",
-        "weather_sdk-notes.whl",
-        "weather_sdk_more-0.0.1-py3-none-any.whl",
-        "weather_sdk-0.0.3-py3-none-any.whl",
-        "weather_sdk-0.0.4-py3-none-any.whl",
+        "lookout_sdk-0.0.2-cp311-cp311-linux_x86_64.whl",
+        "lookout_sdk-notes.whl",
+        "lookout_sdk_more-0.0.1-py3-none-any.whl",
+        "lookout_sdk-0.0.3-py3-none-any.whl",
+        "lookout_sdk-0.0.4-py3-none-any.whl",
     ]
     for name in (older, *others[:3]):
         (dist / name).write_bytes(b"")
@@ -167,7 +167,7 @@ def test_only_older_wheels_of_the_same_sdk_are_removed(project: Path) -> None:
 
 
 def test_no_wheel_holds_what_a_link_beside_the_package_leads_to(project: Path) -> None:
-    (project / "generated" / "weather" / "LICENSE").symlink_to(project.parent / "outside/mine.txt")
+    (project / "generated" / "lookout" / "LICENSE").symlink_to(project.parent / "outside/mine.txt")
     done = mcp_sdkgen("build", "--no-check", cwd=project)
     assert done.returncode == 1
     assert "LICENSE: refused: is a link" in done.stderr
@@ -175,7 +175,7 @@ def test_no_wheel_holds_what_a_link_beside_the_package_leads_to(project: Path) -
 
 @pytest.mark.parametrize("kind", ["a link", "a pipe"])
 def test_shapes_of_answers_are_written_to_no_link_or_pipe(project: Path, kind: str) -> None:
-    place = project / "generated" / "weather" / FILE_NAME
+    place = project / "generated" / "lookout" / FILE_NAME
     if kind == "a link":
         place.symlink_to(project.parent / "outside" / "mine.txt")
     else:
@@ -190,12 +190,12 @@ def test_shapes_of_answers_are_written_to_no_link_or_pipe(project: Path, kind: s
 def test_shapes_of_answers_are_not_written_beside_an_sdk_that_a_link_leads_to(
     project: Path,
 ) -> None:
-    place = project / "generated" / "weather"
-    place.symlink_to(place.rename(project.parent / "outside" / "weather"))
+    place = project / "generated" / "lookout"
+    place.symlink_to(place.rename(project.parent / "outside" / "lookout"))
     before = outside(project)
     done = mcp_sdkgen("observe", "--call", "look {}", cwd=project)
     assert done.returncode == 2
-    assert "generated/weather: is a link" in done.stderr
+    assert "generated/lookout: is a link" in done.stderr
     assert outside(project) == before
 
 
