@@ -25,6 +25,8 @@ def serve(server: MCPServer[Any]) -> None:
         return
     # The socket is bound here and not by uvicorn, so that the port is known before it starts.
     with socket.create_server(("127.0.0.1", port)) as listener:
+        # asyncio does so only for sockets that it makes: else each answer waits 40 ms for an ACK.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         app = uvicorn.Server(uvicorn.Config(server.streamable_http_app(), log_level="warning"))
         print(
             f"ready http://127.0.0.1:{listener.getsockname()[1]}/mcp", file=sys.stderr, flush=True

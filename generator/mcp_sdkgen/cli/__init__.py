@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from .app import main as perform
 
         code = perform(arguments)
+        if arguments is None:
+            gc.freeze()  # the interpreter looks through everything again as it ends
     except KeyboardInterrupt:
         code = _CODE
     except Exception as error:

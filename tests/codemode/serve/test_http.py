@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import stat
 import sys
 from pathlib import Path
@@ -34,6 +35,33 @@ ACCEPT = {"Accept": "application/json, text/event-stream"}
 def test_a_web_page_cannot_reach_it(url: str, header: dict[str, str]) -> None:
     answer = httpx2.post(url, json=HELLO, headers=ACCEPT | AUTHORIZED | header)
     assert answer.status_code in (403, 421)
+
+
+def test_no_part_of_an_answer_waits_until_the_part_before_it_is_acknowledged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    accepted: list[socket.socket] = []
+    accept = socket.socket.accept
+
+    def kept(listener: socket.socket) -> tuple[socket.socket, object]:
+        one, peer = accept(listener)
+        accepted.append(one.dup())
+        return one, peer
+
+    async def main() -> None:
+        server: MCPServer[None] = MCPServer("one")
+        heard: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        endpoint = Endpoint({"me": TOKEN}, "127.0.0.1")
+        serving = asyncio.create_task(serve_http(server, endpoint, heard.set_result))
+        async with httpx2.AsyncClient() as client:
+            await client.post(await heard, json=HELLO, headers=ACCEPT | AUTHORIZED)
+        serving.cancel()
+        await asyncio.wait([serving])
+
+    monkeypatch.setattr(socket.socket, "accept", kept)
+    asyncio.run(main())
+    with accepted[0] as connection:
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 @pytest.mark.parametrize("host", ["127.1", "LOCALHOST", "2130706433", "::1"])

@@ -74,6 +74,7 @@ def sse_app(server: Any) -> Starlette:
 
 def serve_http(app: Starlette, port: int) -> None:
     listening = socket.socket()
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
     listening.listen(128)

@@ -15,6 +15,7 @@ import uvicorn
 def serving(app: Any) -> Iterator[str]:
     """Serves in a thread; gives the URL of the path `/mcp`."""
     listening = socket.socket()
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listening.bind(("127.0.0.1", 0))
     listening.listen()
     config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1)

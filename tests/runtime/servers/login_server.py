@@ -266,6 +266,7 @@ def running() -> Iterator[Running]:
 
 def _listening() -> socket.socket:
     found = socket.socket()
+    found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     found.bind(("127.0.0.1", 0))
     found.listen()
     return found

@@ -151,6 +151,7 @@ def serve_http(app: Any) -> None:
     import uvicorn
 
     listening = socket.socket()
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listening.bind(("127.0.0.1", 0))
     listening.listen()
     print("READY", listening.getsockname()[1], flush=True)
