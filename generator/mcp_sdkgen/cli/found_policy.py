@@ -19,7 +19,7 @@ from mcp_sdkgen_runtime.config.entry import ServerConfig
 from mcp_sdkgen_runtime.config.trust import said, say
 
 from ..config import load, nearest
-from ..config.install import is_served
+from ..config.clients import is_served
 from ..config.settings import FoundPolicy, found_policy, parsed
 from ..errors import ConfigError
 from .as_written import rule_line, server_lines, setting_lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ CLIENTS = (
     "gemini",
     "opencode",
 )
+_OURS = {"mcp_sdkgen", "mcp-sdkgen"}
 
 
 @config_errors()
@@ -178,3 +179,9 @@ _REWRITE: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "gemini": _gemini,
     "opencode": _opencode,
 }
+
+
+def is_served(command: str, args: Sequence[str]) -> bool:
+    """Whether a command line is `mcp-sdkgen serve`: it must not serve itself."""
+    words = [Path(command).stem, *args]
+    return "serve" in args and any(word in _OURS for word in words)

@@ -17,14 +17,12 @@ from mcp_sdkgen_runtime.ownership import why_not_ours
 from tomlkit.exceptions import TOMLKitError
 
 from ..errors import ConfigError
-from .clients import CLIENTS, paths
+from .clients import CLIENTS, is_served, paths
 from .jsonc import NotEditable, with_member, without_member
 from .settings import config_errors
 
 BACKUP = ".before-mcp-sdkgen"
 """Appended to the name of a file that is changed: what it was before."""
-
-_OURS = {"mcp_sdkgen", "mcp-sdkgen"}
 
 
 @dataclass(frozen=True)
@@ -144,12 +142,6 @@ def removed_entry(client: str, name: str) -> Change:
             hint="name the entry of mcp-sdkgen with --name",
         )
     return _changed(path, text, data, [table, name], None)
-
-
-def is_served(command: str, args: Sequence[str]) -> bool:
-    """Whether a command line is `mcp-sdkgen serve`: it must not serve itself."""
-    words = [Path(command).stem, *args]
-    return "serve" in args and any(word in _OURS for word in words)
 
 
 def _is_ours(entry: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from mcp_sdkgen_codemode.executor.options import ExecutorOptions
 from mcp_sdkgen_codemode.tool_search.embeddings import prepare as encode
 from mcp_sdkgen_runtime.config.binding import heed_only_trusted_files
 
-from ...config.install import is_served
+from ...config.clients import is_served
 from ...lock.lock import Progress, Stage
 from ...provision.at_hand import at_hand
 from ...provision.provision import Provisioned
