@@ -136,9 +136,10 @@ class RunSpec:
         here = at_hand(Path.cwd(), resolved)
         available = Provisioned(here.sdks, notes=here.notes)
         if resolved is not None:
-            available = supply(
+            supplied = supply(
                 resolved.sources, sdks=here.sdks, update=update, on_progress=on_progress
             )
+            available = replace(supplied, notes=(*here.notes, *supplied.notes))
         try:
             sdks = chosen(self.sdk, available.sdks) if self.sdk else available.sdks
         except ValueError as error:

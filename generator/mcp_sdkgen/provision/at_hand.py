@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -20,19 +21,19 @@ from ..errors import ConfigError
 from ..lock.lock import DEFAULT_OUT
 from ..source.resolve import Resolved, sdks_beside
 
-WHY_STRANGE: Final = (
+_WHY_STRANGE: Final = (
     "it was built in another folder or by somebody else, or has been changed since it was built"
 )
 
 
 @dataclass(frozen=True)
 class AtHand:
-    """`sdks` that programs may use. `strange` are the import names of those that were found and are
-    not used, for what `WHY_STRANGE` says, and `notes` tell of these. `hint` says what
-    to do where there are none."""
+    """`sdks` that programs may use. `unused` are the import names of those that were found and are
+    not used, with why and what to do, and `notes` tell of these. `hint` says what to do where there
+    are none."""
 
     sdks: tuple[Sdk, ...] = ()
-    strange: tuple[str, ...] = ()
+    unused: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     hint: str = ""
 
@@ -45,7 +46,7 @@ def at_hand(cwd: Path, named: Resolved | None = None) -> AtHand:
     with a project that was cloned: of its SDKs, those are used that this user built, or has
     trusted, and that are since as they were. Compiled modules do not count for that, so they are
     removed here: nothing tells one that Python made from one that somebody put there for whoever
-    imports the SDK.
+    imports the SDK. An SDK of which they cannot be removed is not used, wherever it was found.
     Raises `ConfigError` for a configuration that cannot be read.
     """
     near = nearest(cwd)
@@ -53,24 +54,35 @@ def at_hand(cwd: Path, named: Resolved | None = None) -> AtHand:
     names = {sdk.package for sdk in there}
     own: dict[str, Sdk] = {}
     notes = []
-    unused: list[str] = []
+    unused: dict[str, str] = {}
+    closed: set[Path] = set()
     folders = out_folders(cwd, near)
     beside = _folder_beside(named) if named is not None else None
     for folder in dict.fromkeys([*folders, *([beside] if beside else [])]):
         taken = set() if folder in folders else {sdk.key for sdk in own.values()}
         found = [sdk for sdk in sdks_in(folder) if sdk.key not in taken]
         for sdk in found:
-            if is_trusted(sdk.folder):
+            if not is_trusted(sdk.folder):
+                continue
+            try:
                 _remove_compiled(sdk.folder)
                 own[sdk.package] = sdk
-        strange = [sdk.package for sdk in found if sdk.package not in {*own, *names}]
+            except ConfigError as error:
+                closed.add(sdk.folder)
+                unused[sdk.package] = f"{error}; {error.hint}"
+                notes.append(f"{sdk.package}: not used, since {unused[sdk.package]}")
+        strange = [sdk.package for sdk in found if sdk.package not in {*own, *names, *unused}]
         if strange:
             notes.append(_note(folder, strange))
-            unused += strange
+            unused |= dict.fromkeys(strange, f"{_WHY_STRANGE}; to build it again: mcp-sdkgen build")
     keys = {sdk.key for sdk in own.values()}
-    others = [sdk for sdk in there if sdk.package not in own and sdk.key not in keys]
+    others = [
+        sdk
+        for sdk in there
+        if sdk.package not in own and sdk.key not in keys and sdk.folder not in closed
+    ]
     sdks = sorted([*own.values(), *others], key=lambda sdk: (sdk.server, sdk.package))
-    return AtHand(tuple(sdks), tuple(unused), tuple(notes), _hint(near))
+    return AtHand(tuple(sdks), unused, tuple(notes), _hint(near))
 
 
 def out_folders(cwd: Path, near: Config | None) -> list[Path]:
@@ -103,7 +115,8 @@ def trust_sdks(folders: Iterable[Path]) -> None:
     """Keep that this user trusts packages of SDKs as they are now. Raises `ConfigError`, also where
     a link leads to one: it may lie in another project.
 
-    Compiled modules, which do not count for that, are removed: Python would run them unread.
+    Compiled modules, which do not count for that, are removed: Python would run them unread. It is
+    an error of all packages where they cannot be.
     """
     packages = list(folders)
     for package in packages:
@@ -119,19 +132,27 @@ def trust_sdks(folders: Iterable[Path]) -> None:
 
 
 def _remove_compiled(package: Path) -> None:
+    """Removes the compiled modules of a package. Raises `ConfigError` where some are left."""
     for compiled in [*package.rglob("__pycache__")]:
-        if compiled.is_symlink():
-            with suppress(OSError):
+        # Very many folders, one within the other, are too deep for it.
+        with suppress(OSError, RecursionError):
+            if compiled.is_symlink():
                 compiled.unlink()
-        else:
-            shutil.rmtree(compiled, ignore_errors=True)
+            else:
+                shutil.rmtree(compiled, ignore_errors=True)
+        if os.path.lexists(compiled):
+            place = shown_path(compiled)
+            raise ConfigError(
+                f"{place}: holds compiled modules, which Python runs unread, and cannot be removed",
+                hint=f"let its owner remove it: {shlex.join(['rm', '-r', place])}",
+            )
 
 
 def _note(folder: Path, packages: list[str]) -> str:
     command = shlex.join(["mcp-sdkgen", "trust", shown_path(folder)])
     names = ", ".join(packages[:8]) + (", …" if len(packages) > 8 else "")
     return (
-        f"{names} in {shown_path(folder)}: not used, since {WHY_STRANGE}; "
+        f"{names} in {shown_path(folder)}: not used, since {_WHY_STRANGE}; "
         f"build it again with `mcp-sdkgen build`, or trust it as it is: {command}"
     )
 

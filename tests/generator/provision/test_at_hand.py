@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import json
+import os
 import py_compile
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mcp_sdkgen.provision.at_hand import at_hand
@@ -112,7 +116,7 @@ def test_from_elsewhere_the_sdks_beside_a_named_configuration_are_used_as_it_tru
     assert not [*(cache_folder() / "sdks").glob("*/seed")], "nothing is built anew"
     there = cloned(built, monkeypatch)
     strange = at_hand(elsewhere, resolve([str(there)]))
-    assert (strange.sdks, strange.strange) == ((), ("seed_sdk",))
+    assert (strange.sdks, [*strange.unused]) == ((), ["seed_sdk"])
 
 
 def test_after_a_build_of_another_configuration_the_next_command_names_it(
@@ -271,6 +275,45 @@ def test_what_a_person_imports_from_a_trusted_sdk_is_what_its_source_says(
         assert found(built)
         assert imported() == true
         shutil.rmtree(package / "__pycache__", ignore_errors=True)
+
+
+@pytest.mark.parametrize("kind", ["a folder", "a link"])
+def test_an_sdk_whose_compiled_modules_cannot_be_removed_is_not_used(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    caches = built / "generated" / "seed" / "seed_sdk" / "tools" / "__pycache__"
+    caches.symlink_to(tmp_path) if kind == "a link" else caches.mkdir()
+    (caches / "my_tool.cpython-311.pyc").write_bytes(b"")
+    with monkeypatch.context() as another_owner:
+        # As where another user owns the folder around it: root may remove whatever there is.
+        for name in ("rmdir", "unlink"):
+            another_owner.setattr(os, name, refusing(getattr(os, name), caches.name))
+        assert not found(built)
+        for words in (("check", "program.py"), ("run", "program.py")):
+            done = mcp_sdkgen(*words, cwd=built)
+            assert "seed_sdk: not used, since" in done.stderr, done.stderr
+            assert "__pycache__: holds compiled modules" in done.stderr
+            assert "rm -r" in done.stderr
+        trusted = mcp_sdkgen("trust", "generated", cwd=built)
+        assert trusted.returncode == 2
+        assert "cannot be removed" in trusted.stderr
+        if kind == "a folder":  # a link makes it build the package anew
+            rebuilt = mcp_sdkgen("build", *FAST, cwd=built)
+            assert rebuilt.returncode == 0
+            assert "programs cannot use these SDKs yet" in rebuilt.stderr
+    assert found(built)
+    assert not os.path.lexists(caches)
+
+
+def refusing(remove: Callable[..., None], name: str) -> Callable[..., None]:
+    """`os.rmdir` or `os.unlink` that may not remove what has this name."""
+
+    def refuse(path: str | Path, **options: Any) -> None:
+        if Path(path).name == name:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        remove(path, **options)
+
+    return refuse
 
 
 def test_an_unset_variable_costs_calls_and_not_types_and_is_said_once(

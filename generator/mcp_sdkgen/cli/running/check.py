@@ -20,7 +20,7 @@ from rich.text import Text
 
 from ...errors import ConfigError
 from ...names import chosen_package, package
-from ...provision.at_hand import WHY_STRANGE, at_hand
+from ...provision.at_hand import at_hand
 from ...source import Resolved, resolve
 from .. import options
 from ..extras import WATCH, how_to_install
@@ -115,10 +115,8 @@ def _unused(
     for name, server in {**built, **configured}.items():
         if names and name in (configured if config else built):
             told[name] = f"--sdk leaves it out: add --sdk {shlex.quote(server)}"
-        elif name in here.strange:
-            told[name] = (
-                f"its SDK is not used, since {WHY_STRANGE}; to build it again: mcp-sdkgen build"
-            )
+        elif name in here.unused:
+            told[name] = f"its SDK is not used, since {here.unused[name]}"
         elif name in configured:
             told[name] = f"{file} has the server {server!r}, without an SDK: mcp-sdkgen build"
         else:
