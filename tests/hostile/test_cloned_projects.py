@@ -141,7 +141,7 @@ def test_wheels_go_through_no_link_and_none_is_removed_behind_one(project: Path)
         done = mcp_sdkgen("build", "--no-check", *more, cwd=project)
         assert done.returncode == 2
         assert "dist: is a link" in done.stderr
-        assert outside(project) == ["mine.txt", theirs.name]
+        assert outside(project) == [theirs.name, "mine.txt"]
     assert mcp_sdkgen("build", *FAST, cwd=project).returncode == 0
 
 
