@@ -8,6 +8,8 @@ CORPUS ?= tests/corpus
 JOBS ?= 3
 TASKS := build/codemode-benchmark
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# What is run here starts Python thousands of times, which is not to compile the same files each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: test-slow fuzz diff-verdicts help setup demo quick test lint types showcases cases corpus benchmarks codemode-benchmark peers clean prompts search sandbox model-test wheels interpreters
 

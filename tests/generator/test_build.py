@@ -19,12 +19,13 @@ from mcp_sdkgen.cli.show_work import show_report
 from mcp_sdkgen.package.verify import Failure
 from mcp_sdkgen.package.wheel import wheel
 
+from tests.codemode.executor.weather import BINDINGS, SERVERS
 from tests.command_line import mcp_sdkgen as cli
 from tests.patience import HANG_S
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "corpus"
-WEATHER = [sys.executable, str(ROOT / "examples" / "servers" / "weather.py")]
+WEATHER = BINDINGS["weather"]
 TOOLS: list[dict[str, Any]] = [
     {
         "name": "add",
@@ -131,8 +132,8 @@ def test_a_server_that_fails_costs_none_of_the_others(tmp_path: Path) -> None:
 
 def test_the_lock_is_used_until_an_update_is_asked_for(tmp_path: Path) -> None:
     script = tmp_path / "server.py"
-    script.write_text(Path(WEATHER[1]).read_text())
-    (tmp_path / "serving.py").write_text((Path(WEATHER[1]).parent / "serving.py").read_text())
+    script.write_text((SERVERS / "weather.py").read_text())
+    (tmp_path / "serving.py").write_text((SERVERS / "serving.py").read_text())
     arguments = ["build", "--name", "w", "--no-check", "--no-wheel", "--out", tmp_path / "out"]
     assert cli(*arguments, "--", sys.executable, script).returncode == 0
     script.unlink()

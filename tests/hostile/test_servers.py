@@ -21,6 +21,7 @@ from mcp_sdkgen import build
 from tests.hostile.inspecting import check_files
 from tests.hostile.payloads import FILE, MARK, TEXTS, all_texts_together, everywhere, tool
 from tests.patience import HANG_S
+from tests.warm import COMMAND
 
 SERVER = Path(__file__).parent / "servers" / "hostile.py"
 CANARY = "canary-51c7-value"
@@ -57,7 +58,7 @@ def configured(folder: Path, entry: dict[str, Any], name: str = "hostile") -> Pa
 def on_a_terminal(*arguments: str | Path, cwd: Path) -> tuple[int, bytes]:
     """Run the command line with a terminal for its output; its exit code and all it wrote."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "mcp_sdkgen", *map(str, arguments)]
+    command = [*COMMAND, *map(str, arguments)]
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
     process = subprocess.Popen(
         command, cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs, env=environment
@@ -277,7 +278,7 @@ def test_an_error_about_an_entry_tells_no_value_of_it(broken: str, tmp_path: Pat
         "command": lambda: {"command": "no-such-program", "args": ["--token", CANARY]},
     }
     config = configured(tmp_path, entries[broken]())
-    command = [sys.executable, "-m", "mcp_sdkgen", "snapshot", str(config), "--out", "out"]
+    command = [*COMMAND, "snapshot", str(config), "--out", "out"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=HANG_S)
     assert done.returncode in (1, 2)
     assert done.stderr

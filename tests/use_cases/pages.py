@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +18,7 @@ from typing import Any
 from mcp_sdkgen.cli.demo.use_case import USE_CASES, names, read
 
 from tests.patience import HANG_S
+from tests.warm import COMMAND
 
 DOCS = Path(__file__).parents[2] / "docs" / "use-cases"
 ROWS = {
@@ -53,7 +53,7 @@ class Shown:
 
 def demonstrated(name: str, folder: Path) -> Shown:
     """Run one use case from the command line; what it keeps is in `folder`, which must be new."""
-    command = [sys.executable, "-m", "mcp_sdkgen", "demo", name, "--json", "--yes"]
+    command = [*COMMAND, "demo", name, "--json", "--yes"]
     done = subprocess.run(
         [*command, "--out", str(folder)], capture_output=True, text=True, timeout=HANG_S
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 
 import pytest
 from mcp_sdkgen.cli import main
@@ -13,13 +12,14 @@ from mcp_sdkgen.cli.demo.use_case import USE_CASES, names
 
 from tests.patience import HANG_S
 from tests.use_cases.pages import DOCS
+from tests.warm import COMMAND
 
 
 @pytest.mark.parametrize(("columns", "side_by_side"), [("80", False), ("200", True)])
 def test_both_ways_make_the_same_calls_and_are_shown_side_by_side_where_that_fits(
     columns: str, side_by_side: bool
 ) -> None:
-    command = [sys.executable, "-m", "mcp_sdkgen", "demo", "--compare"]
+    command = [*COMMAND, "demo", "--compare"]
     done = subprocess.run(
         command,
         env={**os.environ, "COLUMNS": columns},

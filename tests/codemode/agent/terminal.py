@@ -7,7 +7,6 @@ import pty
 import re
 import select
 import signal
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.patience import HANG_S
+from tests.warm import COMMAND
 
 _STYLE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>]|\x1b\][^\x07]*\x07|\r")
 
@@ -77,9 +77,9 @@ def terminal(
     pid, fd = pty.fork()
     if pid == 0:
         os.chdir(folder)
-        command = [sys.executable, "-m", "mcp_sdkgen", *arguments]
+        command = [*COMMAND, *arguments]
         size = {"COLUMNS": str(columns), "LINES": "50", "TERM": "xterm-256color"}
-        os.execve(sys.executable, command, {**environment, **size})
+        os.execve(command[0], command, {**environment, **size})
     made = Terminal(pid, fd)
     try:
         yield made

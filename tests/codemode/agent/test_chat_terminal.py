@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,9 @@ import pytest
 from tests.codemode.agent.scripted_model import Answer, ScriptedModel, scripted
 from tests.codemode.agent.terminal import terminal
 from tests.codemode.agent.test_chat import REPORT, RIGHT, WRONG
+from tests.codemode.executor.weather import BINDINGS
 from tests.patience import HANG_S
+from tests.warm import COMMAND
 from tests.warm_caches import share
 
 ROOT = Path(__file__).parents[3]
@@ -38,7 +39,7 @@ COMMANDS = {
 @pytest.fixture
 def home(tmp_path: Path) -> Mapping[str, str]:
     """An environment with the weather server's configuration, and nothing of the tester's own."""
-    weather = {"command": sys.executable, "args": [str(ROOT / "examples/servers/weather.py")]}
+    weather = {"command": BINDINGS["weather"][0], "args": BINDINGS["weather"][1:]}
     (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": {"weather": weather}}))
     kept = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY")}
     folders = {f"XDG_{kind}_HOME": str(tmp_path / kind) for kind in ("STATE", "DATA")}
@@ -56,7 +57,7 @@ def piped(
 ) -> subprocess.CompletedProcess[str]:
     """The command line without a terminal anywhere."""
     return subprocess.run(
-        [sys.executable, "-m", "mcp_sdkgen", *arguments],
+        [*COMMAND, *arguments],
         cwd=tmp_path,
         env=home,
         input=typed,

@@ -12,6 +12,7 @@ import pytest
 
 from tests.codemode.agent.scripted_model import Answer, scripted
 from tests.codemode.agent.test_chat import RIGHT, WRONG
+from tests.codemode.executor.weather import BINDINGS
 from tests.patience import HANG_S
 
 ROOT = Path(__file__).parents[3]
@@ -30,7 +31,7 @@ ROOT = Path(__file__).parents[3]
 def test_an_example_repairs_a_program_and_answers(
     script: str, model: str, sdk_site: Path, tmp_path: Path
 ) -> None:
-    weather = {"command": sys.executable, "args": [str(ROOT / "examples/servers/weather.py")]}
+    weather = {"command": BINDINGS["weather"][0], "args": BINDINGS["weather"][1:]}
     (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": {"weather": weather}}))
     answers = (Answer.program(WRONG), Answer.program(RIGHT), Answer("It is 15 degrees."))
     with scripted(*answers) as server:

@@ -22,8 +22,10 @@ from mcp_sdkgen_runtime import RawResult
 from mcp_sdkgen_runtime.guest.broker_session import AsyncBrokerSession, BrokerSession
 from mcp_sdkgen_runtime.guest.channel import Channel
 
+from tests.warm import PYTHON
+
 ROOT = Path(__file__).parents[3]
-WEATHER = [sys.executable, str(ROOT / "examples" / "servers" / "weather.py")]
+WEATHER = [*PYTHON, str(ROOT / "examples" / "servers" / "weather.py")]
 SDKS = str(ROOT / "generated" / "weather")
 if SDKS not in sys.path:
     sys.path.insert(0, SDKS)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from mcp_sdkgen_codemode.catalog import at
 
+from tests.warm import PYTHON
+
 ROOT = Path(__file__).parents[3]
 SERVERS = ROOT / "examples" / "servers"
 WEATHER = at(ROOT / "generated" / "weather")
-BINDINGS = {"weather": [sys.executable, str(SERVERS / "weather.py")]}
+BINDINGS = {"weather": [*PYTHON, str(SERVERS / "weather.py")]}

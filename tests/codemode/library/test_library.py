@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from mcp_sdkgen_codemode.library.save import NotSaved, save
 from tests.codemode.executor.weather import BINDINGS, ROOT, WEATHER
 from tests.codemode.installing import made, tool
 from tests.patience import HANG_S
+from tests.warm import COMMAND
 
 DATES = '''\
 from weather_sdk import weather
@@ -329,7 +329,7 @@ def _settled(library: Library, sdk: Sdk) -> ProgramSet:
 
 def _cli(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "mcp_sdkgen", *arguments],
+        [*COMMAND, *arguments],
         cwd=folder,
         env=os.environ | {"XDG_DATA_HOME": str(folder / "data")},
         capture_output=True,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -21,7 +20,9 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, ElicitRequestFormParams, ElicitRequestParams, ElicitResult
 
+from tests.codemode.executor.weather import BINDINGS
 from tests.patience import HANG_S
+from tests.warm import COMMAND, PYTHON
 from tests.warm_caches import share
 
 ROOT = Path(__file__).parents[3]
@@ -59,15 +60,15 @@ class Home:
     def command(self, *arguments: str) -> list[str]:
         """The command line of `serve`."""
         return [
-            sys.executable,
-            *("-m", "mcp_sdkgen", "serve", "--config", str(self.config)),
+            *COMMAND,
+            *("serve", "--config", str(self.config)),
             *arguments,
         ]
 
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another verb, as the same user."""
         return subprocess.run(
-            [sys.executable, "-m", "mcp_sdkgen", *arguments],
+            [*COMMAND, *arguments],
             env=self.environment,
             cwd=self.folder,
             capture_output=True,
@@ -95,8 +96,8 @@ def usual(folder: Path) -> Home:
     return home(
         folder,
         {
-            "weather": [sys.executable, str(ROOT / "examples" / "servers" / "weather.py")],
-            "hostile": [sys.executable, str(HERE / "servers" / "hostile.py")],
+            "weather": BINDINGS["weather"],
+            "hostile": [*PYTHON, str(HERE / "servers" / "hostile.py")],
         },
     )
 

@@ -10,9 +10,9 @@ import anyio
 import mcp
 import pytest
 
+from tests.codemode.executor.weather import BINDINGS
 from tests.codemode.serve.driving import (
     HERE,
-    ROOT,
     Home,
     call,
     data,
@@ -22,9 +22,10 @@ from tests.codemode.serve.driving import (
     with_client,
 )
 from tests.patience import HANG_S
+from tests.warm import COMMAND, PYTHON
 
 CHANGING = str(HERE / "servers" / "changing.py")
-WEATHER = [sys.executable, str(ROOT / "examples" / "servers" / "weather.py")]
+WEATHER = BINDINGS["weather"]
 LOOK = "from changing_sdk import changing\nchanging.look(place='here')\n"
 
 
@@ -34,7 +35,7 @@ def changing(tmp_path: Path) -> tuple[Home, Path, Path]:
     gate, changed = tmp_path / "gate", tmp_path / "changed"
     os.mkfifo(gate)
     return (
-        home(tmp_path, {"changing": [sys.executable, CHANGING, str(gate), str(changed)]}),
+        home(tmp_path, {"changing": [*PYTHON, CHANGING, str(gate), str(changed)]}),
         (gate),
         changed,
     )
@@ -94,7 +95,7 @@ def test_a_server_that_cannot_be_built_costs_only_itself_and_it_does_not_serve_i
     servers = {
         "weather": WEATHER,
         "gone": [str(tmp_path / "no-such-program")],
-        "code-mode": [sys.executable, "-m", "mcp_sdkgen", "serve"],
+        "code-mode": [*COMMAND, "serve"],
     }
     found = call(home(tmp_path, servers).stdio(), "read")
     assert data(found)["text"] == "weather: 4 tools, in weather_sdk"
@@ -115,7 +116,7 @@ def test_a_server_that_was_down_is_tried_again_once_a_call_was_told(place: Home)
         assert note.startswith("late is missing, and is tried again")
         assert note in text(found)
         assert data(await connected.call_tool("run", {"program": program}))["status"] == "rejected"
-        late.write_text(f"import os, sys\nos.execv(sys.executable, {WEATHER!r})\n")
+        late.write_text(f"import os, sys\nos.execv({WEATHER[0]!r}, {WEATHER!r})\n")
         with anyio.fail_after(HANG_S):
             while data(found)["notes"]:
                 found = await connected.call_tool("read", {})
@@ -135,7 +136,7 @@ def test_without_any_sdk_each_tool_says_why_and_tries_again(place: Home) -> None
         said = text(await patient(connected, "search", {"query": "forecast"}))
         assert "there is nothing to serve" in said
         assert "gone" in said
-        gone.write_text(f"import os, sys\nos.execv(sys.executable, {WEATHER!r})\n")
+        gone.write_text(f"import os, sys\nos.execv({WEATHER[0]!r}, {WEATHER!r})\n")
         found = data(await patient(connected, "search", {"query": "forecast"}))
         assert found["tools"][0]["name"] == "gone.get_forecast"
 

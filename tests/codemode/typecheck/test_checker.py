@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from mcp_sdkgen_codemode.typecheck import Checker, typecheck
 
 from benchmarks.composed_programs import composed
 from tests.codemode.executor.weather import ROOT
+from tests.warm import COMMAND
 
 PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
 HURRIED = sorted((Path(__file__).parent / "hurried").glob("*.py"))
@@ -382,7 +382,7 @@ def test_a_wrong_use_of_the_command_ends_with_2(sdk_site: Path, tmp_path: Path) 
 
 def run(site: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "mcp_sdkgen", "check", *arguments],
+        [*COMMAND, "check", *arguments],
         input=given,
         capture_output=True,
         text=True,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 from tests.patience import HANG_S
+from tests.warm import COMMAND
 
 READS = "from weather_sdk import weather\nprint(weather.get_weather(location='Oslo').condition)\n"
 WRITES = (
@@ -17,7 +17,7 @@ WRITES = (
 
 
 def command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "mcp_sdkgen", *words]
+    return [*COMMAND, *words]
 
 
 def done(environment: dict[str, str], *words: str, stdin: str = "") -> tuple[int, str, str]:

@@ -12,8 +12,9 @@ import anyio
 import pytest
 from mcp_sdkgen import ConfigError, Snapshot, build, take_snapshot
 
+from tests.codemode.executor.weather import BINDINGS
 from tests.command_line import mcp_sdkgen as cli
-from tests.generator.test_build import ROOT, TOOLS, saved
+from tests.generator.test_build import TOOLS, saved
 from tests.patience import HANG_S
 
 
@@ -122,8 +123,8 @@ def test_a_report_that_cannot_be_written_is_told_before_the_work(tmp_path: Path)
 
 
 def test_sdks_go_beside_the_configuration_that_was_found(tmp_path: Path) -> None:
-    server = str(ROOT / "examples" / "servers" / "weather.py")
-    config = {"mcpServers": {"weather": {"command": sys.executable, "args": [server]}}}
+    command, *args = BINDINGS["weather"]
+    config = {"mcpServers": {"weather": {"command": command, "args": args}}}
     (tmp_path / "mcp.json").write_text(json.dumps(config))
     below = tmp_path / "deep" / "er"
     below.mkdir(parents=True)

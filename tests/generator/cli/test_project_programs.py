@@ -14,6 +14,7 @@ from mcp.client.stdio import StdioServerParameters
 from tests.codemode.executor.weather import BINDINGS
 from tests.codemode.serve.driving import with_client
 from tests.patience import HANG_S
+from tests.warm import COMMAND
 
 SOURCE = '''\
 from weather_sdk import weather
@@ -41,7 +42,7 @@ def done(
     environment: dict[str, str], folder: Path, *words: str | Path
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "mcp_sdkgen", *map(str, words)],
+        [*COMMAND, *map(str, words)],
         env=environment | {"COLUMNS": "300"},
         cwd=folder,
         stdin=subprocess.DEVNULL,

@@ -16,6 +16,7 @@ from tests.codemode.serve.driving import call, data
 from tests.command_line import mcp_sdkgen
 from tests.patience import HANG_S
 from tests.terminals import Terminal
+from tests.warm import COMMAND
 
 WRITES = (
     "from weather_sdk import weather\n"
@@ -40,7 +41,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def command(*words: str | Path) -> list[str]:
-    return [sys.executable, "-m", "mcp_sdkgen", *map(str, words)]
+    return [*COMMAND, *map(str, words)]
 
 
 def done(

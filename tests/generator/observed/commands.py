@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.warm import PYTHON
+
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
-LIBRARY = [sys.executable, str(ROOT / "examples" / "servers" / "library.py")]
+LIBRARY = [*PYTHON, str(ROOT / "examples" / "servers" / "library.py")]
 
 
 def write_servers(folder: Path, **commands: list[str]) -> None:

@@ -11,9 +11,10 @@ import pytest
 from mcp_sdkgen.provision.provision import Provisioned, supply
 from mcp_sdkgen.source import resolve
 
-from tests.codemode.installing import ROOT, made, showcase, tool
+from tests.codemode.executor.weather import BINDINGS
+from tests.codemode.installing import made, showcase, tool
 
-WEATHER = [sys.executable, str(ROOT / "examples" / "servers" / "weather.py")]
+WEATHER = BINDINGS["weather"]
 MEETING = """\
 import os, sys
 _, pipe, how, *server = sys.argv

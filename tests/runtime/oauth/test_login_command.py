@@ -16,6 +16,7 @@ from login_server import CANARY, MACHINE, MACHINE_SECRET, Running, running
 
 from tests.patience import HANG_S
 from tests.runtime.oauth.logging_in import keyring_of, last_address
+from tests.warm import COMMAND
 
 BROWSER = "import sys, httpx2; httpx2.get(sys.argv[1], follow_redirects=True)"
 
@@ -34,7 +35,7 @@ def servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running
 
 
 def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mcp_sdkgen", *arguments]
+    command = [*COMMAND, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=HANG_S, **options)
     assert CANARY not in done.stdout + done.stderr
     return done
@@ -68,7 +69,7 @@ def test_a_server_can_be_named_by_its_url(servers: Running, tmp_path: Path) -> N
 
 def test_a_headless_login_prints_an_address_and_reads_where_it_ended(servers: Running) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "mcp_sdkgen", "login", "weather", "--headless"],
+        [*COMMAND, "login", "weather", "--headless"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "BROWSER": "false"},
     )  # fmt: skip
