@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mcp_sdkgen_runtime.schema.ecma_patterns import translated
 from mcp_sdkgen_runtime.schema.effort import TooMuchWork, backtracks
-from mcp_sdkgen_runtime.schema.pattern_sizes import MAX_SIZE, pattern_size
+from mcp_sdkgen_runtime.schema.pattern_bounds import MAX_SIZE, pattern_size
 from mcp_sdkgen_runtime.schema.validation import Check, compiled, unread
 
 TRACED = r"(?:(?!.*b)a)*c"
@@ -89,6 +89,49 @@ def test_a_long_text_is_not_matched_where_a_pattern_may_read_it_again_and_again(
     with pytest.raises(TooMuchWork):
         _check(schema)(value)
     assert compiled(schema)(value) is None  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("schema", [{"pattern": TRACED}, {"not": {"pattern": TRACED}}])
+def test_a_text_on_which_a_pattern_gives_up_neither_fits_nor_does_not(
+    schema: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(TooMuchWork, match="looks around, and would read a text of 2000 characters"):
+        _check(schema)("a" * 2_000)
+    lenient = compiled(schema)
+    assert lenient is not None
+    assert lenient("a" * 2_000) is None
+    assert "a value is not checked against its schema: the pattern" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fits", "fails"),
+    [
+        ("^(?!/etc/)", "/tmp/" + "a" * 1_000_000, "/etc/" + "a" * 1_000_000),
+        (r"^(?!.*\.\.)[a-z/.]+$", "a/" * 500_000, "a/" * 500_000 + ".."),
+        (r"^(?=.*\d)(?=.*[a-z])\S{8,}$", "a" * 1_000_000 + "1", "a" * 1_000_000),
+        (r"^(?:(?!\.\.).)*$", "a" * 2_500, "a" * 2_500 + ".."),
+    ],
+)
+def test_a_long_text_is_judged_by_a_pattern_that_looks_around_where_it_reads_it_seldom(
+    pattern: str, fits: str, fails: str
+) -> None:
+    for schema, within in (
+        ({"pattern": pattern}, str),
+        ({"patternProperties": {pattern: {}}, "additionalProperties": False}, _as_key),
+        ({"not": {"not": {"pattern": pattern}}}, str),
+        ({"items": {"$ref": "#/$defs/a"}, "$defs": {"a": {"pattern": pattern}}}, _in_list),
+    ):
+        check = _check(schema)
+        assert check(within(fits)) is None
+        assert check(within(fails)) is not None
+
+
+def _as_key(text: str) -> Any:
+    return {text: 1}
+
+
+def _in_list(text: str) -> Any:
+    return [text]
 
 
 def test_long_texts_beside_a_pattern_that_looks_ahead_are_judged() -> None:

@@ -23,8 +23,6 @@ _SHOWN = ("const", "enum", "pattern", "required", "not", "contains")
 """Keywords whose whole demand an error holds."""
 _PATTERN_STEPS = 20
 _BACKTRACKING_STEPS = 2_000
-BACKTRACKING = 50_000
-"""How far a pattern may be traced back that no engine matches in linear time."""
 _CHARACTERS_A_STEP = 100
 _BACKTRACKS = re.compile(r"\(\?(?:<?[=!]|[>(~]|P[=>])|\\[1-9kgKG]|(?<!\\)[*+?}]\+")
 _TRACED_PLACES = 300_000
@@ -34,8 +32,10 @@ _TRACED_PLACES = 300_000
 class TooMuchWork(ValueError):
     """Judging a value by a schema would take more steps than are allowed."""
 
-    def __init__(self) -> None:
-        super().__init__("its alternatives are nested too deeply, or it is too large, to be judged")
+    def __init__(self, why: str = "") -> None:
+        super().__init__(
+            why or "its alternatives are nested too deeply, or it is too large, to be judged"
+        )
 
 
 class Effort:
@@ -53,20 +53,27 @@ class Effort:
         """Whether an exhaustive validator judges `value` in at most `steps`, and then holds no more
         copies of it and of the schema, one in each error, than fit into them."""
         self._sizes = {}
-        return self._is_within(value, steps, steps, self._steps_at)
-
-    def traces_within(self, value: Any, steps: int) -> bool:
-        """Whether patterns that backtrack take at most `steps` for the texts in `value`, where
-        each attempt may read the whole text."""
-        return self._is_within(value, steps, _TRACED_PLACES, _traced_at)
-
-    def _is_within(
-        self, value: Any, steps: int, places: int, own: Callable[[Any, Any], int]
-    ) -> bool:
         try:
-            return self._steps(self._references.node(""), value, {}, places, own) <= steps
+            node = self._references.node("")
+            return self._steps(node, value, {}, steps, self._steps_at) <= steps
         except (TooMuchWork, RecursionError):
             return False
+
+    def traced(self, value: Any) -> tuple[int, set[tuple[str, str]]]:
+        """What patterns that backtrack are to judge in `value`: each with each text, and how many
+        characters these have, counted each time that they are judged. Raises `TooMuchWork`."""
+        found: set[tuple[str, str]] = set()
+
+        def characters(schema: Any, here: Any) -> int:
+            pairs = list(_traced_at(schema, here))
+            found.update(pairs)
+            return sum(len(text) for _, text in pairs)
+
+        try:
+            node = self._references.node("")
+            return self._steps(node, value, {}, _TRACED_PLACES, characters), found
+        except RecursionError:
+            raise TooMuchWork from None
 
     def static(self, own: Callable[[Any], int] | None = None) -> int:
         """How many subschemas the schema has when its references are written out; with `own`, the
@@ -175,17 +182,16 @@ def _patterns(schema: Mapping[str, Any]) -> list[str]:
     return [pattern for pattern in found if isinstance(pattern, str)]
 
 
-def _traced_at(schema: Any, value: Any) -> int:
-    """The steps of the patterns of one subschema that backtrack, at one value."""
+def _traced_at(schema: Any, value: Any) -> Iterator[tuple[str, str]]:
+    """The patterns of one subschema that backtrack, each with each text that it judges."""
     if not isinstance(schema, Mapping):
-        return 0
+        return
     pattern, several = schema.get("pattern"), schema.get("patternProperties")
     if isinstance(value, str):
-        is_traced = isinstance(pattern, str) and backtracks(pattern)
-        return BACKTRACKING * len(value) if is_traced else 0
-    if not isinstance(value, Mapping) or not isinstance(several, Mapping):
-        return 0
-    return BACKTRACKING * sum(map(backtracks, several)) * sum(map(len, value))
+        if isinstance(pattern, str) and backtracks(pattern):
+            yield pattern, value
+    elif isinstance(value, Mapping) and isinstance(several, Mapping):
+        yield from ((one, key) for one in several if backtracks(one) for key in value)
 
 
 def traced_patterns(schema: Any) -> int:

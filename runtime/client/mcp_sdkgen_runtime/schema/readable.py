@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 from ..text import shortened
 from .ecma_patterns import UnreadablePatternError, translated
 from .enums import meant
-from .pattern_sizes import MAX_SIZE, pattern_size
+from .pattern_bounds import MAX_SIZE, pattern_size
 from .references import (
     MAX_IDENTIFIER,
     SCHEMA_LISTS,

@@ -16,11 +16,11 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final, Literal, TypeAlias
 
+from ..observability.log import logger
 from ..text import printable, shortened, shortened_text
 from .comparing import Comparing
 from .demands import demand_in_words
 from .effort import (
-    BACKTRACKING,
     Budget,
     Effort,
     TooMuchWork,
@@ -29,8 +29,11 @@ from .effort import (
     traced_patterns,
 )
 from .formats import Judges, is_any_exclusive, judges_of, unknown_formats
+from .pattern_bounds import BACKTRACKING, Tracing
 from .readable import Unread, readable
 from .references import SCHEMA_MAPS
+
+_log = logger(__name__)
 
 _EXPLAINED_STEPS: Final = 50_000
 """A misfit is looked for in at most these many steps, each of some microseconds."""
@@ -98,8 +101,9 @@ def compiled(schema: Any, *, certain: bool = False, formats: Formats = "ignored"
 
     With `formats="exact"`, a format that is not known gives no validator; else it is ignored.
 
-    A value that the validator cannot judge, or not within bounds, passes; with `certain` the check
-    raises whatever the validator raised, or `TooMuchWork`.
+    A value that the validator cannot judge passes, and so does one that it cannot judge within
+    bounds, which is logged as a warning; with `certain` the check raises whatever the validator
+    raised, or `TooMuchWork`.
     """
     if not isinstance(schema, dict):
         return None
@@ -162,7 +166,10 @@ def _with_null(node: Any) -> Any:
 
 def _undisturbed(check: Check, value: Any) -> Misfit | None:
     with suppress(Exception):
-        return check(value)
+        try:
+            return check(value)
+        except TooMuchWork as error:
+            _log.warning("a value is not checked against its schema: %s", error)
     return None
 
 
@@ -182,6 +189,7 @@ def _compiled_fast(schema: dict[str, Any], judges: Judges) -> Check:
         formats=dict(judges),
         pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=BACKTRACKING),
     )
+    tracing = Tracing()
     effort = Effort(schema)
     written_out, comparing = effort.static(), Comparing(effort)
     is_traced = effort.static(traced_patterns) > 0
@@ -192,8 +200,8 @@ def _compiled_fast(schema: dict[str, Any], judges: Judges) -> Check:
             raise TooMuchWork
         if comparing.steps(value) > _JUDGED_STEPS:
             raise TooMuchWork
-        if is_traced and not effort.traces_within(value, _JUDGED_STEPS):
-            raise TooMuchWork
+        if is_traced:
+            tracing.check(*effort.traced(value), _JUDGED_STEPS)
         if validator.is_valid(value):
             return None
         if not effort.within(value, _EXPLAINED_STEPS):
