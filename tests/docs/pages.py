@@ -34,6 +34,7 @@ from tempfile import TemporaryDirectory
 from markdown_it import MarkdownIt
 
 from tests.patience import HANG_S
+from tests.warm import commands
 from tests.warm_caches import share
 
 ROOT = Path(__file__).parents[2]
@@ -121,10 +122,11 @@ def _commands(text: str) -> list[tuple[str, str]]:
 def environment_of(folder: Path, surroundings: Mapping[str, str]) -> dict[str, str]:
     """The variables that the commands of a page see, when it is played in `folder`."""
     site = folder / "site"
+    warm = commands(folder.with_name("commands"))
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("MCP_", "PYTEST_"))}
     return {
         **kept,
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PATH": os.pathsep.join([str(warm), str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PYTHONPATH": os.pathsep.join(map(str, [*SDKS, site])),
         # What a page installs is for that page only, and nothing comes from an index.
         "PIP_TARGET": str(site),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,9 @@ def test_a_page_shows_what_its_commands_print(page: Path, tmp_path: Path) -> Non
     if "$ mcp-sdkgen run" in text:
         skip_without_a_sandbox()
     with surroundings_of(page, tmp_path) as around:
-        assert played(text, scratch(tmp_path), around) == text
+        shown = played(text, scratch(tmp_path), around)
+    told = unified_diff(text.splitlines(), shown.splitlines(), "told", "shown", lineterm="")
+    assert shown == text, "\n".join(told)
 
 
 def test_every_guide_is_played() -> None:

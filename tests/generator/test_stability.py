@@ -146,7 +146,7 @@ def test_adding_a_tool_renames_nothing_and_changes_no_other_tool(name: str, newc
         assert changes == [], path
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "4294967295"])
+@pytest.mark.parametrize("seed", ["0", "4294967295"])
 def test_the_same_snapshots_give_the_same_bytes_under_every_hash_seed(seed: str) -> None:
     script = "from tests.generator.test_stability import fingerprint; print(fingerprint())"
     done = subprocess.run(

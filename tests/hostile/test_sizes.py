@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from mcp_sdkgen.errors import SnapshotError
 
 from tests.hostile.exhausting import ATTACKS, PARTS
 from tests.patience import HANG_S
+from tests.warm import PYTHON
 
 ROOT = Path(__file__).parents[2]
 TOO_COMPLEX = (
@@ -25,7 +25,7 @@ TOO_COMPLEX = (
 
 
 def outcome(name: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.hostile.exhausting", name]
+    command = [*PYTHON, "-m", "tests.hostile.exhausting", name]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=HANG_S)
     assert done.returncode == 0, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(done.stdout)

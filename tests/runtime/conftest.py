@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.warm import PYTHON
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE / "sdks"), str(HERE / "servers"), str(ROOT / "runtime" / "client")]
@@ -57,7 +59,7 @@ def _memory(request: pytest.FixtureRequest) -> Any:
 
 
 def _stdio(request: pytest.FixtureRequest) -> Any:
-    return request.getfixturevalue("stdio_command")
+    return [*PYTHON, WEATHER, "stdio"]
 
 
 def _http(request: pytest.FixtureRequest) -> Any:

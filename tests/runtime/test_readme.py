@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.patience import HANG_S
+from tests.warm import PYTHON
 
 HERE = Path(__file__).parent
 CLIENT = HERE.parents[1] / "runtime" / "client"
@@ -41,7 +41,7 @@ def run(tmp_path: Path, stdio_command: Any) -> Run:
         if online:
             environment["MCP_BINDING_WEATHER"] = json.dumps(stdio_command)
         done = subprocess.run(
-            [sys.executable, *command], cwd=tmp_path, env=environment,
+            [*PYTHON, *command], cwd=tmp_path, env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             timeout=HANG_S, check=False,
         )  # fmt: skip

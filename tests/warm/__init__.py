@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -28,6 +29,17 @@ PYTHON = [sys.executable, "-I", "-S", str(_HERE / "client.py"), _SOCKET]
 
 COMMAND = [*PYTHON, "-m", "mcp_sdkgen"]
 """Takes what `mcp-sdkgen` takes."""
+
+
+def commands(folder: Path) -> Path:
+    """`folder`, made and filled with `python` and `mcp-sdkgen`, for the front of a PATH."""
+    folder.mkdir(exist_ok=True)
+    script = Path(sys.executable).with_name("mcp-sdkgen")
+    for name, words in {"python": PYTHON, "mcp-sdkgen": [*PYTHON, str(script)]}.items():
+        command = folder / name
+        command.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+        command.chmod(0o755)
+    return folder
 
 
 def _start() -> None:

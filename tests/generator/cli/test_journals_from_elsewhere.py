@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+import shlex
 from collections.abc import Mapping
 from dataclasses import fields
 from hashlib import sha256
@@ -15,7 +15,7 @@ from mcp_sdkgen.cli.program_input import InputFile
 from mcp_sdkgen.cli.run_spec import HARMLESS, RunSpec, told_of
 from mcp_sdkgen.errors import ConfigError
 
-from tests.codemode.executor.weather import ROOT
+from tests.codemode.executor.weather import BINDINGS
 from tests.generator.cli.running import READS, WRITES, done
 
 ALL = RunSpec(
@@ -134,8 +134,7 @@ def test_what_a_journal_from_elsewhere_was_started_with_starts_and_hands_over_no
     started, secret = tmp_path / "started", tmp_path / "secret"
     secret.write_text("mine")
     config = tmp_path / "theirs.toml"
-    weather = ROOT / "examples/servers/weather.py"
-    script = f"touch {started}; exec {sys.executable} {weather}"
+    script = f"touch {started}; exec {shlex.join(BINDINGS['weather'])}"
     config.write_text(
         f'[policy]\nallow = ["*"]\n[servers.weather]\ncommand = "sh"\n'
         f"args = ['-c', '{script}']\n"

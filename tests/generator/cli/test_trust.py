@@ -16,7 +16,7 @@ from tests.codemode.serve.driving import call, data
 from tests.command_line import mcp_sdkgen
 from tests.patience import HANG_S
 from tests.terminals import Terminal
-from tests.warm import COMMAND
+from tests.warm import COMMAND, PYTHON
 
 WRITES = (
     "from weather_sdk import weather\n"
@@ -323,7 +323,7 @@ def test_a_program_that_runs_programs_allows_no_server_that_an_untrusted_file_na
         "print(outcome.ok, [call.status for call in outcome.calls], outcome.error)\n"
     )
     (project / "host.py").write_text(host)
-    run = [sys.executable, "host.py"]
+    run = [*PYTHON, "host.py"]
     found = subprocess.run(run, env=environment, cwd=project, capture_output=True, text=True)
     assert "False ['refused']" in found.stdout, found.stderr
     assert "nobody has trusted the file" in found.stdout

@@ -18,6 +18,7 @@ from mcp_sdkgen.package.write import existing
 from tests.checking import type_errors
 from tests.docs.pages import blocks
 from tests.patience import HANG_S
+from tests.warm import COMMAND
 
 PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 CORRECT = """
@@ -42,7 +43,7 @@ parcel_desk.list_tasks()[0].number  # error: attr-defined
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("made")
-    done = _run(root, sys.executable, "-m", "mcp_sdkgen", "new-server", "parcel-desk")
+    done = _run(root, *COMMAND, "new-server", "parcel-desk")
     assert done.returncode == 0, done.stdout + done.stderr
     return root / "parcel-desk"
 
@@ -64,7 +65,7 @@ def test_lint_finds_nothing(made: Path) -> None:
     )
     assert not found.all_findings
     assert found.score == 100
-    done = _run(made, sys.executable, "-m", "mcp_sdkgen", "lint", PATH=PATH)
+    done = _run(made, *COMMAND, "lint", PATH=PATH)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -115,7 +116,7 @@ def test_a_name_that_is_no_folder_or_module_is_refused(name: str) -> None:
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "desk").mkdir()
-    command = (sys.executable, "-m", "mcp_sdkgen", "new-server", "desk", "--no-build")
+    command = (*COMMAND, "new-server", "desk", "--no-build")
     done = _run(tmp_path, *command)
     assert done.returncode == 2
     assert "already exists" in done.stderr

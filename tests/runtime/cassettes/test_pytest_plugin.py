@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import textwrap
 import tomllib
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.patience import HANG_S
+from tests.warm import PYTHON
 
 HERE = Path(__file__).parents[1]
 CLIENT = HERE.parents[1] / "runtime" / "client"
@@ -54,12 +54,12 @@ def run(tmp_path: Path) -> Run:
         }
         environment.pop("PYTEST_XDIST_WORKER", None)
         if online:
-            command = [sys.executable, str(HERE / "servers" / "weather_server.py"), "stdio"]
+            command = [*PYTHON, str(HERE / "servers" / "weather_server.py"), "stdio"]
             environment["MCP_BINDING_WEATHER"] = json.dumps(command)
         installed = any(found.value == PLUGIN for found in entry_points(group="pytest11"))
         loaded = [] if installed else ["-p", PLUGIN]
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "--strict-markers", *loaded, *arguments],
+            [*PYTHON, "-m", "pytest", "-q", "--strict-markers", *loaded, *arguments],
             cwd=tmp_path, env=environment, capture_output=True, text=True,
             timeout=HANG_S, check=False,
         )  # fmt: skip

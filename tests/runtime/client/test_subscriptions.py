@@ -27,6 +27,7 @@ from mcp_sdkgen_runtime import (
 )
 
 from tests.patience import HANG_S
+from tests.warm import PYTHON
 
 SERVER = str(Path(__file__).parents[1] / "servers" / "board_server.py")
 URI = "board://main"
@@ -80,10 +81,10 @@ def binding(request: pytest.FixtureRequest) -> Iterator[Any]:
 
         yield Server().server
     elif request.param.startswith("stdio"):
-        yield [sys.executable, SERVER, *request.param.split()]
+        yield [*PYTHON, SERVER, *request.param.split()]
     else:
         process = subprocess.Popen(
-            [sys.executable, SERVER, *request.param.split()],
+            [*PYTHON, SERVER, *request.param.split()],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         assert process.stdout is not None

@@ -31,6 +31,7 @@ from mcp_sdkgen_runtime import (
 )
 
 from tests.patience import HANG_S
+from tests.warm import PYTHON
 
 SERVER = str(Path(__file__).parents[1] / "servers" / "task_server.py")
 
@@ -91,9 +92,7 @@ def binding(request: pytest.FixtureRequest) -> Any:
 
         return make_server()[0]
     return (
-        [sys.executable, SERVER, "stdio"]
-        if request.param == "stdio"
-        else (request.getfixturevalue("url"))
+        [*PYTHON, SERVER, "stdio"] if request.param == "stdio" else (request.getfixturevalue("url"))
     )
 
 
