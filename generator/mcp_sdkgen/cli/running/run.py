@@ -231,7 +231,7 @@ class _Performance:
         except NoSdk as error:
             raise _with_configuration_beside(error, self._spec, self._file) from None
         _tell_unreachable(program, executor_options)
-        executor_options |= {"sandboxes": 1, "payloads": self._payloads}
+        executor_options |= {"single": True, "payloads": self._payloads}
         executor_options["session"] = SessionOptions(on_waiting=self._watch.waiting)
         try:
             terminal = TerminalApprover(may_suspend=journal is not None)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from ..concurrency.task_owner import spawn
 from ..schema.definitions import Definition
-from ..transport.connection import hear_of_tools
 from ..transport.connection_state import ConnectionState
-from ..transport.raw_results import raw_result
 from .paging import PagingError, all_tools, unknown_tools
 
 
 class LiveTools:
-    """What one connection's server lists. `on_change` is called when it tells of a change."""
+    """What one connection's server lists. `on_change` is called when it tells of a change.
 
-    def __init__(self, client: Any, link: ConnectionState) -> None:
+    `page` asks for one page of its list, and `listen` lets it tell of changes, for as long as the
+    connection lasts.
+    """
+
+    def __init__(
+        self,
+        link: ConnectionState,
+        page: Callable[[str | None], Awaitable[dict[str, Any]]],
+        listen: Callable[[], Coroutine[Any, Any, None]],
+    ) -> None:
         self.on_change: Callable[[], None] = lambda: None
-        self._client = client
         self._server = link.server
+        self._page = page
+        self._listen = listen
         self._known: Mapping[str, Definition] | None = None
         self._changes = 0
         self._listens = False
@@ -34,10 +41,10 @@ class LiveTools:
         """The definitions by wire name, listed now. Raises `SessionError` if they have no end."""
         if not self._listens:
             self._listens = True
-            spawn(partial(hear_of_tools, self._client))
+            spawn(self._listen)
         changes = self._changes
         try:
-            found = await _definitions(self._client)
+            found = await all_tools(self._page)
         except PagingError as error:
             raise unknown_tools(self._server, error) from None
         if changes == self._changes:
@@ -48,10 +55,3 @@ class LiveTools:
         self._changes += 1
         self._known = None
         self.on_change()
-
-
-async def _definitions(client: Any) -> dict[str, Any]:
-    async def ask(cursor: str | None) -> dict[str, Any]:
-        return raw_result(await client.list_tools(cursor=cursor, cache_mode="refresh"))
-
-    return await all_tools(ask)

@@ -28,14 +28,14 @@ from ..config.secrets import with_secrets
 from ..config.targets import HttpTarget, Target
 from ..content.answer import read_safely
 from ..content.results import PromptResult, RawResult, ResourceResult
-from ..errors import ArgumentsError, CallTimeout, ResultError, SdkError, SessionError
+from ..errors import ArgumentsError, ResultError, SdkError, SessionError
 from ..observability.log import logger
 from ..observability.secret_set import SecretSet
 from ..options import DEFAULT_CALL, CallOptions, SessionOptions
 from ..schema.definitions import Definition
 from ..text import shortened
-from ..transport.connection import opened
-from ..transport.connection_state import ConnectionState, in_words, timed_out
+from ..transport.connection import hear_of_tools, opened
+from ..transport.connection_state import ConnectionState, in_words, not_sent, timed_out
 from ..transport.diagnosis import find_cause, not_connected
 from ..transport.fall_back import WayMemory
 from ..transport.inbound import stand_in
@@ -230,11 +230,7 @@ class McpSession:
             raise await self._explained(name, failed, options, link, failure) from cause
         if sent:
             raise timed_out(self._server, name, options.timeout_s)
-        raise CallTimeout(
-            f"{self._options.max_concurrency} other calls were under way for "
-            f"{options.timeout_s:g} s, the most at a time; nothing was sent",
-            server=self._server, tool=name, ran=False,
-        )  # fmt: skip
+        raise not_sent(self._server, name, options.timeout_s, self._options.max_concurrency)
 
     def _is_passing(self, error: Exception) -> bool:
         """Whether `error` says that there was no connection, or that the server was busy."""
@@ -284,7 +280,9 @@ class McpSession:
         await attend(link, self._limit, scope, news(self._server, self.target, say))
 
     async def _compare(self, client: mcp.Client, link: ConnectionState) -> None:
-        self._tools = tools = LiveTools(client, link)
+        self._tools = tools = LiveTools(
+            link, partial(_page_of_tools, client), partial(hear_of_tools, client)
+        )
         if not self._watch.active:
             return
         look = partial(self._watch.look, tools.listed)
@@ -339,6 +337,10 @@ def _is_closed(error: Exception) -> bool:
     if not isinstance(error, MCPError) or error.code != CONNECTION_CLOSED:
         return False
     return error.message.startswith(_CLOSED_WORDS)
+
+
+async def _page_of_tools(client: mcp.Client, cursor: str | None) -> dict[str, Any]:
+    return raw_result(await client.list_tools(cursor=cursor, cache_mode="refresh"))
 
 
 def _progress_function(options: CallOptions) -> Any:

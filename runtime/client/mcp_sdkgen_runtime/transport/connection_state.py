@@ -288,6 +288,13 @@ def timed_out(server: str, name: str, timeout_s: float | None) -> CallTimeout:
     return CallTimeout(f"no answer{limit}; the tool may still have run", server=server, tool=name)
 
 
+def not_sent(server: str, name: str, timeout_s: float | None, most: int) -> CallTimeout:
+    """The error for a call that waited in vain for its turn behind `most` others."""
+    limit = "" if timeout_s is None else f" for {timeout_s:g} s"
+    what = f"{most} other calls were under way{limit}, the most at a time; nothing was sent"
+    return CallTimeout(what, server=server, tool=name, ran=False)
+
+
 def leaves(error: BaseException) -> Iterator[BaseException]:
     """The errors inside exception groups, or the error itself."""
     if isinstance(error, BaseExceptionGroup):

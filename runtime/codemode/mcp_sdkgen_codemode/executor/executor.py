@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Unpack
 
-from mcp_sdkgen_runtime import LazySession, SessionOptions
 from mcp_sdkgen_runtime.concurrency.portal import run as run_on_portal
 from mcp_sdkgen_runtime.config.binding import Binding
 
@@ -23,7 +22,7 @@ from ..outcome import Outcome, Timings
 from ..policy.approval import Approvals
 from ..policy.plan import Plan
 from ..policy.policy import Policy
-from ..policy.services import PinnedTool, Service
+from ..policy.services import PinnedTool
 from ..program_input import ProgramInput
 from ..sandbox import SandboxError, SandboxSpec, choose
 from ..tool_search.search import search, unmatched_words
@@ -33,9 +32,8 @@ from .lease import SandboxLease
 from .options import ExecutorOptions, RunOptions, check_known
 from .pool import Pool, ReadySandbox
 from .run import RunEnd, dispatch
+from .sessions import import_mcp_for, services
 
-_ENVELOPE_BYTES = 64 << 10
-"""What a JSON-RPC message has besides its result, and a list of tools at least."""
 NOT_STARTED = "not all of its calls were approved"
 MAX_WARM_TOOLS = 100
 """Tools up to which sandboxes import their modules ahead, at about a millisecond each."""
@@ -68,13 +66,14 @@ class Executor(Closing):
         self._packages = tuple(options.get("packages", ()))
         self._engine = options.get("engine", "")
         self._sandboxes = options.get("sandboxes", 0)
+        self._single = options.get("single", False)
         self._payloads = options.get("payloads", False)
         self._session = options.get("session")
         self._files = options.get("files", {})
         self._absent = tuple(options.get("absent", ()))
         bindings = options.get("bindings") or {}
         self._programs = ProgramResolver(self.library, self.sdks, self._packages)
-        self._broker = Broker(_services(self.sdks, bindings, self._session, self.limits))
+        self._broker = Broker(services(self.sdks, bindings, self._session, self.limits))
         self._check_policy(self.policy)
         self._pool: Pool | None = None
         self._checks = FairQueue()
@@ -113,7 +112,8 @@ class Executor(Closing):
         """Begin to warm a sandbox and the checker. Raises `SandboxError` when no sandbox can be
         had."""
         (await self._ready_pool()).warm()
-        await asyncio.gather(asyncio.to_thread(self._programs.warm), asyncio.to_thread(_import_mcp))
+        names = " ".join(sdk.package for sdk in self.sdks)
+        await asyncio.gather(asyncio.to_thread(self._programs.warm), self._import_for(names))
 
     async def add(self, sdks: Iterable[Sdk], bindings: Mapping[str, Binding]) -> None:
         """Let programs use further SDKs from now on; what is under way goes on without them.
@@ -123,10 +123,10 @@ class Executor(Closing):
         self._check_open()
         more = tuple(sdks)
         check_keys((*self.sdks, *more))
-        services = _services(more, bindings, self._session, self.limits)
+        further = services(more, bindings, self._session, self.limits)
         async with self._choosing:
             self.sdks += more
-            self._broker.services = {**self._broker.services, **services}
+            self._broker.services = {**self._broker.services, **further}
             self._check_policy(self.policy)
             before = self._programs
             self._programs = ProgramResolver(self.library, self.sdks, self._packages)
@@ -195,7 +195,8 @@ class Executor(Closing):
         async with self._choosing:
             if self._pool is None:
                 engine = await choose(self._engine or None)
-                self._pool = Pool(engine, await self._spec(), most=self._sandboxes)
+                spec = await self._spec()
+                self._pool = Pool(engine, spec, most=self._sandboxes, single=self._single)
             return self._pool
 
     async def _spec(self) -> SandboxSpec:
@@ -218,7 +219,7 @@ class Executor(Closing):
             pool = await self._ready_pool()
             # Sandboxes start, and what sessions need is imported, while the program is checked.
             pool.warm()
-            sessions = asyncio.create_task(asyncio.to_thread(_import_mcp))
+            sessions = asyncio.create_task(self._import_for(program))
             mistakes = []
             if options.get("typecheck", True):
                 mistakes = await self.check(
@@ -274,16 +275,20 @@ class Executor(Closing):
             return True, 0.0
         policy = options.get("policy", self.policy)
         planned = await self._plan(program, lease.earlier, policy)
-        services = self._broker.services
-        planned = planning.without_approved(planned, services, approvals)
+        known = self._broker.services
+        planned = planning.without_approved(planned, known, approvals)
         if not planned.of("ask"):
             return True, 0.0
         begun_s = time.monotonic()
         answer = await options["before"](planned)
         asked_s = time.monotonic() - begun_s
         who = str(getattr(approvals.approver, "who", "callback"))
-        planning.approve(planned, answer, services, approvals, who)
+        planning.approve(planned, answer, known, approvals, who)
         return answer != "no", asked_s
+
+    async def _import_for(self, program: str) -> None:
+        known = self._broker.services
+        await asyncio.to_thread(import_mcp_for, program, self.sdks, known)
 
     def _given(self, options: RunOptions, limits: Limits) -> ProgramInput:
         given = ProgramInput(
@@ -319,7 +324,7 @@ async def execute_async(
     program: str, *, run: RunOptions | None = None, **options: Unpack[ExecutorOptions]
 ) -> Outcome:
     """Check and run one program. `options` are those of `Executor`, `run` those of its `run`."""
-    options.setdefault("sandboxes", 1)
+    options.setdefault("single", True)
     async with Executor(**options) as executor:
         return await executor.run_async(program, **(run or {}))
 
@@ -336,30 +341,6 @@ def _preimported(sdks: Sequence[Sdk]) -> tuple[str, ...]:
     found = ["asyncio", *(f"{sdk.package}.{name}" for sdk in sdks for name in ("client", "aio"))]
     tools = [f"{sdk.package}.tools.{tool}" for sdk in sdks for tool in sdk.tools]
     return tuple([*found, *tools] if len(tools) <= MAX_WARM_TOOLS else found)
-
-
-def _import_mcp() -> None:
-    import mcp_sdkgen_runtime.session.mcp_session  # noqa: F401  # a second and more, once
-
-
-def _services(
-    sdks: Iterable[Sdk],
-    bindings: Mapping[str, Binding],
-    given: SessionOptions | None,
-    limits: Limits,
-) -> dict[str, Service]:
-    """What stands behind the broker: for each SDK, its tools and a session to its server."""
-    options = given or SessionOptions()
-    # What no program may get is not read to its end.
-    most = min(options.max_answer_bytes, limits.result_bytes + _ENVELOPE_BYTES)
-    options = replace(options, max_answer_bytes=most)
-    found = {}
-    for sdk in sdks:
-        session = LazySession(sdk.key, bindings.get(sdk.key), options, str(sdk.folder))
-        found[sdk.key] = Service.of(
-            sdk.key, session, sdk.shipped, check_formats=options.check_formats
-        )
-    return found
 
 
 def _ended(outcome: Outcome, sandbox: ReadySandbox, run: Run, end: RunEnd) -> Outcome:

@@ -42,6 +42,8 @@ class ExecutorOptions(TypedDict, total=False):
     """`bubblewrap`, `podman`, `docker` or `gvisor`; the best that passes its self-test if unset."""
     sandboxes: int
     """How many are kept ready at most; the number of cores if unset."""
+    single: bool
+    """Whether one program only will be run: no sandbox is started for a next one."""
     payloads: bool
     """Whether outcomes keep the arguments and results of calls, for a trace."""
     library: Library | None

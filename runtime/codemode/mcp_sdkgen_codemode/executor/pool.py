@@ -90,14 +90,18 @@ class Pool:
     """Ready sandboxes of one kind, each for one program.
 
     The pool keeps as many sandboxes ready as were recently needed at once, at most `most` (the
-    number of cores by default), and one after `IDLE_S` without a program. Belongs to the event loop
-    that it is made in.
+    number of cores by default), and one after `IDLE_S` without a program; none at all once a
+    program came that was to be the only one (`single`). Belongs to the event loop that it is made
+    in.
     """
 
-    def __init__(self, engine: Engine, spec: SandboxSpec, *, most: int | None = None) -> None:
+    def __init__(
+        self, engine: Engine, spec: SandboxSpec, *, most: int | None = None, single: bool = False
+    ) -> None:
         self.engine = engine
         self.spec = spec
         self._most = max(1, most or os.cpu_count() or 1)
+        self._single = single
         self._wanted = 1
         self._ready: deque[ReadySandbox] = deque()
         self._waiting: deque[asyncio.Future[ReadySandbox]] = deque()
@@ -114,7 +118,10 @@ class Pool:
         """A ready sandbox, which is the caller's to `end`. Raises `SandboxError` if none starts."""
         if self._closed:
             raise SandboxError("the pool of sandboxes is closed", "make a new Executor")
-        self._rest_later()
+        if self._single:
+            self._wanted = 0
+        else:
+            self._rest_later()
         while self._ready:
             ready = self._ready.popleft()
             if ready.alive:
@@ -122,7 +129,8 @@ class Pool:
                 asyncio.get_running_loop().call_later(REFILL_S, self._fill)
                 return ready
             self.discard(ready)
-        self._wanted = min(self._wanted + 1, self._most)
+        if not self._single:
+            self._wanted = min(self._wanted + 1, self._most)
         waiter: asyncio.Future[ReadySandbox] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         self._fill()

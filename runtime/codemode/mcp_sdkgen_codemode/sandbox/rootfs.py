@@ -26,7 +26,7 @@ from pathlib import Path
 from mcp_sdkgen_runtime.files import cache_folder, make_private
 
 from ..host_only import HostOnly
-from . import distributions, elf, seccomp
+from . import layer_index, seccomp
 from .engines.engine import SandboxError, SandboxSpec
 from .processes import LOOK_S, Work
 
@@ -35,6 +35,8 @@ SITE, SDKS, PACKAGES, GUEST = "/site", "/sdks", "/packages", "/guest"
 _GUEST_NEEDS = ("pydantic", "uritemplate")
 """What our runtime needs of others inside a sandbox."""
 LIBRARIES = "/runtime/libs"
+_OURS = f"{SITE[1:]}/mcp_sdkgen_runtime/"
+"""Inside the base; may be edited where it stands."""
 
 _LAYOUT = "2"
 """Part of every name: change it when the same files are laid out in another way."""
@@ -112,13 +114,30 @@ async def prepare(spec: SandboxSpec, cache: Path | None = None) -> Tree:
 
 def _prepared(spec: SandboxSpec, cache: Path | None, work: Work) -> Tree:
     folder = cache if cache is not None else trees_folder()
-    base = _layer(folder, "base", _base_files(), work)
+    base = _base(folder, work)
     sdks = _layer(folder, "sdks", _sdk_files(spec.sdks), work) if spec.sdks else None
     packages = None
     if spec.packages:
         packages = _layer(folder, "packages", _package_files(spec.packages), work)
     names = [layer.name for layer in (base, sdks, packages) if layer is not None]
     return Tree(base, sdks, packages, hashlib.sha256(" ".join(names).encode()).hexdigest())
+
+
+def _base(cache: Path, work: Work) -> Path:
+    """The layer that all sandboxes have. Whether it is up to date is seen by an index."""
+    places = (sys.prefix, __file__, *map(_package_folder, ("pydantic", "mcp_sdkgen_runtime")))
+    index = layer_index.index_path(cache, _LAYOUT, sys.version, *map(str, places))
+    name = layer_index.indexed(index)
+    if name is not None and (cache / name).is_dir():
+        return _used(cache / name)
+    files = _base_files()
+    installed = (f"runtime/{sys.platlibdir}/", f"{str(_ZONES)[1:]}/", f"{SITE[1:]}/")
+    seen = layer_index.watched(files, installed)
+    seen |= {path for name, path in files.items() if name.startswith(_OURS)}
+    looks = layer_index.looks(seen)
+    base = _layer(cache, "base", files, work)
+    layer_index.note(index, base.name, looks)
+    return base
 
 
 def fingerprint(spec: SandboxSpec) -> tuple[object, ...]:
@@ -131,6 +150,9 @@ def fingerprint(spec: SandboxSpec) -> tuple[object, ...]:
 
 
 def _base_files() -> Files:
+    # Deferred, here and below: most starts find what was built before.
+    from . import distributions
+
     found: Files = {}
     interpreter = Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
     found[PYTHON[1:]] = interpreter
@@ -169,6 +191,8 @@ def _package_folder(name: str) -> Path:
 
 def _shared(found: Files, extra: tuple[str, ...] = ()) -> Files:
     """The shared libraries that the files need and do not bring themselves, and the loader."""
+    from . import elf
+
     programs = [path for name, path in found.items() if ".so" in path.name or name == PYTHON[1:]]
     own = {os.path.realpath(path) for path in programs}
     needed, loader = elf.libraries(programs, extra)
@@ -198,6 +222,8 @@ def _sdk_files(sdks: tuple[Path, ...]) -> Files:
 
 
 def _package_files(names: tuple[str, ...]) -> Files:
+    from . import distributions
+
     present = [distribution.name for distribution in distributions.closure(_GUEST_NEEDS)]
     found: Files = {}
     for distribution in distributions.closure(names, without=present):
@@ -236,9 +262,7 @@ def _layer(cache: Path, kind: str, files: Mapping[str, Path], work: Work) -> Pat
     """The folder of a layer, built if it is not there. Builders of the same layer take turns."""
     final = cache / f"{kind}-{_digest(kind, files)[:24]}"
     if final.is_dir():
-        with suppress(OSError):
-            os.utime(final)
-        return final
+        return _used(final)
     try:
         make_private(cache, enterable=os.geteuid() == 0)  # they run as another user
         _check_reachable(cache)
@@ -253,6 +277,12 @@ def _layer(cache: Path, kind: str, files: Mapping[str, Path], work: Work) -> Pat
             HostOnly(f"{cache}: {error}"),
         ) from error
     return final
+
+
+def _used(layer: Path) -> Path:
+    with suppress(OSError):
+        os.utime(layer)
+    return layer
 
 
 @contextmanager
@@ -326,8 +356,12 @@ def _prune(cache: Path) -> None:
     """Remove what no sandbox has used for a month, and what a killed builder left."""
     for path in cache.iterdir():
         with suppress(OSError):
-            if path.is_dir() and time.time() - path.stat().st_mtime > _UNUSED_FOR_S:
+            if time.time() - path.stat().st_mtime <= _UNUSED_FOR_S:
+                continue
+            if path.is_dir():
                 shutil.rmtree(path)
+            elif path.suffix == layer_index.ENDING:
+                path.unlink()
 
 
 def _check_reachable(cache: Path) -> None:

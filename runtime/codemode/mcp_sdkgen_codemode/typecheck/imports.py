@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
@@ -60,9 +60,11 @@ def _imported(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
             yield node, "" if node.level else node.module or ""
 
 
-def not_installed(packages: Iterable[str]) -> list[str]:
+def not_installed(packages: Collection[str]) -> list[str]:
     """Those of the packages that are installed under neither their import name nor their own."""
-    by_module = packages_distributions()
+    if not packages:
+        return []
+    by_module = packages_distributions()  # reads the lists of files of all that is installed
     known = {canonical(name) for names in by_module.values() for name in names}
     return [name for name in packages if name not in by_module and canonical(name) not in known]
 
@@ -73,6 +75,8 @@ def with_requirements(packages: Sequence[str]) -> set[str]:
     A package is named as it is imported or as it is installed: `yaml` or `PyYAML`. What is neither
     here brings no name; the sandbox says that it is not installed.
     """
+    if not packages:
+        return set()
     by_module = packages_distributions()
     by_distribution: dict[str, set[str]] = {}
     for module, names in by_module.items():

@@ -1,7 +1,7 @@
 """A client that greets a server, lists its tools and calls them, without `mcp`.
 
 It can do no more, and declares no capabilities: it answers no questions, follows no tasks, no
-subscriptions and no redirects. Where those are needed, it raises `NeedsMcp` before anything has
+resources and no redirects. Where those are needed, it raises `NeedsMcp` before anything has
 had an effect.
 """
 
@@ -94,6 +94,7 @@ class WireClient:
         self._link = link
         self._numbers = count(1)
         self._progress: dict[RequestId, ProgressCallback] = {}
+        self._tells_when_asked = False
         wire.hear = self._hear
 
     async def greet(self) -> None:
@@ -133,6 +134,16 @@ class WireClient:
         check_final(result, self._wire.version)
         return result
 
+    async def hear_of_tools(self) -> None:
+        """Let the server tell when its tools change, where it has to be asked to. Ends with it."""
+        if self._tells_when_asked:
+            # A stream that was refused or that broke off is missed no more than one that nobody
+            # offers.
+            with suppress(NeedsMcp, Refused, Lost, Spoilt):
+                await self._request(
+                    "subscriptions/listen", {"notifications": {"toolsListChanged": True}}
+                )
+
     async def _discovered(self) -> bool:
         result: dict[str, Any] = {}
         try:
@@ -151,6 +162,8 @@ class WireClient:
             return False
         if not self._is_listed_well(result) or _TASKS in (offered.get("extensions") or {}):
             raise NeedsMcp
+        tools = offered.get("tools")
+        self._tells_when_asked = isinstance(tools, dict) and tools.get("listChanged") is True
         self._wire.version = next(version for version in reversed(MODERN) if version in spoken)
         return True
 
@@ -230,6 +243,8 @@ class WireClient:
                 code = INVALID_REQUEST if words else METHOD_NOT_FOUND
                 answer["error"] = {"code": code, "message": words or "Method not found"}
             await self._wire.tell(answer)
+        elif method == "notifications/tools/list_changed":
+            self._link.tools_changed()
         elif method == "notifications/progress":
             mend_notification(method, params)
             await self._report(params)
