@@ -21,8 +21,8 @@ MAX_FUNCTION_LINES = 60
 
 ORDERS = {
     GENERATOR: """
-        errors diagnostic ir names json_io snapshot text schema lower emit package drift lint
-        config source observed lock live report pipeline provision cli __main__
+        errors diagnostic escaped ir names json_io snapshot text schema lower emit package drift
+        lint config source observed lock live report pipeline provision cli __main__
     """,
     RUNTIME: """
         _version lazy text naming types host_channel errors ownership files callbacks options

@@ -8,11 +8,9 @@ that `text.py` has escaped, so mypy proves that no server text reaches a templat
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NewType
 
-Code = NewType("Code", str)
-Prose = NewType("Prose", str)
-
+from .escaped import Code as Code
+from .escaped import Prose as Prose
 
 # ── types ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -19,7 +19,7 @@ from typing import Any
 from mcp_sdkgen_runtime.text import INVISIBLE
 from mcp_sdkgen_runtime.text import fenced as code_block
 
-from .ir import Code, Prose
+from .escaped import Code, Prose
 
 _SENTENCE = re.compile(
     r"(?<=[.!?。！？])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)\s+(?=[^\sa-z])"  # noqa: RUF001

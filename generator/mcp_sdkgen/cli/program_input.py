@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Iterable
@@ -147,6 +146,9 @@ def stdin_for_program(*, taken: str = "") -> ReadStdin:
 
 async def _readable(descriptor: int) -> None:
     """Wait until there is something to read. A run that ends meanwhile ends the wait."""
+    # Deferred: whoever only reads a program has no event loop.
+    import asyncio
+
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
     try:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mcp_sdkgen_codemode import Limits, Policy, Sdk
 from mcp_sdkgen_codemode.catalog import check_keys, chosen
@@ -19,14 +19,16 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from ..config import nearest
 from ..errors import ConfigError
-from ..lock.lock import OnProgress
 from ..provision.at_hand import at_hand
-from ..provision.provision import Provisioned, supply
+from ..provision.provisioned import Provisioned
 from ..source import Resolved, resolve
 from .found_policy import check_policy, policy_in_force
 from .program_input import InputFile
 from .saved_programs import library_of
 from .show import note, waiting
+
+if TYPE_CHECKING:
+    from ..lock.lock import OnProgress
 
 HARMLESS: Final = ("title", "argv")
 """What of a run is a text that its program or a reader gets, and gives authority over nothing."""
@@ -136,6 +138,9 @@ class RunSpec:
         here = at_hand(Path.cwd(), resolved)
         available = Provisioned(here.sdks, notes=here.notes)
         if resolved is not None:
+            # Deferred: it can build SDKs.
+            from ..provision.provision import supply
+
             supplied = supply(
                 resolved.sources, sdks=here.sdks, update=update, on_progress=on_progress
             )
@@ -199,11 +204,14 @@ class RunSpec:
     def shown(self, resolved: Resolved | None) -> Provisioned:
         """The SDKs as `provision` finds them, with a bar while they are built. Tells on stderr what
         is left out. Raises `ConfigError`."""
-        # Deferred: its bars and tables take a while to import, and most runs build nothing.
-        from .show_work import progress
+        if resolved is None:
+            found = self.provision(None)
+        else:
+            # Deferred: its bars and tables take a while to import, and most runs build nothing.
+            from .show_work import progress
 
-        with progress() as on_progress:
-            found = self.provision(resolved, on_progress=on_progress)
+            with progress() as on_progress:
+                found = self.provision(resolved, on_progress=on_progress)
         for failed in found.failed:
             note(f"{failed.server} is left out: {failed.error}")
         for words in found.notes:

@@ -6,19 +6,14 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from mcp_sdkgen_codemode.broker.replies import misfit_text
 from mcp_sdkgen_codemode.library.analysis import PACKAGE, check_name
 from mcp_sdkgen_codemode.library.folder import ProgramFolder, Untrusted
 from mcp_sdkgen_codemode.library.library import Library
 from mcp_sdkgen_codemode.library.program import SavedProgram
 from mcp_sdkgen_runtime.config.display import shown_path
-from mcp_sdkgen_runtime.schema.validation import compiled
 
 from ..config import project_folder
 from ..errors import ConfigError
-from ..live.arguments import read_arguments
-from ..lower.draft import draft
-from ..snapshot import ToolDefinition
 from .program_input import read_program
 from .show import safe, stderr
 
@@ -97,6 +92,14 @@ def _project(place: ProgramFolder) -> Path:
 
 
 def _arguments(program: SavedProgram, words: Sequence[str]) -> dict[str, object]:
+    # Deferred: it reads schemas, and few command lines call a saved program.
+    from mcp_sdkgen_codemode.broker.replies import misfit_text
+    from mcp_sdkgen_runtime.schema.validation import compiled
+
+    from ..live.arguments import read_arguments
+    from ..lower.draft import draft
+    from ..snapshot import ToolDefinition
+
     definition = {"name": "main", "inputSchema": dict(program.arguments)}
     found = read_arguments(words, draft(ToolDefinition("main", definition), "main", program.name))
     check = compiled(program.arguments)

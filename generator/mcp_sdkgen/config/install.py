@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import tomlkit
 from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.document import parse
 from mcp_sdkgen_runtime.files import replacing
 from mcp_sdkgen_runtime.ownership import why_not_ours
-from tomlkit.exceptions import TOMLKitError
 
 from ..errors import ConfigError
 from .clients import CLIENTS, is_served, paths
@@ -181,7 +179,7 @@ def _changed(
     edit = _toml if path.suffix == ".toml" else _json
     try:
         after = edit(text or "", where, entry)
-    except (NotEditable, TOMLKitError, RecursionError) as error:
+    except (NotEditable, RecursionError) as error:
         raise ConfigError(
             f"{shown_path(path)}: cannot be edited: {error}", hint="add the entry by hand"
         ) from None
@@ -202,18 +200,25 @@ def _json(text: str, where: list[str], entry: Any) -> str:
 
 
 def _toml(text: str, where: list[str], entry: Any) -> str:
-    document = tomlkit.parse(text)
-    table, name = where
-    if entry is None:
-        del document[table][name]
-    else:
-        if table not in document:
-            document[table] = tomlkit.table(is_super_table=True)
-        if name in document[table]:
-            document[table][name].update(entry)
+    # Deferred: what is asked of this module most often is whether a command line is ours.
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(text)
+        table, name = where
+        if entry is None:
+            del document[table][name]
         else:
-            made = tomlkit.table()
-            made.update(entry)
-            made.add(tomlkit.nl())
-            document[table][name] = made
-    return tomlkit.dumps(document)
+            if table not in document:
+                document[table] = tomlkit.table(is_super_table=True)
+            if name in document[table]:
+                document[table][name].update(entry)
+            else:
+                made = tomlkit.table()
+                made.update(entry)
+                made.add(tomlkit.nl())
+                document[table][name] = made
+        return tomlkit.dumps(document)
+    except TOMLKitError as error:
+        raise NotEditable(str(error)) from error

@@ -29,6 +29,8 @@ from mcp_sdkgen_runtime.errors import ConfigurationError
 from ..errors import ConfigError
 from ..names import ANY_SERVER
 
+DEFAULT_OUT = Path("generated")
+"""Where SDKs are put, and looked for, unless something else is named."""
 _OWN_KEYS = frozenset({"servers", "out", "packages", "policy", "timeout_s"})
 _TAKEN = frozenset(
     {

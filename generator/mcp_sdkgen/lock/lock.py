@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mcp_sdkgen_runtime.schema.definitions import LOCK
 
-from ..config.settings import check_default_out
+from ..config.settings import DEFAULT_OUT, check_default_out
 from ..errors import BuildError, ConfigError, SdkgenError, SnapshotError
 from ..names import chosen_package, slug
 from ..package.scratch import restore
@@ -32,8 +32,6 @@ from ..source import (
 
 if TYPE_CHECKING:
     from ..drift import Drift
-
-DEFAULT_OUT = Path("generated")
 
 
 class Stage(StrEnum):

@@ -16,9 +16,8 @@ from mcp_sdkgen_runtime.config.display import shown_path
 from mcp_sdkgen_runtime.config.trust import is_trusted, say_all
 
 from ..config import Config, folder_of, nearest
-from ..config.settings import config_errors
+from ..config.settings import DEFAULT_OUT, config_errors
 from ..errors import ConfigError
-from ..lock.lock import DEFAULT_OUT
 from ..source.resolve import Resolved, sdks_beside
 
 _WHY_STRANGE: Final = (

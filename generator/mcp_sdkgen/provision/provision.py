@@ -27,19 +27,7 @@ from ..lock.lock import OnProgress, lock_path, sdk_folder
 from ..report import ServerReport
 from ..source import BrokenSource, SavedSource, ServerSource, Source
 from .match import Candidate, Match, match
-
-
-@dataclass(frozen=True)
-class Provisioned:
-    """What runs need: `sdks`, the `bindings` of their servers by key, and what `failed`.
-
-    `notes` tell the user which SDK was taken where that is not plain.
-    """
-
-    sdks: tuple[Sdk, ...] = ()
-    bindings: Mapping[str, Binding] = field(default_factory=dict, repr=False)
-    failed: tuple[ServerReport, ...] = ()
-    notes: tuple[str, ...] = ()
+from .provisioned import Provisioned as Provisioned
 
 
 def supply(

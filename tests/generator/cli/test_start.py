@@ -63,6 +63,57 @@ def test_an_interruption_while_it_is_being_imported_is_quiet() -> None:
     assert "mcp_sdkgen.cli.running.run\n" not in rest
 
 
+WORK = {"mypy", "black", "jinja2", "datamodel_code_generator", "mcp_sdkgen.lower.draft"}
+"""What builds SDKs, or belongs into another process."""
+LOADED = """
+import sys
+from mcp_sdkgen.cli import main
+code = main(sys.argv[1:])
+print(*sys.modules, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "never"),
+    [
+        (["--version"], 0, {"pydantic", "anyio", "rich", "mcp", "mcp_sdkgen_codemode", *WORK}),
+        (["--help"], 0, {"pydantic", "anyio", "mcp", "mcp_sdkgen_codemode", *WORK}),
+        (
+            ["check", "right.py"],
+            0,
+            {
+                "anyio", "asyncio", "mcp", "tomlkit", "packaging", "urllib.request",
+                "mcp_sdkgen_codemode.executor.executor", "mcp_sdkgen_codemode.policy.services",
+                "mcp_sdkgen.lock.lock", "mcp_sdkgen.source.fetch", *WORK,
+            },
+        ),
+        (
+            ["run", "wrong.py"],
+            3,
+            {
+                "mcp", "mcp_types", "httpx2", "tomlkit", "mcp_sdkgen.source.fetch",
+                "mcp_sdkgen.provision.provision", "mcp_sdkgen_codemode.executor.trace", *WORK,
+            },
+        ),
+        (["run", "right.py"], 0, {"mcp", "mcp_types", "httpx2", "mcp_sdkgen.lock.lock", *WORK}),
+    ],
+    ids=["version", "help", "check", "run, rejected", "run"],
+)  # fmt: skip
+def test_a_command_imports_nothing_that_it_does_not_need(
+    words: list[str], code: int, never: set[str], tmp_path: Path
+) -> None:
+    (tmp_path / "right.py").write_text("print(1)\n")
+    (tmp_path / "wrong.py").write_text("print(1 + '1')\n")
+    sdk = ["--sdk", str(ROOT / "generated" / "weather")] if words[0] == "run" else []
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *words, *sdk], cwd=tmp_path, capture_output=True, text=True
+    )
+    *told, loaded = done.stderr.splitlines()
+    assert done.returncode == code, told
+    assert never & set(loaded.split()) == set()
+
+
 def test_the_version_is_told() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mcp_sdkgen", "--version"], capture_output=True, text=True

@@ -25,7 +25,6 @@ from ...source import Resolved, resolve
 from .. import options
 from ..extras import WATCH, how_to_install
 from ..program_input import read_program
-from ..run_spec import provisioned
 from ..saved_programs import library_of
 from ..show import counted, note, print_json, safe, say, stderr, stdout
 from .program_files import programs_in
@@ -66,11 +65,13 @@ def check(
         raise ConfigError("--watch takes files and folders only, and no --json")
     allowed = options.importable(packages)
     # Without SDKs at all, a program can still be right or wrong.
-    sdks = provisioned(config, sdk).sdks if config or sdk else _here()
+    sdks = _named(config, sdk) if config or sdk else _here()
     most = _ALL if show_all else SHOWN
     unused = _unused(config, sdk, sdks)
     try:
-        with closing(ProgramResolver(library_of(config), sdks, allowed)) as resolver:
+        library = library_of(config)
+        once = len(programs) == 1 and not watch and not Path(programs[0]).is_dir()
+        with closing(ProgramResolver(library, sdks, allowed, once=once)) as resolver:
             with stderr.status("starting the type checker"):  # shown on a terminal only
                 resolver.warm()
             code = _checked(resolver, programs, unused, most, as_json=as_json)
@@ -85,6 +86,13 @@ def check(
             str(error), hint="check that mypy is installed in this environment"
         ) from error
     return code
+
+
+def _named(config: Path | None, names: Sequence[str] | None) -> tuple[Sdk, ...]:
+    # Deferred: it can build SDKs.
+    from ..run_spec import provisioned
+
+    return provisioned(config, names).sdks
 
 
 def _here() -> tuple[Sdk, ...]:

@@ -13,7 +13,6 @@ import typer
 from mcp_sdkgen_codemode import Executor
 from mcp_sdkgen_codemode.broker.journal import Journal, JournalError
 from mcp_sdkgen_codemode.executor.options import ExecutorOptions, RunOptions
-from mcp_sdkgen_codemode.executor.trace import trace
 from mcp_sdkgen_codemode.library.analysis import imported, leaves_main
 from mcp_sdkgen_codemode.outcome import Outcome
 from mcp_sdkgen_codemode.policy.approval import suspend
@@ -335,6 +334,9 @@ def _keep(
     """Write what was asked for, when the outcome has been shown already. Raises `ConfigError` and
     `WriteError`."""
     if page is not None:
+        # Deferred: a page is asked for now and then.
+        from mcp_sdkgen_codemode.executor.trace import trace
+
         try:
             shown = trace(outcome, program, title=spec.title)
             with writing(page) as file:

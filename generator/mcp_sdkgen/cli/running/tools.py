@@ -13,10 +13,11 @@ from mcp_sdkgen_codemode.catalog import Sdk, index
 from mcp_sdkgen_codemode.prompting.answers import page
 from mcp_sdkgen_runtime.schema.definitions import only_reads
 
+from ...config.settings import DEFAULT_OUT
 from ...emit.generate import generate
 from ...errors import ConfigError
 from ...live.server import without_server
-from ...lock.lock import DEFAULT_OUT, take_snapshots
+from ...lock.lock import take_snapshots
 from ...lower.tool import marks_of
 from ...package.write import put
 from ...snapshot import Snapshot

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib.machinery import PathFinder
-from importlib.metadata import EntryPoint, distributions, entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..schema.definitions import (
     ShippedLists,
@@ -28,6 +27,9 @@ from ..schema.definitions import (
 )
 from .page import tool_page
 from .surface import Method, Surface, read_surface
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "mcp_sdkgen.sdks"
 
@@ -133,6 +135,9 @@ def installed(paths: Iterable[str | Path] = ()) -> tuple[Sdk, ...]:
     name of this environment. Where none is installed, those that can be imported all the same: in
     a sandbox they stand without their metadata.
     """
+    # Deferred: it takes a while, and who has SDKs at hand need not look for them.
+    from importlib.metadata import distributions, entry_points
+
     folders = [str(path) for path in paths]
     there = (
         entry

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from ..errors import BindingError
 from ..files import read_heeded
@@ -67,6 +66,9 @@ def looked_up(value: str, key: str, server: str) -> str:
 
 
 def _from_file(reference: str) -> str:
+    # Deferred: it imports all of HTTP, and most values are no files.
+    from urllib.request import url2pathname
+
     parts = urlsplit(reference)
     try:
         content = read_heeded(Path(url2pathname(parts.path)), _MAX_BYTES + 1)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Literal, TypeAlias
 
 from .references import subschemas
@@ -37,9 +38,14 @@ def _texts(judge: Callable[[str], bool]) -> Judge:
     return lambda value: judge(value) if isinstance(value, str) else True
 
 
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when it is first needed: that of a URI alone takes some milliseconds."""
+    return re.compile(pattern, re.ASCII)
+
+
 def _matching(pattern: str) -> Judge:
-    match = re.compile(pattern, re.ASCII).fullmatch
-    return _texts(lambda text: match(text) is not None)
+    return _texts(lambda text: _compiled(pattern).fullmatch(text) is not None)
 
 
 _DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)

@@ -72,7 +72,7 @@ class Executor(Closing):
         self._files = options.get("files", {})
         self._absent = tuple(options.get("absent", ()))
         bindings = options.get("bindings") or {}
-        self._programs = ProgramResolver(self.library, self.sdks, self._packages)
+        self._programs = self._resolver()
         self._broker = Broker(services(self.sdks, bindings, self._session, self.limits))
         self._check_policy(self.policy)
         self._pool: Pool | None = None
@@ -80,6 +80,9 @@ class Executor(Closing):
         self._choosing = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+
+    def _resolver(self) -> ProgramResolver:
+        return ProgramResolver(self.library, self.sdks, self._packages, once=self._single)
 
     @property
     def saved(self) -> tuple[SavedProgram, ...]:
@@ -129,7 +132,7 @@ class Executor(Closing):
             self._broker.services = {**self._broker.services, **further}
             self._check_policy(self.policy)
             before = self._programs
-            self._programs = ProgramResolver(self.library, self.sdks, self._packages)
+            self._programs = self._resolver()
             if self._pool is not None:
                 self._pool.renew(await self._spec())
         await asyncio.to_thread(before.close)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from mcp_sdkgen_runtime.naming import settled_names
-from mcp_sdkgen_runtime.tool.spelling import AmbiguousKeyError, Spelling
 
 from ..catalog import Sdk
 from ..diagnostics import ForeseenCall
@@ -102,7 +101,13 @@ def _on_the_wire(tool: PinnedTool, arguments: Mapping[str, Any] | None) -> Mappi
     names = dict(zip(settled_names(properties, "argument", (), {}), properties, strict=True))
     if not arguments.keys() <= names.keys():
         return None  # its SDK has another name for it than the rules give
+    named = {names[name]: value for name, value in arguments.items()}
+    if not any(isinstance(value, dict | list) for value in named.values()):
+        return named  # there are no keys inside
+    # Deferred: it reads schemas.
+    from mcp_sdkgen_runtime.tool.spelling import AmbiguousKeyError, Spelling
+
     try:
-        return Spelling(schema).wire({names[name]: value for name, value in arguments.items()})
+        return Spelling(schema).wire(named)
     except AmbiguousKeyError:
         return None

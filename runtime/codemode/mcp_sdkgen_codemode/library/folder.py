@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from mcp_sdkgen_runtime.config import trust
@@ -17,10 +18,13 @@ from pydantic import TypeAdapter, ValidationError
 from .analysis import PACKAGE, check_name
 from .program import FORMAT, SavedProgram
 
-_PROGRAM = TypeAdapter(SavedProgram)
-
 PROJECT_FOLDER = ".mcp-sdkgen"
 """What a project's folder for this program is called."""
+
+
+@cache
+def _adapter() -> TypeAdapter[SavedProgram]:
+    return TypeAdapter(SavedProgram)
 
 
 class Untrusted(ValueError):
@@ -119,7 +123,7 @@ class ProgramFolder:
                 raise ValueError("not of this version")
             digest = facts.pop("sha256")
             facts["source"] = source.decode()
-            program = _PROGRAM.validate_json(json.dumps(facts), strict=True)
+            program = _adapter().validate_json(json.dumps(facts), strict=True)
             tools = {
                 package: {method: with_prefix(mark) for method, mark in methods.items()}
                 for package, methods in program.tools.items()

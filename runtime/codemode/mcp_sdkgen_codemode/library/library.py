@@ -18,7 +18,6 @@ from mcp_sdkgen_runtime.files import data_folder, make_private
 from mcp_sdkgen_runtime.text import listed
 
 from ..catalog import Sdk
-from ..policy.services import PinnedTool
 from .analysis import PACKAGE, Imported
 from .folder import ProgramFolder, Untrusted
 from .program import SavedProgram
@@ -176,6 +175,9 @@ class Library:
 
 def digests(sdk: Sdk, methods: Iterable[str]) -> dict[str, str]:
     """The digest of each tool's definition, by method name. A tool that is not there has none."""
+    # Deferred: it judges schemas, and most programs are not saved.
+    from ..policy.services import PinnedTool
+
     found = {}
     for method in methods:
         with suppress(OSError, ValueError, KeyError):

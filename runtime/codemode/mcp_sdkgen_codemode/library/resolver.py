@@ -26,8 +26,15 @@ class ProgramResolver:
     """
 
     def __init__(
-        self, library: Library | None, sdks: Sequence[Sdk], packages: Sequence[str]
+        self,
+        library: Library | None,
+        sdks: Sequence[Sdk],
+        packages: Sequence[str],
+        *,
+        once: bool = False,
     ) -> None:
+        """`once`: one program is expected; see `Checker`."""
+        self._once = once
         self._library = library
         self._sdks = sdks
         self._packages = packages
@@ -122,4 +129,6 @@ class ProgramResolver:
             self._folders = (self._library.stage(programs),)
         else:
             self._folders = ()
-        return Checker(sdks=self._sdks, packages=self._packages, folders=self._folders)
+        return Checker(
+            sdks=self._sdks, packages=self._packages, folders=self._folders, once=self._once
+        )

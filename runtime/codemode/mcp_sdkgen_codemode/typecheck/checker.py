@@ -37,6 +37,7 @@ class Checker:
     that programs may use; None for all that are installed. `packages` are names of further
     packages, `sdk_paths` folders with installed SDKs besides this environment's, `folders` further
     package folders that programs may import. `check_s` is how long one check may take, in seconds.
+    With `once`, one program is expected: it is ready sooner, and more take longer.
     Raises `ValueError` for an SDK that there is not.
 
     The first start on a machine takes some seconds, later ones well under one: what mypy learns of
@@ -51,15 +52,19 @@ class Checker:
         sdk_paths: Iterable[Path] = (),
         folders: Iterable[Path] = (),
         check_s: float = CHECK_S,
+        once: bool = False,
     ) -> None:
-        known = installed(Path(path).resolve() for path in sdk_paths)
-        named = known if sdks is None else tuple(sdks)
-        given = tuple(sdk for sdk in named if isinstance(sdk, Sdk))
-        self._sdks = (*given, *chosen([sdk for sdk in named if isinstance(sdk, str)], known))
+        given = None if sdks is None else tuple(sdks)
+        named = [one for one in given or () if isinstance(one, str)]
+        if given is None or named:
+            known = installed(Path(path).resolve() for path in sdk_paths)
+            given = (*_sdks(known if given is None else given), *chosen(named, known))
+        self._sdks = _sdks(given)
         self._folders = tuple(folders)
         names = {folder.name for folder in self._folders}
         self._packages = sorted(with_requirements(tuple(packages)) | names)
         self._check_s = check_s
+        self._once = once
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._end: weakref.finalize[..., Checker] | None = None
@@ -168,6 +173,7 @@ class Checker:
             "others": self._packages,
             "search": list(dict.fromkeys([*map(str, beside), *search])),
             "cache": str(cache_folder() / "check"),
+            "once": self._once,
         }
         answer, late = self._ask(request, START_S)
         if answer is None or "failed" in answer:
@@ -200,6 +206,10 @@ class Checker:
         except ValueError:
             return None, late.is_set()
         return (answer if isinstance(answer, dict) else None), late.is_set()
+
+
+def _sdks(given: Iterable[str | Sdk]) -> tuple[Sdk, ...]:
+    return tuple(one for one in given if isinstance(one, Sdk))
 
 
 def typecheck(program: str, *, sdks: Iterable[str] | None = None) -> list[Diagnostic]:

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
-from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
+from importlib.machinery import PathFinder
+from pathlib import Path
 
 from ..diagnostics import Diagnostic
-from ..requirements import canonical, required
 
 ALWAYS = (
     "annotated_types",
@@ -45,11 +45,17 @@ def unavailable(tree: ast.Module, sdks: Iterable[str], others: Iterable[str]) ->
             hint += f"SDKs: {', '.join(sdks) or 'none'}"
             hint += f"; packages: {', '.join(more)}" if more else ""
             hint += "; and the standard library"
-            if not near and top in packages_distributions():
+            if not near and _is_installed(top):
                 hint = f"it is installed: allow it with --with {top}. {hint}"
         place = node.lineno, node.col_offset + 1
         found.append(Diagnostic(*place, "import-not-found", message, hint))
     return found
+
+
+def _is_installed(module: str) -> bool:
+    """Whether a top-level module stands where packages are installed; nothing is imported."""
+    places = [each for each in sys.path if Path(each).name in ("site-packages", "dist-packages")]
+    return PathFinder.find_spec(module, places) is not None
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
@@ -64,6 +70,11 @@ def not_installed(packages: Collection[str]) -> list[str]:
     """Those of the packages that are installed under neither their import name nor their own."""
     if not packages:
         return []
+    # Deferred: names and requirements of packages take a while, and most checks have none.
+    from importlib.metadata import packages_distributions
+
+    from ..requirements import canonical
+
     by_module = packages_distributions()  # reads the lists of files of all that is installed
     known = {canonical(name) for names in by_module.values() for name in names}
     return [name for name in packages if name not in by_module and canonical(name) not in known]
@@ -77,6 +88,11 @@ def with_requirements(packages: Sequence[str]) -> set[str]:
     """
     if not packages:
         return set()
+    # Deferred, as above.
+    from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
+
+    from ..requirements import canonical, required
+
     by_module = packages_distributions()
     by_distribution: dict[str, set[str]] = {}
     for module, names in by_module.items():

@@ -1,7 +1,7 @@
-"""mypy's fine-grained build, kept warm. It lives in the checker's own process, never in the host's.
+"""mypy's builds: a plain one for a single text, a fine-grained one that is kept warm for many.
 
-The only importer of mypy. Programs are one module that is replaced again and again; all that they
-may import is loaded once.
+They live in the checker's own process, never in the host's. The only importer of mypy. Programs are
+one module that is replaced again and again; all that they may import is loaded once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,15 @@ from mypy.build import BuildResult, build
 from mypy.errorcodes import UNUSED_AWAITABLE
 from mypy.fscache import FileSystemCache
 from mypy.modulefinder import BuildSource
-from mypy.nodes import CallExpr, Expression, GeneratorExpr, MemberExpr, StrExpr
+from mypy.nodes import (
+    CallExpr,
+    Expression,
+    GeneratorExpr,
+    MemberExpr,
+    MypyFile,
+    StrExpr,
+    TypeInfo,
+)
 from mypy.options import Options
 from mypy.server.update import FineGrainedBuildManager
 from mypy.types import (
@@ -38,10 +46,13 @@ from mypy.types import (
 )
 from mypy.version import __version__ as mypy_version
 
+from .completeness import MARK, complete, note_complete, state_of
 from .shapes import ANY, FIXED_TUPLE, FUNCTION, NONE, OTHER, UNION, Shape, Span, Typed
 
 PROGRAM = "program.py"
 KEPT_CACHES = 8
+PLAIN_BUILDS = 2
+"""How many texts are read by builds of their own: more take longer than making it warm."""
 MAX_DEPTH = 6
 """Types within types that are looked at."""
 
@@ -91,28 +102,56 @@ class Found:
 
 
 class Engine:
-    """A warm build. Use it in the folder where it was made, and from one thread.
+    """A build, warm from the second text on. Use it in the folder where it was made, and from one
+    thread.
 
     `modules` are the third-party modules that a program may import; what others they import is not
-    followed. `search` are the folders where modules are found, besides the standard library.
+    followed. `search` are the folders where modules are found, besides the standard library. With
+    `once`, few texts are expected: the first are read by plain builds, if the cache has all that
+    they may import, and only more of them make it warm.
     """
 
-    def __init__(self, modules: Iterable[str], search: Iterable[str], cache: Path) -> None:
+    def __init__(
+        self, modules: Iterable[str], search: Iterable[str], cache: Path, *, once: bool = False
+    ) -> None:
         self._modules = sorted(modules)
+        self._cache = cache
+        self._files = FileSystemCache()
+        self._warm: FineGrainedBuildManager | None = None
+        self._types: dict[Expression, Type] = {}
+        self._known: dict[str, MypyFile] = {}
+        self._read: tuple[str, list[Found]] | None = None
         sys.path[:] = list(search)  # mypy asks this very process where modules are
-        imported = [*USUAL.split(), *self._modules]
-        Path(PROGRAM).write_text("".join(f"import {name}\n" for name in imported))
-        with _cache_folder(cache, [*self._modules, *sys.path]) as folder:
-            self._build(folder, fine_grained=False)  # writes the cache that the next one reads
-            self._files = FileSystemCache()
-            self._manager = FineGrainedBuildManager(self._build(folder, fine_grained=True))
-            state = self._manager.graph.items()
+        self._plain_builds = PLAIN_BUILDS if once and self._is_cached() else 0
+        if not self._plain_builds:
+            self._warmed()
+
+    def _is_cached(self) -> bool:
+        with _cache_folder(self._cache, self._parts) as folder:
+            return complete(folder, self._modules)
+
+    @property
+    def _parts(self) -> list[str]:
+        return [*self._modules, *sys.path]
+
+    def _warmed(self) -> FineGrainedBuildManager:
+        if self._warm is not None:
+            return self._warm
+        usual = "".join(f"import {name}\n" for name in [*USUAL.split(), *self._modules])
+        Path(PROGRAM).write_text(usual)
+        with _cache_folder(self._cache, self._parts) as folder:
+            looks = state_of(self._modules)
+            self._build(folder)  # writes the cache that the next one reads
+            self._warm = FineGrainedBuildManager(self._build(folder, fine_grained=True))
+            state = self._warm.graph.items()
             stale = [(name, each.xpath) for name, each in state if not each.is_fresh()]
-            self._manager.update(stale, [])
+            self._warm.update(stale, [])
             self._forget()
-            self._read: tuple[str, list[Found]] | None = None
-            self.findings(Path(PROGRAM).read_text() + "pass\n")  # loads what is still on disk
-            self._manager.manager.options.export_types = True
+            self._update(usual + "pass\n")  # loads what is still on disk
+            note_complete(folder, looks)
+        self._warm.manager.options.export_types = True
+        self._known = self._warm.manager.modules
+        return self._warm
 
     def findings(self, text: str) -> list[Found]:
         """What mypy finds in a program."""
@@ -129,10 +168,10 @@ class Engine:
         self.findings(text if text.isascii() else _NOT_ASCII.sub("_", text))
         found: dict[Span, Type] = {}
         formatted: list[tuple[int, int, Shape]] = []
-        for node, kind in self._manager.manager.all_types.items():
+        for node, kind in self._types.items():
             if node.end_line is None or node.end_column is None:
                 if (value := _formatted(node)) is not None:
-                    shown = self._manager.manager.all_types.get(value)
+                    shown = self._types.get(value)
                     formatted.append((value.line, value.column + 1, _shape(shown)))
                 continue
             span = (node.line, node.column + 1), (node.end_line, node.end_column + 1)
@@ -140,32 +179,51 @@ class Engine:
                 found[span] = kind
         return Typed({span: _shape(kind) for span, kind in found.items()}, tuple(formatted))
 
+    def attributes(self, name: str) -> frozenset[str]:
+        """The names that a class has, by its full name, with all that it inherits; none of a class
+        that the last text had nothing to do with."""
+        module, _, short = name.rpartition(".")
+        entry = self._known[module].names.get(short) if module in self._known else None
+        if entry is None or not isinstance(entry.node, TypeInfo):
+            return frozenset()
+        return frozenset(each for base in entry.node.mro for each in base.names)
+
     def _update(self, text: str) -> list[Found]:
+        if self._warm is None and self._plain_builds:
+            self._plain_builds -= 1
+            return _read(self._built(text))
+        warm = self._warmed()
         Path(PROGRAM).write_text(text, encoding="utf-8")
-        self._manager.manager.all_types.clear()
-        lines = self._manager.update([("__main__", PROGRAM)], [])
+        warm.manager.all_types.clear()
+        lines = warm.update([("__main__", PROGRAM)], [])
+        self._types = warm.manager.all_types
         self._forget()
-        matches = (_LINE.fullmatch(line) for line in lines)
-        return [
-            Found(
-                int(match["line"]),
-                int(match["column"]),
-                match["message"],
-                match["code"] or "misc",
-                match["kind"] == "error",
-            )
-            for match in matches
-            if match and match["path"] == PROGRAM
-        ]
+        return _read(lines)
+
+    def _built(self, text: str) -> list[str]:
+        """What mypy says of a text by itself."""
+        with _cache_folder(self._cache, self._parts) as folder:
+            result = self._build(folder, text)
+            if result.manager.rechecked_modules - {"__main__"}:
+                # They are in the cache now; their types would be taken for those of the program.
+                result = self._build(folder, text)
+        self._types, self._known = result.types, result.manager.modules
+        return result.errors
 
     def _forget(self) -> None:
         self._files.flush()
-        self._manager.flush_cache()
+        if self._warm is not None:
+            self._warm.flush_cache()
 
-    def _build(self, cache: Path, *, fine_grained: bool) -> BuildResult:
-        source = BuildSource(PROGRAM, "__main__", None)
+    def _build(
+        self, cache: Path, text: str | None = None, *, fine_grained: bool = False
+    ) -> BuildResult:
+        """A build of the program's file, or of `text` in its place, whose types are kept."""
+        source = BuildSource(PROGRAM, "__main__", text)
         files = self._files if fine_grained else FileSystemCache()
-        return build([source], self._options(cache, fine_grained), fscache=files)
+        options = self._options(cache, fine_grained)
+        options.export_types = text is not None
+        return build([source], options, fscache=files)
 
     def _options(self, cache: Path, fine_grained: bool) -> Options:
         options = Options()
@@ -190,6 +248,22 @@ class Engine:
             for pattern in (name, f"{name}.*"):
                 options.per_module_options[pattern] = {"follow_imports": "normal"}
         return options
+
+
+def _read(lines: Iterable[str]) -> list[Found]:
+    """What mypy says of the program."""
+    matches = (_LINE.fullmatch(line) for line in lines)
+    return [
+        Found(
+            int(match["line"]),
+            int(match["column"]),
+            match["message"],
+            match["code"] or "misc",
+            match["kind"] == "error",
+        )
+        for match in matches
+        if match and match["path"] == PROGRAM
+    ]
 
 
 def _formatted(node: Expression) -> Expression | None:
@@ -245,12 +319,18 @@ def _cache_folder(root: Path, parts: Iterable[str]) -> Iterator[Path]:
             key=lambda each: each.stat().st_mtime,
         )
         if not folder.exists() and others:
-            shutil.copytree(others[-1], folder)
+            try:
+                shutil.copytree(others[-1], folder, ignore=_without_mark)
+            except shutil.Error:  # a checker that ends takes files away that mypy had open
+                shutil.rmtree(folder)
         folder.mkdir(exist_ok=True)
         os.utime(folder)
         for old in others[: -(KEPT_CACHES - 1)]:
             shutil.rmtree(old, ignore_errors=True)
         yield folder
+
+
+_without_mark = shutil.ignore_patterns(MARK)
 
 
 def _wait_for(descriptor: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import json
 import os
 import shutil
@@ -30,6 +31,8 @@ from .rules.unawaited import Unawaited
 from .surface import Surface, surface
 from .triage import Judge
 
+GARBAGE_THRESHOLD = 200_000
+"""New objects after which Python looks for garbage, as in mypy's own processes."""
 MEMORY_BYTES = 1 << 30
 """What checks may take beside what the warm engine has."""
 CPU_S = 10
@@ -68,9 +71,8 @@ class Service:
         places = {(each.line, each.column) for each in found}
         calls = [_moved(each, reading.before) for each in Unawaited(*known).diagnostics()]
         found += [each for each in calls if each.line not in lines]
-        results = [
-            _moved(each, reading.before) for each in Misused(*known, self.surface).diagnostics()
-        ]
+        misused = Misused(*known, self.surface, self.engine.attributes)
+        results = [_moved(each, reading.before) for each in misused.diagnostics()]
         found += [each for each in results if (each.line, each.column) not in places]
         return few(_in_order([each for each in found if each.line > 0]), most)
 
@@ -100,7 +102,8 @@ def _started(request: dict[str, Any]) -> Service:
             pages.append((package, Path(path).read_text(encoding="utf-8")))
     sdks, others = request["sdks"], request["others"]
     clients = [f"{name}.{part}" for name in sdks for part in ("client", "aio", "tools", "types")]
-    engine = Engine([*ALWAYS, *sdks, *clients, *others], request["search"], Path(request["cache"]))
+    modules, cache = [*ALWAYS, *sdks, *clients, *others], Path(request["cache"])
+    engine = Engine(modules, request["search"], cache, once=request["once"])
     return Service(engine, surface(pages), sdks, others)
 
 
@@ -160,6 +163,7 @@ def main() -> None:
 
     The first request makes the service, the others are programs.
     """
+    gc.set_threshold(GARBAGE_THRESHOLD)
     answers = os.dup(1)
     os.dup2(2, 1)  # mypy prints when it crashes
     with contextlib.suppress(ImportError, ValueError, OSError):

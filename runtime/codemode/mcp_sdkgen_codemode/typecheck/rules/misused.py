@@ -7,9 +7,7 @@ What is wrong is told with what to write.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-
-from mcp_sdkgen_runtime import Model
+from collections.abc import Callable, Iterator
 
 from ...diagnostics import Diagnostic
 from ..flow.containers import contents
@@ -34,7 +32,6 @@ _PLAIN = {
 _JSON_ATTRIBUTES = frozenset(
     name for kind in (dict, list, str, int, float, bool, type(None)) for name in dir(kind)
 )
-_MODEL_ATTRIBUTES = frozenset(dir(Model))
 
 
 class Misused:
@@ -47,12 +44,15 @@ class Misused:
         origins: Origins,
         typed: Typed,
         surface: Surface,
+        attributes: Callable[[str], frozenset[str]],
     ) -> None:
+        """`attributes` are those of a class, by its full name."""
         self._tree = tree
         self._places = places
         self._origins = origins
         self._typed = typed
         self._surface = surface
+        self._attributes = attributes
         self._behind = Origins(tree, leaves=lambda node: self._result(node) is not None)
 
     def diagnostics(self) -> Iterator[Diagnostic]:
@@ -214,7 +214,9 @@ class Misused:
 
     def _lacks(self, kind: Shape, name: str) -> bool:
         fields = self._surface.fields.get(kind.short)
-        return fields is not None and name not in fields and name not in _MODEL_ATTRIBUTES
+        if fields is None or name in fields:
+            return False
+        return name not in self._attributes(kind.name)
 
     def _is_json(self, node: ast.expr, depth: int = 8) -> bool:
         """Whether a value surely comes out of JSON: dicts, lists, texts and numbers."""
