@@ -15,7 +15,7 @@ from errno import EEXIST, EFBIG, EINVAL, EISDIR, ENOTDIR, EPERM
 from io import FileIO
 from pathlib import Path
 from stat import S_IMODE, S_ISDIR, S_ISLNK, S_ISREG
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from .errors import ConfigurationError
 from .ownership import (
@@ -29,6 +29,10 @@ from .ownership import (
 )
 from .text import INVISIBLE
 
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+_LOCK_TIMEOUT_S: Final = 20.0
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -78,6 +82,21 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         Path(file.name).unlink(missing_ok=True)
         raise
+
+
+def lock_beside(path: Path) -> FileLock:
+    """A lock, not yet taken, for who reads a file, changes it and replaces it: without it, changes
+    of several processes at once are lost. It is a file with the ending `.lock` in the same folder,
+    which is made for this user alone.
+
+    Taking it raises `OSError`, also where another process has it for 20 seconds.
+    """
+    from filelock import FileLock
+
+    with suppress(OSError):  # taking the lock will say it better, or do without
+        make_private(path.parent)
+    lock = path.with_suffix(".lock")
+    return FileLock(lock, timeout=_LOCK_TIMEOUT_S, mode=0o600, thread_local=False)
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def asked(
         (["once", "no"], [True, False, True], 2),
         ([True, False], [True, False, True], 2),
         (["run"], [True, True, True], 1),
-        (["always"], [True, True, True], 1),
+        (["always"], [True, True, True], 1),  # there is no store: for the run
         (["no", "no"], [False, False, True], 2),
         (["perhaps", RuntimeError("broken")], [False, False, True], 2),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -215,6 +216,41 @@ def test_a_person_at_the_terminal_is_asked_and_always_holds_for_other_calls(proj
     )  # fmt: skip
     assert (again.returncode, again.stdout) == (0, "deleted\n"), again.stderr
     assert (project / "changed").read_text().count("\n") == 2
+
+
+@pytest.mark.parametrize("tool", ["send", "send/all", "s\u0435nd   it"])
+def test_always_is_taken_back_by_the_command_that_was_told_whatever_the_names(
+    sdkgen: Call, project: Path, tool: str
+) -> None:
+    script = project / "mail.py"
+    script.write_text(
+        "from mcp.server.mcpserver import MCPServer\n"
+        'server = MCPServer("mail")\n'
+        f"server.add_tool(lambda: 'sent', name={tool!r})\n"
+        "server.run()\n"
+    )
+    entry = {"command": sys.executable, "args": [str(script)]}
+    servers = {"io.github.acme/mail": entry, "io.github.acme": entry}
+    (project / "mcp.json").write_text(json.dumps({"mcpServers": servers}))
+    call = ("call", "io.github.acme/mail", tool)
+    command = ["env", "-C", str(project), sys.executable, "-m", "mcp_sdkgen", *call]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
+    with Terminal(command, environment) as terminal:
+        terminal.read_until("[y]es once")
+        terminal.type("a\n")
+        shown = terminal.read_to_end()
+        assert terminal.wait() == 0, shown
+    told = next(line for line in shown.splitlines() if line.startswith("To take it back: "))
+    program, *words = shlex.split(told.removeprefix("To take it back: "))
+    assert program == "mcp-sdkgen"
+    listed = sdkgen("approve", "--list").stdout
+    assert listed.startswith(f"{words[1]}: approved ")
+    assert "s\u0435nd" not in told + listed, "it looks like another name"
+    assert sdkgen(*call).returncode == 0
+    forgotten = sdkgen(*words)
+    assert forgotten.returncode == 0, forgotten.stderr
+    assert "asked about again (1 approval taken back)" in forgotten.stdout
+    assert sdkgen(*call).returncode == 5
 
 
 def test_the_python_that_does_the_same_runs_with_the_sdk(sdkgen: Call, project: Path) -> None:

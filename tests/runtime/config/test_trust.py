@@ -6,6 +6,7 @@ import grp
 import json
 import os
 import pwd
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -245,6 +246,25 @@ def test_a_list_of_trusted_files_that_others_can_write_trusts_none(
             trust.words()
     store.chmod(0o600)
     assert is_trusted(file)
+
+
+def test_processes_that_trust_and_forget_at_once_lose_nothing(
+    below: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from mcp_sdkgen_runtime.config import trust\n"
+        "for i in range(40):\n"
+        f"    file = Path({str(below)!r}, f'{{sys.argv[1]}}-{{i}}.json')\n"
+        "    file.write_text(str(i))\n"
+        "    trust.say(file, trusted=True)\n"
+        "    if i % 2: assert trust.forget(file)\n"
+    )
+    started = [subprocess.Popen([sys.executable, "-c", code, str(n)]) for n in range(4)]
+    assert [process.wait() for process in started] == [0] * 4
+    left = {word.path.name for word in trust.words()}
+    assert left == {f"{n}-{i}.json" for n in range(4) for i in range(0, 40, 2)}
 
 
 def test_a_file_that_is_too_large_is_not_read_to_its_end(below: Path) -> None:

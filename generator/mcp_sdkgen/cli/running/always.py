@@ -24,8 +24,8 @@ def list_always() -> int:
         for record in records:
             found = True
             when = datetime.fromtimestamp(record.answered_at).strftime("%Y-%m-%d %H:%M")
-            words = f"{record.server}/{record.tool}: approved {when} ({record.answered_by})"
-            stdout.print(safe(plain(words)), soft_wrap=True)
+            words = f"{plain(record.name)}: approved {when} ({plain(record.answered_by)})"
+            stdout.print(safe(words), soft_wrap=True)
     if not found:
         stderr.print(safe("no tool is approved for ever"))
     return 0
@@ -34,15 +34,15 @@ def list_always() -> int:
 def forget_always(tool: str | None) -> int:
     """Take back the approval of a tool, `SERVER/TOOL`, of everybody who is served.
 
-    Raises `ConfigError` when there is none, or when it cannot be taken back.
+    Slashes can be in both names: every tool is meant that is called so. Raises `ConfigError` when
+    there is none, or when it cannot be taken back.
     """
-    server, slash, name = (tool or "").partition("/")
-    if not slash or not name:
+    if tool is None or "/" not in tool:
         raise ConfigError(
             "--forget needs the tool", hint="mcp-sdkgen approve SERVER/TOOL --forget; see --list"
         )
     try:
-        forgotten = sum(store.forget(server, name) for store in _stores())
+        forgotten = sum(store.forget(tool) for store in _stores())
     except OSError as error:
         raise ConfigError(str(error)) from None
     if not forgotten:

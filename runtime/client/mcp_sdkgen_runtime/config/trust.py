@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 from ..errors import ConfigurationError
 from ..files import (
     data_folder,
+    lock_beside,
     make_private,
     open_regular,
     read_heeded,
@@ -154,19 +155,34 @@ def _word(path: Path, trusted: bool, content: bytes | None) -> Word:
 
 
 def _keep(said: list[Word]) -> None:
-    # What is gone is forgotten, so that the list does not grow for ever.
-    known = {word.path: word for word in words() if word.path.exists()}
-    _write({**known, **{word.path: word for word in said}})
+    with _changing():
+        # What is gone is forgotten, so that the list does not grow for ever.
+        known = {word.path: word for word in words() if word.path.exists()}
+        _write({**known, **{word.path: word for word in said}})
 
 
 def forget(path: Path) -> bool:
     """Take back what was said of a file; whether there was anything. Raises
     `ConfigurationError`."""
-    found = {word.path: word for word in words()}
-    if found.pop(_place(path), None) is None:
-        return False
-    _write(found)
-    return True
+    with _changing():
+        found = {word.path: word for word in words()}
+        if found.pop(_place(path), None) is None:
+            return False
+        _write(found)
+        return True
+
+
+@contextmanager
+def _changing() -> Iterator[None]:
+    """While the block lasts, no other process changes the store. Raises `ConfigurationError`, also
+    for an `OSError` of the block."""
+    try:
+        with lock_beside(_store()):
+            yield
+    except OSError as error:
+        raise ConfigurationError(
+            f"{_store()}: {error.strerror or error}", hint="set XDG_DATA_HOME to a folder of yours"
+        ) from None
 
 
 def _write(found: Mapping[Path, Word]) -> None:
@@ -175,14 +191,9 @@ def _write(found: Mapping[Path, Word]) -> None:
         for path, word in sorted(found.items())
     }
     store = _store()
-    try:
-        make_private(store.parent)
-        with replacing(store) as file:
-            file.write(json.dumps({"format": _FORMAT, "files": files}, indent=1).encode())
-    except OSError as error:
-        raise ConfigurationError(
-            f"{store}: {error.strerror}", hint="set XDG_DATA_HOME to a folder of yours"
-        ) from None
+    make_private(store.parent)
+    with replacing(store) as file:
+        file.write(json.dumps({"format": _FORMAT, "files": files}, indent=1).encode())
 
 
 def _store() -> Path:

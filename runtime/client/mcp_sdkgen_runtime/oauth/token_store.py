@@ -12,21 +12,19 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from ..config.secrets import keyring_library
-from ..files import make_private, replacing, state_folder
+from ..files import lock_beside, replacing, state_folder
 
 if TYPE_CHECKING:
     from filelock import FileLock
 
 FORMAT: Final = "mcp-sdkgen/logins/1"
 _SERVICE: Final = "mcp-sdkgen"
-_LOCK_TIMEOUT_S: Final = 20.0
 _NO_KEYRING: Final = ("keyring.backends.fail", "keyring.backends.null")
 
 _log = logging.getLogger("mcp_sdkgen_runtime")
@@ -124,15 +122,7 @@ class LoginStore:
 
     def refresh_lock(self, resource: str) -> FileLock:
         """A lock, not yet taken, for who refreshes this login: a refresh token may work once."""
-        return self._lock(f"{hashlib.sha256(resource.encode()).hexdigest()[:16]}.lock")
-
-    def _lock(self, name: str) -> FileLock:
-        from filelock import FileLock
-
-        with suppress(OSError):  # taking the lock will say it better, or do without
-            make_private(self._folder)
-        path = self._folder / name
-        return FileLock(path, timeout=_LOCK_TIMEOUT_S, mode=0o600, thread_local=False)
+        return lock_beside(self._folder / hashlib.sha256(resource.encode()).hexdigest()[:16])
 
     def _entries(self) -> list[_Entry]:
         try:
@@ -148,7 +138,7 @@ class LoginStore:
             return []
 
     def _change(self, change: Callable[[list[_Entry]], list[_Entry]]) -> None:
-        with self._lock("logins.lock"):
+        with lock_beside(self._path):
             entries = [
                 {**asdict(login), **({"secrets": asdict(secrets)} if secrets else {})}
                 for login, secrets in change(self._entries())

@@ -195,7 +195,9 @@ class Approvals:
         )
 
     def fits(self, approval: ApprovalRecord, call: CallToApprove) -> bool:
-        """Whether an approval is this user's, for this call, and not spent."""
+        """Whether an approval is this user's, for this call, and neither spent nor taken back."""
+        if approval.scope == "always":
+            return self._store is not None and self._store.find(call) is not None
         if approval.scope == "once" and self._is_spent(approval.nonce):
             return False
         return approval.fits(call, self.run) and self._signed(approval)
@@ -203,11 +205,12 @@ class Approvals:
     def use(self, approval: ApprovalRecord, call: CallToApprove) -> None:
         """Spend an approval on the call that is about to be sent.
 
-        Raises `NotApproved` when it is for another call, was spent, has expired, or was not signed
-        with this user's key.
+        Raises `NotApproved` when it is for another call, was spent or taken back, has expired, or
+        was not signed with this user's key.
         """
         if not self.fits(approval, call):
-            raise NotApproved("what was approved is not what is about to be sent")
+            taken_back = " any more" if approval.scope == "always" else ""
+            raise NotApproved(f"what was approved is not what is about to be sent{taken_back}")
         if approval.scope == "once":
             self._spend(approval.nonce)
 
@@ -249,7 +252,7 @@ class Approvals:
         approval = self.key.sign(record(request.nonce, self.run, scope, call, who))
         if scope == "always":
             approval = self._keep_for_ever(approval, request, call, who)
-        if scope != "once":
+        if approval.scope == "run":
             self._records.append(approval)
         return approval
 

@@ -79,6 +79,11 @@ class ApprovalRecord:
         except (ValidationError, TypeError, ValueError):
             return None
 
+    @property
+    def name(self) -> str:
+        """What a person calls its tool: `SERVER/TOOL`."""
+        return f"{self.server}/{self.tool}"
+
     def as_json(self) -> dict[str, Any]:
         """Its JSON form."""
         return asdict(self)

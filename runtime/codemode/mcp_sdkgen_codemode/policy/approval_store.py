@@ -9,9 +9,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from mcp_sdkgen_runtime.files import data_folder, make_private, read_own, replacing
+from mcp_sdkgen_runtime.files import (
+    data_folder,
+    lock_beside,
+    make_private,
+    read_own,
+    replacing,
+)
 
 from .approval_record import HOLDS_S, ApprovalKey, ApprovalRecord, CallToApprove, user_key
+from .plain_text import plain
 
 _FORMAT = "mcp-sdkgen/approvals/2"
 
@@ -28,6 +35,7 @@ class ApprovalStore:
     def __init__(self, path: Path, key: ApprovalKey | None = None) -> None:
         self.path = path
         self.key = key or user_key()
+        self._read_last: tuple[os.stat_result, list[ApprovalRecord]] | None = None
 
     def beside(self, suffix: str) -> ApprovalStore:
         """The store of somebody else in the same folder, with the same key."""
@@ -36,7 +44,8 @@ class ApprovalStore:
         return ApprovalStore(self.path.with_stem(self.path.stem + suffix), self.key)
 
     def find(self, call: CallToApprove) -> ApprovalRecord | None:
-        """The approval for ever of this call's tool."""
+        """The approval for ever of this call's tool, if the file has one now: a run asks for each
+        call, and the file is read again only when it is another."""
         try:
             for record in self._read():
                 if record.scope == "always" and record.fits(call, "") and self.key.verifies(record):
@@ -47,8 +56,9 @@ class ApprovalStore:
 
     def add(self, record: ApprovalRecord) -> None:
         """Keep an approval for ever. Raises `OSError` when that is not possible."""
-        kept = [one for one in self._read() if one.covers != record.covers]
-        self._write([*kept, record])
+        with lock_beside(self.path):
+            kept = [one for one in self._read() if one.covers != record.covers]
+            self._write([*kept, record])
 
     def _write(self, records: Sequence[ApprovalRecord]) -> None:
         make_private(self.path.parent)
@@ -61,16 +71,27 @@ class ApprovalStore:
         """All approvals for ever that count. Raises `OSError` when the file cannot be read."""
         return [one for one in self._read() if one.scope == "always" and self.key.verifies(one)]
 
-    def forget(self, server: str, tool: str) -> int:
-        """Take back what was approved of a tool, wherever its server was; returns how many
-        approvals that were. Raises `OSError` when that is not possible."""
-        found = self._read()
-        left = [one for one in found if (one.server, one.tool) != (server, tool)]
-        if len(left) < len(found):
-            self._write(left)
-        return len(found) - len(left)
+    def forget(self, name: str) -> int:
+        """Take back what was approved of the tool that is called `SERVER/TOOL`, or shown so,
+        wherever its server was; returns how many approvals that were. Raises `OSError` when that
+        is not possible."""
+        with lock_beside(self.path):
+            found = self._read()
+            left = [one for one in found if name not in (one.name, plain(one.name))]
+            if len(left) < len(found):
+                self._write(left)
+            return len(found) - len(left)
 
     def _read(self) -> list[ApprovalRecord]:
+        try:
+            found = self.path.lstat()
+        except FileNotFoundError:
+            return []
+        if self._read_last is None or not _is_same(self._read_last[0], found):
+            self._read_last = found, self._content()
+        return self._read_last[1]
+
+    def _content(self) -> list[ApprovalRecord]:
         try:
             data = json.loads(read_own(self.path))
             if "format" not in data:
@@ -83,6 +104,14 @@ class ApprovalStore:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise OSError(f"{self.path}: not a list of approvals: {error}") from None
         return [one for one in read if one is not None]
+
+
+def _is_same(before: os.stat_result, now: os.stat_result) -> bool:
+    """Whether it is the same file as before, unchanged: another owner or mode is a change too."""
+    return all(
+        getattr(before, name) == getattr(now, name)
+        for name in ("st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns")
+    )
 
 
 class SpentApprovals:

@@ -191,8 +191,9 @@ class TerminalApprover:
 
 
 def take_back_command(server: str, tool: str) -> str:
-    """What to type in a shell to take back what was approved of a tool for ever."""
-    return plain(shlex.join(["mcp-sdkgen", "approve", f"{server}/{tool}", "--forget"]))
+    """What to type in a shell to take back what was approved of a tool for ever, whose name is
+    written as it is shown."""
+    return shlex.join(["mcp-sdkgen", "approve", plain(f"{server}/{tool}"), "--forget"])
 
 
 def _forget_typed(terminal: int) -> None:
