@@ -68,3 +68,22 @@ def test_an_approval_is_for_where_the_variables_that_a_command_gets_lead_it(
                 assert (service.binding(key) == before) == (name in without_effect), spelling
     monkeypatch.setenv("NOT_PASSED_ON", "/elsewhere")
     assert service.binding(key) == before
+
+
+@pytest.mark.parametrize("transport", ["http", "sse"])
+def test_an_approval_is_for_the_proxies_and_certificates_that_a_connection_goes_by(
+    monkeypatch: pytest.MonkeyPatch, transport: str
+) -> None:
+    key = ApprovalKey()
+    entry = {"type": transport, "url": "http://mail.example/mcp"}
+    service = Service(LazySession("fake", entry))
+    before = service.binding(key)
+    proxies = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+    small = tuple(name.lower() for name in proxies)
+    for name in (*proxies, *small, "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        with monkeypatch.context() as changed:
+            changed.setenv(name, "http://evil.example:3128")
+            assert service.binding(key) != before, name
+    monkeypatch.setenv("UV_INDEX_URL", "/elsewhere")
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", "/elsewhere")
+    assert service.binding(key) == before

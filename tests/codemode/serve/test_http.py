@@ -31,10 +31,29 @@ HELLO = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 ACCEPT = {"Accept": "application/json, text/event-stream"}
 
 
-@pytest.mark.parametrize("header", [{"Host": "evil.example"}, {"Origin": "http://evil.example"}])
+WRONG_HOSTS = [
+    "evil.example", "localhost.evil.example", "localhost:80@evil.example", "localhost:80x",
+    "127.0.0.1:80/x", "localhost:", "[::1]:1@evil.example", "127.0.0.1.evil.example:80",
+]  # fmt: skip
+WRONG = [
+    *({"Host": host} for host in WRONG_HOSTS),
+    *({"Origin": f"http://{host}"} for host in WRONG_HOSTS),
+    *({"Origin": origin} for origin in ("null", "file://", "localhost", "ftp://localhost")),
+]
+
+
+@pytest.mark.parametrize("header", WRONG)
 def test_a_web_page_cannot_reach_it(url: str, header: dict[str, str]) -> None:
     answer = httpx2.post(url, json=HELLO, headers=ACCEPT | AUTHORIZED | header)
-    assert answer.status_code in (403, 421)
+    assert answer.status_code == (421 if "Host" in header else 403)
+
+
+@pytest.mark.parametrize("name", ["localhost", "LOCALHOST:80", "127.0.0.1:3000", "[::1]"])
+@pytest.mark.parametrize("header", ["Host", "Origin"])
+def test_what_names_this_machine_reaches_it(url: str, header: str, name: str) -> None:
+    value = name if header == "Host" else f"http://{name}"
+    answer = httpx2.post(url, json=HELLO, headers=ACCEPT | AUTHORIZED | {header: value})
+    assert answer.status_code not in (401, 403, 421)
 
 
 def test_no_part_of_an_answer_waits_until_the_part_before_it_is_acknowledged(

@@ -45,6 +45,9 @@ _REDIRECTING = frozenset(
         (_USER, _WINDOWS, _FOLDERS, _PROXIES, _CERTIFICATES, _PACKAGE_MANAGERS, _TOOLCHAINS)
     ).split()
 )
+_CONNECTING: Final = frozenset(
+    ["ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_DIR", "SSL_CERT_FILE"]
+)
 PASSED_ON: Final = _REDIRECTING | set(_DISPLAY.split())
 """Names in capitals: proxies and npm's settings are commonly written small, and count too."""
 
@@ -58,6 +61,13 @@ def passed_on(environ: Mapping[str, str] | None = None) -> dict[str, str]:
         # A shell's exported function is code.
         if name.upper() in PASSED_ON and not value.startswith("()")
     }
+
+
+def connecting(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Those by which a connection over HTTP of this process goes through a proxy, or trusts whoever
+    presents a certificate."""
+    environ = os.environ if environ is None else environ
+    return {name: value for name, value in environ.items() if name.upper() in _CONNECTING}
 
 
 def redirecting(environ: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
+from urllib.request import getproxies
 
 from mcp_sdkgen_runtime import BindingError, LazySession, SessionOptions
-from mcp_sdkgen_runtime.config.environment import redirecting
+from mcp_sdkgen_runtime.config.environment import connecting, redirecting
 from mcp_sdkgen_runtime.config.targets import MemoryTarget, StdioTarget
 from mcp_sdkgen_runtime.schema.definitions import (
     ShippedLists,
@@ -273,7 +274,8 @@ class Service:
     def binding(self, key: ApprovalKey) -> str:
         """A digest of where the server is: what is started or asked, and with what credentials. Of
         a command, also which program that is now, for which user, and what else can lead it
-        elsewhere: Docker's host, a package manager's index, a proxy.
+        elsewhere: Docker's host, a package manager's index, a proxy. Of an address, also by which
+        proxies, of this process and the system, it is reached, and whose certificates count.
 
         A session without a target, which is a host's own object, is known by its type.
         """
@@ -291,6 +293,8 @@ class Service:
         if isinstance(target, StdioTarget):
             folder = Path(target.cwd or "").absolute()
             facts |= {"cwd": str(folder), "started": _started(target, folder)}
+        else:
+            facts["reached"] = {"variables": connecting(), "proxies": getproxies()}
         return key.digest(json.loads(json.dumps(facts, default=repr)))
 
     @classmethod

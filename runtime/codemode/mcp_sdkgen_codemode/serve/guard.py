@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
@@ -47,16 +49,54 @@ def by_own_user(scope: Scope) -> str | None:
     return f"uid {uid}" if uid is not None and uid == os.getuid() else None
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What this machine may be called by whoever reaches it: `names` with any port, as a forwarded
+    connection has another. A page from here is let in only where `pages` says so.
+
+    `mcp` compares only the beginning of a port, and so takes `localhost:1@evil.example` for here.
+    """
+
+    names: frozenset[str]
+    pages: bool
+
+    def why_not(self, scope: Scope) -> tuple[str, int] | None:
+        """Why a request is not for here, and the status to say so; None if it is."""
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1 or not self._is_here(hosts[0]):
+            return "another Host than this machine", 421
+        for origin in (value for name, value in scope["headers"] if name == b"origin"):
+            scheme, _, host = origin.lower().partition(b"://")
+            if not self.pages or scheme not in (b"http", b"https") or not self._is_here(host):
+                return "another Origin than this machine", 403
+        return None
+
+    def _is_here(self, value: bytes) -> bool:
+        found = _HOST.fullmatch(value.decode("latin-1").lower())
+        return found is not None and found[1] in self.names
+
+
+_HOST: Final = re.compile(r"([a-z0-9.]{1,255}|\[[0-9a-f:]{1,45}\])(?::[0-9]{1,5})?")
+
+LOOPBACK: Final = Here(frozenset(("localhost", "127.0.0.1", "[::1]")), pages=True)
+SOCKET: Final = Here(frozenset(("localhost", "127.0.0.1")), pages=False)
+"""A client names this machine, which a page that reaches it by a proxy does not."""
+
+
 class Guard:
-    """Lets requests through that somebody sent who may, each with its principal.
+    """Lets requests through that somebody sent who may, each with its principal, and that are for
+    `here`, where only this machine's clients are to come.
 
     mcp then lets nobody into another's session, or answer another's question. Each of `principals`
     has an equal share of the requests under way and of the open sessions; for another session, the
     one that the principal used longest ago is closed.
     """
 
-    def __init__(self, app: ASGIApp, identify: Identify, principals: int) -> None:
+    def __init__(
+        self, app: ASGIApp, identify: Identify, principals: int, here: Here | None
+    ) -> None:
         self._app = AuthContextMiddleware(app)
+        self._here = here
         self._identify = identify
         self._most_requests = MAX_REQUESTS // principals
         self._most_sessions = MAX_MCP_SESSIONS // principals
@@ -74,6 +114,9 @@ class Guard:
             headers = {"WWW-Authenticate": "Bearer", "Connection": "close"}
             refusal = PlainTextResponse("a bearer token is needed", 401, headers=headers)
             await refusal(scope, receive, send)
+            return
+        if self._here is not None and (wrong := self._here.why_not(scope)):
+            await PlainTextResponse(*wrong)(scope, receive, send)
             return
         if self._under_way[name] >= self._most_requests:
             refusal = PlainTextResponse(f"{self._most_requests} requests are under way", 429)
@@ -111,8 +154,7 @@ class Guard:
         while len(own) > self._most_sessions:
             session, _ = own.popitem(last=False)
             # As its client would. One that has ended meanwhile is not found, which is as well.
-            host = [pair for pair in scope["headers"] if pair[0] in (b"host", b"origin")]
-            deletion = {**scope, "method": "DELETE", "headers": [*host, (SESSION_HEADER, session)]}
+            deletion = {**scope, "method": "DELETE", "headers": [(SESSION_HEADER, session)]}
             await self._app(deletion, _nothing, _dropped)
 
 

@@ -16,10 +16,9 @@ import uvicorn
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_sdkgen_runtime.ownership import is_private
-from starlette.types import ASGIApp
 
 from .connection import Connection
-from .guard import Guard, Identify, by_own_user, by_token
+from .guard import LOOPBACK, SOCKET, Guard, Here, Identify, by_own_user, by_token
 
 PATH: Final = "/mcp"
 MIN_TOKEN: Final = 16
@@ -67,11 +66,10 @@ async def serve_http(
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     # By the address that is bound: one address has many spellings.
     bound = ipaddress.ip_address(listener.getsockname()[0].partition("%")[0])
-    host = "127.0.0.1" if bound.is_loopback else str(bound)
-    app = server.streamable_http_app(streamable_http_path=PATH, host=host)
+    here = LOOPBACK if bound.is_loopback else None
     shown = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
     listening(f"http://{shown}:{listener.getsockname()[1]}{PATH}")
-    await _serve(app, listener, by_token(endpoint.tokens), len(endpoint.tokens))
+    await _serve(server, listener, by_token(endpoint.tokens), len(endpoint.tokens), here)
 
 
 async def serve_unix_socket(
@@ -86,11 +84,8 @@ async def serve_unix_socket(
     if not hasattr(socket, "SO_PEERCRED"):
         raise OSError("this system does not tell who connects to a socket; use a bearer token")
     with _listener(path) as listener:
-        # A client names this machine, which a page that reaches it by a proxy does not.
-        hosts = TransportSecuritySettings(allowed_hosts=["localhost", "127.0.0.1", "localhost:*"])
-        app = server.streamable_http_app(streamable_http_path=PATH, transport_security=hosts)
         listening(f"{path}, path {PATH}")
-        await _serve(app, listener, by_own_user, 1)
+        await _serve(server, listener, by_own_user, 1, SOCKET)
 
 
 @contextmanager
@@ -130,10 +125,17 @@ def _remove_stale(path: Path) -> None:
 
 
 async def _serve(
-    app: ASGIApp, listener: socket.socket, identify: Identify, principals: int
+    server: MCPServer[None],
+    listener: socket.socket,
+    identify: Identify,
+    principals: int,
+    here: Here | None,
 ) -> None:
+    # The guard compares whole names.
+    unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    app = server.streamable_http_app(streamable_http_path=PATH, transport_security=unchecked)
     config = uvicorn.Config(
-        Guard(app, identify, principals),
+        Guard(app, identify, principals, here),
         http=Connection,
         # Nothing that is not asked for: each would be one more way in.
         ws="none",
