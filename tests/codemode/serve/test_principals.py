@@ -111,7 +111,7 @@ def test_nobody_reads_the_question_of_another(both: Two, era: str) -> None:
                 found[name] = await readable(connected, uri)
         return ElicitResult(action="decline")
 
-    program = "from weather_sdk import weather\nweather.get_forecast(city='Oslo' * 1000)"
+    program = "from weather_sdk import weather\nweather.get_forecast(city='Oslo' * 4000)"
     ran = call(both.alice, "run", era=era, person=look, program=program)
     assert found == {"alice": True, "bob": False}, text(ran)
 

@@ -19,6 +19,8 @@ QUESTIONS: Final = "mcp-sdkgen://questions/"
 KEY: Final = "approval"
 """Of the question in an `InputRequiredResult`."""
 
+MAX_MESSAGE: Final = 10_000
+"""Characters of a question that a form shows in full; of a longer one the rest must be read."""
 _ROUNDS_VERSION: Final = "2026-07-28"
 """From here on, questions are answers to a request, and their answers come with its retry."""
 
@@ -72,12 +74,23 @@ def question(request: ApprovalRequest, answers: tuple[str, ...]) -> ElicitReques
 
 
 def message(request: ApprovalRequest) -> str:
-    """What a person is shown. The arguments are the program's words, and spelled out.
+    """What a person is shown: all of the call, up to `MAX_MESSAGE` characters. The arguments are
+    the program's words, and spelled out.
 
     They stand in a code block, which hosts that render Markdown show as it is.
     """
-    rest = "" if request.whole else f"\nNot all of it is shown; read the rest in {uri(request)}"
-    return f"A program wants to call a tool.\n\n{fenced(request.text)}{rest}"
+    text, rest = request.text, ""
+    if is_too_long(request):
+        told = "Not all of it is shown. A yes counts as no until the rest was read in"
+        rest = f"\n{told} {uri(request)}"
+    elif not request.whole:
+        text = request.full_text
+    return f"A program wants to call a tool.\n\n{fenced(text)}{rest}"
+
+
+def is_too_long(request: ApprovalRequest) -> bool:
+    """Whether a form shows only a part of the call."""
+    return not request.whole and len(request.full_text) > MAX_MESSAGE
 
 
 def uri(request: ApprovalRequest) -> str:

@@ -20,6 +20,8 @@ class Question:
 
     request: ApprovalRequest
     answer: asyncio.Future[Answer]
+    was_read: bool = False
+    """Whether its principal has read it in full, as a resource."""
 
     @property
     def nonce(self) -> str:

@@ -23,7 +23,17 @@ from ..policy.approval import ApprovalRequest
 from ..policy.approval import suspend as suspend_run
 from .client import Client, client_of, folder_suffix, while_there
 from .conversations import Conversations, NoSession
-from .elicitation import KEY, answer_of, can_ask, form, in_rounds, message, offered, question
+from .elicitation import (
+    KEY,
+    answer_of,
+    can_ask,
+    form,
+    in_rounds,
+    is_too_long,
+    message,
+    offered,
+    question,
+)
 from .live_run import LiveRun, Question
 from .places import NoPlace, take_place
 from .suspension import NoRoom, Suspension
@@ -119,11 +129,12 @@ class Runs:
         return live
 
     def question(self, nonce: str, context: Context[Any, Any]) -> ApprovalRequest | None:
-        """The open question of that nonce, for whoever it is asked of."""
+        """The open question of that nonce, for whoever it is asked of, who has read it then."""
         principal = client_of(context).principal
         for live in self._live:
             asked = live.open
             if live.client.principal == principal and asked is not None and asked.nonce == nonce:
+                asked.was_read = True
                 return asked.request
         return None
 
@@ -171,8 +182,16 @@ class Runs:
         found = (context.input_responses or {}).get(KEY)
         if isinstance(found, ElicitResult):
             nonce = (context.request_state or "").rpartition(".")[2]
-            live.answer(nonce, answer_of(found.action, found.content, self._offered(live)))
+            self._answer(live, nonce, found.action, found.content)
         live.notify()
+
+    def _answer(self, live: LiveRun, nonce: str, action: str, content: Any) -> None:
+        """A yes to what the form could not show counts only when the rest was read."""
+        given, asked = answer_of(action, content, self._offered(live)), live.open
+        is_yes = given not in ("no", "suspend")
+        if is_yes and asked is not None and not asked.was_read and is_too_long(asked.request):
+            given = "no"
+        live.answer(nonce, given)
 
     async def _ask(self, live: LiveRun, asked: Question, context: Context[Any, Any]) -> None:
         """Ask in the middle of the request, as long as its client is there to answer."""
@@ -181,7 +200,7 @@ class Runs:
         found = await while_there(context, ANSWER_S, filled_in)
         if found is not None:
             content = found.data.model_dump() if found.action == "accept" else None
-            live.answer(asked.nonce, answer_of(found.action, content, answers))
+            self._answer(live, asked.nonce, found.action, content)
             return
         live.give_up()
         if not live.may_suspend:
