@@ -226,6 +226,13 @@ def test_add_and_remove_change_no_file_that_a_link_leads_to(
     assert named.returncode == 0, named.stderr
 
 
+def test_trust_waits_for_no_pipe(project: Path) -> None:
+    os.mkfifo(project / "mcp-sdkgen.toml")
+    done = mcp_sdkgen("trust", "mcp-sdkgen.toml", cwd=project)
+    assert done.returncode == 2
+    assert "mcp-sdkgen.toml: no regular file" in done.stderr
+
+
 def test_add_waits_for_no_pipe(project: Path) -> None:
     (project / "mcp.json").unlink()
     os.mkfifo(project / "mcp.json")

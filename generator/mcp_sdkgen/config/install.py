@@ -87,7 +87,9 @@ class Change:
                 if self.before is not None:
                     if backup:
                         kept = path.with_name(path.name + BACKUP)
-                        shutil.copy2(path, kept)
+                        with replacing(kept) as old:
+                            old.write(path.read_bytes())
+                            shutil.copymode(path, old.name)
                     shutil.copymode(path, file.name)
         except OSError as error:
             raise ConfigError(

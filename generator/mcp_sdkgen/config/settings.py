@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,10 @@ DEFAULT_OUT = Path("generated")
 _OWN_KEYS = frozenset({"servers", "out", "packages", "policy", "timeout_s"})
 _TAKEN = frozenset(
     {
-        *sys.stdlib_module_names, "sitecustomize", "usercustomize", "mcp_sdkgen",
+        *sys.stdlib_module_names, "sitecustomize", "usercustomize", "test", "mcp_sdkgen",
         "mcp_sdkgen_codemode", "mcp_sdkgen_runtime", "mcp", "mcp_types", "pydantic",
-        "pydantic_core", "anyio", "typing_extensions", "annotated_types",
+        "pydantic_core", "anyio", "typing_extensions", "annotated_types", "programs", "pip",
+        "setuptools", "wheel",
     }
 )  # fmt: skip
 """A found file could have a package built that takes the place of one of these when installed."""
@@ -301,6 +303,15 @@ def _with_settings(config: Config, settings: Config) -> Config:
     )
 
 
+def _is_taken(package: str) -> bool:
+    if package in _TAKEN or find_spec(package) is None:
+        return package in _TAKEN
+    # Deferred: most configurations name no package, and fewer one that is there.
+    from mcp_sdkgen_runtime.catalog.index import installed
+
+    return package not in {sdk.package for sdk in installed()}
+
+
 def _own(data: dict[str, Any], place: _Place) -> Config:
     for key in data:
         if key not in _OWN_KEYS:
@@ -322,9 +333,10 @@ def _own(data: dict[str, Any], place: _Place) -> Config:
             raise (place / "packages" / name).error(
                 "not the name of a package", "write lower-case letters, digits and underscores"
             )
-        if package in _TAKEN:
+        if _is_taken(package):
             raise (place / "packages" / name).error(
-                "the name of a package that Python or an SDK itself imports", "write another"
+                "the name of a package that Python, an SDK or this environment has",
+                "write another",
             )
     out = data.get("out")
     if out is not None and (not isinstance(out, str) or not out):

@@ -154,6 +154,11 @@ def test_a_bad_entry_costs_only_that_server(tmp_path: Path) -> None:
             '[packages]\na = "pydantic"\n',
             ":/packages/a: the name of a package that",
         ),
+        (
+            "mcp-sdkgen.toml",
+            '[packages]\na = "pytest"\n',
+            ":/packages/a: the name of a package that",
+        ),
         ("mcp.json", "[" * 100_000, "nested too deep"),
         ("mcp.json", "{}", "no servers in it"),
     ],

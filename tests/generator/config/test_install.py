@@ -205,3 +205,16 @@ def test_a_member_that_is_put_in_is_read_back_and_taken_out_again(text: str) -> 
 def test_text_that_is_no_json_says_at_which_line() -> None:
     with pytest.raises(NotEditable, match="line 2"):
         with_member('{\n"a" 1}', ["t"], 1)
+
+
+def test_the_copy_of_a_file_replaces_a_link(capsys: pytest.CaptureFixture[str]) -> None:
+    [file] = paths("cursor")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text('{"mcpServers": {}}')
+    mine = file.with_name("mine")
+    mine.write_text("mine")
+    copy = file.with_name(file.name + ".before-mcp-sdkgen")
+    copy.symlink_to(mine)
+    assert main(["install", "cursor"]) == 0
+    assert mine.read_text() == "mine"
+    assert copy.read_text() == '{"mcpServers": {}}'

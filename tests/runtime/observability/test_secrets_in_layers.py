@@ -289,3 +289,16 @@ def test_what_stands_beside_a_secret_does_not_hide_it() -> None:
         ("bad-\udcff-value", "it is bad-\udcff-value"),
     ):
         assert "[redacted]" in SecretSet([secret]).text(text), text
+
+
+def test_a_secret_is_found_as_a_number_and_in_what_is_too_short_for_an_image() -> None:
+    words = SecretSet(["4815162342", "hunter2hunter2"])
+    encoded = b64encode(b"it is hunter2hunter2").decode()
+    said = {"pin": 4815162342, "audio": {"mimeType": "audio/wav", "data": encoded}}
+    cleaned = words.cleaned([said])[0]
+    assert cleaned["pin"] == 0
+    assert encoded[-12:] not in cleaned["audio"]["data"]
+    assert Redaction().knowing(words).cleaned([said]) == [cleaned]
+    image = {"mimeType": "image/png", "data": "hunter2hunter2" + "A" * 5000}
+    assert words.cleaned(image) == image
+    assert words.cleaned([8080, 4815162343, True]) == [8080, 4815162343, True]

@@ -67,6 +67,10 @@ def trust(
             )
         stdout.print(safe(f"{shown_path(path)}: forgotten"), soft_wrap=True)
         return 0
+    if path.exists() and not path.is_file():
+        raise ConfigError(
+            f"{shown_path(path)}: not a file", hint="name a file, or a folder of SDKs"
+        )
     content = read_content(path)
     effect = _effect_lines(load(path, parsed(content, path)))
     say(path, trusted=True, content=content)

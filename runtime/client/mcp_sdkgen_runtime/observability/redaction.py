@@ -75,24 +75,28 @@ class Redaction:
 
     def cleaned(self, value: Any) -> Any:
         """JSON data without its secrets. Numbers under a secret's name become 0."""
+        return self._unnamed(value if self._secrets is None else self._secrets.cleaned(value))
+
+    def text(self, text: str) -> str:
+        """A text without the secrets in it."""
+        return self._unformed(text if self._secrets is None else self._secrets.text(text))
+
+    def _unnamed(self, value: Any) -> Any:
         if isinstance(value, str):
-            return self.text(value)
+            return self._unformed(value)
         if isinstance(value, list | tuple):
-            return [self.cleaned(item) for item in value]
+            return [self._unnamed(item) for item in value]
         if not isinstance(value, dict):
             return value
         binary = BINARY_FIELDS if "mimeType" in value else ()
         return {
-            self.text(key): item
+            self._unformed(key): item
             if key in binary
-            else (_blank(item) if self.is_secret(key) else self.cleaned(item))
+            else (_blank(item) if self.is_secret(key) else self._unnamed(item))
             for key, item in value.items()
         }
 
-    def text(self, text: str) -> str:
-        """A text without the secrets in it."""
-        if self._secrets is not None:
-            text = self._secrets.text(text)
+    def _unformed(self, text: str) -> str:
         for form in _FORMS:
             text = form.sub(REDACTED, text)
         return "".join(self._unassigned(text))

@@ -16,8 +16,12 @@ REDACTED: Final = "[redacted]"
 MIN_SECRET_CHARACTERS: Final = 4
 """What is shorter is part of too many words."""
 _MAX_DEPTH: Final = 200
+_MIN_DIGITS: Final = 8
+"""Shorter numbers, such as a port, have many meanings."""
 BINARY_FIELDS: Final = frozenset(("data", "blob"))
 """What holds base64 in content that says its MIME type."""
+_MAX_TEXTUAL: Final = 4096
+"""Letters of base64. In more, those of a short secret may follow each other by chance."""
 _LABELS: Final = frozenset(
     ("password", "passwd", "secret", "token", "apikey", "api_key", "authorization", "bearer")
 )
@@ -68,20 +72,25 @@ class SecretSet:
         return self.text(told) != told
 
     def cleaned(self, value: Any, depth: int = 0) -> Any:
-        """JSON data without them. Images, audio and files in it stay as they are; of what is
-        nested deeper than anything that is meant to be read, only that is told."""
-        if depth > _MAX_DEPTH and isinstance(value, list | Mapping):
+        """JSON data without them. A long number that is one becomes 0. Images, audio and files of
+        some length stay as they are; of what is nested deeper than anything that is meant to be
+        read, only that is told."""
+        if depth > _MAX_DEPTH and isinstance(value, list | tuple | Mapping):
             return f"[nested more than {_MAX_DEPTH} levels deep]"
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):
             return [self.cleaned(item, depth + 1) for item in value]
         if isinstance(value, Mapping):
             binary = BINARY_FIELDS if "mimeType" in value else frozenset[str]()
             return {
-                self.text(str(key)): item if key in binary else self.cleaned(item, depth + 1)
+                self.text(str(key)): item
+                if key in binary and isinstance(item, str) and len(item) > _MAX_TEXTUAL
+                else self.cleaned(item, depth + 1)
                 for key, item in value.items()
             }
+        if isinstance(value, int | float) and len(text := str(value)) >= _MIN_DIGITS:
+            return type(value)(0) if text in self._values else value
         return value
 
 
