@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from mcp_sdkgen_codemode.typecheck.checker import Checker
+
 from tests.patience import HANG_S
 
 
@@ -46,3 +49,23 @@ def test_an_sdk_that_only_needs_to_be_built_is_told_with_its_server(tmp_path: Pa
     assert done.returncode == 3
     told = " ".join(done.stdout.split())
     assert "has the server 'typo', without an SDK: mcp-sdkgen build" in told
+
+
+@pytest.mark.parametrize("damage", ["written over", "cut off"])
+def test_a_damaged_cache_is_made_again(
+    damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for once in (False, True, False):
+        with Checker(sdks=[], once=once) as checker:
+            assert checker.check("print(1)\n") == []
+            [wrong] = checker.check("len(1)\n")
+        assert wrong.code == "arg-type"
+        found = [path for path in tmp_path.rglob("*.db") if path.stat().st_size > 4096]
+        assert found
+        for path in found:
+            with path.open("r+b") as file:
+                file.truncate(path.stat().st_size // 2)
+                if damage == "written over":
+                    file.seek(4096)
+                    file.write(b"\0" * (path.stat().st_size - 4096))

@@ -6,17 +6,13 @@ one module that is replaced again and again; all that they may import is loaded 
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
+from sqlite3 import DatabaseError
 
-from mcp_sdkgen_runtime.files import make_private
 from mypy.build import BuildResult, build
 from mypy.errorcodes import UNUSED_AWAITABLE
 from mypy.fscache import FileSystemCache
@@ -44,13 +40,11 @@ from mypy.types import (
     UnionType,
     get_proper_type,
 )
-from mypy.version import __version__ as mypy_version
 
-from .completeness import MARK, complete, note_complete, state_of
+from .mypy_cache import cache_folder, complete, empty, note_complete, state_of
 from .shapes import ANY, FIXED_TUPLE, FUNCTION, NONE, OTHER, UNION, Shape, Span, Typed
 
 PROGRAM = "program.py"
-KEPT_CACHES = 8
 PLAIN_BUILDS = 2
 """How many texts are read by builds of their own: more take longer than making it warm."""
 MAX_DEPTH = 6
@@ -127,7 +121,7 @@ class Engine:
             self._warmed()
 
     def _is_cached(self) -> bool:
-        with _cache_folder(self._cache, self._parts) as folder:
+        with cache_folder(self._cache, self._parts) as folder:
             return complete(folder, self._modules)
 
     @property
@@ -139,19 +133,28 @@ class Engine:
             return self._warm
         usual = "".join(f"import {name}\n" for name in [*USUAL.split(), *self._modules])
         Path(PROGRAM).write_text(usual)
-        with _cache_folder(self._cache, self._parts) as folder:
-            looks = state_of(self._modules)
-            self._build(folder)  # writes the cache that the next one reads
-            self._warm = FineGrainedBuildManager(self._build(folder, fine_grained=True))
-            state = self._warm.graph.items()
-            stale = [(name, each.xpath) for name, each in state if not each.is_fresh()]
-            self._warm.update(stale, [])
-            self._forget()
-            self._update(usual + "pass\n")  # loads what is still on disk
-            note_complete(folder, looks)
+        with cache_folder(self._cache, self._parts) as folder:
+            try:
+                self._warm = self._made_warm(folder, usual)
+            except Exception:  # whatever mypy makes of a damaged cache; the program is not at fault
+                self._warm = None
+                empty(folder)
+                self._warm = self._made_warm(folder, usual)
         self._warm.manager.options.export_types = True
         self._known = self._warm.manager.modules
         return self._warm
+
+    def _made_warm(self, folder: Path, usual: str) -> FineGrainedBuildManager:
+        looks = state_of(self._modules)
+        self._build(folder)  # writes the cache that the next one reads
+        self._warm = warm = FineGrainedBuildManager(self._build(folder, fine_grained=True))
+        state = warm.graph.items()
+        stale = [(name, each.xpath) for name, each in state if not each.is_fresh()]
+        warm.update(stale, [])
+        self._forget()
+        self._update(usual + "pass\n")  # loads what is still on disk
+        note_complete(folder, looks)
+        return warm
 
     def findings(self, text: str) -> list[Found]:
         """What mypy finds in a program."""
@@ -202,8 +205,15 @@ class Engine:
 
     def _built(self, text: str) -> list[str]:
         """What mypy says of a text by itself."""
-        with _cache_folder(self._cache, self._parts) as folder:
-            result = self._build(folder, text)
+        with cache_folder(self._cache, self._parts) as folder:
+            try:
+                result = self._build(folder, text)
+            except Exception as error:
+                # Of the program, or of the cache, which the next check then looks through.
+                empty(folder, all_of_it=isinstance(error, DatabaseError))
+                if not isinstance(error, DatabaseError):
+                    raise
+                result = self._build(folder, text)
             if result.manager.rechecked_modules - {"__main__"}:
                 # They are in the cache now; their types would be taken for those of the program.
                 result = self._build(folder, text)
@@ -300,42 +310,3 @@ def _shape(kind: Type | None, depth: int = MAX_DEPTH) -> Shape:
 
 def _refuse(message: str) -> None:
     raise ValueError(message)
-
-
-@contextmanager
-def _cache_folder(root: Path, parts: Iterable[str]) -> Iterator[Path]:
-    """A folder for this set of modules, for one process at a time; a new one starts as a copy.
-
-    mypy takes from the copy what has not changed: the standard library and pydantic.
-    """
-    root = root / f"{mypy_version}-{sys.version_info.major}.{sys.version_info.minor}"
-    make_private(root)
-    folder = root / sha256("\0".join(parts).encode()).hexdigest()[:16]
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    with os.fdopen(os.open(root / "lock", flags, 0o600), "wb") as lock:
-        _wait_for(lock.fileno())
-        others = sorted(
-            (each for each in root.iterdir() if each.is_dir() and each != folder),
-            key=lambda each: each.stat().st_mtime,
-        )
-        if not folder.exists() and others:
-            try:
-                shutil.copytree(others[-1], folder, ignore=_without_mark)
-            except shutil.Error:  # a checker that ends takes files away that mypy had open
-                shutil.rmtree(folder)
-        folder.mkdir(exist_ok=True)
-        os.utime(folder)
-        for old in others[: -(KEPT_CACHES - 1)]:
-            shutil.rmtree(old, ignore_errors=True)
-        yield folder
-
-
-_without_mark = shutil.ignore_patterns(MARK)
-
-
-def _wait_for(descriptor: int) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows: two cold starts at once would both write
-        return
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
