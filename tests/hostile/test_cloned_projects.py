@@ -230,7 +230,7 @@ def test_trust_waits_for_no_pipe(project: Path) -> None:
     os.mkfifo(project / "mcp-sdkgen.toml")
     done = mcp_sdkgen("trust", "mcp-sdkgen.toml", cwd=project)
     assert done.returncode == 2
-    assert "mcp-sdkgen.toml: no regular file" in done.stderr
+    assert "mcp-sdkgen.toml: not a file" in done.stderr
 
 
 def test_add_waits_for_no_pipe(project: Path) -> None:
