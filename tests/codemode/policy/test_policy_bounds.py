@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from fnmatch import translate
 from typing import Any
 
 import pytest
 from mcp_sdkgen_codemode.broker.broker import Broker, Run
-from mcp_sdkgen_codemode.policy.patterns import readings
+from mcp_sdkgen_codemode.policy.known_tools import KnownTools
+from mcp_sdkgen_codemode.policy.patterns import like, matches, readings
 from mcp_sdkgen_codemode.policy.policy import Policy
 
 from tests.codemode.broker.guests import Fake, definition, raw_guest
@@ -31,6 +33,53 @@ def test_a_table_of_very_many_rules_is_an_error() -> None:
     Policy.read(table)
     with pytest.raises(ValueError, match=r"policy: 1002 rules, budgets and rates, .* at most 1000"):
         Policy.read({**table, "rates": {f"{n}": 1 for n in range(101)}})
+
+
+def test_a_table_that_can_be_read_in_very_many_ways_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"policy: .* in 3400 ways, and at most 3000 are tried"):
+        Policy.read({"deny": ["*/" * 16 + f"x{n}" for n in range(200)]})
+    Policy.read({"deny": ["*[/]" * 15 + f"*/x{n}" for n in range(1_000)]})
+
+
+def test_a_thousand_patterns_of_many_slashes_are_compared_with_the_tools_that_they_may_mean(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tools = [tool(f"t{n}", server=f"s{n % 3}") for n in range(10_000)]
+    compared: list[int] = []
+
+    def counting(names: Mapping[str, object], pattern: str) -> list[str]:
+        compared.append(len(names))
+        return like(names, pattern)
+
+    monkeypatch.setattr("mcp_sdkgen_codemode.policy.known_tools.like", counting)
+    mixed = [f"s0/t{3 * n}" for n in range(500)] + ["*/" * 16 + f"x{n}" for n in range(500)]
+    Policy.of(allow=mixed).check(tools)
+    # Each reading once with the servers, absent ones too, and those of one server with its names.
+    assert sum(compared) < 500 * (2 * 3 + 4_000) + 500 * (17 * 3 + 10_000)
+    with pytest.raises(ValueError, match="no tool matches"):
+        Policy.of(deny=mixed).check(tools)
+
+
+NO_HINTS_AND_SOME: tuple[dict[str, Any], ...] = (
+    {}, {"readOnlyHint": True}, {"destructiveHint": False},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["s", "s/a", "a"])
+def test_the_tools_that_are_found_for_a_pattern_are_those_that_it_means(key: str) -> None:
+    tools = [
+        tool(name, dict(hints), server)
+        for server in ("s", "s/a", "a")
+        for name in ("t", "a/t", "t@reads", "*", "t*", "[t]")
+        for hints in NO_HINTS_AND_SOME
+    ]
+    known = KnownTools(tools)
+    ends = ("", "/t", "/a/t", "/*", "/t*", "/[*]", "/[t]", "/t@reads", "/?", "/a[/]t", "/[[]t]")
+    for end in ends:
+        for kind in ("", "@writes", "@reads", "@destroys", "@open-world"):
+            pattern = f"{key}{end}{kind}"
+            wanted = {id(one) for one in tools if matches(pattern, one)}
+            assert {id(one) for one in known.matched(pattern)} == wanted, pattern
 
 
 def test_each_pattern_is_made_ready_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,14 +56,11 @@ class Reading(NamedTuple):
         """Whether it means a tool of that server."""
         return _fits(server, self.server)
 
-    def may_mean(self, tool: PinnedTool) -> bool:
-        """Whether it means this tool, of a kind that it is of or that its server may come to say it
-        is of; or a resource of this server's, since those are not all listed."""
-        if self.kind == "resource":
-            return self.fits_server(tool.server)
-        if self.is_literal and self.kind in _NEVER_GAINED and self.kind not in kinds_of(tool):
-            return False
-        return self.fits(tool.server, tool.name)
+    def may_be_of_kind(self, tool: PinnedTool) -> bool:
+        """Whether a tool that it fits is of its kind, or its server may come to say that it is."""
+        return not (
+            self.is_literal and self.kind in _NEVER_GAINED and self.kind not in kinds_of(tool)
+        )
 
     @property
     def is_literal(self) -> bool:
@@ -98,6 +95,12 @@ def kinds_of(tool: PinnedTool) -> frozenset[Kind]:
     return frozenset(found)
 
 
+def cautious_kinds(tool: PinnedTool) -> frozenset[Kind]:
+    """What a tool is for rules that ask or refuse: what destroys writes, too."""
+    kinds = kinds_of(tool)
+    return kinds | {"writes"} if "destructive" in kinds else kinds
+
+
 def matches(pattern: str, tool: PinnedTool, *, permits: bool = False) -> bool:
     """Whether a pattern means a tool.
 
@@ -119,9 +122,7 @@ def reading_of(pattern: str, tool: PinnedTool, *, permits: bool = False) -> Read
         fitting = [one for one in fitting if _is_like(tool.name, one.tool)]
         if tool.offered != "tool":
             fitting = [one for one in fitting if one.kind == tool.offered]
-    kinds = kinds_of(tool)
-    if not permits and "destructive" in kinds:
-        kinds |= {"writes"}
+    kinds = kinds_of(tool) if permits else cautious_kinds(tool)
     fitting = [one for one in fitting if one.kind is None or one.kind in kinds]
     return max(fitting, key=lambda one: one.specificity, default=None)
 
@@ -151,6 +152,16 @@ def _fits(name: str, pattern: str) -> bool:
 
 def _is_like(name: str, pattern: str) -> bool:
     return _matcher(pattern)(name) is not None if _GLOB.search(pattern) else name == pattern
+
+
+def like(names: Mapping[str, object], pattern: str) -> list[str]:
+    """Those of some names that a part of a pattern fits, in their order."""
+    if pattern == "*":
+        return [*names]
+    if _GLOB.search(pattern) is None:
+        return [pattern] if pattern in names else []
+    matcher = _matcher(pattern)
+    return [name for name in names if matcher(name) is not None or name == pattern]
 
 
 @lru_cache(maxsize=4096)

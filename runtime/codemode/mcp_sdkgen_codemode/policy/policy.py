@@ -22,6 +22,7 @@ from mcp_sdkgen_runtime.schema.validation import Check
 from mcp_sdkgen_runtime.text import printable, shortened
 
 from .conditions import condition
+from .known_tools import KnownTools
 from .patterns import check_key, check_pattern, kinds_of, matches, reading_of, readings
 from .services import PinnedResource, PinnedTool
 
@@ -33,6 +34,8 @@ _UNTRUSTED: Final = "nobody has trusted the file that says where the server is"
 
 MAX_RULES: Final = 1_000
 """A table with more rules, budgets and rates is refused: each is asked at each call."""
+MAX_READINGS: Final = 3_000
+"""So many ways may there be to read all patterns of a table: each is compared with all tools."""
 
 Decision: TypeAlias = Literal["allow", "ask", "deny"]
 
@@ -187,6 +190,12 @@ class Policy:
                 read = replace(read, **given)
             except ValueError as error:
                 raise ValueError(f"{place}.{name}: {error}") from None
+        ways = sum(len(readings(one)) for one in read._patterns)
+        if ways > MAX_READINGS:
+            raise ValueError(
+                f"{place}: its patterns can be read in {ways} ways, and at most {MAX_READINGS} "
+                "are tried: write [/] for the slashes that belong to a name"
+            )
         return read
 
     def __or__(self, other: Policy) -> Policy:
@@ -272,8 +281,8 @@ class Policy:
         which two readings mean different servers; and a server whose key is itself a pattern.
         `absent` are the keys of servers that are known but whose tools are not.
         """
-        known = list(tools)
-        keys = {*(tool.server for tool in known), *absent}
+        known = KnownTools(tools, absent)
+        keys = known.keys
         restricting = [
             rule for rule in self.rules if not rule.permits and rule.pattern not in self.general
         ]
@@ -281,9 +290,9 @@ class Policy:
             for key in sorted(keys):
                 check_key(key)
         for pattern in (*(rule.pattern for rule in self.rules), *self.budgets, *self.rates):
-            _check_unambiguous(pattern, known, keys)
+            known.check_unambiguous(pattern)
         for pattern in (*(rule.pattern for rule in restricting), *self.budgets, *self.rates):
-            if pattern not in self.general and not _means_one(pattern, known, absent):
+            if pattern not in self.general and not known.means_one(pattern):
                 told = f"servers are {', '.join(map(shortened, sorted(keys)))}" if keys else ""
                 if "://" in pattern:
                     told += "; a pattern of a resource's URI ends in @resource"
@@ -296,48 +305,24 @@ class Policy:
     def unmatched(self, tools: Iterable[PinnedTool]) -> list[str]:
         """The patterns that let through and match none of `tools`: most likely misspelt, unless
         they are general, which are left out."""
-        known = list(tools)
+        known = KnownTools(tools)
         allowed = [rule.pattern for rule in self.rules if rule.permits]
         patterns = [pattern for pattern in allowed if pattern not in self.general]
-        return [one for one in patterns if not any(matches(one, tool) for tool in known)]
+        return [one for one in patterns if not known.matched(one)]
 
 
 def _least(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
     return {**one, **{pattern: min(n, one.get(pattern, n)) for pattern, n in other.items()}}
 
 
-def _means_one(pattern: str, tools: Sequence[PinnedTool], absent: Collection[str]) -> bool:
-    """Whether a pattern means one of `tools`, of whatever kind, or may mean one of `absent`."""
-    several = readings(pattern)
-    return any(
-        pattern == f"{tool.server}/{tool.name}" or one.may_mean(tool)
-        for tool in tools
-        for one in several
-    ) or any(one.fits_server(key) for key in absent for one in several)
-
-
-def _check_unambiguous(pattern: str, tools: Sequence[PinnedTool], keys: Collection[str]) -> None:
-    meant = []
-    for one in readings(pattern):
-        of_tools = {tool.server for tool in tools if one.may_mean(tool)}
-        unknown = set(keys) - {tool.server for tool in tools}
-        meant.append(of_tools | {key for key in unknown if one.fits_server(key)})
-    everything = set().union(*meant)
-    # Where one reading means all that the others mean, it is the one that was meant.
-    if everything not in meant:
-        servers = " and ".join(map(shortened, sorted(everything)))
-        raise ValueError(
-            f"pattern {shortened(pattern)} can mean the servers {servers}: write [/] for a slash "
-            "that belongs to the name of a server"
-        )
-
-
-def _check_arguments(rule: Rule, tools: Sequence[PinnedTool]) -> None:
+def _check_arguments(rule: Rule, tools: KnownTools) -> None:
     """Refuse a condition on an argument that none of the tools has."""
-    declared = [tool.arguments for tool in tools if matches(rule.pattern, tool)]
+    if not rule.where:
+        return
+    declared = [tool.arguments for tool in tools.matched(rule.pattern)]
     if not declared and any(one.kind == "resource" for one in readings(rule.pattern)):
         declared = [["uri"]]  # its resources are not listed
-    for name in rule.where or ():
+    for name in rule.where:
         if declared and all(known is not None and name not in known for known in declared):
             raise ValueError(
                 f"rule `{rule}`: `where`: no tool that it matches has an argument {shortened(name)}"
