@@ -17,8 +17,9 @@ from typing import Any, Final, Literal
 
 from .blocks import is_known
 
-MAX_REPR_CHARS: Final = 1_000_000
-"""A longer text is not tried as Python: its syntax tree takes a hundred times its size."""
+MAX_REPR_CHARS: Final = 200_000
+"""A longer text is not tried as Python: its syntax tree takes a hundred times its size, and five
+seconds for a million characters."""
 _MAX_DEPTH: Final = 100
 
 _OPENING: Final = re.compile(r"(?P<ticks>`{3,})[ \t]*+(?P<language>\w*+)[ \t]*+\r?")
