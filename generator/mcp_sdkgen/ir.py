@@ -95,13 +95,19 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One generated class. `param` names its `TypedDict` twin, empty where none is needed."""
+    """One generated class. `param` names its `TypedDict` twin, empty where none is needed.
+
+    `further` and `extra` are docstrings about keys that the schema allows without naming them, for
+    the twin and for the class as a result; empty where it allows none.
+    """
 
     name: Code
     doc: Code
     fields: tuple[Field, ...]
     nullable: Code
     param: Code
+    further: Code = Code("")
+    extra: Code = Code("")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,16 @@ from .typed import TypedProperty
 Annotate = Callable[[TypeRef, Role], Code]
 """A type in the role of a value → its Python source, where the class stands."""
 
+_PYTHON = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "null": "None",
+    "array": "Sequence[Any]",
+    "object": "Mapping[str, Any]",
+}
+
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 _NAME = re.compile(r"\w+")
 _TAGGED = re.compile(r"Annotated\[([^\[\]]+), (Discriminated\((?:(?!Annotated\[).)*)")
@@ -31,6 +41,7 @@ def model(
     received: Role = Role.DECODED,
     brief: bool = False,
     later: Container[str] = (),
+    further: tuple[str, ...] | None = None,
     edition: int,
 ) -> Model:
     """One class, or only its `TypedDict` twin where `name` is empty.
@@ -38,7 +49,9 @@ def model(
     `param` names the twin, empty for none; `role` is how the twin's values are written, `received`
     how the attributes are. `brief`
     leaves out the documentation. `later` are names that need not be defined yet where the class
-    is, so that a type that mentions one of them is written in quotes. `edition` is the SDK's.
+    is, so that a type that mentions one of them is written in quotes. `further` are the JSON types
+    of keys that the schema allows without naming them, as `NormalisedModel` has them. `edition` is
+    the SDK's.
     """
     listed = list(properties)
     wires = [p.wire for p in listed]
@@ -56,6 +69,8 @@ def model(
         fields=fields,
         nullable=Code(", ".join(literal(n) for n in nullable)),
         param=identifier(param) if param else Code(""),
+        further=docstring(_further(further, "")),
+        extra=docstring(_further(further, " in .model_extra")),
     )
 
 
@@ -74,6 +89,14 @@ def aliases_of(named: dict[Literals, str]) -> tuple[Alias, ...]:
 def doc_of(text: str, fallback: str) -> str:
     """The server's description of a class, or `fallback` where it has none."""
     return clean(text).strip() or fallback
+
+
+def _further(types: tuple[str, ...] | None, where: str) -> str:
+    # PEP 728 has `extra_items` for this, which mypy does not know. The check reads the docstring.
+    if types is None:
+        return ""
+    values = " | ".join(_PYTHON[each] for each in types) or "Any"
+    return f"Also any further keys{where}: {values}."
 
 
 def _field(

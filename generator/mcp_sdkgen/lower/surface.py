@@ -30,6 +30,7 @@ def surface(tools: Sequence[TypedDraft], names: TypeNames) -> Surface:
                 role=Role.DICT,
                 received=Role.RESULT,
                 brief=True,
+                further=names.further(identity, tools),
                 edition=names.edition,
             )
         )

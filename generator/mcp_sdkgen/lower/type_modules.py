@@ -125,6 +125,7 @@ def _model(
         partial(names.annotate, tool=first.tool),
         param=f"{name}Param" if identity in names.inputs else "",
         later=frozenset(later),
+        further=names.further(identity, tools),
         edition=names.edition,
     )
 

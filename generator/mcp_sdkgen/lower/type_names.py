@@ -76,6 +76,16 @@ class TypeNames:
 
         return annotate(type_, role, model, alias)
 
+    def further(self, identity: str, tools: Sequence[TypedDraft]) -> tuple[str, ...] | None:
+        """What further keys a class has, as `NormalisedModel` tells it, wherever one of the equal
+        models allows them."""
+        found = [tools[tool].draft.models[key].further for tool, key in self.places[identity]]
+        opened = [types for types in found if types is not None]
+        if not opened:
+            return None
+        together = dict.fromkeys(type_ for types in opened for type_ in types)
+        return tuple(together) if all(opened) else ()
+
     @property
     def every(self) -> list[str]:
         """Every name."""

@@ -23,7 +23,7 @@ from .alternatives import (
 from .discriminators import told_apart
 from .document import Document, Node, TooComplex, unescape
 from .normalised import NormalisedModel, NormalisedProperty, Path, class_title, item_path
-from .shape import ANYTHING, Shape, deref, meet, shape, unresolved
+from .shape import ANYTHING, Shape, deref, further_types, meet, shape, unresolved
 from .subset import (
     ANY,
     MAX_ABSENT,
@@ -290,6 +290,7 @@ class Normaliser:
             return reference(key)
         self._grow(len(found.properties) + len(found.required) + len(found.conditional))
         model = self.models[key]
+        model.further = further_types(found, document)
         if isinstance(node.schema, dict) and isinstance(node.schema.get("description"), str):
             model.description = node.schema["description"]
         for wire, nodes in found.properties.items():

@@ -29,12 +29,15 @@ class NormalisedModel:
     """An object with known properties.
 
     `named` is true when the server itself names the model (a key of `$defs`, or a titled result).
-    `key` is unique within the tool; its `path` need not be.
+    `key` is unique within the tool; its `path` need not be. `further` are the JSON types of what
+    other properties may have: none where that is anything, `None` where the schema says nothing of
+    others or forbids them.
     """
 
     key: str
     path: Path
     named: bool
+    further: tuple[str, ...] | None = None
     description: str = ""
     properties: list[NormalisedProperty] = field(default_factory=list)
 

@@ -182,6 +182,24 @@ def _width(found: Shape) -> int:
     return sum(map(len, listed))
 
 
+def further_types(found: Shape, document: Document) -> tuple[str, ...] | None:
+    """The JSON types that properties may have which an object explicitly allows without naming
+    them: none where that is anything, `None` where it allows no such properties."""
+    patterned = [node for nodes in found.patterns.values() for node in nodes]
+    opened = [node for node in (*patterned, *(found.additional or ())) if node.schema is not False]
+    if not opened:
+        return None
+    if patterned and found.additional is None:
+        return ()
+    types: list[str] = []
+    for node in opened:
+        value = deref(shape(node, document), document)
+        if not value.types or value.choices:
+            return ()
+        types += (*value.types, *(("null",) if value.nullable else ()))
+    return tuple(dict.fromkeys(types))
+
+
 def _own(node: Node, document: Document, depth: int) -> Shape:
     schema = meant(node.schema)
     node = Node(schema, node.pointer)

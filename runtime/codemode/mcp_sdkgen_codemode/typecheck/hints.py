@@ -172,7 +172,8 @@ class Hints:
         if kind == "Coroutine":
             return "await the call first"
         if fields := self._surface.fields.get(kind):
-            return f"read attributes of {kind}: {_listed(fields)}"
+            further = self._surface.further_of(kind) and "; further keys: .model_extra"
+            return f"read attributes of {kind}: {_listed(fields)}{further}"
         return ""
 
     def _export(self, module: str, name: str) -> str:
@@ -271,6 +272,8 @@ class Hints:
         for name in dict.fromkeys(_PARAM.findall(message)):
             if fields := self._surface.fields.get(name):
                 shape = ", ".join(f'"{key}": {kind}' for key, kind in fields.items())
+                if further := self._surface.further_of(name):
+                    shape += f", and any further keys: {further}"
                 parts.append(f"{name} is {{{shape}}};")
         if isinstance(mistake.node, ast.Constant) and isinstance(mistake.node.value, str):
             literals = re.findall(r"'([^']*)'", message.partition("expected")[2])
@@ -296,6 +299,8 @@ class Hints:
             if not fields or len(given) != len(node.keys):
                 continue
             extra = [str(key) for key in given if key not in fields]
+            if self._surface.further_of(name):
+                extra = []
             missing = [
                 key
                 for key, kind in fields.items()

@@ -1,14 +1,15 @@
 """mypy's builds: a plain one for a single text, a fine-grained one that is kept warm for many.
 
-They live in the checker's own process, never in the host's. The only importer of mypy. Programs are
-one module that is replaced again and again; all that they may import is loaded once.
+They live in the checker's own process, never in the host's. The only importer of mypy, with its
+plugin. Programs are one module that is replaced again and again; all that they may import is loaded
+once.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import DatabaseError
@@ -41,6 +42,7 @@ from mypy.types import (
     get_proper_type,
 )
 
+from .further_keys import FurtherKeys
 from .mypy_cache import cache_folder, complete, empty, note_complete, state_of
 from .shapes import ANY, FIXED_TUPLE, FUNCTION, NONE, OTHER, UNION, Shape, Span, Typed
 
@@ -100,15 +102,23 @@ class Engine:
     thread.
 
     `modules` are the third-party modules that a program may import; what others they import is not
-    followed. `search` are the folders where modules are found, besides the standard library. With
+    followed. `search` are the folders where modules are found, besides the standard library.
+    `further` are the classes that take keys which they do not name, as `Surface` has them. With
     `once`, few texts are expected: the first are read by plain builds, if the cache has all that
     they may import, and only more of them make it warm.
     """
 
     def __init__(
-        self, modules: Iterable[str], search: Iterable[str], cache: Path, *, once: bool = False
+        self,
+        modules: Iterable[str],
+        search: Iterable[str],
+        cache: Path,
+        further: Mapping[str, str],
+        *,
+        once: bool = False,
     ) -> None:
         self._modules = sorted(modules)
+        self._further = further
         self._cache = cache
         self._files = FileSystemCache()
         self._warm: FineGrainedBuildManager | None = None
@@ -233,7 +243,8 @@ class Engine:
         files = self._files if fine_grained else FileSystemCache()
         options = self._options(cache, fine_grained)
         options.export_types = text is not None
-        return build([source], options, fscache=files)
+        plugin = FurtherKeys(options, self._further)
+        return build([source], options, fscache=files, extra_plugins=[plugin])
 
     def _options(self, cache: Path, fine_grained: bool) -> Options:
         options = Options()

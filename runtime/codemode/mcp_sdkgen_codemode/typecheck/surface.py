@@ -11,6 +11,8 @@ from mcp_sdkgen_runtime.text import shortened_text
 
 MAX_SIGNATURE = 400
 
+_FURTHER = re.compile(r"Also any further keys(?: in \.model_extra)?: (?P<kind>[^.]+)\.")
+
 _RUNTIME = {
     "Unstructured": ["text", "json", "images", "audio", "resources", "links", "content"],
     "ResultText": ["json"],
@@ -32,12 +34,22 @@ class Method:
 
 @dataclass
 class Surface:
-    """The classes of all SDKs: methods and fields by class name. `clients` are those with tools."""
+    """The classes of all SDKs: methods and fields by class name. `clients` are those with tools.
+
+    `further` are the classes that may have keys which they do not name, as `<package>.<class>`,
+    with the type of what these hold.
+    """
 
     methods: dict[str, dict[str, Method]] = field(default_factory=dict)
     fields: dict[str, dict[str, str]] = field(default_factory=dict)
     modules: dict[str, list[str]] = field(default_factory=dict)
     clients: set[str] = field(default_factory=set)
+    further: dict[str, str] = field(default_factory=dict)
+
+    def further_of(self, name: str) -> str:
+        """What further keys of a class hold; empty where it takes none."""
+        found = (kind for known, kind in self.further.items() if known.endswith(f".{name}"))
+        return next(found, "")
 
     @property
     def classes(self) -> set[str]:
@@ -57,6 +69,8 @@ def surface(pages: Iterable[tuple[str, str]]) -> Surface:
         for node in tree.body:
             if isinstance(node, ast.ClassDef):
                 exported += _add_class(found, node)
+                if further := _FURTHER.fullmatch(ast.get_docstring(node) or ""):
+                    found.further[f"{package}.{node.name}"] = " ".join(further["kind"].split())
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
                 exported.append(node.target.id)
         found.modules[package] = exported

@@ -102,9 +102,10 @@ def _started(request: dict[str, Any]) -> Service:
             pages.append((package, Path(path).read_text(encoding="utf-8")))
     sdks, others = request["sdks"], request["others"]
     clients = [f"{name}.{part}" for name in sdks for part in ("client", "aio", "tools", "types")]
+    known = surface(pages)
     modules, cache = [*ALWAYS, *sdks, *clients, *others], Path(request["cache"])
-    engine = Engine(modules, request["search"], cache, once=request["once"])
-    return Service(engine, surface(pages), sdks, others)
+    engine = Engine(modules, request["search"], cache, known.further, once=request["once"])
+    return Service(engine, known, sdks, others)
 
 
 def _serve(answers: int) -> None:

@@ -4,14 +4,20 @@
 from mcp_sdkgen_runtime import Client, Model
 
 class GetOrderResult(Model):
+    """Also any further keys in .model_extra: int."""
+
     id: str
     lines: list[GetOrderLine] | None = ...
     labels: GetOrderLabels | None = ...
 
 class GetOrderLine(Model):
+    """Also any further keys in .model_extra: Any."""
+
     sku: str
 
 class GetOrderLabels(Model):
+    """Also any further keys in .model_extra: str."""
+
     colour: str | None = ...
 
 class ExtraKeys(Client):

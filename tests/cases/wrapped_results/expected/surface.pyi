@@ -12,6 +12,8 @@ class MarkedListResultItem(Model):
     id: int
 
 class OpenWrapperResult(Model):
+    """Also any further keys in .model_extra: int."""
+
     result: str
 
 class OptionalResultResult(Model):
