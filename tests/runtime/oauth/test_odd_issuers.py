@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from mcp_sdkgen_runtime import SessionError
+from mcp_sdkgen_runtime import Arguments, Client, SessionError, Tool, Unstructured
 from odd_issuer import Oddity, odd_issuer
 
-from tests.runtime.oauth.logging_in import keyring_of, logged_in
+from tests.runtime.oauth.logging_in import keyring_of, logged_in, rewrite
 
 RESOURCE = "/.well-known/oauth-protected-resource/mcp"
 METADATA = "/.well-known/oauth-authorization-server"
@@ -23,6 +24,16 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     with keyring_of("null"):
         yield
+
+
+class Odd(Client):
+    SERVER = "odd"
+
+    def call(self) -> Any:
+        tool: Tool[Unstructured] = Tool(
+            server="odd", name="list_ids", arguments=Arguments, result=Unstructured, digest=""
+        )
+        return self._call(tool, {}).json()
 
 
 def browser(url: str) -> None:
@@ -86,6 +97,42 @@ ODD: dict[str, Oddity] = {
 def test_a_login_gets_through_where_an_answer_is_odd(odd: str) -> None:
     with odd_issuer(ODD[odd]) as seen:
         assert log_in(seen.url).resource == seen.url
+
+
+CHALLENGES = {
+    'Bearer resource_metadata="BASE/elsewhere"': "elsewhere",
+    'Bearer resource_metadata = "BASE/elsewhere"': "elsewhere",
+    "Bearer resource_metadata='BASE/elsewhere'": "elsewhere",
+    "bearer Resource_Metadata=BASE/elsewhere": "elsewhere",
+    'Bearer resource_metadata="BASE/elsewhere?scope=b"': "elsewhere",
+    'Basic realm="a, b", Bearer resource_metadata="BASE/elsewhere"': "elsewhere",
+    'Bearer error="invalid_token", error_description="needs scope=admin"': None,
+    'Bearer error_description="needs scope=admin", scope="a b"': "a b",
+    'Bearer error_description="no \\"scope=admin\\"", SCOPE = "a"': "a",
+    'Bearer realm="x", scope=""': None,
+}
+
+
+@pytest.mark.parametrize("asks", CHALLENGES)
+def test_what_a_server_asks_for_is_read_as_http_has_it(asks: str) -> None:
+    with odd_issuer(at(""), asks=asks) as seen:
+        log_in(seen.url)
+        assert seen.scopes == [CHALLENGES[asks]]
+
+
+@pytest.mark.parametrize("scopes", [["a", "b"], []])
+def test_a_refresh_names_the_scopes_that_were_chosen(tmp_path: Path, scopes: list[str]) -> None:
+    with odd_issuer(at("/token", refresh_token="rt")) as seen:
+        binding = {"url": seen.url, "auth": {"type": "oauth", "scopes": scopes}}
+        logged_in(binding, open_url=browser, timeout_s=60)
+        rewrite(tmp_path, expires_at=time.time() + 5)
+
+        with Odd(binding) as client:
+            assert client.call() == [1, 2]
+
+    login, refresh = (form for _, form in seen.tokens)
+    assert (login["grant_type"], refresh["grant_type"]) == ("authorization_code", "refresh_token")
+    assert refresh.get("scope", "").split() == scopes
 
 
 @pytest.mark.parametrize("iss", ["", "/"])

@@ -20,11 +20,12 @@ _TOKEN = {"access_token": "at", "token_type": "Bearer", "expires_in": 3600, "sco
 
 @dataclass
 class Seen:
-    """Where the server is, and what it was asked: registrations, and token requests."""
+    """Where the server is, and what it was asked: registrations, scopes, and token requests."""
 
     url: str = ""
     base: str = ""
     registered: list[dict[str, Any]] = field(default_factory=list)
+    scopes: list[str | None] = field(default_factory=list)
     tokens: list[tuple[str | None, dict[str, str]]] = field(default_factory=list)
 
 
@@ -33,6 +34,10 @@ def _answers(base: str) -> dict[str, dict[str, Any]]:
     return {
         "/.well-known/oauth-protected-resource/mcp": {
             "resource": f"{base}/mcp", "authorization_servers": [base],
+        },
+        "/elsewhere": {
+            "resource": f"{base}/mcp", "authorization_servers": [base],
+            "scopes_supported": ["elsewhere"],
         },
         "/.well-known/oauth-authorization-server": {
             "issuer": base, **endpoints, "registration_endpoint": f"{base}/register",
@@ -50,6 +55,7 @@ class Issuer(BaseHTTPRequestHandler):
     seen: Seen
     odd: Oddity
     iss: str | None
+    asks: str
 
     def answer(self, status: int, body: Any = None, **headers: str) -> None:
         data = b"" if body is None else json.dumps(body).encode()
@@ -68,6 +74,7 @@ class Issuer(BaseHTTPRequestHandler):
             back = {"code": "c", "state": query["state"]}
             if self.iss is not None:
                 back["iss"] = self.seen.base + self.iss
+            self.seen.scopes.append(query.get("scope"))
             place = f"{query['redirect_uri']}?{urlencode(back)}"
             return self.answer(302, Location=place)
         return self.told(parts.path)
@@ -91,7 +98,7 @@ class Issuer(BaseHTTPRequestHandler):
             self.seen.tokens.append((self.headers["Authorization"], form))
             return self.told("/token")
         if self.headers["Authorization"] != "Bearer at":
-            return self.answer(401, {}, WWW_Authenticate="Bearer")
+            return self.answer(401, {}, WWW_Authenticate=self.asks.replace("BASE", self.seen.base))
         message = json.loads(sent)
         if "id" not in message:
             return self.answer(202)
@@ -105,11 +112,14 @@ class Issuer(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def odd_issuer(odd: Oddity, iss: str | None = None) -> Iterator[Seen]:
-    """A server that asks for a login. A browser comes back with its origin and `iss`."""
+def odd_issuer(odd: Oddity, iss: str | None = None, asks: str = "Bearer") -> Iterator[Seen]:
+    """A server that asks for a login. A browser comes back with its origin and `iss`.
+
+    `asks` is its `WWW-Authenticate`, where `BASE` stands for the origin.
+    """
     seen = Seen()
 
-    members = {"seen": seen, "odd": staticmethod(odd), "iss": iss}
+    members = {"seen": seen, "odd": staticmethod(odd), "iss": iss, "asks": asks}
     handler = type("Handler", (Issuer,), members)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True

@@ -8,7 +8,7 @@ from typing import Any
 
 import odd_answers
 import pytest
-from mcp_sdkgen_runtime import Arguments, Client, SessionError, Tool, Unstructured
+from mcp_sdkgen_runtime import Arguments, Client, SessionError, Tool, ToolError, Unstructured
 from odd_web import Reply, Replying, odd_web, plainly
 
 from tests.runtime.direct import directly
@@ -98,6 +98,14 @@ TOLD: dict[str, tuple[Replying, str]] = {
         lambda _, m: Reply(b"event: response\ndata: " + body(m) + b"\n\n", "text/event-stream"),
         "the server's events are named 'response'",
     ),
+    "words on a stream": (
+        lambda _, m: Reply(b"Jwt issuer is not configured", "text/event-stream"),
+        "no event and a body of type 'text/event-stream' that begins 'Jwt issuer is not conf",
+    ),
+    "lines of words on a stream": (
+        lambda _, m: Reply(b"upstream: gone\n\nrequest: 7\n\n", "text/event-stream"),
+        "no event and a body of type 'text/event-stream' that begins 'upstream: gone",
+    ),
     "a redirect that would lose the call": (
         lambda _, m: Reply(status=301, headers={"Location": "/else?key=secret"}),
         "redirects to http://127.0.0.1:[0-9]+/else .HTTP status 301",
@@ -108,7 +116,7 @@ TOLD: dict[str, tuple[Replying, str]] = {
     ),
     "who are you": (
         lambda _, m: Reply(
-            b"{}", status=401, headers={"WWW-Authenticate": 'Bearer resource_metadata="http://x"'}
+            b"{}", status=401, headers={"WWW-Authenticate": 'Bearer Resource_Metadata = "http://x"'}
         ),
         'it names OAuth metadata: write "auth": "oauth" .* `mcp-sdkgen login odd`',
     ),
@@ -176,3 +184,49 @@ def test_an_error_of_the_server_at_an_http_error_is_its_own(way: str) -> None:
     ):
         client.call()
     assert failed.value.code == -32602
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_error_that_is_a_text_has_no_code(way: str) -> None:
+    def refusing(_: str, message: dict[str, Any]) -> Reply:
+        return Reply(body(message, result=None, error="out of paper"))
+
+    with (
+        odd_web(calls_with(refusing)) as url,
+        bound(url, way) as binding,
+        Odd(binding) as client,
+        pytest.raises(SessionError, match=r"the server refused: out of paper$") as failed,
+    ):
+        client.call()
+    assert failed.value.code is None
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("sent", [b"slow down", b""])
+def test_a_busy_server_is_told_with_when_to_ask_again(way: str, sent: bytes) -> None:
+    busy = Reply(sent, "text/plain", 429, {"Retry-After": "7"})
+    with (
+        odd_web(calls_with(lambda _, m: busy)) as url,
+        bound(url, way) as binding,
+        Odd(binding) as client,
+        pytest.raises(SessionError, match=r"429.*try again after 7 s$") as failed,
+    ):
+        client.call()
+    assert failed.value.ran is False
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_failure_that_is_told_as_data_only_is_shown(way: str) -> None:
+    def failing(_: str, message: dict[str, Any]) -> Reply:
+        data = {"code": "RATE_LIMITED", "retry_after": 30}
+        return Reply(
+            body(message, result={"content": [], "isError": True, "structuredContent": data})
+        )
+
+    with (
+        odd_web(calls_with(failing)) as url,
+        bound(url, way) as binding,
+        Odd(binding) as client,
+        pytest.raises(ToolError, match=r"failed with .'code': 'RATE_LIMITED', 'retry_after': 30"),
+    ):
+        client.call()

@@ -18,7 +18,8 @@ _POST: Final = "client_secret_post"
 class OneAuthentication(OAuthContext):
     """Authenticates a client in one way: in a header, or in the body, never in both.
 
-    RFC 6749, section 2.3, forbids two, and some servers take a `client_id` in the body for one.
+    RFC 6749, section 2.3, forbids two, and some servers take a `client_id` in the body for one. A
+    refresh names the scopes that were asked for (section 6), without which some give no token.
     """
 
     @classmethod
@@ -29,6 +30,8 @@ class OneAuthentication(OAuthContext):
     def prepare_token_auth(
         self, data: dict[str, str], headers: dict[str, str] | None = None
     ) -> tuple[dict[str, str], dict[str, str]]:
+        if data.get("grant_type") == "refresh_token" and self.client_metadata.scope:
+            data = {**data, "scope": self.client_metadata.scope}
         data, headers = super().prepare_token_auth(data, headers)
         if "Authorization" in headers:
             data = {key: data[key] for key in data.keys() - {"client_id", "client_secret"}}

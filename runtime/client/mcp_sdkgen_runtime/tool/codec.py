@@ -20,6 +20,9 @@ from ..text import NOT_UNICODE, is_unicode, shortened, shortened_text
 from ..types import OMIT
 from .tool import Arguments, Tool, fields_of
 
+_MAX_STRUCTURED = 500
+"""Characters that an error shows of a failure that is told as data only."""
+
 ResultT = TypeVar("ResultT")
 
 _log = logger(__name__)
@@ -208,10 +211,14 @@ def decode(tool: Tool[ResultT], raw: RawResult, *, lenient: bool = False) -> Res
             data=raw.answer, place=raw.fault.partition(":")[0], answer=raw.answer,
         )  # fmt: skip
     if raw.is_error:
+        structured = None if raw.structured is OMIT else raw.structured
+        told = "failed without a message"
+        if structured not in (None, {}):
+            told = f"failed with {shortened(structured, _MAX_STRUCTURED)}"
         raise ToolError(
-            shortened_text(raw.text) or "failed without a message",
+            shortened_text(raw.text) or told,
             server=tool.server, tool=tool.name, text=raw.text, content=raw.content,
-            structured=None if raw.structured is OMIT else raw.structured,
+            structured=structured,
         )  # fmt: skip
     if tool.result is Unstructured:
         structured = None if raw.structured is OMIT else raw.structured

@@ -18,12 +18,14 @@ from ..errors import (
     SdkError,
     SessionError,
 )
+from ..oauth.challenges import auth_parameters
 from ..observability.secret_set import SecretSet
-from ..text import shortened_text
+from ..text import shortened, shortened_text
 from .installing import Installation
 from .stderr_tail import StderrTail, last_lines
 from .wire.stand_in import StandIn
 
+_BUSY: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 CLIENT_NAME: Final = "mcp-sdkgen-runtime"
 """What servers are told of who calls their tools."""
 MAX_ANSWER_BYTES: Final = 256 << 20
@@ -121,6 +123,8 @@ class ConnectionState:
         self.instead: dict[int | str, StandIn] = {}
         """What came over HTTP in place of the answer to a request, by its id."""
         self._aside: dict[int, Any] = {}
+        self.retry_after = ""
+        """When the server that was busy wants to be asked again, as the last response says it."""
         self.names_oauth = False
         """Whether a refusal named OAuth metadata, by RFC 9728."""
         self.forgotten = False
@@ -194,8 +198,10 @@ class ConnectionState:
         # The transport turns any refusal into one and the same message, without its status.
         self.http_status = response.status_code if response.status_code >= 400 else None
         self.post_statuses.add(response.status_code)
+        self.retry_after = response.headers.get("retry-after", "").strip()
         if response.status_code == HTTPStatus.UNAUTHORIZED:
-            self.names_oauth = "resource_metadata=" in response.headers.get("www-authenticate", "")
+            asked = auth_parameters(response.headers.get("www-authenticate", ""))
+            self.names_oauth = "resource_metadata" in asked
 
     def tell(self, uri: str | None) -> None:
         """Tell the listeners."""
@@ -210,12 +216,24 @@ class ConnectionState:
         return LoginRequired(what, server=server, tool=name)
 
     async def lost_call(
-        self, what: str, failure: BaseException | None, server: str, name: str
+        self,
+        what: str,
+        failure: BaseException | None,
+        server: str,
+        name: str,
+        *,
+        refused: bool = False,
     ) -> SessionError:
-        """The error for a call that was under way when the connection broke."""
+        """The error for a call that was under way when the connection broke.
+
+        `refused` is whether the server refused that call, as one that does not know its session.
+        """
+        ran = None
         if self.forgotten:
             self.lost()
             what = "the server no longer knows this session; the next call begins another"
+            if refused and self.http_status == HTTPStatus.NOT_FOUND:
+                ran = False
         words = last_lines(await self.last_words())
         why = in_words(failure) if failure is not None else self.why_lost
         if self._too_large and self._too_large not in f"{what}{why}":
@@ -223,21 +241,24 @@ class ConnectionState:
         why = f": {why}" if why else ""
         kind = AnswerTooLarge if self._too_large else SessionError
         self._too_large = ""
+        whether = "did not run" if ran is False else "may have run"
         return kind(
-            f"{self.secrets.text(what + why)}; the tool may have run{self._status()}",
-            server=server, tool=name, http_status=self.http_status, stderr=words,
+            f"{self.secrets.text(what + why)}; the tool {whether}{self._status()}",
+            server=server, tool=name, http_status=self.http_status, stderr=words, ran=ran,
         )  # fmt: skip
 
     async def refused(self, code: int, message: str, server: str, name: str) -> SessionError:
         """The error for a call that the server answered with a JSON-RPC or HTTP error."""
         if self.forgotten:
-            return await self.lost_call("the call was refused", None, server, name)
+            what = "the call was refused"
+            return await self.lost_call(what, None, server, name, refused=True)
         # HTTP 429: refused before the tool ran.
         ran = False if self.http_status == HTTPStatus.TOO_MANY_REQUESTS else None
         said = shortened_text(self.secrets.text(message))
+        number = f" ({code})" if code else ""
         return SessionError(
-            f"the server refused: {said} ({code}){self._status()}",
-            server=server, tool=name, code=code, http_status=self.http_status, ran=ran,
+            f"the server refused: {said}{number}{self._status()}{self._later()}",
+            server=server, tool=name, code=code or None, http_status=self.http_status, ran=ran,
         )  # fmt: skip
 
     async def stood_in(self, stand: StandIn, server: str, name: str) -> SdkError:
@@ -249,14 +270,15 @@ class ConnectionState:
                 server=server, tool=name, data=sent, place=stand.place, answer=sent,
             )  # fmt: skip
         if self.forgotten or self._too_large:
-            return await self.lost_call(stand.what, None, server, name)
+            return await self.lost_call(stand.what, None, server, name, refused=True)
         hint = stand.hint
         if self.http_status == HTTPStatus.UNAUTHORIZED:
             hint = self.login_hint()
         ran = False if self.http_status == HTTPStatus.TOO_MANY_REQUESTS else None
         may = "" if ran is False else "; the tool may have run"
         return SessionError(
-            f"{self.secrets.text(stand.what)}{may}{'; ' if hint else ''}{self.secrets.text(hint)}",
+            f"{self.secrets.text(stand.what)}{may}{self._later()}{'; ' if hint else ''}"
+            f"{self.secrets.text(hint)}",
             server=server, tool=name, http_status=self.http_status, ran=ran, answered=True,
         )  # fmt: skip
 
@@ -272,6 +294,14 @@ class ConnectionState:
 
     def _status(self) -> str:
         return f" (HTTP status {self.http_status})" if self.http_status is not None else ""
+
+    def _later(self) -> str:
+        """When the server, which is busy, wants to be asked again: seconds or a date (RFC 9110)."""
+        if self.http_status not in _BUSY or not self.retry_after:
+            return ""
+        if self.retry_after.isdecimal():
+            return f"; try again after {self.retry_after[:12]} s"
+        return f"; try again after {shortened(self.retry_after)}"
 
     async def last_words(self) -> str:
         """The end of the server's stderr, as it was written but for secrets."""

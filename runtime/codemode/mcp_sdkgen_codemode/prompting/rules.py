@@ -111,9 +111,10 @@ only what it prints and the value of its last expression come back to you.
   awaited; without `await` nothing happens.
 - Keep data in variables: filter, join and count in the program, and print only the answer.
 - Errors are exceptions of `mcp_sdkgen_runtime`, all `SdkError`: `ArgumentsError` (nothing was sent;
-  correct the arguments), `ToolError` (the tool ran and failed; `.text` says why), `SessionError`
-  (no answer; `.ran` is False if nothing was sent), `CallRefused` (not allowed; do not retry),
-  `ResultError` (another shape than promised; `.data`). Catch only what you can handle.
+  correct the arguments), `ToolError` (the tool ran and failed; `.text` or `.structured` says
+  why), `SessionError` (no answer; `.ran` is False if nothing was sent), `CallRefused` (not
+  allowed; do not retry), `ResultError` (another shape than promised; `.data`). Catch only what you
+  can handle.
 - Do not guess: `from mcp_sdkgen_runtime import catalog` and print all about one tool,
   `catalog.page("{tool}")`, or a class, `catalog.model("{model}")`.
 - `[writes]` and `[destroys]` mark tools that change things: call them only to do what was asked.

@@ -26,7 +26,7 @@ RequestId: TypeAlias = int | str
 
 INVALID_REQUEST: Final = -32600
 METHOD_NOT_FOUND: Final = -32601
-INTERNAL_ERROR: Final = -32603
+NO_CODE: Final = 0
 MAX_BATCH: Final = 1000
 CONTENT_KEYS: Final = {
     "tools/call": "content",
@@ -177,7 +177,7 @@ _MOST: Final = 2.0**63
 
 
 def _error(given: Any) -> dict[str, Any]:
-    """An error object, as a server meant it. A code that it does not give is `INTERNAL_ERROR`."""
+    """An error object, as a server meant it. A code that it does not give is `NO_CODE`."""
     told = given if isinstance(given, dict) else {"message": given}
     code, message = told.get("code"), told.get("message")
     if isinstance(code, str):
@@ -186,7 +186,7 @@ def _error(given: Any) -> dict[str, Any]:
     if not isinstance(message, str):
         message = json.dumps(given if message is None else message, ensure_ascii=False)
     if isinstance(code, bool) or not isinstance(code, int | float) or not -_MOST < code < _MOST:
-        code = INTERNAL_ERROR
+        code = NO_CODE
     plain = {"code": int(code), "message": message}
     return {**plain, "data": told["data"]} if "data" in told else plain
 

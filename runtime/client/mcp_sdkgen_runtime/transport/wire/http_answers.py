@@ -26,6 +26,8 @@ _QUOTED: Final = 80
 _MAX_ERROR_BYTES: Final = 1 << 20
 _EVENT_END: Final = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
+_FIELD: Final = re.compile(r"(?:event|data|id|retry)?(?::|$)")
+"""How a line of an event begins; one that begins with a colon is a comment."""
 _LARGE_BYTES: Final = 64 * 1024
 _PARTS: Final = ("result", "params")
 _OTHER_EVENTS: Final = frozenset({"endpoint", "ping", "error", "heartbeat", "keepalive"})
@@ -224,6 +226,8 @@ class _Events(httpx2.AsyncByteStream):
         self._link = link
         self._unknown: dict[str, None] = {}
         self._is_first = True
+        self._words: bytes | None = b""
+        """What came so far that belongs to no event; None once an event came."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         held = bytearray()
@@ -246,6 +250,9 @@ class _Events(httpx2.AsyncByteStream):
             names = ", ".join(map(shortened, self._unknown))
             what = f"the server's events are named {names}, where messages have the name 'message'"
             self._link.instead.setdefault(self._number, StandIn(what, is_answer=False))
+        elif self._words and self._number is not None:
+            what = f"the server answered with no event{_beginning(_EVENTS, self._words)}"
+            self._link.instead.setdefault(self._number, StandIn(what, is_answer=False))
 
     def _event(self, raw: bytes, end: bytes = b"") -> bytes:
         if self._is_first:
@@ -254,6 +261,10 @@ class _Events(httpx2.AsyncByteStream):
         lines = _LINE_END.split(raw.decode("utf-8", "replace"))
         name = next((_value(line) for line in lines if line.startswith("event")), "message")
         data = "\n".join(_value(line) for line in lines if line.startswith("data"))
+        if data:
+            self._words = None
+        elif self._words is not None and any(_FIELD.match(line) is None for line in lines):
+            self._words = (self._words + raw)[: 4 * _QUOTED]
         if not data:
             return raw
         if name not in ("", "message"):

@@ -11,6 +11,7 @@ from typing import Final
 import httpx2
 
 from ...config.auth import OF_LOGIN
+from ...oauth.challenges import mend_challenge
 from ...observability.log import keep_secrets_out
 from ..connection_state import ConnectionState, Weight
 from .http_answers import is_stream, look_at
@@ -125,6 +126,7 @@ def http_client(
         if OF_LOGIN in response.request.extensions:
             _bound_of_login(response)
             return
+        mend_challenge(response.headers)
         _bound(response, link)
         if response.request.method == "POST" or is_stream(response):
             await look_at(response, link, streamable="GET" not in telling)
