@@ -106,8 +106,8 @@ class Model:
     fields: tuple[Field, ...]
     nullable: Code
     param: Code
-    further: Code = Code("")
-    extra: Code = Code("")
+    further: Code
+    extra: Code
 
 
 @dataclass(frozen=True, slots=True)

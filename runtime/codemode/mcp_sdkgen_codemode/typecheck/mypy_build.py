@@ -42,8 +42,8 @@ from mypy.types import (
     get_proper_type,
 )
 
-from .further_keys import FurtherKeys
 from .mypy_cache import cache_folder, complete, empty, note_complete, state_of
+from .plugin.further_keys import FurtherKeys
 from .shapes import ANY, FIXED_TUPLE, FUNCTION, NONE, OTHER, UNION, Shape, Span, Typed
 
 PROGRAM = "program.py"

@@ -1,0 +1,1 @@
+"""What the check tells mypy that Python types cannot say."""
