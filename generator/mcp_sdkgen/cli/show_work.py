@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 from rich.progress import (
     BarColumn,
@@ -22,7 +23,7 @@ from rich.text import Text
 from ..diagnostic import Level
 from ..drift import Change, label
 from ..errors import SdkgenError
-from ..lock.lock import OnProgress, Progress, Stage
+from ..lock.lock import Progress, Stage
 from ..report import Report, ServerReport
 from ..text import terminal
 from .show import counted, error_lines, errors, safe, say, stderr, stdout
@@ -39,7 +40,6 @@ STAGE_WORDS = {
 }
 _SNAPSHOT_WORDS = {
     "connecting": "connecting",
-    "installing": "installing",
     "finishing": "timed out; waiting for its installation to end, so that no cache is damaged",
     "done": "snapshot taken",
     "locked": "using its lock; --update asks the server",
@@ -51,13 +51,22 @@ ENCODING = "encoding new texts for search"
 
 
 @contextmanager
-def progress() -> Iterator[OnProgress]:
+def progress() -> Iterator[ShownProgress]:
     """A line per server: live on a terminal, plain lines elsewhere. Goes to stderr."""
     if not stderr.is_terminal:
         yield _Plain()
         return
     with _Live() as live:
         yield live
+
+
+class ShownProgress(Protocol):
+    """Shows steps, and makes room for what is printed while the work goes on."""
+
+    def __call__(self, step: Progress) -> None: ...
+
+    def aside(self) -> AbstractContextManager[None]:
+        """A block that prints; nothing is drawn meanwhile."""
 
 
 @contextmanager
@@ -91,22 +100,27 @@ class _Plain:
     """A line for each step, where nothing can be written over."""
 
     def __init__(self) -> None:
-        self._installing: set[str] = set()
+        self._told: set[tuple[str, str]] = set()
 
     def __call__(self, step: Progress) -> None:
         if step.stage is Stage.COMPARE:
             return  # it is short, and a note tells what is not as expected
         words = STAGE_WORDS[step.stage]
-        if step.stage is Stage.SNAPSHOT:
+        if step.installing:
+            what = " ".join(step.installing.split()[:2])
+            if (step.server, what) in self._told:
+                return  # not a line for each of its packages
+            self._told.add((step.server, what))
+            words = f"{step.installing}…"
+        elif step.stage is Stage.SNAPSHOT:
             if step.message not in _SNAPSHOT_WORDS:
                 return
             words = _SNAPSHOT_WORDS[step.message]
-        if step.message == "installing":
-            if step.server in self._installing:
-                return  # not a line for each of its packages
-            self._installing.add(step.server)
         count = f", {counted(step.tools, 'tool')}" if step.tools else ""
         stderr.print(safe(f"{step.server}: {words}{count}"), soft_wrap=True)
+
+    def aside(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 class _Live:
@@ -114,7 +128,8 @@ class _Live:
 
     def __init__(self) -> None:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-        self._bars = Bars(*columns, console=stderr, transient=True)
+        # What is printed aside goes where it belongs, not to `console`.
+        self._bars = Bars(*columns, console=stderr, transient=True, redirect_stdout=False)
         self._tasks: dict[str, int] = {}
 
     def __enter__(self) -> _Live:
@@ -129,10 +144,20 @@ class _Live:
     ) -> None:
         self._bars.stop()
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        self._bars.stop()
+        try:
+            yield
+        finally:
+            self._bars.start()
+
     def __call__(self, step: Progress) -> None:
         words = STAGE_WORDS[step.stage]
-        if step.stage is Stage.SNAPSHOT and step.message in ("installing", "finishing"):
-            words = f"{_SNAPSHOT_WORDS[step.message]} {safe(step.package).plain}".rstrip()
+        if step.installing:
+            words = f"{safe(step.installing).plain}…"
+        elif step.stage is Stage.SNAPSHOT and step.message == "finishing":
+            words = _SNAPSHOT_WORDS[step.message]
         words += f" ({counted(step.tools, 'tool')})" if step.tools else ""
         # Square brackets would be markup here.
         name = terminal(step.server).replace("[", "(").replace("]", ")")

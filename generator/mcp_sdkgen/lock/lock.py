@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
@@ -25,6 +25,7 @@ from ..source import (
     SavedSource,
     ServerSource,
     Source,
+    Taken,
     resolve,
     run_sync,
     take_all,
@@ -52,14 +53,15 @@ class Stage(StrEnum):
 class Progress:
     """One step of one server. `message` may quote foreign text: show it through `text.terminal`.
 
-    While its message is `installing`, `package` is what a package manager is at, foreign text too.
+    While its message is `installing`, `installing` is the name of a package manager and what it
+    does, in words.
     """
 
     server: str
     stage: Stage
     tools: int = 0
     message: str = ""
-    package: str = ""
+    installing: str = ""
 
 
 OnProgress = Callable[[Progress], None]
@@ -129,11 +131,12 @@ async def ask(
     packages: Mapping[str, str],
     timeout_s: float | None = None,
     on_progress: OnProgress | None = None,
+    on_result: Callable[[LockResult], Awaitable[None]] | None = None,
 ) -> list[LockResult]:
     """The snapshot of every source, as it follows the lock in `out`, if `out` is given.
 
     A live server that has a lock is asked only with `update`. The result has the order of
-    `sources`; what fails is in its `error`.
+    `sources`; what fails is in its `error`. `on_result` is called with each once there is one.
     """
     tell = on_progress or (lambda _: None)
     locks: dict[str, Snapshot] = {}
@@ -155,27 +158,38 @@ async def ask(
 
     def forward(event: Event) -> None:
         if event.phase is Phase.INSTALLING:
-            tell(Progress(event.source, Stage.SNAPSHOT, 0, event.phase, event.message))
+            words = str(event.phase)
+            tell(Progress(event.source, Stage.SNAPSHOT, 0, words, event.message))
             return
         words = event.message or str(event.phase)
         if event.source in locked and event.phase is Phase.DONE and not update:
             words = "locked"
         tell(Progress(event.source, Stage.SNAPSHOT, event.tools, words))
 
-    result = []
-    for taken in await take_all(asked, timeout_s=timeout_s, on_event=forward):
-        name = taken.source.name
-        if taken.snapshot is None:
-            result.append(LockResult(name, None, error=taken.error, seconds=taken.seconds))
-            continue
-        chosen = chosen_package(packages, name)
-        fresh = replace(taken.snapshot, server=name, package=chosen or taken.snapshot.package)
-        # Deferred: it imports all that decides about an SDK, and most readers of locks build none.
-        from .versioning import advance
+    results: dict[int, LockResult] = {}
 
-        snapshot, drift = advance(locks.get(name), fresh)
-        result.append(LockResult(name, snapshot, drift, seconds=taken.seconds))
-    return result
+    async def follow(taken: Taken) -> None:
+        name = taken.source.name
+        result = _following(taken, locks.get(name), chosen_package(packages, name))
+        results[id(taken.source)] = result
+        if on_result is not None:
+            await on_result(result)
+
+    await take_all(asked, timeout_s=timeout_s, on_event=forward, on_taken=follow)
+    return [results[id(source)] for source in asked]
+
+
+def _following(taken: Taken, lock: Snapshot | None, chosen: str) -> LockResult:
+    """What was taken, as it follows the lock."""
+    name = taken.source.name
+    if taken.snapshot is None:
+        return LockResult(name, None, error=taken.error, seconds=taken.seconds)
+    fresh = replace(taken.snapshot, server=name, package=chosen or taken.snapshot.package)
+    # Deferred: it imports all that decides about an SDK, and most readers of locks build none.
+    from .versioning import advance
+
+    snapshot, drift = advance(lock, fresh)
+    return LockResult(name, snapshot, drift, seconds=taken.seconds)
 
 
 def take_snapshots(

@@ -120,12 +120,14 @@ async def take_all(
     *,
     timeout_s: float | None = None,
     on_event: OnEvent | None = None,
+    on_taken: Callable[[Taken], Awaitable[None]] | None = None,
 ) -> list[Taken]:
     """Take the snapshots of all sources, many at a time, each within its own time limit.
 
     Of servers that are to be started, no more start at once than there are cores for. The result
     has the order of `sources`. A source that fails costs none of the others: its `Taken` holds the
-    error. `on_event` is called in the order in which things happen.
+    error. `on_event` is called in the order in which things happen, `on_taken` with each result
+    once there is one.
     """
     taken: dict[int, Taken] = {}
     starts = Starts()
@@ -139,6 +141,8 @@ async def take_all(
             except SdkgenError as failure:
                 error = failure
             taken[index] = Taken(source, snapshot, error, time.monotonic() - started)
+        if on_taken is not None:
+            await on_taken(taken[index])
 
     async with anyio.create_task_group() as tasks:
         for index, source in enumerate(sources):

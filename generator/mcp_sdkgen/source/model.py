@@ -54,7 +54,7 @@ class Phase(StrEnum):
 
     CONNECTING = "connecting"
     INSTALLING = "installing"
-    """A package manager fetches the server; the message is the package that it is at, if any."""
+    """A package manager fetches the server; the message is its name and what it does, in words."""
     FINISHING = "finishing"
     """The server is given up, and its package manager may finish what it installs."""
     LISTING = "listing"

@@ -63,8 +63,9 @@ class NoAnswersError(Exception):
 
 @dataclass(frozen=True)
 class Listener:
-    """Who is told of a conversation's steps: pages of tools, packages that are installed, that an
-    installation is waited for, and that its start no longer keeps the machine busy."""
+    """Who is told of a conversation's steps: pages of tools, what its package manager does, in
+    words, that an installation is waited for, and that its start no longer keeps the machine busy.
+    """
 
     page: Callable[[int], None]
     installing: Callable[[str], None]
@@ -92,7 +93,7 @@ async def converse(
     try:
         with anyio.fail_after(limit.time_s) as scope:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(attend, link, limit, scope, _heard(listener))
+                tasks.start_soon(attend, link, limit, scope, _heard(listener, link))
                 async with listing_client(target, link, "mcp-sdkgen", "0") as client:
                     stage = _LISTING
                     listener.settled()
@@ -106,18 +107,18 @@ async def converse(
         raise NoAnswersError(await find_cause(error, target, link, stage)) from None
 
 
-def _heard(listener: Listener) -> Heard:
+def _heard(listener: Listener, link: ConnectionState) -> Heard:
     """Tells the listener of an installation, and when the start keeps the machine busy no more."""
     active_s = 0.0
-    told = None
+    told = ""
 
-    def heard(lasted_s: float, package: str | None) -> None:
+    def heard(lasted_s: float, doing: str | None) -> None:
         nonlocal active_s, told
-        if package is not None:
+        if doing is not None:
             active_s = lasted_s
-            if package != told:
-                told = package
-                listener.installing(told)
+            if doing != told:
+                told = doing
+                listener.installing(f"{link.installation.manager}: {doing}")
         if lasted_s - active_s > _BUSY_S:
             listener.settled()
 

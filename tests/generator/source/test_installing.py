@@ -17,6 +17,10 @@ from mcp_sdkgen_runtime.transport.installing import Installation
 from tests.generator.source.taking import SERVERS, scripted, take_command, take_entry, tool_names
 
 UVX = str(SERVERS / "uvx")
+ZOD = "npm http fetch GET 200 https://r.example/zod 5ms"
+RUN = "npm info run @scope/name@1.2.3 install node_modules/@scope/name"
+RAN = "npm info run @scope/name@1.2.3 install { code: 0, signal: null }"
+RESOLVING = "resolving @scope/name"
 SEED = [sys.executable, str(SERVERS / "seed.py")]
 
 
@@ -26,7 +30,7 @@ def test_progress_says_installing_while_the_command_says_so(tmp_path: Path) -> N
     taken = take_entry(entry, tmp_path, on_event=events.append)
     assert tool_names(taken) == ["my_tool"]
     told = [event.message for event in events if event.phase is Phase.INSTALLING]
-    assert told == ["fake-server"]
+    assert told == ["uvx: downloading fake-server"]
 
 
 def test_an_installation_gets_more_time_than_a_start(
@@ -41,7 +45,7 @@ def test_an_installation_that_is_given_up_comes_to_its_end(tmp_path: Path) -> No
     whole = tmp_path / "whole"
     env = {"UNTIL_EOF": "1", "SECONDS_TO_INSTALL": "4", "WHOLE": str(whole)}
     taken = take_entry({"command": UVX, "args": SEED, "env": env}, tmp_path, timeout_s=1)
-    assert str(taken.error) == "srv: uvx was still installing after 1 s"
+    assert str(taken.error) == "srv: uvx was still downloading fake-server after 1 s"
     assert taken.error is not None
     assert taken.error.hint == ('retry with --timeout 10, or write "timeout_s": 10 into its entry')
     assert whole.read_text() == "whole\n"
@@ -119,30 +123,83 @@ def test_a_function_of_a_shell_is_not_passed_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "package", "is_under_way"),
+    ("lines", "doing", "is_under_way"),
     [
-        (["Downloading numpy (15.9MiB)"], "numpy", True),
-        (["Downloading a (2.0MiB)", " Downloaded a", "Installed 3 packages in 5ms"], "a", False),
-        (["npm http fetch GET 200 https://r.example/@scope%2fname 5ms"], "@scope/name", True),
+        (["npm http fetch GET 200 https://r.example/@scope%2fname 5ms"], RESOLVING, True),
         (
             ["npm http fetch GET 200 https://r.example/api/npm/zod/-/zod-4.0.1.tgz 5ms"],
-            "zod-4.0.1",
+            "downloading zod-4.0.1",
             True,
         ),
-        (["npm http fetch GET 200 https://r.example/zod 5ms", "Server running"], "zod", False),
-        (["npm http fetch GET 200 https://r.example/zod 5ms (cache revalidated)"], "", False),
-        (["npm http fetch GET 200 https://r.example/zod 5ms (cache miss)"], "zod", True),
-        (["Server running", "npm notice"], "", False),
-        (["npm http fetch GET 200 https://r.example/\x1b[2J 5ms"], "", True),
+        ([ZOD, "Server running"], "resolving zod", False),
+        ([f"{ZOD} (cache revalidated)"], "installing", False),
+        ([f"{ZOD} (cache miss)"], "resolving zod", True),
+        (["Server running", "npm notice"], "installing", False),
+        (["npm http fetch GET 200 https://r.example/\x1b[2J 5ms"], "installing", True),
+        ([f"{RUN} node-gyp rebuild"], "compiling @scope/name (node-gyp)", True),
+        ([f"{RUN} node-gyp rebuild", ZOD], "compiling @scope/name (node-gyp)", True),
+        ([f"{RUN} node-gyp rebuild", RAN, ZOD], "resolving zod", True),
+        (
+            [f"{RUN} prebuild-install || node-gyp rebuild"],
+            "downloading or compiling @scope/name (node-gyp)",
+            True,
+        ),
+        ([f"{RUN} node fetch.js"], "running the installation script of @scope/name", True),
     ],
 )
-def test_what_package_managers_tell_is_understood(
-    lines: list[str], package: str, is_under_way: bool
-) -> None:
-    installation = Installation("npx")
+def test_what_npm_tells_is_understood(lines: list[str], doing: str, is_under_way: bool) -> None:
+    installation = Installation("npx", ["-y", "my-server@latest"])
     for line in lines:
         installation.hear(line)
-    assert (installation.package, installation.is_under_way) == (package, is_under_way)
+    assert (installation.doing, installation.is_under_way) == (doing, is_under_way)
+
+
+@pytest.mark.parametrize("word", ["zod", "zod@4", "--package=zod@^4.0.0"])
+def test_npm_asks_for_the_package_that_it_starts_also_where_that_is_installed(word: str) -> None:
+    installation = Installation("npx", ["-y", word])
+    for line in (f"{ZOD} (cache updated)", "npm http fetch GET 200 https://r.example/npm 5ms"):
+        installation.hear(line)
+    assert not installation.is_under_way
+
+
+@pytest.mark.parametrize(
+    ("lines", "doing", "is_under_way"),
+    [
+        (["Downloading numpy (15.9MiB)"], "downloading numpy", True),
+        (["Downloading b (2MiB)", "Building a", " Downloaded b"], "building a", True),
+        (["Building a", "Downloading b (2MiB)", " Downloaded b"], "building a", True),
+        (["Downloading a (2MiB)", " Downloaded a", "Installed 3 packages in 5ms"], "", False),
+    ],
+)
+def test_what_uv_tells_is_understood(lines: list[str], doing: str, is_under_way: bool) -> None:
+    installation = Installation("uvx")
+    for line in lines:
+        installation.hear(line)
+    assert installation.is_under_way == is_under_way
+    assert installation.doing == doing or not is_under_way
+
+
+def test_a_compiler_at_work_is_told_while_npm_itself_says_nothing(tmp_path: Path) -> None:
+    npx, told_of = tmp_path / "npx", tmp_path / "told"
+    lines = [
+        "#!/bin/sh",
+        f"echo '{RUN} node-gyp rebuild' >&2",
+        f"while [ ! -e {told_of} ]; do sleep 0.1; done",
+        f"echo '{RAN}' >&2",
+        'exec "$@"',
+    ]
+    npx.write_text("\n".join(lines))
+    npx.chmod(0o755)
+    told: list[str] = []
+
+    def hear(event: Event) -> None:
+        if event.phase is Phase.INSTALLING:
+            told.append(event.message)
+            told_of.touch()
+
+    taken = take_entry({"command": str(npx), "args": SEED}, tmp_path, on_event=hear)
+    assert tool_names(taken) == ["my_tool"]
+    assert told[0] == "npx: compiling @scope/name (node-gyp)"
 
 
 @pytest.mark.parametrize(

@@ -42,11 +42,14 @@ def test_a_session_gives_an_installation_its_time_and_tells_of_it(
     monkeypatch.setattr(start_limits, "_FIRST_NEWS_S", 0.5)
     told: list[str] = []
     asyncio.run(connected(installed_in(4), SessionOptions(on_waiting=told.append)))
-    assert "srv: uvx is still installing fake-server (" in told[0]
+    assert "srv: uvx is still downloading fake-server (" in told[0]
 
 
 def test_the_option_of_a_session_and_the_entry_of_a_server_come_before_its_command() -> None:
-    late = r"uvx was still installing after 1 s; give it more time: \"timeout_s\": 10 in its entry"
+    late = (
+        r"uvx was still downloading fake-server after 1 s; "
+        r"give it more time: \"timeout_s\": 10 in its entry"
+    )
     with pytest.raises(SessionError, match=late):
         asyncio.run(connected(installed_in(3), SessionOptions(connect_timeout_s=1)))
     by_npx = StdioTarget("npx", ("-y", "thing"))

@@ -27,8 +27,8 @@ _FIRST_NEWS_S: Final = 5.0
 _NEWS_S: Final = 15.0
 
 Heard: TypeAlias = Callable[[float, str | None], None]
-"""Told again and again how long a start has lasted, in seconds, and the package that its package
-manager is at: empty where that has not told which, None where nothing is being installed."""
+"""Told again and again how long a start has lasted, in seconds, and what its package manager does,
+in words: None where nothing is being installed."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,14 @@ async def attend(
     while True:
         await anyio.sleep(_ATTEND_S)
         lasted_s = time.monotonic() - began_s
-        package = None
+        doing = None
         if link.installation.is_under_way and not link.answers:
-            package = link.installation.package
+            doing = link.installation.doing
             more_s = min(_INSTALL_STEP_S, limit.installing_s - lasted_s)
             if more_s > 0 and anyio.current_time() + more_s > scope.deadline:
                 scope.deadline = anyio.current_time() + more_s
                 link.limit_s = round(lasted_s + more_s)
-        heard(lasted_s, package)
+        heard(lasted_s, doing)
 
 
 def news(server: str, target: Target, tell: Callable[[str], None]) -> Heard:
@@ -89,13 +89,12 @@ def news(server: str, target: Target, tell: Callable[[str], None]) -> Heard:
     if isinstance(target, StdioTarget):
         manager, starting = package_manager(target.command, target.args), "starting"
 
-    def heard(lasted_s: float, package: str | None) -> None:
+    def heard(lasted_s: float, doing: str | None) -> None:
         nonlocal next_s
         if lasted_s < next_s:
             return
         next_s = lasted_s + _NEWS_S
-        doing = f"installing {package}".rstrip() if package is not None else starting
         who = f"{server}: {manager}" if manager else server
-        tell(f"{who} is still {doing} ({lasted_s:.0f} s)")
+        tell(f"{who} is still {doing or starting} ({lasted_s:.0f} s)")
 
     return heard

@@ -263,7 +263,7 @@ def _timed_out(link: ConnectionState, stage: Stage) -> tuple[str, str]:
     installation = link.installation
     if (manager := installation.manager) and not link.answers:
         at_it = installation.is_under_way or installation.was_given_up
-        doing = "installing" if at_it else "starting"
+        doing = installation.doing if at_it else "starting"
         return f"{manager} was still {doing} after {link.limit_s:g} s", _more_time(link.limit_s)
     return f"timed out after {link.limit_s:g} s while {stage.doing}", _more_time(link.limit_s)
 

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 QUIET_S: Final = 30.0
 """How long a package manager that was installing may say nothing and still count as installing."""
 
+_OF_NPM: Final = ("npx", "npm")
 _MANAGERS: Final[Mapping[str, tuple[str, ...]]] = {
     "npx": (),
     "npm": ("exec", "x"),
@@ -35,8 +36,15 @@ _MANAGERS: Final[Mapping[str, tuple[str, ...]]] = {
 """Commands, and the first words by which they start what they may have to fetch before."""
 
 _NPM: Final = re.compile(r"npm (?:http fetch GET \d+ (\S+)|http\b|warn deprecated\b)")
+_NPM_SCRIPT: Final = re.compile(
+    r"npm info run ((?:@[\w.-]+/)?[\w.+-]+)@\S+ ((?:pre|post)?install|prepare) "
+    r"(?:(\{ code: .*)|\S+ (.*))"
+)
+"""A script of a package that npm installs: its package and name, then its command, or how it ended.
+What it writes is not passed on, so that nothing else tells of a compiler at work for minutes."""
+_NODE_GYP: Final = re.compile(r"\bnode-gyp (?:re)?build\b")
+_PREBUILT: Final = re.compile(r"\bprebuild-install\b|\bnode-pre-gyp\b|--fallback-to-build\b")
 _NPM_CACHED: Final = re.compile(r"npm http .*\((?:cache (?:hit|revalidated)|from cache)\)\s*")
-"""What npm asks of each package that it starts, installed long ago or not."""
 _NPM_PACKAGE: Final = re.compile(
     r"https?://[^/\s]+/(?:[\w.@/+-]*/-/|[\w./+-]*/)?((?:@[\w.-]+/)?[\w.+-]+?)(?:\.tgz)?"
 )
@@ -65,12 +73,12 @@ def package_manager(command: str, args: Sequence[str]) -> str:
 def telling(manager: str, environ: Mapping[str, str]) -> dict[str, str]:
     """The variables that make a package manager tell on stderr what it fetches."""
     said = any(name.lower() == "npm_config_loglevel" for name in environ)
-    return {"npm_config_loglevel": "http"} if manager in ("npx", "npm") and not said else {}
+    return {"npm_config_loglevel": "info"} if manager in _OF_NPM and not said else {}
 
 
 def is_telling(line: str) -> bool:
     """Whether a line is only there because of `telling`, and of no use in an error."""
-    return line.startswith("npm http ")
+    return line.startswith(("npm http ", "npm info ", "npm timing "))
 
 
 def longer(limit_s: float) -> int:
@@ -79,15 +87,21 @@ def longer(limit_s: float) -> int:
 
 
 class Installation:
-    """How far a package manager is, by what it writes to stderr. Its lines are foreign text."""
+    """How far a package manager is, by what it writes to stderr. Its lines are foreign text.
 
-    def __init__(self, manager: str) -> None:
+    `args` are those of its command line: which packages it starts, npm asks its registry each time,
+    also when they were installed long ago.
+    """
+
+    def __init__(self, manager: str, args: Sequence[str] = ()) -> None:
         self.manager = manager
-        self.package = ""
-        """What it fetched or built last: a name with letters, digits and `.+/@=-_` only."""
+        self.doing = "installing"
+        """What it did last, in words: `downloading zod-4.0.1`, `compiling bcrypt (node-gyp)`. The
+        name of a package in them has letters, digits and `.+/@=-_` only."""
         self.was_given_up = False
         """Whether the connection ended while it was under way."""
-        self._pending: set[str] = set()
+        self._asked_always = {"npm", *map(_name_of, args)}
+        self._pending: dict[str, str] = {}
         self._heard_s: float | None = None
 
     @property
@@ -101,28 +115,68 @@ class Installation:
         """Take note of a line of stderr."""
         if not self.manager:
             return
-        if _NPM_CACHED.fullmatch(line):
-            return
-        if found := _UV.match(line):
+        if self.manager in _OF_NPM and line.startswith("npm "):
+            self._hear_npm(line)
+        elif found := _UV.match(line):
             if found[1] in ("Downloading", "Building"):
-                self._pending.add(found[2])
+                self._begun(f"{found[1].lower()} {found[2][:80]}", until=found[2])
             else:
-                self._pending.discard(found[2])
-            self._begun(found[2])
-        elif found := _NPM.match(line):
-            named = _NPM_PACKAGE.fullmatch(unquote(found[1] or ""))
-            self._begun(named[1] if named else "")
+                self._done(found[2])
         elif _OVER.match(line):
             self._over()
         elif _UV_MORE.match(line) or _OTHER.match(line):
-            self._begun("")
-        elif line.strip() and self.manager in ("npx", "npm") and not line.startswith("npm "):
+            self._begun("installing")
+        elif line.strip() and self.manager in _OF_NPM:
             self._over()  # what follows is the server's own
 
-    def _begun(self, package: str) -> None:
+    def _hear_npm(self, line: str) -> None:
+        if _NPM_CACHED.fullmatch(line):
+            return
+        if script := _NPM_SCRIPT.match(line):
+            if script[3]:
+                self.doing = "installing"
+                self._done(f"{script[1]} {script[2]}")
+            else:
+                doing = _of_script(script[1][:80], script[4])
+                self._begun(doing, until=f"{script[1]} {script[2]}")
+        elif found := _NPM.match(line):
+            address = unquote(found[1] or "")
+            named = _NPM_PACKAGE.fullmatch(address)
+            if named is None:
+                self._begun("installing")
+            elif address.endswith(".tgz"):
+                self._begun(f"downloading {named[1][:80]}")
+            elif named[1] not in self._asked_always:
+                self._begun(f"resolving {named[1][:80]}")
+
+    def _begun(self, doing: str, *, until: str = "") -> None:
         self._heard_s = time.monotonic()
-        self.package = package[:80] or self.package
+        if until:
+            self._pending[until] = doing
+        elif self._pending:
+            return  # what lasts is told rather than what is done already
+        self.doing = doing
+
+    def _done(self, what: str) -> None:
+        self._heard_s = time.monotonic()
+        self._pending.pop(what, None)
+        if self._pending:
+            self.doing = next(reversed(self._pending.values()))
 
     def _over(self) -> None:
         self._heard_s = None
         self._pending.clear()
+
+
+def _name_of(arg: str) -> str:
+    """The package that a word of a command line names, without its version."""
+    name = arg.removeprefix("--package=").removeprefix("-p=")
+    return name[:1] + name[1:].partition("@")[0]
+
+
+def _of_script(package: str, command: str) -> str:
+    """What a script of a package does while it is installed, in words."""
+    if _NODE_GYP.search(command) or _PREBUILT.search(command):
+        fetched = "downloading or " if _PREBUILT.search(command) else ""
+        return f"{fetched}compiling {package} (node-gyp)"
+    return f"running the installation script of {package}"

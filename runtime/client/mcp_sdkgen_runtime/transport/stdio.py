@@ -98,7 +98,7 @@ async def stdio_streams(
     When the block is left, the process and all of its group have ended.
     """
     manager = package_manager(target.command, target.args)
-    link.installation = Installation(manager)
+    link.installation = Installation(manager, target.args)
     environment = {**passed_on(), **target.env}
     told = telling(manager, environment)
     link.stderr = tail = StderrTail(link.installation.hear, *([is_telling] if told else []))
