@@ -162,7 +162,28 @@ RULES = [
     (
         {"anything": {"oneOf": [{"type": "number"}, {"minimum": 3}]}},
         {"anything": 4},
-        "'anything': must satisfy oneOf",
+        "'anything': must fit exactly one of the alternatives that are allowed, got 4",
+    ),
+    (
+        {"anything": {"anyOf": [{"type": "string", "maxLength": 2}, {"type": "integer"}]}},
+        {"anything": []},
+        "'anything': fits none of the alternatives that are allowed, got []",
+    ),
+    (
+        {"anything": {"anyOf": [{"required": ["ipv4Addr"]}, {"required": ["e164"]}]}},
+        {"anything": {}},
+        "'anything': must have 'ipv4Addr' or 'e164', got {}",
+    ),
+    (
+        {
+            "anything": {
+                "additionalProperties": False,
+                "properties": {"id": {}},
+                "oneOf": [{"properties": {"method": {}}, "required": ["method"]}],
+            }
+        },
+        {"anything": {"method": "GET"}},
+        "'anything': does not take 'method'",
     ),
     (
         {"anything": {"if": {"required": ["a"]}, "then": {"required": ["b"]}}},

@@ -33,6 +33,14 @@ _NUMBERED: Final[Mapping[str, str]] = {
     "pattern": "must match the pattern {}",
     "format": "must have the format {}",
 }
+ONE_KEY_OF: Final = "required of one alternative"
+"""No keyword: alternatives of which each lacks another key."""
+_OTHERS: Final[Mapping[str, str]] = {
+    "falseSchema": "must not be given",
+    "uniqueItems": "must not have the same item twice",
+    "anyOf": "fits none of the alternatives that are allowed",
+    "oneOf": "must fit exactly one of the alternatives that are allowed",
+}
 _MAX_VALUES: Final = 20
 _MAX_DEMAND: Final = 120
 
@@ -47,10 +55,10 @@ def demand_in_words(rule: str, demand: Any) -> str:
         shown = [shortened(one) for one in demand[:_MAX_VALUES]]
         more = f" or {len(demand) - _MAX_VALUES} others" if len(demand) > _MAX_VALUES else ""
         return f"must be {', '.join(shown) + more if more else _or(shown)}"
-    if rule == "falseSchema":
-        return "must not be given"
-    if rule == "uniqueItems":
-        return "must not have the same item twice"
+    if rule == ONE_KEY_OF:
+        return f"must have {_or([shortened(one) for one in demand])}"
+    if rule in _OTHERS:
+        return _OTHERS[rule]
     if rule == "format" and isinstance(demand, str) and demand in FORMATS:
         return f"must be {FORMATS[demand].demand}"
     if rule in _NUMBERED and demand is not None:

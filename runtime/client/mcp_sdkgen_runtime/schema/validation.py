@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, TypeAlias
 from ..observability.log import logger
 from ..text import printable, shortened, shortened_text
 from .comparing import Comparing
-from .demands import demand_in_words
+from .demands import ONE_KEY_OF, demand_in_words
 from .effort import (
     Budget,
     Effort,
@@ -377,6 +377,9 @@ def _deepest(branches: list[list[Misfit]]) -> Misfit | None:
     places = {misfit.path for misfit in found}
     if len(found) > len(places) == 1 and all(misfit.rule in _TAG_RULES for misfit in found):
         return _one_of_all(found)
+    lacking = {misfit.missing: misfit for misfit in found if misfit.rule == "required"}
+    if len(places) == 1 and len(lacking) > 1 and len(found) == len(branches):
+        return replace(found[0], rule=ONE_KEY_OF, demand=[*lacking], missing=None)
     if len(found) == 1 or (found and all(misfit.rule != "type" for misfit in found)):
         return found[0]
     return None

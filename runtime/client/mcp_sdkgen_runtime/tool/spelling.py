@@ -60,9 +60,11 @@ class Spelling:
             nodes = _below(self._views(nodes, kind), part)
         names = [_names(view) for view in self._views(nodes, "object")]
         known = sorted({name for each in names for name in each})
-        if misfit.unexpected:
-            return _unknown(misfit.unexpected, place, known)
         wires = {wire for each in names for wire in each.values()}
+        if misfit.unexpected:
+            # What another alternative takes is no unknown key.
+            unknown = [key for key in misfit.unexpected if key not in wires]
+            return _unknown(unknown, place, known) if unknown else ""
         lacking = [name for each in names for name, wire in each.items() if wire == misfit.missing]
         given = [key for key in misfit.value if key not in wires]
         near = [key for key in given if get_close_matches(key, lacking, n=1)]
