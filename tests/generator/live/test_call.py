@@ -258,7 +258,7 @@ def test_the_python_that_does_the_same_runs_with_the_sdk(sdkgen: Call, project: 
     printed = sdkgen("call", "demo", "echo", *words, "--code")
     assert printed.stdout == (
         "from demo_sdk import demo\n\n"
-        'print(demo.echo(city="it\'s \\"\\\\ \\x1b", place_of_birth={"postCode": "01"}, '
+        'print(demo.echo(city="it\'s \\"\\\\ \\x1b", place_of_birth={"post_code": "01"}, '
         "points=[1], limit=None))\n"
     )
     built = sdkgen("build", "mcp.json", "--no-wheel")
@@ -273,6 +273,9 @@ def test_the_python_that_does_the_same_runs_with_the_sdk(sdkgen: Call, project: 
         text=True,
         timeout=HANG_S,
     )
+    (project / "printed.py").write_text(printed.stdout)
+    checked = sdkgen("check", "printed.py")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
     called = sdkgen("call", "demo", "echo", *words, "--json")
     assert json.loads(done.stdout) == json.loads(called.stdout)["data"], done.stderr
 

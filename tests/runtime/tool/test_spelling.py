@@ -9,10 +9,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
+import anyio
 import pytest
 from mcp.server import MCPServer
 from mcp_sdkgen import Snapshot, generate
+from mcp_sdkgen.snapshot import EDITION
 from mcp_sdkgen_runtime import ArgumentsError
+from mcp_sdkgen_runtime.tool.spelling import Spelling
 from pydantic import BaseModel, ConfigDict, Field
 
 from tests.checking import type_errors, write
@@ -60,15 +63,14 @@ def draw(shape: Circle | Box) -> str:
     return json.dumps(shape.model_dump(by_alias=True))
 
 
+def definitions() -> list[dict[str, Any]]:
+    tools = anyio.run(server.list_tools)
+    return [tool.model_dump(by_alias=True, exclude_none=True) for tool in tools]
+
+
 @pytest.fixture(scope="module")
 def made() -> Any:
-    import anyio
-
-    async def definitions() -> list[dict[str, Any]]:
-        tools = await server.list_tools()
-        return [tool.model_dump(by_alias=True, exclude_none=True) for tool in tools]
-
-    return generate(Snapshot.of("graph", anyio.run(definitions)))
+    return generate(Snapshot.of("graph", definitions()))
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +104,21 @@ def test_either_spelling_is_sent_as_the_servers_at_any_depth(sdk: ModuleType) ->
     assert sent(sdk, python) == sent(sdk, wire) == [wire]
     mixed = {"entityType": "a", "tag_map": {"My_Key": {"tagName": "b", "from_": "c"}}}
     assert sent(sdk, mixed) == [{key: wire[key] for key in ("entityType", "tagMap")}]
+
+
+def test_the_servers_spelling_is_written_as_python_names_it() -> None:
+    create, draw = (Spelling(each["inputSchema"]) for each in definitions())
+    wire = {
+        "entities": [{"entityType": "a", "tagMap": {"My_Key": {"tagName": "b", "from": "c"}}}],
+        "free": {"entityType": {"entityType": 1}},
+    }
+    assert create.python(wire, EDITION) == {
+        "entities": [{"entity_type": "a", "tag_map": {"My_Key": {"tag_name": "b", "from_": "c"}}}],
+        "free": {"entityType": {"entityType": 1}},
+    }
+    assert create.wire(create.python(wire, EDITION)) == wire
+    box = {"shape": {"kindOf": "box", "sideLength": 2}}
+    assert draw.python(box, EDITION) == {"shape": {"kind_of": "box", "side_length": 2}}
 
 
 def test_keys_of_free_maps_are_left_alone(sdk: ModuleType) -> None:

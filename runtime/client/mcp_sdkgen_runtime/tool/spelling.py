@@ -51,6 +51,15 @@ class Spelling:
             for name, value in arguments.items()
         }
 
+    def python(self, arguments: Mapping[str, Any], edition: int) -> dict[str, Any]:
+        """Arguments by wire name, with the keys of all objects inside as an SDK of that edition
+        names them. What is given has the server's spelling throughout."""
+        views = self._views(self._root, "object")
+        return {
+            name: self._named(value, _below(views, name), edition)
+            for name, value in arguments.items()
+        }
+
     def unknown_key(self, misfit: Misfit, place: str) -> str:
         """Which key of an object is unknown, and which one was meant; empty if that is not what
         is wrong. `place` is the object for people."""
@@ -107,6 +116,24 @@ class Spelling:
             spelled[wire] = self._spelled(item, _below(meant or views, wire), (*path, wire))
         return spelled
 
+    def _named(self, value: Any, nodes: list[Node], edition: int) -> Any:
+        if isinstance(value, list):
+            views = self._views(nodes, "array")
+            return [
+                self._named(item, _below(views, index), edition) for index, item in enumerate(value)
+            ]
+        if not isinstance(value, dict):
+            return value
+        views = self._views(nodes, "object")
+        meant = _closest(views, value)
+        names: dict[str, str] = {}
+        for view in reversed(meant):
+            names |= {wire: name for name, wire in _names(view, edition).items()}
+        return {
+            names.get(key, key): self._named(item, _below(meant or views, key), edition)
+            for key, item in value.items()
+        }
+
     def _views(self, nodes: Iterable[Node], kind: str) -> list[View]:
         """What is allowed at a place, one view for each alternative that may be of that type."""
         found: list[View] = []
@@ -136,14 +163,14 @@ def _closest(views: list[View], value: Mapping[str, Any]) -> list[View]:
     return [view for view, count in zip(views, known, strict=True) if count == max(known)]
 
 
-def _names(view: View) -> Mapping[str, str]:
-    """The wire name of each property, by Python name."""
-    return _python_names(tuple(view.properties))
+def _names(view: View, edition: int = 3) -> Mapping[str, str]:
+    """The wire name of each property, by its Python name in an SDK of that edition."""
+    return _python_names(tuple(view.properties), edition)
 
 
 @lru_cache(maxsize=1024)
-def _python_names(wires: tuple[str, ...]) -> Mapping[str, str]:
-    return dict(zip(field_names(wires), wires, strict=True))
+def _python_names(wires: tuple[str, ...], edition: int) -> Mapping[str, str]:
+    return dict(zip(field_names(wires, edition), wires, strict=True))
 
 
 def _unknown(keys: Sequence[str], place: str, known: Sequence[str]) -> str:
