@@ -69,3 +69,14 @@ def test_a_damaged_cache_is_made_again(
                 if damage == "written over":
                     file.seek(4096)
                     file.write(b"\0" * (path.stat().st_size - 4096))
+
+
+def test_a_module_within_another_is_known_where_it_is_imported() -> None:
+    dotted = (
+        "import urllib.request\nimport xml.dom.minidom\nprint(urllib.request, xml.dom.minidom)\n"
+    )
+    with Checker(sdks=[]) as checker:
+        for program in (dotted, "from urllib import request\nprint(request)\n", dotted):
+            assert checker.check(program) == []
+        [wrong] = checker.check("import urllib.request\nprint(urllib.ask)\n")
+    assert wrong.code == "attr-defined"

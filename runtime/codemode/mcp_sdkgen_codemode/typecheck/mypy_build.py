@@ -79,6 +79,7 @@ statistics string subprocess sys tempfile textwrap threading time traceback type
 typing_extensions unicodedata urllib.parse uuid warnings zoneinfo concurrent.futures
 """
 
+_NO_ATTRIBUTE = re.compile(r'Module (?:"[\w.]+" )?has no attribute "(\w+)"')
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _LINE = re.compile(
     r"(?P<path>[^:]+):(?P<line>\d+):(?P<column>\d+): "
@@ -211,7 +212,19 @@ class Engine:
         lines = warm.update([("__main__", PROGRAM)], [])
         self._types = warm.manager.all_types
         self._forget()
-        return _read(lines)
+        return [each for each in _read(lines) if not self._is_not_loaded(each)]
+
+    def _is_not_loaded(self, found: Found) -> bool:
+        """Whether what a module lacks is a module in it that the program imports, and that the warm
+        build has not loaded: nothing is known of it."""
+        attribute = _NO_ATTRIBUTE.match(found.message)
+        if attribute is None or self._warm is None:
+            return False
+        program = self._warm.graph["__main__"]
+        return any(
+            name.endswith(f".{attribute[1]}") and name not in self._known
+            for name in (*program.dependencies, *program.suppressed)
+        )
 
     def _built(self, text: str) -> list[str]:
         """What mypy says of a text by itself."""
