@@ -262,7 +262,7 @@ def test_the_command_line_prints_the_prompt_and_its_facts_apart(tmp_path: Path) 
     assert shown.returncode == 0, shown.stderr
     assert shown.stdout.endswith("</api>\n")
     assert "detail: arguments, 4 tools of 1 server" in shown.stderr
-    asked = cli(tmp_path, "prompt", "--sdk", "weather", "--budget", "671", "--question", "alerts")
+    asked = cli(tmp_path, "prompt", "--sdk", "weather", "--budget", "715", "--question", "alerts")
     assert "weather.list_alerts(*, region: str" in asked.stdout
     assert re.search(r"4 tools of 1 server \(1 arguments, .*names\)", asked.stderr), asked.stderr
     facts = json.loads(cli(tmp_path, "prompt", "--sdk", "weather", "--json").stdout)
@@ -289,3 +289,28 @@ def test_an_sdk_whose_surface_was_changed_is_an_error(tmp_path: Path) -> None:
     done = cli(tmp_path, "prompt", "--sdk", "odd")
     assert done.returncode == 1
     assert "install odd-sdk anew" in done.stderr
+
+
+def test_tools_that_do_not_say_what_they_do_are_marked_and_a_whole_server_of_them_once(
+    tmp_path: Path,
+) -> None:
+    bare, reads = tool("look", "Look around."), tool("read", "Read it.")
+    reads["annotations"] = {"readOnlyHint": True}
+    writes = {**tool("write", "Write it."), "annotations": {"readOnlyHint": False}}
+    mixed = made(tmp_path, "mixed", [bare, reads, writes])
+    silent = made(tmp_path, "silent", [bare, tool("jump")])
+    plain = made(tmp_path, "plain", [reads, writes])
+    shown = api([mixed, silent, plain], Detail.LINES).splitlines()
+    assert shown[1:-1] == [
+        "# from mixed_sdk import mixed  # or AsyncMixed",
+        "mixed.look  # Look around. [asks]",
+        "mixed.read  # Read it.",
+        "mixed.write  # Write it. [writes]",
+        "# from silent_sdk import silent  # or AsyncSilent [asks]",
+        "silent.jump",
+        "silent.look  # Look around.",
+        "# from plain_sdk import plain  # or AsyncPlain",
+        "plain.read  # Read it.",
+        "plain.write  # Write it. [writes]",
+    ]
+    assert "`[asks]` marks a tool, or a whole package" in prompt([silent]).text

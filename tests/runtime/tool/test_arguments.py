@@ -130,6 +130,7 @@ def test_values_without_a_json_form_are_refused(made: Any, value: Any) -> None:
 
 AN_OBJECT = {"type": "object", "properties": {"n": {"maximum": 3}}}
 RULES = [
+    ({"text": {"type": "string"}}, {"text": 3}, "'text': must be a string, got 3"),
     ({"text": {"minLength": 3}}, {"text": "a"}, "'text': must have at least 3 characters, got 'a'"),
     ({"from": {"pattern": "^x"}}, {"from_": "y"}, "'from_': must match the pattern '^x', got 'y'"),
     ({"text": {"enum": ["a"]}}, {"text": "c"}, "'text': must be 'a', got 'c'"),

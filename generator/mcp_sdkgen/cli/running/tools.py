@@ -15,14 +15,13 @@ import anyio.to_thread
 import typer
 from mcp_sdkgen_codemode.catalog import Sdk, index
 from mcp_sdkgen_codemode.prompting.answers import page
-from mcp_sdkgen_runtime.schema.definitions import only_reads
+from mcp_sdkgen_runtime.schema.definitions import ASKS, asks
 
 from ...config.settings import DEFAULT_OUT
 from ...emit.generate import generate
 from ...errors import ConfigError
 from ...live.server import without_server
 from ...lock.lock import LockResult, Progress, ask
-from ...lower.tool import marks_of
 from ...package.write import put
 from ...snapshot import Snapshot
 from ...source import Resolved, Source, resolve, run_sync
@@ -225,17 +224,10 @@ def _page(sdk: Sdk, wires: Mapping[str, str], tool: str) -> str:
 
 def _print_entry(entry: Mapping[str, Any]) -> None:
     stdout.print(safe(entry["signature"], "bold"), soft_wrap=True)
-    words = " ".join(filter(None, (entry["summary"], _mark(entry["definition"]))))
+    mark = ASKS if asks(entry["definition"]) else ""
+    words = " ".join(filter(None, (entry["summary"], mark)))
     if words:
         stdout.print(safe(f"    {words}"), soft_wrap=True)
-
-
-def _mark(definition: Mapping[str, Any]) -> str:
-    """For a tool whose annotations do not say whether it reads: its summary has no mark, and
-    programs call it with approval all the same."""
-    hints = definition.get("annotations")
-    is_reader = isinstance(hints, Mapping) and only_reads(hints)
-    return "" if is_reader or marks_of(definition) else "[asks]"
 
 
 @contextmanager

@@ -94,6 +94,20 @@ def only_reads(annotations: Any) -> bool:
     )
 
 
+ASKS = "[asks]"
+"""Marks a tool of which nothing says what it does, where listings show it."""
+
+
+def asks(definition: Definition) -> bool:
+    """Whether a tool's annotations say neither that it reads nor that it changes something, so that
+    no summary has a mark of it, and programs call it with approval all the same."""
+    annotations = definition.get("annotations")
+    if not isinstance(annotations, Mapping):
+        return True
+    says_changes = annotations.get("destructiveHint") is True
+    return not (says_changes or isinstance(annotations.get("readOnlyHint"), bool))
+
+
 def is_repeatable(annotations: Mapping[str, Any]) -> bool:
     """Whether a tool's annotations say that calling it twice does no more than calling it once."""
     return only_reads(annotations) or annotations.get("idempotentHint") is True

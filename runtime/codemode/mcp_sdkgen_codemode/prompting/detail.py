@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, zip_longest
 
 from mcp_sdkgen_runtime.catalog.page import argument_notes
 from mcp_sdkgen_runtime.catalog.surface import Method, names_in
+from mcp_sdkgen_runtime.schema.definitions import ASKS, asks
 
 from ..catalog import Sdk
 from .tokens import count
@@ -69,13 +70,19 @@ class Unit:
         if not at_least(detail, least):
             return ""
         signature = self.method.signature if at_least(detail, Detail.SIGNATURES) else ""
-        mark = f"  # {self.method.summary}" if self.method.summary and not self.group else ""
+        words = "" if self.group else " ".join(filter(None, (self.method.summary, self._mark)))
+        mark = f"  # {words}" if words else ""
         notes = self._notes if at_least(detail, Detail.ARGUMENTS) else ""
         return f"{self.sdk.parts.instance}.{self.name}{signature}{mark}\n{notes}"
 
     def classes(self, detail: Detail) -> set[str]:
         """The classes that are shown with it."""
         return self._classes if at_least(detail, Detail.SURFACE) else set()
+
+    @property
+    def _mark(self) -> str:
+        asking = _asking(self.sdk, self.sdk.stamp)
+        return ASKS if asking.some and self.method.name in asking.some else ""
 
     @cached_property
     def _classes(self) -> set[str]:
@@ -87,6 +94,27 @@ class Unit:
             return ""
         notes = argument_notes(self.sdk.folder, self.method, self.sdk.definition(self.method.name))
         return "".join(f"    {name}: {note}\n" for name, note in notes)
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """Which tools of an SDK have a mark because nothing says what they do: all, or `some` by their
+    methods. Most servers say it of all their tools, or of none."""
+
+    all: bool = False
+    some: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=512)
+def _asking(sdk: Sdk, stamp: int) -> _Asking:
+    """`stamp` is that of the SDK: what is kept in memory depends on it."""
+    found = [asks(definition) for definition in sdk.definitions.values()]
+    if all(found):
+        return _Asking(all=bool(found))
+    if not any(found):
+        return _Asking()
+    names = (method.name for method in sdk.parts.methods)
+    return _Asking(some=frozenset(name for name in names if asks(sdk.definition(name))))
 
 
 def _units(sdk: Sdk) -> list[Unit]:
@@ -210,4 +238,5 @@ class Page:
 
 
 def _header(sdk: Sdk) -> str:
-    return f"# from {sdk.package} import {sdk.parts.instance}  # or Async{sdk.parts.client}"
+    mark = f" {ASKS}" if _asking(sdk, sdk.stamp).all else ""
+    return f"# from {sdk.package} import {sdk.parts.instance}  # or Async{sdk.parts.client}{mark}"
