@@ -172,6 +172,7 @@ def _common(
 _USAGE_HINTS: Mapping[str, str] = {
     "add": "building.add",
     "call": "running.call",
+    "install": "serving.install",
     "run": "running.run",
 }
 """The verbs whose module has a `usage_hint` for a command line that is not understood."""

@@ -166,7 +166,13 @@ def names_of_tools(sdks: Iterable[Sdk]) -> list[str]:
 
 
 def tell_unmatched(patterns: Iterable[str], tools: Sequence[str]) -> None:
-    """Tell on stderr of patterns that match none of `tools`, with what each may mean: a misspelt
+    """Tell on stderr of patterns that match none of `tools`."""
+    for words in unmatched(patterns, tools):
+        note(words)
+
+
+def unmatched(patterns: Iterable[str], tools: Sequence[str]) -> Iterator[str]:
+    """What to tell of patterns that match none of `tools`, with what each may mean: a misspelt
     rule must not pass for one."""
     for pattern in patterns:
         near = get_close_matches(pattern, tools, n=1)
@@ -175,4 +181,4 @@ def tell_unmatched(patterns: Iterable[str], tools: Sequence[str]) -> None:
         if len(parts) > 1 and all(parts):
             listed = " ".join(f"--allow {shlex.quote(part)}" for part in parts)
             meant = f"; write each by itself: {listed}"
-        note(f"no tool matches {pattern!r}{meant}")
+        yield f"no tool matches {pattern!r}{meant}"

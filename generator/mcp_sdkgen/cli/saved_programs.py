@@ -101,7 +101,8 @@ def _arguments(program: SavedProgram, words: Sequence[str]) -> dict[str, object]
     from ..snapshot import ToolDefinition
 
     definition = {"name": "main", "inputSchema": dict(program.arguments)}
-    found = read_arguments(words, draft(ToolDefinition("main", definition), "main", program.name))
+    signature = draft(ToolDefinition("main", definition), "main", program.name)
+    found = read_arguments(words, signature, is_server=False)
     check = compiled(program.arguments)
     if check is not None and (misfit := check(found)) is not None:
         raise ConfigError(misfit_text(misfit), hint=f"its signature is: {program.signature}")

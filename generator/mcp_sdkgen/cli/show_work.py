@@ -38,9 +38,11 @@ STAGE_WORDS = {
     Stage.DONE: "done",
     Stage.FAILED: "failed",
 }
+_FINISHING = "waiting for its installation to end, so that no cache is damaged"
 _SNAPSHOT_WORDS = {
     "connecting": "connecting",
-    "finishing": "timed out; waiting for its installation to end, so that no cache is damaged",
+    "finishing": f"timed out; {_FINISHING}",
+    "interrupted": f"interrupted; {_FINISHING}",
     "done": "snapshot taken",
     "locked": "using its lock; --update asks the server",
 }
@@ -156,7 +158,7 @@ class _Live:
         words = STAGE_WORDS[step.stage]
         if step.installing:
             words = f"{safe(step.installing).plain}…"
-        elif step.stage is Stage.SNAPSHOT and step.message == "finishing":
+        elif step.stage is Stage.SNAPSHOT and step.message in ("finishing", "interrupted"):
             words = _SNAPSHOT_WORDS[step.message]
         words += f" ({counted(step.tools, 'tool')})" if step.tools else ""
         # Square brackets would be markup here.

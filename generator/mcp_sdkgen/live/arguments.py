@@ -47,8 +47,9 @@ class _Given:
     is_json: bool
 
 
-def read_arguments(words: Sequence[str], draft: Draft) -> dict[str, Any]:
-    """The arguments that the words mean, by wire name.
+def read_arguments(words: Sequence[str], draft: Draft, *, is_server: bool = True) -> dict[str, Any]:
+    """The arguments that the words mean, by wire name. `is_server` says that they are for a server,
+    which may take more than its schema names.
 
     Reads the files that they name, and stdin for `-`. Whether the values fit the rest of the
     schema is not looked at. Raises `ConfigError` that names the argument, what was expected, and
@@ -57,7 +58,7 @@ def read_arguments(words: Sequence[str], draft: Draft) -> dict[str, Any]:
     whole: dict[str, Any] = {}
     given: dict[Place, list[_Given]] = {}
     types: dict[Place, Type] = {}
-    names = _Names(draft)
+    names = _Names(draft, is_server=is_server)
     for word in words:
         if word.startswith("{") or word.startswith("@") or word == "-":
             whole |= _object(word, whole)
@@ -118,9 +119,9 @@ def _json(text: str, where: str) -> Any:
     try:
         return parse_json(text, where)
     except SnapshotError as error:
-        raise ConfigError(
-            str(error), hint="text is written in quotes there: name:='\"text\"'"
-        ) from None
+        is_text = text[:1] not in ("[", "{")
+        hint = _QUOTED if is_text else "write the value as JSON, and all of it in quotes of a shell"
+        raise ConfigError(str(error), hint=hint) from None
 
 
 def _file_text(path: str) -> str:
@@ -133,8 +134,9 @@ def _file_text(path: str) -> str:
 class _Names:
     """Which place in the arguments a name means, and what may stand there."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, *, is_server: bool) -> None:
         self._draft = draft
+        self._is_server = is_server
         self._top = {argument.wire: argument.type for argument in draft.arguments}
         self._python = {argument.name: argument.wire for argument in draft.arguments}
 
@@ -155,7 +157,7 @@ class _Names:
         if wire:
             return self._below((wire,), self._top[wire], rest)
         if self._draft.extra is None:
-            raise _unknown(name, first, [*self._top], "")
+            raise _unknown(name, first, [*self._top], "", is_server=self._is_server)
         key, rest = _free_key(name, self._draft.extra)
         return self._below((key,), self._draft.extra, rest)
 
@@ -187,7 +189,10 @@ class _Names:
                 return (*place, first), ANY, after
         name = ".".join(map(str, place))
         if properties:
-            raise _unknown(f"{name}.{rest}", first, [*properties], f" in {name}")
+            place_words = f" in {name}"
+            raise _unknown(
+                f"{name}.{rest}", first, [*properties], place_words, is_server=self._is_server
+            )
         raise ConfigError(
             f"argument {name!r}: expected {described(type_)}, which has no {first[:80]!r} in it",
             hint=f"write {name}=…, or {name}:=JSON",
@@ -216,7 +221,9 @@ def _free_key(name: str, type_: Type) -> tuple[str, str]:
     return name, ""
 
 
-def _unknown(name: str, part: str, known: Sequence[str], where: str) -> ConfigError:
+def _unknown(
+    name: str, part: str, known: Sequence[str], where: str, *, is_server: bool
+) -> ConfigError:
     near = get_close_matches(part, known, n=1)
     if near:
         hint = f"perhaps {one_line(near[0], 80)!r} is meant"
@@ -224,7 +231,8 @@ def _unknown(name: str, part: str, known: Sequence[str], where: str) -> ConfigEr
         some = ", ".join(one_line(each, 80) for each in known[:_SHOWN_NAMES])
         more = ", …" if len(known) > _SHOWN_NAMES else ""
         hint = f"it takes {some}{more}" if some else "it takes none"
-    hint += "; to send another name all the same, give a JSON object"
+    if is_server:
+        hint += "; to send another name all the same, give a JSON object"
     return ConfigError(f"argument {name[:160]!r}: there is no {part[:80]!r}{where}", hint=hint)
 
 
@@ -236,14 +244,18 @@ def _value(values: list[_Given], type_: Type) -> Any:
         items = [kind for kind in members(type_) if kind == ANY or kind.get("type") == "array"]
         if not items:
             raise Misread(f"is given {len(values)} times, and takes one value", "")
-        return [_one(one, item_at(items[0], index)) for index, one in enumerate(values)]
+        return [
+            _one(one, item_at(items[0], index), in_list=True) for index, one in enumerate(values)
+        ]
     except Misread as wrong:
         hint = wrong.hint or f"for example {example(name, type_)}"
         raise ConfigError(f"argument {name!r} {wrong}", hint=hint) from None
 
 
-def _one(given: _Given, type_: Type) -> Any:
-    return given.data if given.is_json else value_of(given.data, type_, given.name)
+def _one(given: _Given, type_: Type, *, in_list: bool = False) -> Any:
+    if given.is_json:
+        return given.data
+    return value_of(given.data, type_, given.name, in_list=in_list)
 
 
 def _put(into: dict[Any, Any], place: Place, value: Any, name: str) -> None:

@@ -95,8 +95,10 @@ def example(name: str, type_: Type) -> str:
     return shlex.quote(f"{name}={_EXAMPLES.get(kind.get('type', ''), 'VALUE')}")
 
 
-def value_of(word: str, type_: Type, name: str) -> Any:
-    """The value that a word is, by the type. Raises `Misread`.
+def value_of(word: str, type_: Type, name: str, *, in_list: bool = False) -> Any:
+    """The value that a word is, by the type; with `in_list`, one of several in a list.
+
+    Raises `Misread`.
 
     Text is text where the type allows it, except for JSON lists and objects where it allows those
     too. Where the type says nothing, what reads as JSON is JSON.
@@ -120,8 +122,11 @@ def value_of(word: str, type_: Type, name: str) -> Any:
     if scalar is not _NONE:
         return scalar
     for kind in kinds:
-        if kind.get("type") == "array" and word[:1] != "[":
-            return [value_of(word, item_at(kind, 0), name)]  # a list of one
+        if in_list or kind.get("type") != "array" or word[:1] == "[":
+            continue
+        inner = item_at(kind, 0)
+        if any(one.get("type") not in ("array", "null") for one in members(inner)):
+            return [value_of(word, inner, name, in_list=True)]  # a list of one
     raise Misread(
         f"expects {described(type_)}, not {one_line(word, 80)!r}", _hint(kinds, word, name)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
@@ -76,7 +77,11 @@ def observe(
     """
     tools = {tool.name: tool for tool in snapshot.tools}
     for call in calls:
-        _check(call, tools.get(call.tool), snapshot.edition, source.name, allow_writes)
+        if call.tool not in tools:
+            near = get_close_matches(call.tool, tools, n=1)
+            hint = f"did you mean {near[0][:80]!r}?" if near else "`mcp-sdkgen tools` lists them"
+            raise ConfigError(f"{source.name} has no tool {call.tool!r}", hint=hint)
+        _check(call, tools[call.tool], snapshot.edition, source.name, allow_writes)
     work = partial(
         _observe, source, snapshot, calls, path, timeout_s, on_answer or (lambda _: None)
     )
@@ -91,11 +96,7 @@ def observable(snapshot: Snapshot) -> Iterator[tuple[ToolDefinition, bool]]:
             yield tool, only_reads(tool.definition.get("annotations"))
 
 
-def _check(
-    call: Call, tool: ToolDefinition | None, edition: int, server: str, allow_writes: bool
-) -> None:
-    if tool is None:
-        raise ConfigError(f"{server} has no tool {call.tool!r}", hint="check the name")
+def _check(call: Call, tool: ToolDefinition, edition: int, server: str, allow_writes: bool) -> None:
     if declares_shape(tool.definition, edition):
         raise ConfigError(f"{server}.{call.tool} declares an output schema: it is typed already")
     if not (allow_writes or only_reads(tool.definition.get("annotations"))):

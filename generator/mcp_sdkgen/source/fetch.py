@@ -177,7 +177,7 @@ async def _live(
     listener = Listener(
         page=partial(tell, Phase.LISTING),
         installing=partial(tell, Phase.INSTALLING, 0),
-        finishing=partial(tell, Phase.FINISHING),
+        finishing=lambda late: tell(Phase.FINISHING if late else Phase.INTERRUPTED),
         settled=on_settled,
     )
     try:

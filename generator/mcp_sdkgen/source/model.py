@@ -57,6 +57,8 @@ class Phase(StrEnum):
     """A package manager fetches the server; the message is its name and what it does, in words."""
     FINISHING = "finishing"
     """The server is given up, and its package manager may finish what it installs."""
+    INTERRUPTED = "interrupted"
+    """The same where nobody gave it up: the work was interrupted."""
     LISTING = "listing"
     DONE = "done"
     FAILED = "failed"

@@ -142,12 +142,12 @@ def _picked(configured: Sequence[Source], servers: Sequence[str], cwd: Path) -> 
     known = list(dict.fromkeys(source.name for source in configured))
     for name in servers:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
+            path = cwd / Path(name).expanduser()
+            near = get_close_matches(name, known, n=1) or _near_files(path)
             meant = f"did you mean {near[0][:80]!r}? " if near else ""
             shown = ", ".join(repr(each[:80]) for each in known)
             raise ConfigError(
-                f"{shown_path(cwd / Path(name).expanduser())}: no such file, and no server of that "
-                "name",
+                f"{shown_path(path)}: no such file, and no server of that name",
                 hint=f"{meant}servers: {shown}; a URL begins with http:// or https://, and a "
                 "command is --name NAME -- COMMAND",
             )
@@ -156,12 +156,25 @@ def _picked(configured: Sequence[Source], servers: Sequence[str], cwd: Path) -> 
 
 def _no_such_file(argument: str, cwd: Path) -> ConfigError:
     path = cwd / Path(argument).expanduser()
+    if near := _near_files(path):
+        return ConfigError(
+            f"{shown_path(path)}: no such file", hint=f"did you mean {near[0][:80]!r}?"
+        )
     return ConfigError(
         f"{shown_path(path)}: no such file",
         hint="name an mcp.json that there is"
         if path.suffix in (".json", ".toml")
         else "a URL begins with http:// or https://; a command is --name NAME -- COMMAND",
     )
+
+
+def _near_files(path: Path) -> list[str]:
+    """The file beside a path that is not there which is most likely meant, by its name."""
+    try:
+        names = [each.name for each in path.parent.iterdir() if each.suffix in (".json", ".toml")]
+    except OSError:
+        return []
+    return get_close_matches(path.name, sorted(names), n=1)
 
 
 def sdks_beside(config: Config, cwd: Path) -> Path | None:

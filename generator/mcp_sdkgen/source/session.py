@@ -64,12 +64,12 @@ class NoAnswersError(Exception):
 @dataclass(frozen=True)
 class Listener:
     """Who is told of a conversation's steps: pages of tools, what its package manager does, in
-    words, that an installation is waited for, and that its start no longer keeps the machine busy.
-    """
+    words, that an installation is waited for, with whether time has run out, and that its start no
+    longer keeps the machine busy."""
 
     page: Callable[[int], None]
     installing: Callable[[str], None]
-    finishing: Callable[[], None]
+    finishing: Callable[[bool], None]
     settled: Callable[[], None]
 
 
@@ -88,10 +88,10 @@ async def converse(
         from mcp_sdkgen_runtime.oauth.provider import login_flow
 
         link.auth = login_flow(target, link, None)
-    link.waits_for = lambda _: listener.finishing()
     stage = CONNECTING
     try:
         with anyio.fail_after(limit.time_s) as scope:
+            link.waits_for = lambda _: listener.finishing(scope.cancel_called)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(attend, link, limit, scope, _heard(listener, link))
                 async with listing_client(target, link, "mcp-sdkgen", "0") as client:

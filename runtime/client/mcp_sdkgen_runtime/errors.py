@@ -90,13 +90,23 @@ class ArgumentsError(SdkError):
 
 
 class BindingError(SdkError):
-    """Nothing says how to reach this server. `looked` lists every place, with what was found."""
+    """Nothing says how to reach this server. `looked` lists every place, with what was found.
+
+    `not_trusted` says that a file was passed over, since its user has not trusted it as it is.
+    """
 
     ran = False
 
     def __init__(
-        self, message: str, *, server: str = "", tool: str | None = None, looked: Iterable[str] = ()
+        self,
+        message: str,
+        *,
+        server: str = "",
+        tool: str | None = None,
+        looked: Iterable[str] = (),
+        not_trusted: bool = False,
     ) -> None:
+        self.not_trusted = not_trusted
         self.looked = tuple(looked)
         lines = "".join(f"\n  - {place}" for place in self.looked)
         super().__init__(

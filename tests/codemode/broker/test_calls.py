@@ -113,6 +113,12 @@ def fails(error: Exception) -> Callable[[str, dict[str, Any]], Any]:
 SECRET = "hunter2-of-the-host"
 
 
+def test_a_file_that_is_not_trusted_is_told_as_that_and_not_named() -> None:
+    error = BindingError("nothing says how", server="fake", looked=[SECRET], not_trusted=True)
+    told = str(raised(fails(error)))
+    assert "mcp-sdkgen trust" in told and SECRET not in told
+
+
 @pytest.mark.parametrize(
     ("error", "kind", "ran_"),
     [

@@ -85,6 +85,17 @@ def test_a_hint_at_a_command_line_repeats_no_password() -> None:
     )
 
 
+def test_install_without_a_host_lists_the_hosts() -> None:
+    assert "claude-desktop, claude-code, cursor" in mcp_sdkgen("install").stderr
+
+
+def test_a_misspelt_configuration_names_the_one_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "mcp.json").write_text('{"mcpServers": {"a": {"command": "true"}}}')
+    for word in ("mcp.jsn", "mpc.json"):
+        refused = mcp_sdkgen("build", word, cwd=tmp_path)
+        assert (refused.returncode, "did you mean 'mcp.json'?" in refused.stderr) == (2, True), word
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_installed_for_a_shell(shell: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mcp_sdkgen", "completion", shell]
@@ -95,6 +106,8 @@ def test_completion_is_installed_for_a_shell(shell: str, tmp_path: Path) -> None
     assert "_MCP_SDKGEN_COMPLETE" in Path(first.removeprefix("installed: ")).read_text()
     rc = {"bash": [".bashrc"], "zsh": [".zshrc"], "fish": []}[shell]
     assert changed == [f"changed: {tmp_path / name}, which reads it" for name in rc]
+    again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=HANG_S)
+    assert again.stdout.splitlines() == [first], "nothing changed"
     shown = subprocess.run(
         [*command, "--show"], env=environment, capture_output=True, text=True, timeout=HANG_S
     )

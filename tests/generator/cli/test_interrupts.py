@@ -10,6 +10,7 @@ import pytest
 
 from tests.codemode.executor.weather import BINDINGS
 from tests.generator.cli.running import WRITES, command
+from tests.generator.source.taking import SERVERS
 from tests.terminals import Terminal
 
 LONG = "import time\nprint('begun', flush=True)\ntime.sleep(600)\n"
@@ -52,6 +53,21 @@ def test_a_build_that_is_interrupted_leaves_whole_sdks_or_none(
     assert not [path for path in out.rglob("*") if path.is_file() and path.suffix != ".json"]
 
 
+def test_an_installation_that_is_interrupted_is_told_as_that(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    env = {"UNTIL_EOF": "1", "SECONDS_TO_INSTALL": "2", "WHOLE": str(tmp_path / "whole")}
+    entry = {"command": str(SERVERS / "uvx"), "args": ["seed"], "env": env}
+    file = tmp_path / "mcp.json"
+    file.write_text(json.dumps({"mcpServers": {"slow": entry}}))
+    with Terminal(command("build", str(file), "--out", str(tmp_path)), environment) as terminal:
+        terminal.read_until("downloading")
+        terminal.type("\x03")
+        rest = terminal.read_to_end()
+    assert "interrupted; waiting for its installation to end" in rest
+    assert "timed out" not in rest
+
+
 def test_a_run_that_is_interrupted_ends_its_program(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -80,3 +96,9 @@ def test_a_call_that_is_interrupted_says_that_it_may_have_been_made(
 def test_serve_ends_with_a_sentence(environment: dict[str, str], config: Path) -> None:
     words = ["serve", "--sdk", "weather"]
     assert "no longer served" in interrupted(environment, words, "ready: 1 SDK")
+
+
+def test_serve_tells_of_rules_that_match_no_tool(environment: dict[str, str]) -> None:
+    words = ["serve", "--sdk", "weather", "--allow", "weahter/get_weather"]
+    at = "no tool matches 'weahter/get_weather'; did you mean weather/get_weather?"
+    assert "no longer served" in interrupted(environment, words, at)

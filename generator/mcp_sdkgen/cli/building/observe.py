@@ -72,7 +72,7 @@ def observe(
     # By the rules of the SDK that the types are for.
     snapshot = replace(taken.snapshot, edition=lock.edition)
     if not calls:
-        raise ConfigError("there is nothing to call: give a --call", hint=_offer(snapshot))
+        return _nothing_called(snapshot)
     _check_locked(lock, snapshot, {one.tool for one in calls})
     answered = call_and_record(
         source,
@@ -106,13 +106,23 @@ def _tell(one: Answered) -> None:
         stderr.print(safe(f"{one.call.tool}: {_WORDS[one.read]}"), soft_wrap=True)
 
 
+def _nothing_called(snapshot: Snapshot) -> int:
+    if any(observable(snapshot)):
+        raise ConfigError("there is nothing to call: give a --call", hint=_offer(snapshot))
+    words = f"nothing to observe: every tool of {snapshot.server} declares what it returns"
+    stdout.print(safe(words), soft_wrap=True)
+    return 0
+
+
 def _offer(snapshot: Snapshot) -> str:
     names: dict[bool, list[str]] = {True: [], False: []}
     for tool, read_only in observable(snapshot):
         names[read_only].append(tool.name)
-    return (
-        f"tools without an output schema: {', '.join(names[True]) or 'none'}; and with "
-        f"--allow-writes, since they are not annotated as read-only: {', '.join(names[False])}"
+    others = ", ".join(names[False])
+    return f"tools without an output schema: {', '.join(names[True]) or 'none'}" + (
+        f"; and with --allow-writes, since they are not annotated as read-only: {others}"
+        if others
+        else ""
     )
 
 

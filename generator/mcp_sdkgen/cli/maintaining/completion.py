@@ -64,7 +64,8 @@ def completion(
             hint="--show prints the script",
         ) from None
     stdout.print(safe(f"installed: {path}"), soft_wrap=True)
-    if reader is not None and _content(reader) != before:
+    # Each time, the same line is written anew, and blank lines around it differ.
+    if reader is not None and _content(reader).split() != before.split():
         stdout.print(safe(f"changed: {reader}, which reads it"), soft_wrap=True)
     stderr.print(safe(f"open a new {name} to use it"))
     return 0

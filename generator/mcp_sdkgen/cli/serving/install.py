@@ -7,18 +7,19 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from mcp_sdkgen_runtime.config.display import shown_path
 
-from ...config import CLIENTS, ServerConfig, load
+from ...config import CLIENTS, ServerConfig, load, nearest
 from ...config.install import Change, installed_entry, removed_entry
 from ...errors import ConfigError
 from .. import options
-from ..show import safe, stdout
+from ..show import note, safe, stdout
+from ..usage import taken_apart
 
 
 def install(
@@ -56,9 +57,17 @@ def install(
             args += [word for pattern in patterns or () for word in (option, pattern)]
         change = installed_entry(program, name, sys.executable, args, _path(config))
     _do(change, program, dry_run=dry_run)
+    if config is None and not remove:
+        _tell_not_served(program)
     if not (remove or dry_run) and change.is_needed:
         stdout.print(safe(f"restart {program} to use {name}"))
     return 0
+
+
+def usage_hint(words: Sequence[str], command: Any) -> str:
+    """The hosts that there are, where none is named."""
+    _, others = taken_apart(words, command)
+    return "" if others else f"name a host: {', '.join(CLIENTS)}"
 
 
 def _arguments(
@@ -73,6 +82,17 @@ def _arguments(
     if packages:
         found += ["--with", packages]
     return [*found, "--suspend"] if suspend else found
+
+
+def _tell_not_served(program: str) -> None:
+    """Tell which servers an entry without a configuration leaves out: those of a file that was only
+    found are never put into a host by themselves."""
+    near = nearest(Path.cwd())
+    if near is None or not near.servers:
+        return
+    file = near.paths[-1].absolute()
+    command = shlex.join(["mcp-sdkgen", "install", program, "--config", str(file)])
+    note(f"the servers of {shown_path(file)} are not part of it; to have it serve them: {command}")
 
 
 def _path(config: Path | None) -> Mapping[str, str]:

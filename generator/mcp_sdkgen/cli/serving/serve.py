@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from mcp_sdkgen_codemode import Policy
+from mcp_sdkgen_codemode import Policy, Sdk
 from mcp_sdkgen_codemode.executor.options import ExecutorOptions
+from mcp_sdkgen_codemode.policy.services import PinnedTool
 from mcp_sdkgen_codemode.tool_search.embeddings import prepare as encode
 from mcp_sdkgen_runtime.config.binding import heed_only_trusted_files
 
@@ -20,7 +21,7 @@ from ...provision.provision import Provisioned
 from ...source import Resolved, ServerSource
 from ...text import terminal
 from .. import options
-from ..found_policy import check_policy, not_started
+from ..found_policy import check_policy, names_of_tools, not_started, unmatched
 from ..given import Access, given
 from ..program_input import Inputs, read_inputs
 from ..run_spec import RunSpec
@@ -123,10 +124,18 @@ def _preparing(
         if rerank:
             tell("loading the model of search")
             encode(sdks, lambda done, of: tell(f"search: {done} of {of} new texts encoded"))
+        if not provisioned.failed:  # else its tools are not known yet
+            for line in _unmatched(policy, sdks):
+                say(line)
         say(f"ready: {counted(len(sdks), 'SDK')}")
         return executor_options
 
     return prepare
+
+
+def _unmatched(policy: Policy, sdks: Sequence[Sdk]) -> Iterator[str]:
+    tools = (PinnedTool(sdk.key, one) for sdk in sdks for one in sdk.definitions.values())
+    return unmatched(policy.unmatched(tools), names_of_tools(sdks))
 
 
 def _provisioned(

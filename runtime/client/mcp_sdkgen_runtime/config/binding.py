@@ -63,6 +63,7 @@ def resolve(server: str, explicit: Binding | None = None) -> Target:
     further file is then asked, which might mean another server by the same name.
     """
     looked: list[str] = []
+    not_trusted = False
     for place, find in _places(server, explicit):
         try:
             binding, note = find()
@@ -74,12 +75,14 @@ def resolve(server: str, explicit: Binding | None = None) -> Target:
         except ConfigurationError as error:
             raise ConfigurationError(error.problem, hint=error.hint, server=server) from None
         looked.append(f"{place}: {note}")
+        not_trusted |= note.startswith(_NOT_TRUSTED)
     variable = variable_name(server)
     raise BindingError(
         f"nothing says how to reach this server. Set {variable} to a URL or a command, pass "
         f"`binding=`, call `mcp_sdkgen_runtime.configure`, or add {server!r} to an mcp.json.",
         server=server,
         looked=looked,
+        not_trusted=not_trusted,
     )
 
 
@@ -108,6 +111,7 @@ def variable_name(server: str) -> str:
     return "MCP_BINDING_" + re.sub(r"[^A-Z0-9]", "_", server.upper())
 
 
+_NOT_TRUSTED = "skipped, since you have not trusted it as it is now"
 _Found = tuple[Binding | None, str]
 
 
@@ -191,7 +195,7 @@ def _found_entry(path: Path, server: str, further: Sequence[Path]) -> _Found:
     content = found_content(path)
     if _only_trusted and not is_trusted(path, content):
         command = shlex.join(["mcp-sdkgen", "trust", str(path)])
-        return None, f"skipped, since you have not trusted it as it is now; to trust it: {command}"
+        return None, f"{_NOT_TRUSTED}; to trust it: {command}"
     return _entry(path, server, found_servers(path, content, further))
 
 

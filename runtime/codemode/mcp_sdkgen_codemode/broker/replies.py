@@ -247,6 +247,11 @@ def refusal_of(error: Exception) -> Refusal:
             "the host cannot use its configuration of this server, and nothing was sent; "
             f"{_owner_sees(error)}"
         )
+        if error.not_trusted:
+            guest = (
+                "the host has not trusted the file that may say how to reach this server, and "
+                "nothing was sent; the owner of the host can trust it with `mcp-sdkgen trust FILE`"
+            )
         if isinstance(error, LoginRequired):
             login = f"`mcp-sdkgen login{_argument(error)}`"
             guest = (
