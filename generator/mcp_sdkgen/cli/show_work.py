@@ -119,7 +119,9 @@ class _Plain:
                 return
             words = _SNAPSHOT_WORDS[step.message]
         count = f", {counted(step.tools, 'tool')}" if step.tools else ""
-        stderr.print(safe(f"{step.server}: {words}{count}"), soft_wrap=True)
+        what, *advice = words.split("; ", 1)
+        told = "; ".join((f"{what}{count}", *advice))
+        stderr.print(safe(f"{step.server}: {told}"), soft_wrap=True)
 
     def aside(self) -> AbstractContextManager[None]:
         return nullcontext()

@@ -126,7 +126,7 @@ def test_a_server_that_has_a_lock_is_listed_without_being_asked(tmp_path: Path) 
     configured(tmp_path, one=[str(tmp_path / "missing")])
     told = mcp_sdkgen("tools", cwd=tmp_path)
     assert told.stdout.startswith("one.my_tool(")
-    assert "one: using its lock; --update asks the server" in told.stderr
+    assert "one: using its lock, 1 tool; --update asks the server" in told.stderr
     for words in (["--update"], ["one"]):
         asked = mcp_sdkgen("tools", *words, cwd=tmp_path)
         assert (asked.returncode, asked.stdout) == (1, "")
