@@ -188,7 +188,7 @@ SINKS = (
         "log records of sessions",
         "log",
         _in("runtime", "cassettes", "client", "guest", "oauth", "observability", "observed")
-        + _in("runtime", "session", "tool", "transport/wire"),
+        + _in("runtime", "schema", "session", "tool", "transport/wire"),
         "sessions.log",
     ),
     Sink(
