@@ -120,6 +120,13 @@ def test_what_a_server_asks_for_is_read_as_http_has_it(asks: str) -> None:
         assert seen.scopes == [CHALLENGES[asks]]
 
 
+@pytest.mark.parametrize("unit", ["a", 'a="', 'a=\\"', "a ="])
+def test_a_long_challenge_is_read_in_one_pass(unit: str) -> None:
+    with odd_issuer(at(""), asks=f'Bearer scope="b", {unit * (60_000 // len(unit))};') as seen:
+        log_in(seen.url)
+        assert seen.scopes == ["b"]
+
+
 @pytest.mark.parametrize("scopes", [["a", "b"], []])
 def test_a_refresh_names_the_scopes_that_were_chosen(tmp_path: Path, scopes: list[str]) -> None:
     with odd_issuer(at("/token", refresh_token="rt")) as seen:

@@ -11,11 +11,11 @@ import re
 from collections.abc import MutableMapping
 from typing import Final
 
-_NAME: Final = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
-_PARAMETER: Final = re.compile(
-    rf"""({_NAME})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|'([^',]*)'|([^\s,"]+))"""
+_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+# A value in quotes that are never closed goes on to the end: its end is looked for once.
+_VALUE: Final = re.compile(
+    r"""[ \t]*=[ \t]*(?:"([^"\\]*+(?:\\.[^"\\]*+)*)"?|'([^',]*+)'?|([^\s,"]+))""", re.DOTALL
 )
-_SCHEME: Final = re.compile(rf"({_NAME})(?=[ \t]|,|$)")
 _BEARING: Final = ("bearer", "dpop")
 _READ: Final = ("error", "resource_metadata", "scope")
 _UNRESERVED: Final = {"error=": "erro%72=", "scope=": "scop%65="}
@@ -31,19 +31,22 @@ def auth_parameters(header: str) -> dict[str, str]:
     challenges: list[tuple[str, dict[str, str]]] = [("", {})]
     at = 0
     while at < len(header):
-        if found := _PARAMETER.match(header, at):
-            quoted = re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else None
-            value = next(each for each in (quoted, found[3], found[4]) if each is not None)
-            challenges[-1][1].setdefault(found[1].lower(), value)
-            at = found.end()
-        elif found := _SCHEME.match(header, at):
-            challenges.append((found[1].lower(), {}))
-            at = found.end()
-        else:
+        name = _NAME.match(header, at)
+        if name is None:
             at += 1
+            continue
+        at = name.end()
+        if found := _VALUE.match(header, at):
+            quoted = re.sub(r"\\(.)", r"\1", found[1]) if found[1] is not None else None
+            value = next(each for each in (quoted, found[2], found[3]) if each is not None)
+            challenges[-1][1].setdefault(name[0].lower(), value)
+            at = found.end()
+        elif header[at : at + 1] in ("", " ", "\t", ","):
+            challenges.append((name[0].lower(), {}))
     merged: dict[str, str] = {}
     for _, parameters in sorted(challenges, key=lambda one: one[0] not in _BEARING):
-        merged = {**parameters, **merged}
+        for each, value in parameters.items():
+            merged.setdefault(each, value)
     return merged
 
 

@@ -378,7 +378,7 @@ def _deepest(branches: list[list[Misfit]]) -> Misfit | None:
     if len(found) > len(places) == 1 and all(misfit.rule in _TAG_RULES for misfit in found):
         return _one_of_all(found)
     lacking = {misfit.missing: misfit for misfit in found if misfit.rule == "required"}
-    if len(places) == 1 and len(lacking) > 1 and len(found) == len(branches):
+    if len(places) == 1 < len(lacking) and None not in lacking and len(found) == len(branches):
         return replace(found[0], rule=ONE_KEY_OF, demand=[*lacking], missing=None)
     if len(found) == 1 or (found and all(misfit.rule != "type" for misfit in found)):
         return found[0]
