@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable
 
 from ..ir import Alias, Code, Field, Literals, Model, TypeRef
 from ..names import field_names
-from ..text import clean, docstring, identifier, literal
+from ..text import docstring, identifier, literal
 from .annotations import Role, accepts_none, optional
 from .describe import description, facts, stopped
 from .typed import TypedProperty
@@ -84,11 +84,6 @@ def aliases_of(named: dict[Literals, str]) -> tuple[Alias, ...]:
         )
         for found, name in named.items()
     )
-
-
-def doc_of(text: str, fallback: str) -> str:
-    """The server's description of a class, or `fallback` where it has none."""
-    return clean(text).strip() or fallback
 
 
 def _further(types: tuple[str, ...] | None, where: str) -> str:

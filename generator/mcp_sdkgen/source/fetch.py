@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT")
 
-MAX_LINE_CHARACTERS: Final = 500
 MAX_INSTRUCTIONS_CHARACTERS: Final = 256 * 1024
 
 _LOGGERS: Final = ("mcp", "client", "httpx2", "httpcore2")

@@ -17,6 +17,7 @@ from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
+from mcp_sdkgen_runtime.content.answer import read_safely
 from mcp_sdkgen_runtime.observability.redaction import Redaction
 from mcp_sdkgen_runtime.observability.secret_set import SecretSet
 
@@ -302,3 +303,12 @@ def test_a_secret_is_found_as_a_number_and_in_what_is_too_short_for_an_image() -
     image = {"mimeType": "image/png", "data": "hunter2hunter2" + "A" * 5000}
     assert words.cleaned(image) == image
     assert words.cleaned([8080, 4815162343, True]) == [8080, 4815162343, True]
+
+
+def test_an_answer_that_breaks_the_protocol_is_told_without_secrets() -> None:
+    words = SecretSet(["hunter2hunter2"])
+    found = read_safely({"resultType": "hunter2hunter2", "content": []}, words)
+    assert found.fault
+    assert "hunter2" not in f"{found.fault}{found.answer}"
+    plain = {"content": [{"type": "text", "text": "hunter2hunter2"}]}
+    assert read_safely(plain, words).text == "hunter2hunter2"  # data

@@ -50,7 +50,8 @@ def read_answer(result: Any) -> RawResult:
 def read_safely(result: Any, secrets: SecretSet) -> RawResult:
     """As `read_answer`; words about what went wrong are without secrets, data stays as it is."""
     raw = read_answer(result)
-    return read_answer(secrets.cleaned(result)) if raw.is_error else raw
+    is_wrong = raw.is_error or raw.fault
+    return read_answer(secrets.cleaned(result)) if is_wrong else raw
 
 
 def _of_no_object(result: Any) -> RawResult:

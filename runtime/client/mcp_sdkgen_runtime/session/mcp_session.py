@@ -185,9 +185,11 @@ class McpSession:
         """Refuse a result of a kind that nobody here knows; `mcp` takes it for a complete one."""
         kind = answer.get("resultType", "complete")
         if kind not in ("complete", None):
+            told = self.secrets.cleaned(answer)
             raise ResultError(
-                f"the answer breaks the protocol: unknown resultType {shortened(kind)}",
-                server=self._server, tool=name, data=answer, place="resultType", answer=answer,
+                "the answer breaks the protocol: unknown resultType "
+                f"{shortened(told['resultType'])}",
+                server=self._server, tool=name, data=told, place="resultType", answer=told,
             )  # fmt: skip
 
     def changes(self, uri: str) -> ResourceChanges:

@@ -301,7 +301,7 @@ class ConnectionState:
             return ""
         if self.retry_after.isdecimal():
             return f"; try again after {self.retry_after[:12]} s"
-        return f"; try again after {shortened(self.retry_after)}"
+        return f"; try again after {shortened(self.secrets.text(self.retry_after))}"
 
     async def last_words(self) -> str:
         """The end of the server's stderr, as it was written but for secrets."""
